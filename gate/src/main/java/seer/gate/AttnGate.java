@@ -1,0 +1,72 @@
+package seer.gate;
+
+import java.nio.file.Path;
+import java.util.List;
+import seer.model.LanguageModel;
+import seer.model.attention.ForcedBlocks;
+import seer.model.attention.SelectionRule;
+
+/// The gates of all layers of one model: small learned predictors of which blocks of the attention map matter
+/// (SeerAttention, arXiv 2410.13276, section 3.1).
+///
+/// Per block of `B` tokens, queries and keys are pooled before their rotation, projected per head to width `E`,
+/// rotated as if the block stood at its first token, and compared by dot product over the root of `E`.
+public final class AttnGate {
+    private final GateConfig config;
+    private final List<GateLayer> layers;
+    private final long parameters;
+    private final long modelParameters;
+
+    AttnGate(GateConfig config, List<GateLayer> layers, long parameters, long modelParameters) {
+        this.config = config;
+        this.layers = layers;
+        this.parameters = parameters;
+        this.modelParameters = modelParameters;
+    }
+
+    /// Reads the adapter in `folder` (`config.json`, `attn_gate_weights.safetensors`) for `model`.
+    ///
+    /// @throws seer.model.load.MalformedModelException if a file is broken or does not fit the model
+    public static AttnGate open(Path folder, LanguageModel model) {
+        return AttnGateFile.read(folder, model);
+    }
+
+    /// Its shape.
+    public GateConfig config() {
+        return config;
+    }
+
+    /// Number of learned weights.
+    public long parameters() {
+        return parameters;
+    }
+
+    /// Learned weights as a share of the model's.
+    public double shareOfModel() {
+        return (double) parameters / modelParameters;
+    }
+
+    /// A selector that keeps what `rule` keeps of this gate's scores, and what is forced.
+    public GateSelector selector(SelectionRule rule, ForcedBlocks forced) {
+        return new GateSelector(this, rule, forced);
+    }
+
+    /// Keeps blocks whose probability is above `threshold`, with the forced blocks of [ForcedBlocks#DEFAULT].
+    public GateSelector threshold(double threshold) {
+        return selector(new SelectionRule.Threshold((float) threshold, config.activation()), ForcedBlocks.DEFAULT);
+    }
+
+    /// Keeps the same share of blocks in every head, with the forced blocks of [ForcedBlocks#DEFAULT].
+    public GateSelector density(double density) {
+        return selector(new SelectionRule.TopBlocks(density), ForcedBlocks.DEFAULT);
+    }
+
+    GateLayer layer(int layer) {
+        return layers.get(layer);
+    }
+
+    /// Heads of the projected keys: as many as the key weights have.
+    int keyHeads() {
+        return layers.getFirst().key().extent(0);
+    }
+}

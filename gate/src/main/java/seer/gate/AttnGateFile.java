@@ -1,0 +1,103 @@
+package seer.gate;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import seer.model.LanguageModel;
+import seer.model.ModelConfig;
+import seer.model.attention.GateActivation;
+import seer.model.backend.Tensor;
+import seer.model.load.JsonFile;
+import seer.model.load.MalformedModelException;
+import seer.model.load.SafetensorsFile;
+import seer.model.load.WeightTensor;
+
+/// Reads a gate adapter: upstream's configuration keys and tensor names, in safetensors.
+final class AttnGateFile {
+    static final String CONFIG = "config.json";
+    static final String WEIGHTS = "attn_gate_weights.safetensors";
+
+    private final GateConfig config;
+    private final LanguageModel model;
+    private final SafetensorsFile file;
+    private long parameters;
+
+    private AttnGateFile(GateConfig config, LanguageModel model, SafetensorsFile file) {
+        this.config = config;
+        this.model = model;
+        this.file = file;
+    }
+
+    static AttnGate read(Path folder, LanguageModel model) {
+        var config = config(folder.resolve(CONFIG), model);
+        try (var file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+            return new AttnGateFile(config, model, file).gate();
+        }
+    }
+
+    private AttnGate gate() {
+        var layers = new ArrayList<GateLayer>();
+        for (int layer = 0; layer < model.config().layers(); layer++) {
+            layers.add(layer(layer));
+        }
+        int extra = model.config().layers();
+        if (file.has(name(extra, "k"))) {
+            throw new MalformedModelException(file.file(), "it has gates for layer " + extra + ", the model in "
+                    + model.folder() + " has " + extra + " layers");
+        }
+        return new AttnGate(config, List.copyOf(layers), parameters, model.parameters());
+    }
+
+    private GateLayer layer(int layer) {
+        ModelConfig m = model.config();
+        boolean projectsQueries = file.has(name(layer, "q"));
+        int queryWidth = config.queryPooling().size() * m.headWidth();
+        if (!projectsQueries && queryWidth != config.width()) {
+            throw new MalformedModelException(file.file(), "tensor " + name(layer, "q") + " is missing: pooled queries "
+                    + "are " + queryWidth + " wide and seerattn_gate_hidden_size is " + config.width());
+        }
+        int keyWidth = config.keyPooling().size() * m.headWidth();
+        var key = file.tensor(name(layer, "k"))
+                .require(projectsQueries ? m.groups() : m.heads(), keyWidth, config.width());
+        return new GateLayer(upload(key), projectsQueries
+                ? upload(file.tensor(name(layer, "q")).require(m.heads(), queryWidth, config.width())) : null);
+    }
+
+    private Tensor upload(WeightTensor tensor) {
+        parameters += tensor.size();
+        return model.backend().upload(tensor.floats(), tensor.shape().stream().mapToInt(i -> i).toArray());
+    }
+
+    private static String name(int layer, String part) {
+        return "model.layers." + layer + ".self_attn.attn_gate.mask_linear_" + part + ".weight";
+    }
+
+    private static GateConfig config(Path path, LanguageModel model) {
+        var json = JsonFile.read(path);
+        String sha = json.optionalString("base_model_sha256").orElse(null);
+        if (sha != null && !sha.equalsIgnoreCase(model.sha256())) {
+            throw new MalformedModelException(path, "base_model_sha256 is " + sha + ", the model in " + model.folder()
+                    + " has " + model.sha256() + ": these gates were made for another model");
+        }
+        try {
+            var poolings = GateConfig.poolings(json.optionalString("seerattn_gate_type").orElse("Qavg_Kmaxminavg"));
+            return new GateConfig(json.optionalString("base_model").orElse("unnamed"), sha,
+                    json.optionalInt("seerattn_gate_block_size").orElse(64),
+                    json.optionalInt("seerattn_gate_hidden_size").orElse(128),
+                    poolings.get(0), poolings.get(1),
+                    activation(json.optionalString("seer_gate_activation").orElse("softmax")));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedModelException(path, e.getMessage(), e);
+        }
+    }
+
+    private static GateActivation activation(String name) {
+        for (var activation : GateActivation.values()) {
+            if (activation.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return activation;
+            }
+        }
+        throw new IllegalArgumentException("seer_gate_activation is \"" + name + "\", wanted softmax or sigmoid");
+    }
+}

@@ -1,0 +1,32 @@
+package seer.gate;
+
+import java.util.Locale;
+import seer.model.BlockSelector;
+import seer.model.attention.ForcedBlocks;
+import seer.model.attention.SelectionRule;
+
+/// Keeps the blocks that a gate scores highest.
+public record GateSelector(AttnGate gate, SelectionRule rule, ForcedBlocks forced) implements BlockSelector {
+
+    @Override
+    public String label() {
+        return switch (rule) {
+            case SelectionRule.Threshold t -> "gate:threshold=" + trim(t.threshold());
+            case SelectionRule.TopBlocks t -> "gate:density=" + trim(t.density());
+        };
+    }
+
+    @Override
+    public int block() {
+        return gate.config().block();
+    }
+
+    @Override
+    public Run begin(Prompt prompt) {
+        return new GateRun(gate, rule, forced, prompt);
+    }
+
+    private static String trim(double value) {
+        return String.format(Locale.ROOT, "%.6f", value).replaceAll("0+$", "").replaceAll("\\.$", "");
+    }
+}

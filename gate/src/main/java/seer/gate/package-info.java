@@ -1,0 +1,6 @@
+/// Choosing blocks: the learned gate (AttnGate) and, beside it, other ways behind the same interface.
+///
+/// ```text
+/// q, k before rotation --pool by blocks--> --project--> --rotate at block starts--> scores --rule--> BlockMask
+/// ```
+package seer.gate;

@@ -1,0 +1,26 @@
+package seer.model;
+
+import seer.model.backend.Backend;
+import seer.model.backend.Tensor;
+
+/// What one chunk of tokens needs while it passes through the layers: allocated once, used by all of them.
+///
+/// @param stream     `[T, C]` the residual stream
+/// @param rawQueries `[H, T, D]` before rotation
+/// @param rawKeys    `[G, T, D]` before rotation
+/// @param queries    `[H, T, D]` after rotation
+/// @param attention  `[T, H * D]` before the output projection
+record Activations(int rows, Tensor stream, Tensor rawQueries, Tensor rawKeys, Tensor queries, Tensor attention) {
+
+    static Activations allocate(Backend backend, ModelConfig c, int rows) {
+        return new Activations(rows, backend.allocate(rows, c.width()),
+                backend.allocate(c.heads(), rows, c.headWidth()), backend.allocate(c.groups(), rows, c.headWidth()),
+                backend.allocate(c.heads(), rows, c.headWidth()),
+                backend.allocate(rows, c.heads() * c.headWidth()));
+    }
+
+    static long bytes(Backend backend, ModelConfig c, int rows) {
+        return backend.bytes(rows, c.width()) + backend.bytes(c.groups(), rows, c.headWidth())
+                + 3 * backend.bytes(c.heads(), rows, c.headWidth());
+    }
+}

@@ -1,0 +1,36 @@
+package seer.model;
+
+import seer.model.attention.BlockMask;
+import seer.model.backend.Backend;
+
+/// Decides, layer by layer, which blocks of the attention map are computed.
+///
+/// A selector is immutable; what it remembers of a prompt (pooled keys of earlier chunks) lives in a [Run].
+public interface BlockSelector {
+
+    /// Name and settings, in the grammar of the command line: `dense`, `gate:density=0.1`.
+    String label();
+
+    /// Tokens along one edge of a block.
+    int block();
+
+    /// Starts a prompt.
+    Run begin(Prompt prompt);
+
+    /// The prompt that a run is for.
+    ///
+    /// @param total tokens of the whole prompt, known beforehand
+    /// @param chunk largest number of tokens in a chunk
+    record Prompt(Backend backend, ModelConfig config, int total, int chunk) { }
+
+    /// One prompt passing through all layers, chunk by chunk.
+    interface Run {
+        /// The mask of this layer for the view's chunk.
+        BlockMask select(LayerView view);
+    }
+
+    /// Every causal block: exact attention through the same kernel.
+    static BlockSelector dense() {
+        return new DenseSelector(DenseSelector.BLOCK);
+    }
+}

@@ -1,0 +1,102 @@
+package seer.model;
+
+import java.nio.file.Path;
+import seer.model.backend.Backend;
+import seer.model.load.WeightStore;
+import seer.model.text.BpeTokenizer;
+import seer.model.text.Tokenizer;
+
+/// A model opened from a folder in Hugging Face layout: `config.json`, `tokenizer.json` and `model.safetensors`
+/// or its shards.
+///
+/// Weights are memory-mapped, laid out once for the backend, and live until [#close()]. The backend belongs to
+/// the caller, who closes it last. A model and its sessions are used by one thread at a time.
+public final class LanguageModel implements AutoCloseable {
+    private final Path folder;
+    private final ModelConfig config;
+    private final Tokenizer tokenizer;
+    private final Backend backend;
+    private final WeightStore store;
+    private final Transformer transformer;
+
+    private LanguageModel(Path folder, ModelConfig config, Tokenizer tokenizer, Backend backend, WeightStore store) {
+        this.folder = folder;
+        this.config = config;
+        this.tokenizer = tokenizer;
+        this.backend = backend;
+        this.store = store;
+        this.transformer = new Transformer(backend, config,
+                ModelWeights.load(store, WeightNames.LLAMA, config, backend));
+    }
+
+    /// Opens the model in `folder` for `backend`.
+    ///
+    /// @throws seer.model.load.MalformedModelException naming the file and field that do not fit
+    public static LanguageModel open(Path folder, Backend backend) {
+        var config = ModelConfigFile.read(folder.resolve("config.json"));
+        var tokenizer = BpeTokenizer.open(folder.resolve("tokenizer.json"));
+        var store = WeightStore.open(folder);
+        try {
+            return new LanguageModel(folder, config, tokenizer, backend, store);
+        } catch (RuntimeException | Error e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    /// The folder it came from.
+    public Path folder() {
+        return folder;
+    }
+
+    /// Its shape.
+    public ModelConfig config() {
+        return config;
+    }
+
+    /// Its tokenizer.
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /// Where it computes.
+    public Backend backend() {
+        return backend;
+    }
+
+    /// Number of weights.
+    public long parameters() {
+        return store.parameterCount();
+    }
+
+    /// SHA-256 of the weights, in hex: gates name the model they belong to by it.
+    public String sha256() {
+        return store.sha256();
+    }
+
+    /// A session for texts of up to `capacity` tokens, prompt and answer together, read in chunks of
+    /// [Session#DEFAULT_CHUNK].
+    public Session session(int capacity) {
+        return session(capacity, Session.DEFAULT_CHUNK);
+    }
+
+    /// A session for texts of up to `capacity` tokens that reads prompts in chunks of `chunk` tokens.
+    ///
+    /// @throws IllegalArgumentException if the capacity is beyond the model's context
+    /// @throws OutOfSpaceException      if memory does not suffice
+    public Session session(int capacity, int chunk) {
+        if (capacity < 1 || capacity > config.contextLength()) {
+            throw new IllegalArgumentException("a text of " + capacity + " tokens does not fit the model's context of "
+                    + config.contextLength() + " tokens");
+        }
+        if (chunk < 1) {
+            throw new IllegalArgumentException("chunk is " + chunk + ", wanted at least 1");
+        }
+        return new Session(this, transformer, capacity, chunk);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

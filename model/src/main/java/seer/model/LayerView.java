@@ -1,0 +1,42 @@
+package seer.model;
+
+import seer.model.backend.Backend;
+import seer.model.backend.Rotary;
+import seer.model.backend.Tensor;
+
+/// What a selector or an observer sees of one layer while one chunk of a prompt passes through it.
+///
+/// Tensors live on the backend and are overwritten by the next layer: download what is to be kept.
+///
+/// @param layer      index of the layer
+/// @param offset     position of the chunk's first token
+/// @param rows       tokens in the chunk
+/// @param total      tokens of the whole prompt
+/// @param rawQueries `[H, T, D]` before rotation, this chunk
+/// @param rawKeys    `[G, T, D]` before rotation, this chunk
+/// @param queries    `[H, T, D]` after rotation, this chunk
+/// @param keys       `[G, S, D]` after rotation, the cache: positions `0 .. offset + rows`
+/// @param values     `[G, S, D]` the cache
+public record LayerView(Backend backend, ModelConfig config, int layer, int offset, int rows, int total,
+                        Tensor rawQueries, Tensor rawKeys, Tensor queries, Tensor keys, Tensor values) {
+
+    /// First query block of the chunk.
+    public int firstBlock(int block) {
+        return offset / block;
+    }
+
+    /// Query blocks of the chunk, the last one perhaps short.
+    public int blocks(int block) {
+        return Math.ceilDiv(rows, block);
+    }
+
+    /// Blocks of the whole prompt.
+    public int totalBlocks(int block) {
+        return Math.ceilDiv(total, block);
+    }
+
+    /// The rotation of vectors of this width, by the model's own frequencies.
+    public Rotary rotary(int width) {
+        return config.rope().rotary(width);
+    }
+}

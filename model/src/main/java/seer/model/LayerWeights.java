@@ -1,0 +1,62 @@
+package seer.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import seer.model.backend.Backend;
+import seer.model.backend.Matrix;
+import seer.model.backend.Tensor;
+import seer.model.load.WeightStore;
+import seer.model.load.WeightTensor;
+
+/// The weights of one transformer layer, in the backend's layout.
+///
+/// @param attentionNorm   `[C]`
+/// @param qkv             query, key and value projections stacked: `(H + 2G) * D` outputs of `C`
+/// @param qkvBias         `[(H + 2G) * D]` or null
+/// @param output          `C` outputs of `H * D`
+/// @param feedForwardNorm `[C]`
+/// @param gateUp          gate over up: `2F` outputs of `C`
+/// @param down            `C` outputs of `F`
+record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Matrix output, Tensor feedForwardNorm,
+                    Matrix gateUp, Matrix down) {
+
+    static LayerWeights load(WeightStore store, WeightNames names, int layer, ModelConfig config,
+                             Backend backend) {
+        int c = config.width();
+        int f = config.feedForward();
+        int hd = config.heads() * config.headWidth();
+        int gd = config.groups() * config.headWidth();
+        var in = new Source(store, names, layer);
+        return new LayerWeights(
+                backend.vector(in.tensor(names.attentionNorm()).require(c)),
+                backend.matrix(List.of(in.tensor(names.query()).require(hd, c),
+                        in.tensor(names.key()).require(gd, c), in.tensor(names.value()).require(gd, c))),
+                config.attentionBias() ? in.bias(backend, hd, gd) : null,
+                backend.matrix(List.of(in.tensor(names.output()).require(c, hd))),
+                backend.vector(in.tensor(names.feedForwardNorm()).require(c)),
+                backend.matrix(List.of(in.tensor(names.gate()).require(f, c),
+                        in.tensor(names.up()).require(f, c))),
+                backend.matrix(List.of(in.tensor(names.down()).require(c, f))));
+    }
+
+    private record Source(WeightStore store, WeightNames names, int layer) {
+        WeightTensor tensor(String part) {
+            return store.tensor(names.layer(layer, part) + ".weight");
+        }
+
+        Tensor bias(Backend backend, int hd, int gd) {
+            var joined = new ArrayList<Float>();
+            for (String part : List.of(names.query(), names.key(), names.value())) {
+                var tensor = store.tensor(names.layer(layer, part) + ".bias");
+                for (float value : tensor.require(part.equals(names.query()) ? hd : gd).floats()) {
+                    joined.add(value);
+                }
+            }
+            var values = new float[joined.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = joined.get(i);
+            }
+            return backend.upload(values, values.length);
+        }
+    }
+}

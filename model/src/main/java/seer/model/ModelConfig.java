@@ -1,0 +1,56 @@
+package seer.model;
+
+import seer.model.backend.Rotary;
+
+/// The shape of a transformer of the Llama family; other families are other values, not other classes.
+///
+/// @param family        `model_type` of config.json, for example `llama`
+/// @param width         `C`, width of the residual stream
+/// @param layers        number of layers
+/// @param heads         `H`, query heads
+/// @param groups        `G`, key/value heads; query head `h` reads group `h / (H / G)`
+/// @param headWidth     `D`
+/// @param feedForward   `F`, width inside the feed-forward block
+/// @param vocabulary    number of token ids
+/// @param epsilon       added to the mean square in every norm
+/// @param contextLength tokens the model was made for
+/// @param tiedHead      whether the output head is the embedding table
+/// @param attentionBias whether query, key and value projections add a bias (Qwen2 does)
+/// @param rope          how positions turn into rotations
+/// @param endOfText     ids after which generation stops
+public record ModelConfig(String family, int width, int layers, int heads, int groups, int headWidth,
+                          int feedForward, int vocabulary, double epsilon, int contextLength, boolean tiedHead,
+                          boolean attentionBias, RopeConfig rope, java.util.List<Integer> endOfText) {
+    public ModelConfig {
+        positive("hidden_size", width);
+        positive("num_hidden_layers", layers);
+        positive("num_attention_heads", heads);
+        positive("num_key_value_heads", groups);
+        positive("head_dim", headWidth);
+        positive("intermediate_size", feedForward);
+        positive("vocab_size", vocabulary);
+        positive("max_position_embeddings", contextLength);
+        if (heads % groups != 0) {
+            throw new IllegalArgumentException("num_attention_heads is " + heads
+                    + ", wanted a multiple of num_key_value_heads, which is " + groups);
+        }
+        if (headWidth % 4 != 0) {
+            throw new IllegalArgumentException("head_dim is " + headWidth + ", wanted a multiple of 4");
+        }
+        if (!(epsilon > 0)) {
+            throw new IllegalArgumentException("rms_norm_eps is " + epsilon + ", wanted above 0");
+        }
+        endOfText = java.util.List.copyOf(endOfText);
+    }
+
+    /// The rotation of queries and keys.
+    public Rotary rotary() {
+        return rope.rotary(headWidth);
+    }
+
+    private static void positive(String field, int value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(field + " is " + value + ", wanted above 0");
+        }
+    }
+}

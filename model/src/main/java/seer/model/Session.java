@@ -1,0 +1,172 @@
+package seer.model;
+
+import java.util.Arrays;
+import java.util.function.IntConsumer;
+import seer.model.backend.Backend;
+import seer.model.backend.TokenScores;
+
+/// One text being read and continued: a cache of keys and values, and the buffers of one chunk.
+///
+/// Memory is taken when the session opens and is linear in its capacity; it is free for collection after
+/// [#close()]. A session belongs to one thread at a time, and so does the model it came from: several sessions
+/// may be open, one computes. Closing the model ends its sessions.
+public final class Session implements AutoCloseable {
+    /// Tokens that pass through the layers together, where nothing else is asked for: enough to keep every core
+    /// busy, small beside the cache.
+    public static final int DEFAULT_CHUNK = 8192;
+
+    private final LanguageModel model;
+    private final Transformer transformer;
+    private final int chunk;
+    private KvCache cache;
+    private Activations activations;
+    private float[] logits; // of the last position read, or null
+    private int length; // tokens read
+
+    Session(LanguageModel model, Transformer transformer, int capacity, int chunk) {
+        this.model = model;
+        this.transformer = transformer;
+        this.chunk = Math.min(chunk, capacity);
+        Backend backend = model.backend();
+        try {
+            this.cache = KvCache.allocate(backend, model.config(), capacity);
+            this.activations = Activations.allocate(backend, model.config(), this.chunk);
+        } catch (OutOfMemoryError e) {
+            cache = null;
+            throw new OutOfSpaceException(capacity, bytes(backend, model.config(), capacity, this.chunk), e);
+        }
+    }
+
+    /// Bytes that a session of this capacity and chunk takes.
+    public static long bytes(Backend backend, ModelConfig config, int capacity, int chunk) {
+        return KvCache.bytes(backend, config, capacity)
+                + Activations.bytes(backend, config, Math.min(chunk, capacity));
+    }
+
+    /// Tokens that fit.
+    public int capacity() {
+        return open().capacity();
+    }
+
+    /// Tokens read so far.
+    public int length() {
+        return length;
+    }
+
+    /// Reads a prompt from its beginning, forgetting what was read before.
+    ///
+    /// @throws IllegalArgumentException if the prompt is empty or longer than the capacity
+    public PrefillReport prefill(PrefillRequest request) {
+        int[] tokens = request.tokens();
+        check(tokens);
+        int step = chunkOf(request.selector().block());
+        var config = model.config();
+        var meter = new PrefillMeter(config.layers(), request.progress());
+        var run = request.selector().begin(
+                new BlockSelector.Prompt(model.backend(), config, tokens.length, step));
+        var scores = request.score() ? new TokenScores(new float[tokens.length], new int[tokens.length]) : null;
+        int rows = 0;
+        for (int offset = 0; offset < tokens.length; offset += step) {
+            rows = Math.min(step, tokens.length - offset);
+            var chunk = new Transformer.Chunk(tokens, offset, rows);
+            transformer.prefill(chunk, activations, cache, run, meter, request.observer());
+            if (scores != null) {
+                int count = rows;
+                var part = meter.aside(() -> transformer.score(activations, count, targets(request, chunk)));
+                copy(part, scores, offset, rows);
+            }
+        }
+        logits = transformer.logits(activations, rows - 1);
+        length = tokens.length;
+        return meter.report(request, logits.clone(), scores);
+    }
+
+    /// Continues the text, token by token, until `limit` tokens, an end-of-text token or the capacity.
+    ///
+    /// @param each told every token as soon as it is drawn
+    /// @return the drawn tokens, without the end-of-text token
+    public int[] generate(int limit, Sampling sampling, IntConsumer each) {
+        open();
+        if (logits == null) {
+            throw new IllegalStateException("nothing was read yet: prefill a prompt before generating");
+        }
+        var sampler = new Sampler(sampling);
+        var drawn = new int[Math.max(0, limit)];
+        int count = 0;
+        while (count < limit) {
+            int token = sampler.next(logits);
+            if (model.config().endOfText().contains(token)) {
+                break;
+            }
+            drawn[count++] = token;
+            each.accept(token);
+            if (length == cache.capacity()) {
+                break;
+            }
+            append(token);
+        }
+        return Arrays.copyOf(drawn, count);
+    }
+
+    /// Reads one more token with dense attention.
+    private void append(int token) {
+        transformer.decode(token, length, activations, cache);
+        logits = transformer.logits(activations, 0);
+        length++;
+    }
+
+    private int chunkOf(int block) {
+        int step = chunk / block * block;
+        if (step == 0 && chunk < cache.capacity()) {
+            throw new IllegalArgumentException("chunk is " + chunk + " tokens, wanted at least one block of " + block);
+        }
+        return step == 0 || chunk == cache.capacity() ? Math.ceilDiv(chunk, block) * block : step;
+    }
+
+    private int[] targets(PrefillRequest request, Transformer.Chunk part) {
+        var targets = new int[part.rows()];
+        int[] tokens = request.tokens();
+        for (int t = 0; t < targets.length; t++) {
+            int next = part.offset() + t + 1;
+            targets[t] = next < tokens.length ? tokens[next] : request.successor();
+        }
+        return targets;
+    }
+
+    private static void copy(TokenScores from, TokenScores to, int offset, int rows) {
+        System.arraycopy(from.negativeLogLikelihood(), 0, to.negativeLogLikelihood(), offset, rows);
+        System.arraycopy(from.best(), 0, to.best(), offset, rows);
+    }
+
+    private void check(int[] tokens) {
+        int capacity = open().capacity();
+        if (tokens.length == 0) {
+            throw new IllegalArgumentException("the prompt is empty, wanted at least one token");
+        }
+        if (tokens.length > capacity) {
+            throw new IllegalArgumentException(
+                    "the prompt has " + tokens.length + " tokens, the session's capacity is " + capacity);
+        }
+        int vocabulary = model.config().vocabulary();
+        for (int t = 0; t < tokens.length; t++) {
+            if (tokens[t] < 0 || tokens[t] >= vocabulary) {
+                throw new IllegalArgumentException("token " + t + " of the prompt is " + tokens[t]
+                        + ", wanted 0 to " + (vocabulary - 1) + ", the model's vocabulary");
+            }
+        }
+    }
+
+    private KvCache open() {
+        if (cache == null) {
+            throw new IllegalStateException("the session is closed");
+        }
+        return cache;
+    }
+
+    @Override
+    public void close() {
+        cache = null;
+        activations = null;
+        logits = null;
+    }
+}

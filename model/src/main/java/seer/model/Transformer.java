@@ -1,0 +1,93 @@
+package seer.model;
+
+import seer.model.attention.BlockMask;
+import seer.model.backend.Backend;
+import seer.model.backend.Rotary;
+import seer.model.backend.Tensor;
+import seer.model.backend.TokenScores;
+
+/// The forward pass: one chunk of tokens through all layers, on top of a cache that holds those before it.
+///
+/// ```text
+/// tokens -> x[T, C]
+///   per layer:  norm, project -> q, k, v ---- select(q, k) -> BlockMask
+///                                | rotate                        |
+///                                +--> q, cache ----> attend <----+
+///               x += output projection;  x += feed-forward
+/// ```
+final class Transformer {
+    private final Backend backend;
+    private final ModelConfig config;
+    private final ModelWeights weights;
+    private final Rotary rotary;
+
+    Transformer(Backend backend, ModelConfig config, ModelWeights weights) {
+        this.backend = backend;
+        this.config = config;
+        this.weights = weights;
+        this.rotary = config.rotary();
+    }
+
+    /// Where one chunk stands in its prompt.
+    record Chunk(int[] tokens, int offset, int rows) {
+        int total() {
+            return tokens.length;
+        }
+    }
+
+    /// Reads a chunk; afterwards `a.stream()` holds the last layer's output.
+    void prefill(Chunk chunk, Activations a, KvCache cache, BlockSelector.Run selection, PrefillMeter meter,
+                 LayerObserver observer) {
+        backend.embed(weights.embedding(), chunk.tokens(), chunk.offset(), chunk.rows(), a.stream());
+        for (int layer = 0; layer < config.layers(); layer++) {
+            Tensor keys = cache.keys().get(layer);
+            Tensor values = cache.values().get(layer);
+            project(layer, a, keys, values, chunk.offset(), chunk.rows());
+            var view = new LayerView(backend, config, layer, chunk.offset(), chunk.rows(), chunk.total(),
+                    a.rawQueries(), a.rawKeys(), a.queries(), keys, values);
+            BlockMask mask = meter.selection(() -> selection.select(view));
+            meter.attention(() -> backend.attend(a.queries(), chunk.rows(), chunk.offset(), keys, values, mask,
+                    a.attention(), null));
+            meter.kept(layer, mask);
+            meter.observe(() -> observer.layer(view, mask, a.attention()));
+            finish(layer, a, chunk.rows());
+            meter.layerDone(chunk);
+        }
+    }
+
+    /// Reads one token at `position`, attending to everything before it.
+    void decode(int token, int position, Activations a, KvCache cache) {
+        backend.embed(weights.embedding(), new int[] {token}, 0, 1, a.stream());
+        for (int layer = 0; layer < config.layers(); layer++) {
+            Tensor keys = cache.keys().get(layer);
+            Tensor values = cache.values().get(layer);
+            project(layer, a, keys, values, position, 1);
+            backend.attendOne(a.queries(), position, keys, values, a.attention());
+            finish(layer, a, 1);
+        }
+    }
+
+    /// Logits of row `row` of the last layer's output.
+    float[] logits(Activations a, int row) {
+        return backend.logits(a.stream(), row, weights.finalNorm(), config.epsilon(), weights.head());
+    }
+
+    /// Scores the successors of the rows of the last layer's output.
+    TokenScores score(Activations a, int rows, int[] targets) {
+        return backend.score(a.stream(), rows, weights.finalNorm(), config.epsilon(), weights.head(), targets);
+    }
+
+    private void project(int layer, Activations a, Tensor keys, Tensor values, int offset, int rows) {
+        LayerWeights w = weights.layers().get(layer);
+        backend.project(a.stream(), rows, w.attentionNorm(), config.epsilon(), w.qkv(), w.qkvBias(),
+                a.rawQueries(), a.rawKeys(), values, offset);
+        backend.rotate(a.rawQueries(), 0, rows, rotary, offset, 1, a.queries(), 0);
+        backend.rotate(a.rawKeys(), 0, rows, rotary, offset, 1, keys, offset);
+    }
+
+    private void finish(int layer, Activations a, int rows) {
+        LayerWeights w = weights.layers().get(layer);
+        backend.addProjected(a.attention(), rows, w.output(), a.stream());
+        backend.feedForward(a.stream(), rows, w.feedForwardNorm(), config.epsilon(), w.gateUp(), w.down());
+    }
+}

@@ -1,0 +1,20 @@
+package seer.model;
+
+/// What a model family calls its tensors: everything that loading knows about a family.
+///
+/// Layer parts are written without their `prefix.LAYER.` and without `.weight`.
+record WeightNames(String embedding, String finalNorm, String head, String prefix, String attentionNorm,
+                   String query, String key, String value, String output, String feedForwardNorm, String gate,
+                   String up, String down) {
+
+    /// Hugging Face's names for Llama; Mistral and Qwen2 use the same.
+    static final WeightNames LLAMA = new WeightNames("model.embed_tokens.weight", "model.norm.weight",
+            "lm_head.weight", "model.layers", "input_layernorm", "self_attn.q_proj", "self_attn.k_proj",
+            "self_attn.v_proj", "self_attn.o_proj", "post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj",
+            "mlp.down_proj");
+
+    /// Name of a part of a layer.
+    String layer(int layer, String part) {
+        return prefix + "." + layer + "." + part;
+    }
+}

@@ -1,0 +1,106 @@
+package seer.model.attention;
+
+import java.util.Arrays;
+
+/// Which key blocks each query block of each head attends to, as compressed sparse rows.
+///
+/// ```text
+///   row r = head * rows + (query block - firstRow)
+///   index[start[r] .. start[r + 1])  = its key blocks, ascending; the diagonal, if listed, last
+/// ```
+///
+/// Rows are those of one chunk of the prompt: query blocks `firstRow .. firstRow + rows`.
+/// A mask with every causal block listed is dense attention.
+public final class BlockMask {
+    private final int heads;
+    private final int block;
+    private final int firstRow;
+    private final int rows;
+    private final int[] start; // [heads * rows + 1]
+    private final int[] index; // [start[heads * rows]]
+
+    /// @param start offsets into `index`, one more than there are rows; not copied
+    /// @param index key blocks, ascending within a row; not copied, may be longer than needed
+    public BlockMask(int heads, int block, int firstRow, int rows, int[] start, int[] index) {
+        if (start.length != heads * rows + 1) {
+            throw new IllegalArgumentException(
+                    "start has " + start.length + " entries, wanted heads * rows + 1 = " + (heads * rows + 1));
+        }
+        this.heads = heads;
+        this.block = block;
+        this.firstRow = firstRow;
+        this.rows = rows;
+        this.start = start;
+        this.index = index;
+    }
+
+    /// Every causal block of every head: dense attention.
+    public static BlockMask dense(int heads, int block, int firstRow, int rows) {
+        var start = new int[heads * rows + 1];
+        for (int r = 0; r < heads * rows; r++) {
+            start[r + 1] = Math.addExact(start[r], firstRow + r % rows + 1);
+        }
+        var index = new int[start[heads * rows]];
+        for (int r = 0; r < heads * rows; r++) {
+            for (int at = start[r]; at < start[r + 1]; at++) {
+                index[at] = at - start[r];
+            }
+        }
+        return new BlockMask(heads, block, firstRow, rows, start, index);
+    }
+
+    /// Query heads.
+    public int heads() {
+        return heads;
+    }
+
+    /// Tokens along one edge of a block.
+    public int block() {
+        return block;
+    }
+
+    /// The first query block that this mask speaks of.
+    public int firstRow() {
+        return firstRow;
+    }
+
+    /// Query blocks per head.
+    public int rows() {
+        return rows;
+    }
+
+    /// Offsets into [#index()], `[heads * rows + 1]`; the live array.
+    public int[] start() {
+        return start;
+    }
+
+    /// Key blocks of all rows; the live array.
+    public int[] index() {
+        return index;
+    }
+
+    /// Kept blocks over all heads and rows.
+    public long kept() {
+        return start[heads * rows];
+    }
+
+    /// All causal blocks over all heads and rows.
+    public long causal() {
+        long perHead = 0;
+        for (int row = firstRow; row < firstRow + rows; row++) {
+            perHead += row + 1;
+        }
+        return heads * perHead;
+    }
+
+    /// Share of the causal blocks that is kept, forced ones counted.
+    public double density() {
+        return (double) kept() / causal();
+    }
+
+    /// Whether head `head` lists `keyBlock` for `queryBlock`.
+    public boolean keeps(int head, int queryBlock, int keyBlock) {
+        int r = head * rows + queryBlock - firstRow;
+        return Arrays.binarySearch(index, start[r], start[r + 1], keyBlock) >= 0;
+    }
+}

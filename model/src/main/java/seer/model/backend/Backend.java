@@ -1,0 +1,127 @@
+package seer.model.backend;
+
+import java.util.List;
+import seer.model.attention.BlockMask;
+import seer.model.attention.ForcedBlocks;
+import seer.model.attention.Pooling;
+import seer.model.attention.SelectionRule;
+import seer.model.load.WeightTensor;
+
+/// Where the arithmetic happens: every operation that prefill, gates and selectors are made of.
+///
+/// Letters, as everywhere: `T` tokens of a chunk, `S` tokens a cache can hold, `H` query heads, `G` key/value
+/// heads, `D` head width, `B` block edge, `n` blocks, `C` model width, `E` gate width. Query head `h` reads
+/// key/value head `h / (H / G)`. Tensors stay with the backend; nothing but token ids goes in and nothing but
+/// what is asked for comes out. Buffers may be larger than the rows in use: head-major tensors `[H, T, D]` keep
+/// their allocated `T` as stride.
+///
+/// A backend is used by one thread at a time; it spreads the work itself.
+public interface Backend extends AutoCloseable {
+
+    BackendInfo info();
+
+    /// A zeroed tensor.
+    Tensor allocate(int... shape);
+
+    /// A tensor with these values.
+    Tensor upload(float[] values, int... shape);
+
+    /// Host bytes (or device bytes) that a tensor of this shape takes.
+    long bytes(int... shape);
+
+    /// A weight vector, for example of a norm.
+    Tensor vector(WeightTensor weights);
+
+    /// A weight matrix; several tensors of one input width are stacked along their outputs.
+    Matrix matrix(List<WeightTensor> stacked);
+
+    // -- transformer --
+
+    /// `x[t] = table[tokens[from + t]]` for `t < count`.
+    void embed(Matrix table, int[] tokens, int from, int count, Tensor x);
+
+    /// Root-mean-square norm and the stacked query, key and value projections, heads apart.
+    ///
+    /// @param x    `[T, C]` residual stream, read only
+    /// @param bias `[(H + 2G) * D]` or null
+    /// @param q    `[H, T, D]` out, before rotation
+    /// @param k    `[G, T, D]` out, before rotation
+    /// @param v    `[G, S, D]` value cache; rows `offset ...` are written
+    void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor bias,
+                 Tensor q, Tensor k, Tensor v, int offset);
+
+    /// Turns `rows` vectors of each head: row `from + t` of `x[heads, T, width]`, by position `first + t * step`,
+    /// into row `at + t` of `target[heads, S, width]`. Both may be the same tensor if `at` equals `from`.
+    void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at);
+
+    /// Block-sparse causal attention with online softmax.
+    ///
+    /// Query row `t` stands at position `offset + t`; `offset` is a multiple of the mask's block; keys and
+    /// values `0 .. offset + rows` are valid. A row without any block yields zeros and a log-sum-exp of
+    /// negative infinity.
+    ///
+    /// @param q    `[H, T, D]` after rotation
+    /// @param keys `[G, S, D]` after rotation
+    /// @param values `[G, S, D]`
+    /// @param out  `[T, H * D]`
+    /// @param logSumExp `[H, T]` natural logarithm of the softmax denominators, or null
+    void attend(Tensor q, int rows, int offset, Tensor keys, Tensor values, BlockMask mask, Tensor out,
+                Tensor logSumExp);
+
+    /// One query token against the whole cache: `q[H, 1.., D]` at position `position`, dense.
+    void attendOne(Tensor q, int position, Tensor keys, Tensor values, Tensor out);
+
+    /// `x[t] += w * y[t]`: the output projection and the residual.
+    void addProjected(Tensor y, int rows, Matrix w, Tensor x);
+
+    /// `x[t] += down * (silu(gate * norm(x[t])) * (up * norm(x[t])))`; `gateUp` stacks gate over up.
+    void feedForward(Tensor x, int rows, Tensor norm, double epsilon, Matrix gateUp, Matrix down);
+
+    /// Logits of row `row` of `x[T, C]`, after the final norm.
+    float[] logits(Tensor x, int row, Tensor norm, double epsilon, Matrix head);
+
+    /// Scores the successors of `rows` rows: `targets[t]` follows row `t`, negative where unknown.
+    TokenScores score(Tensor x, int rows, Tensor norm, double epsilon, Matrix head, int[] targets);
+
+    // -- block selection --
+
+    /// Pools `rows` vectors of each head by blocks of `block`: `x[heads, T, D]` from row `from` on into rows
+    /// `at ...` of `pooled[heads, n, poolings * D]`, poolings side by side in the order given. The last block
+    /// may be short: only real tokens count.
+    void pool(Tensor x, int from, int rows, int block, List<Pooling> poolings, Tensor pooled, int at);
+
+    /// `y[h, i] = pooled[h / (H / G), i] * w[h]` for rows `from .. from + rows`, written to the same rows of
+    /// `y[H, n, E]`.
+    ///
+    /// @param pooled  `[G, n, in]`
+    /// @param weights `[H, in, E]`
+    void projectHeads(Tensor pooled, Tensor weights, int from, int rows, Tensor y);
+
+    /// Scores blocks and keeps the best, head by head and row by row: the scores are never stored.
+    ///
+    /// Row `r` is query block `firstRow + r` of a prompt of `totalBlocks`; its causal key blocks are
+    /// `0 .. firstRow + r`; the raw score is `scale * dot(queries[h, r], keys[h / (H / Hk), j])`.
+    ///
+    /// @param queries `[H, rows.., E]`
+    /// @param keys    `[Hk, n.., E]`
+    BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
+                     double scale, SelectionRule rule, ForcedBlocks forced);
+
+    /// Raw block scores of one head, `[rows, firstRow + rows]`, negative infinity above the diagonal: for
+    /// pictures and tests.
+    float[] blockScores(Tensor queries, Tensor keys, int head, int firstRow, int rows, double scale);
+
+    /// The largest softmax probability inside each block, `[rows of blocks, key blocks]` of one head, not
+    /// normalised: SeerAttention's training target before its rows are made to sum to 1 (section 3.2).
+    ///
+    /// @param logSumExp `[H, T]` from dense [#attend]
+    float[] pooledAttention(Tensor q, int rows, int offset, Tensor keys, Tensor logSumExp, int block, int head);
+
+    // -- measuring --
+
+    /// Multiply-adds per second times two that a register-only loop reaches on all threads: the yardstick.
+    double peakFlops();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,7 @@
+package seer.model.backend;
+
+/// What the model says of each token it has read: one entry per position.
+///
+/// @param negativeLogLikelihood of the successor, in nats; NaN where there is none
+/// @param best                  the most likely successor
+public record TokenScores(float[] negativeLogLikelihood, int[] best) { }

@@ -1,0 +1,109 @@
+package seer.model.backend.cpu;
+
+import static seer.model.backend.cpu.Lanes.PANEL;
+
+import java.util.Arrays;
+
+/// Attention of at most 64 queries of one head, with queries along the lanes.
+///
+/// ```text
+///   q^T [D, lanes]   packed once, times log2(e) / sqrt(D)      16 KiB each at 64 x 64, D = 64;
+///   s   [keys, lanes] scores of one piece of at most 64 keys   what a phase touches again and again
+///   o^T [D, lanes]   running output                            (q^T, or s) stays in level 1
+/// ```
+///
+/// Cost of a piece: `4 * 64 * 64 * D` flops in the two kernels, 64 x 64 exponentials between them.
+final class AttentionTile {
+    private static final double LOG2_E = 1 / Math.log(2);
+    /// Floats in a cache line of 64 bytes.
+    private static final int LINE = 16;
+
+    private final int width;
+    private final int lanes;
+    private final int rows;
+    private final float[] q;
+    private final float[] s;
+    private final float[] o;
+    private final float[] max;
+    private final float[] sum;
+    private final float[] shrink;
+    private float touched;
+
+    /// @param queries `[.., D]`, rows contiguous from element `at` on
+    AttentionTile(float[] queries, int at, int rows, int width, Scratch scratch) {
+        this.width = width;
+        this.rows = rows;
+        lanes = Lanes.padded(rows);
+        q = scratch.floats(0, width * lanes);
+        s = scratch.floats(1, PANEL * lanes);
+        o = scratch.floats(2, width * lanes);
+        max = scratch.floats(3, lanes + 1);
+        sum = scratch.floats(4, lanes);
+        shrink = scratch.floats(5, lanes);
+        Turn.toLanes(queries, at, rows, width, (float) (LOG2_E / Math.sqrt(width)), q, lanes);
+        Arrays.fill(o, 0, width * lanes, 0);
+        Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
+        Arrays.fill(sum, 0, lanes, 0);
+    }
+
+    /// Attends to keys `0 .. count` of one key block, of which query `i` sees those up to `i + ahead`.
+    ///
+    /// @param keys   rows contiguous from element `at` on
+    /// @param values rows contiguous from the same element on
+    /// @param next   first element of the key block after this one
+    /// @param coming keys of that block, 0 if there is none
+    void attend(float[] keys, float[] values, int at, int count, int ahead, int next, int coming) {
+        int visible = Math.min(count, ahead + rows);
+        for (int first = 0; first < visible; first += PANEL) {
+            int piece = Math.min(PANEL, visible - first);
+            int from = at + first * width;
+            // -- scores --
+            for (int j = 0; j < piece; j += 4) {
+                int four = Math.min(4, piece - j);
+                touched += touch(values, from + j * width, four * width / LINE);
+                PanelKernel.multiply(keys, from + j * width, width, four, width, q, 0, lanes, lanes,
+                        s, j * lanes, lanes, false);
+            }
+            if (first + piece - 1 > ahead) {
+                OnlineSoftmax.mask(s, piece, lanes, ahead - first);
+            }
+            // -- running max and sum --
+            OnlineSoftmax.step(s, piece, lanes, max, sum, shrink);
+            // -- accumulate --
+            boolean last = first + PANEL >= visible;
+            int follows = last ? next : from + PANEL * width;
+            int lines = Math.min(PANEL, last ? coming : visible - first - PANEL) / 4;
+            for (int d = 0; d < width; d += 4) {
+                touched += touch(keys, follows + d / 4 * lines * LINE, lines);
+                ValueKernel.accumulate(values, from, width, d, d + 4, piece, s, lanes, shrink, o);
+            }
+        }
+    }
+
+    /// Reads one element of each cache line, so that the line is there when a kernel comes to it. Blocks lie
+    /// anywhere in the cache, where no hardware prefetcher expects them; a few lines at a time, their way from
+    /// memory hides behind the multiply-adds that follow.
+    private static float touch(float[] values, int at, int lines) {
+        float sum = 0;
+        for (int i = 0; i < lines; i++) {
+            sum += values[at + i * LINE];
+        }
+        return sum;
+    }
+
+    /// Divides by the sums and writes row `t` to `out[at + t * stride ...]`.
+    void finish(float[] out, int at, int stride) {
+        for (int t = 0; t < rows; t++) {
+            shrink[t] = sum[t] == 0 ? 0 : 1 / sum[t];
+        }
+        max[lanes] = touched; // keeps the reading alive
+        Turn.toRows(o, lanes, rows, width, shrink, out, at, stride);
+    }
+
+    /// Writes the natural logarithms of the denominators.
+    void logSumExp(float[] target, int at) {
+        for (int t = 0; t < rows; t++) {
+            target[at + t] = (float) (max[t] / LOG2_E + Math.log(sum[t]));
+        }
+    }
+}

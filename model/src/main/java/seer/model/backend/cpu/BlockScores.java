@@ -1,0 +1,74 @@
+package seer.model.backend.cpu;
+
+import static seer.model.backend.cpu.Lanes.PANEL;
+
+import java.util.Arrays;
+
+/// Raw scores of query blocks against key blocks, 64 rows at a time.
+///
+/// The pooled keys of a head are turned once into panels, 64 blocks along the lanes, as if they were weights:
+/// then a row of scores comes out in its natural order.
+final class BlockScores {
+    private final CpuTensor queries; // [H, rows.., E]
+    private final CpuTensor keys;    // [Hk, n.., E]
+    private final int firstRow;
+    private final float scale;
+    private final int panels;
+    private final float[][] packed;  // [Hk * panels][E * 64]
+
+    /// @param rows query blocks; key blocks are `firstRow + rows`
+    BlockScores(CpuTensor queries, CpuTensor keys, int firstRow, int rows, double scale, CpuThreads threads) {
+        this.queries = queries;
+        this.keys = keys;
+        this.firstRow = firstRow;
+        this.scale = (float) scale;
+        int blocks = firstRow + rows;
+        panels = CpuMatrix.panels(blocks);
+        packed = new float[keys.extent(0) * panels][];
+        threads.run(packed.length, (task, scratch) ->
+                packed[task] = pack(task / panels, task % panels * PANEL, blocks));
+    }
+
+    private float[] pack(int head, int first, int blocks) {
+        int width = keys.extent(2);
+        var panel = new float[width * PANEL];
+        int count = Math.min(PANEL, blocks - first);
+        Turn.toLanes(keys.values(), (head * keys.extent(1) + first) * width, count, width, scale, panel,
+                PANEL);
+        return panel;
+    }
+
+    /// Elements between the rows of a tile.
+    int stride() {
+        return panels * PANEL;
+    }
+
+    /// Scores of rows `row .. row + count` into `tile[count, stride()]`; row `r` is good up to and including
+    /// column `firstRow + r`.
+    void tile(int head, int row, int count, float[] tile) {
+        int width = queries.extent(2);
+        int at = (head * queries.extent(1) + row) * width;
+        int keyHead = head / (queries.extent(0) / keys.extent(0));
+        for (int p = 0; p <= (firstRow + row + count - 1) / PANEL; p++) {
+            PanelMatmul.multiply(queries.values(), at, width, count, width, packed[keyHead * panels + p],
+                    tile, p * PANEL, stride());
+        }
+    }
+
+    /// All rows of one head, `[rows, firstRow + rows]`, negative infinity above the diagonal.
+    float[] map(int head, int rows, CpuThreads threads) {
+        int columns = firstRow + rows;
+        var map = new float[Math.multiplyExact(rows, columns)];
+        Arrays.fill(map, Float.NEGATIVE_INFINITY);
+        threads.run((rows + PanelMatmul.ROWS - 1) / PanelMatmul.ROWS, (task, scratch) -> {
+            int row = task * PanelMatmul.ROWS;
+            int count = Math.min(PanelMatmul.ROWS, rows - row);
+            float[] tile = scratch.floats(0, count * stride());
+            tile(head, row, count, tile);
+            for (int t = 0; t < count; t++) {
+                System.arraycopy(tile, t * stride(), map, (row + t) * columns, firstRow + row + t + 1);
+            }
+        });
+        return map;
+    }
+}

@@ -1,0 +1,66 @@
+package seer.model.backend.cpu;
+
+import static seer.model.backend.cpu.Lanes.LENGTH;
+import static seer.model.backend.cpu.Lanes.PANEL;
+import static seer.model.backend.cpu.Lanes.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+
+/// The gated feed-forward layer, `x += down * (silu(gate * norm(x)) * (up * norm(x)))`, 64 rows at a time: what
+/// lies between the two products stays in one thread's scratch, `64 * 2F` floats.
+record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, int rows) {
+
+    void run(CpuThreads threads) {
+        int hidden = down.inputs();
+        if (PanelMatmul.few(rows)) {
+            var both = new float[rows * 2 * hidden];
+            PanelMatmul.run(threads, x, rows, norm, gateUp, collect(both, 0));
+            activate(both, rows, hidden);
+            PanelMatmul.run(threads, both, rows, null, down, new Residual(x, down.outputs()));
+            return;
+        }
+        int tile = PanelMatmul.tileRows(rows, threads.count());
+        threads.run((rows + tile - 1) / tile, (task, scratch) -> {
+            int row = task * tile;
+            tile(row, Math.min(tile, rows - row), scratch);
+        });
+    }
+
+    private void tile(int row, int count, Scratch scratch) {
+        int hidden = down.inputs();
+        float[] a = scratch.floats(0, count * gateUp.inputs());
+        norm.apply(x, row, count, a);
+        float[] both = scratch.floats(2, count * 2 * hidden);
+        PanelMatmul.panels(a, 0, count, gateUp, row, scratch, collect(both, row));
+        activate(both, count, hidden);
+        PanelMatmul.panels(both, 0, count, down, row, scratch, new Residual(x, down.outputs()));
+    }
+
+    private PanelMatmul.Sink collect(float[] both, int first) {
+        return (row, count, column, columns, tile) -> {
+            for (int t = 0; t < count; t++) {
+                System.arraycopy(tile, t * PANEL, both, (row - first + t) * gateUp.outputs() + column, columns);
+            }
+        };
+    }
+
+    /// Turns `[rows, gate | up]` into `[rows, F]`, packed at the front of the same array.
+    private static void activate(float[] both, int rows, int hidden) {
+        for (int t = 0; t < rows; t++) {
+            activateRow(both, t * 2 * hidden, hidden, t * hidden);
+        }
+    }
+
+    private static void activateRow(float[] both, int gate, int hidden, int to) {
+        int i = 0;
+        for (; i <= hidden - LENGTH; i += LENGTH) {
+            FloatVector g = FloatVector.fromArray(SPECIES, both, gate + i);
+            FloatVector u = FloatVector.fromArray(SPECIES, both, gate + hidden + i);
+            g.div(VectorExp.exp(g.neg()).add(1)).mul(u).intoArray(both, to + i);
+        }
+        for (; i < hidden; i++) {
+            float g = both[gate + i];
+            both[to + i] = (float) (g / (1 + Math.exp(-g))) * both[gate + hidden + i];
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package seer.model.backend.cpu;
+
+import static seer.model.backend.cpu.Lanes.PANEL;
+
+/// Rows times a packed matrix, tile by tile: results go to a consumer while they are in the level-1 cache.
+///
+/// ```text
+///   task = 64 rows            for each panel p:            64 x 64 results in scratch
+///   a[64, K]  (norm first)      for each chunk of 64 k:      panel chunk 16 KiB, stays in level 1,
+///                                 for 4 rows: 4 x 4 kernel   used by all 16 groups of 4 rows
+/// ```
+///
+/// Few rows (decoding) are split by panels instead: then the weights, read once, are the work.
+final class PanelMatmul {
+    /// Rows of a tile.
+    static final int ROWS = 64;
+    /// Inputs that are multiplied before the next rows have their turn.
+    private static final int DEPTH = 64;
+    /// With fewer rows than this every thread reads only its share of the weights.
+    private static final int FEW = 16;
+
+    /// Takes results: columns `column .. column + columns` of rows `row .. row + rows`, rows 64 apart.
+    interface Sink {
+        void accept(int row, int rows, int column, int columns, float[] tile);
+    }
+
+    private PanelMatmul() {
+    }
+
+    /// Multiplies rows `0 .. rows` of `x[.., C]`, normed first unless `norm` is null.
+    static void run(CpuThreads threads, float[] x, int rows, RowNorm norm, CpuMatrix w, Sink sink) {
+        if (rows < FEW) {
+            float[] a = x;
+            if (norm != null) {
+                a = new float[rows * w.inputs()];
+                norm.apply(x, 0, rows, a);
+            }
+            float[] input = a;
+            threads.run(w.panels().length, (p, scratch) -> panel(input, 0, rows, w, p, 0, scratch, sink));
+            return;
+        }
+        int tile = tileRows(rows, threads.count());
+        threads.run((rows + tile - 1) / tile, (task, scratch) -> {
+            int row = task * tile;
+            int count = Math.min(tile, rows - row);
+            if (norm == null) {
+                panels(x, row, count, w, row, scratch, sink);
+            } else {
+                float[] a = scratch.floats(0, count * w.inputs());
+                norm.apply(x, row, count, a);
+                panels(a, 0, count, w, row, scratch, sink);
+            }
+        });
+    }
+
+    /// Whether so few rows are better split by panels.
+    static boolean few(int rows) {
+        return rows < FEW;
+    }
+
+    /// Rows of a task: at most 64, fewer if some thread would have nothing to do.
+    static int tileRows(int rows, int threads) {
+        int share = (rows + threads - 1) / threads;
+        return Math.min(ROWS, Math.max(4, (share + 3) / 4 * 4));
+    }
+
+    /// All panels for `rows` rows of `a` from row `first` on; `row` is what the sink is told.
+    static void panels(float[] a, int first, int rows, CpuMatrix w, int row, Scratch scratch, Sink sink) {
+        for (int p = 0; p < w.panels().length; p++) {
+            panel(a, first, rows, w, p, row, scratch, sink);
+        }
+    }
+
+    private static void panel(float[] a, int first, int rows, CpuMatrix w, int p, int row, Scratch scratch,
+                              Sink sink) {
+        float[] tile = scratch.floats(1, ROWS * PANEL);
+        int inputs = w.inputs();
+        multiply(a, first * inputs, inputs, rows, inputs, w.panels()[p], tile, 0, PANEL);
+        sink.accept(row, rows, p * PANEL, Math.min(PANEL, w.outputs() - p * PANEL), tile);
+    }
+
+    /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, by chunks of the depth.
+    static void multiply(float[] a, int a0, int aStride, int rows, int depth, float[] panel,
+                         float[] out, int o0, int outStride) {
+        for (int k = 0; k < depth; k += DEPTH) {
+            PanelKernel.multiply(a, a0 + k, aStride, rows, Math.min(DEPTH, depth - k),
+                    panel, k * PANEL, PANEL, PANEL, out, o0, outStride, k > 0);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package seer.model.backend.cpu;
+
+import static seer.model.backend.cpu.Lanes.PANEL;
+
+/// Where the columns of the stacked query, key and value projection go: heads apart, values into their cache.
+///
+/// @param bias   `[(H + 2G) * D]` or null
+/// @param q      `[H, T, D]`
+/// @param k      `[G, T, D]`
+/// @param v      `[G, S, D]`, written from row `offset` on
+record Projection(float[] bias, CpuTensor q, CpuTensor k, CpuTensor v, int offset) implements PanelMatmul.Sink {
+
+    @Override
+    public void accept(int row, int rows, int column, int columns, float[] tile) {
+        int width = q.extent(2);
+        for (int c = 0; c < columns; ) {
+            int head = (column + c) / width;
+            int d = (column + c) % width;
+            int run = Math.min(width - d, columns - c);
+            if (head < q.extent(0)) {
+                scatter(tile, c, rows, run, q, head, row, d, column + c);
+            } else if (head < q.extent(0) + k.extent(0)) {
+                scatter(tile, c, rows, run, k, head - q.extent(0), row, d, column + c);
+            } else {
+                scatter(tile, c, rows, run, v, head - q.extent(0) - k.extent(0), offset + row, d, column + c);
+            }
+            c += run;
+        }
+    }
+
+    private void scatter(float[] tile, int from, int rows, int run, CpuTensor target, int head, int row, int d,
+                         int column) {
+        int width = target.extent(2);
+        int at = (head * target.extent(1) + row) * width + d;
+        for (int t = 0; t < rows; t++) {
+            if (bias == null) {
+                System.arraycopy(tile, t * PANEL + from, target.values(), at + t * width, run);
+            } else {
+                for (int i = 0; i < run; i++) {
+                    target.values()[at + t * width + i] = tile[t * PANEL + from + i] + bias[column + i];
+                }
+            }
+        }
+    }
+}

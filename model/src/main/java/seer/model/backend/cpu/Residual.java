@@ -1,0 +1,21 @@
+package seer.model.backend.cpu;
+
+import static seer.model.backend.cpu.Lanes.PANEL;
+
+/// Adds results to the residual stream.
+///
+/// @param x `[T, C]`
+record Residual(float[] x, int width) implements PanelMatmul.Sink {
+    @Override
+    public void accept(int row, int rows, int column, int columns, float[] tile) {
+        for (int t = 0; t < rows; t++) {
+            add(tile, t * PANEL, x, (row + t) * width + column, columns);
+        }
+    }
+
+    private static void add(float[] from, int at, float[] to, int target, int count) {
+        for (int i = 0; i < count; i++) {
+            to[target + i] += from[at + i];
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package seer.model.backend.cpu;
+
+import seer.model.backend.Rotary;
+
+/// Rotary embedding of rows at evenly spaced positions.
+///
+/// A task is 64 rows of all heads. It takes cosine and sine of its first position exactly and reaches the others
+/// by turning on from row to row in double precision: 64 turns lose some 1e-14, at any position, and cost a
+/// fraction of the library's cosine.
+final class Rotation {
+    private static final int ROWS = 64;
+
+    private final Rotary rotary;
+    private final int first;
+    private final int step;
+    private final double[] stepCos; // [width / 2]
+    private final double[] stepSin;
+
+    Rotation(Rotary rotary, int first, int step) {
+        this.rotary = rotary;
+        this.first = first;
+        this.step = step;
+        int half = rotary.width() / 2;
+        stepCos = new double[half];
+        stepSin = new double[half];
+        for (int i = 0; i < half; i++) {
+            stepCos[i] = Math.cos(step * rotary.inverseFrequency()[i]);
+            stepSin[i] = Math.sin(step * rotary.inverseFrequency()[i]);
+        }
+    }
+
+    /// Row `from + t` of every head of `x`, into row `at + t` of `target`; columns beyond the rotary width are
+    /// copied.
+    void run(CpuThreads threads, CpuTensor x, int from, int rows, CpuTensor target, int at) {
+        threads.run((rows + ROWS - 1) / ROWS, (task, scratch) -> {
+            int row = task * ROWS;
+            int count = Math.min(ROWS, rows - row);
+            int half = stepCos.length;
+            float[] cos = scratch.floats(0, ROWS * half);
+            float[] sin = scratch.floats(1, ROWS * half);
+            angles(row, count, cos, sin, scratch);
+            int width = x.extent(2);
+            for (int head = 0; head < x.extent(0); head++) {
+                for (int t = 0; t < count; t++) {
+                    int source = (head * x.extent(1) + from + row + t) * width;
+                    int to = (head * target.extent(1) + at + row + t) * width;
+                    turn(x.values(), source, target.values(), to, cos, sin, t * half, half);
+                    if (2 * half < width) {
+                        System.arraycopy(x.values(), source + 2 * half, target.values(), to + 2 * half,
+                                width - 2 * half);
+                    }
+                }
+            }
+        });
+    }
+
+    private void angles(int row, int count, float[] cos, float[] sin, Scratch scratch) {
+        int half = stepCos.length;
+        double[] c = scratch.doubles(0, half);
+        double[] s = scratch.doubles(1, half);
+        double position = first + (double) row * step;
+        for (int i = 0; i < half; i++) {
+            double angle = position * rotary.inverseFrequency()[i];
+            c[i] = Math.cos(angle) * rotary.scale();
+            s[i] = Math.sin(angle) * rotary.scale();
+        }
+        for (int t = 0; t < count; t++) {
+            advance(c, s, stepCos, stepSin, half, cos, sin, t * half);
+        }
+    }
+
+    private static void advance(double[] c, double[] s, double[] stepCos, double[] stepSin, int half, float[] cos,
+                                float[] sin, int at) {
+        for (int i = 0; i < half; i++) {
+            double x = c[i];
+            double y = s[i];
+            cos[at + i] = (float) x;
+            sin[at + i] = (float) y;
+            c[i] = x * stepCos[i] - y * stepSin[i];
+            s[i] = y * stepCos[i] + x * stepSin[i];
+        }
+    }
+
+    private static void turn(float[] x, int from, float[] y, int to, float[] cos, float[] sin, int at, int half) {
+        for (int i = 0; i < half; i++) {
+            float a = x[from + i];
+            float b = x[from + half + i];
+            y[to + i] = a * cos[at + i] - b * sin[at + i];
+            y[to + half + i] = b * cos[at + i] + a * sin[at + i];
+        }
+    }
+}

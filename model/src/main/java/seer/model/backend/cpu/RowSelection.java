@@ -1,0 +1,140 @@
+package seer.model.backend.cpu;
+
+import static seer.model.backend.cpu.Lanes.LENGTH;
+import static seer.model.backend.cpu.Lanes.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+import seer.model.attention.ForcedBlocks;
+import seer.model.attention.GateActivation;
+import seer.model.attention.SelectionRule;
+
+/// Which key blocks one row keeps, given its raw scores.
+record RowSelection(SelectionRule rule, ForcedBlocks forced, int totalBlocks) {
+
+    /// Appends the kept blocks of row `row`, ascending, the diagonal last.
+    ///
+    /// @param scores causal scores at `at .. at + row + 1`; overwritten
+    void select(float[] scores, int at, int row, Scratch scratch, BlockList kept) {
+        int count = row + 1;
+        if (row >= totalBlocks - forced.denseLastRows()) {
+            for (int j = 0; j < count; j++) {
+                kept.add(j);
+            }
+            return;
+        }
+        switch (rule) {
+            case SelectionRule.TopBlocks top -> top(scores, at, count, top.perRow(totalBlocks), scratch, kept);
+            case SelectionRule.Threshold above -> {
+                switch (above.activation()) {
+                    case GateActivation.SOFTMAX -> softmax(scores, at, count);
+                    case GateActivation.SIGMOID -> sigmoid(scores, at, count);
+                }
+                above(scores, at, count, above.threshold(), kept);
+            }
+        }
+    }
+
+    private boolean forces(int j, int count) {
+        return j == count - 1 || j == 0 && forced.keepFirst();
+    }
+
+    private void above(float[] p, int at, int count, float threshold, BlockList kept) {
+        for (int j = 0; j < count; j++) {
+            if (p[at + j] > threshold || forces(j, count)) {
+                kept.add(j);
+            }
+        }
+    }
+
+    private void top(float[] scores, int at, int count, int k, Scratch scratch, BlockList kept) {
+        if (k >= count) {
+            for (int j = 0; j < count; j++) {
+                kept.add(j);
+            }
+            return;
+        }
+        float[] copy = scratch.floats(3, count);
+        System.arraycopy(scores, at, copy, 0, count);
+        float least = largest(copy, count, k);
+        int ties = k;
+        for (int j = 0; j < count; j++) {
+            ties -= scores[at + j] > least ? 1 : 0;
+        }
+        for (int j = 0; j < count; j++) {
+            float score = scores[at + j];
+            boolean tie = score == least && ties > 0;
+            ties -= tie ? 1 : 0;
+            if (score > least || tie || forces(j, count)) {
+                kept.add(j);
+            }
+        }
+    }
+
+    /// The `k`-th largest of the first `count` values, which are reordered: quickselect with three parts, since
+    /// equal scores are common (constant text) and must not make it quadratic.
+    private static float largest(float[] values, int count, int k) {
+        int low = 0;
+        int high = count;
+        int wanted = k - 1;
+        while (true) {
+            float pivot = median(values[low], values[(low + high) >>> 1], values[high - 1]);
+            int above = low; // values[low .. above) > pivot
+            int below = high; // values[below .. high) < pivot
+            for (int i = low; i < below; ) {
+                float v = values[i];
+                if (v > pivot) {
+                    values[i++] = values[above];
+                    values[above++] = v;
+                } else if (v < pivot) {
+                    values[i] = values[--below];
+                    values[below] = v;
+                } else {
+                    i++;
+                }
+            }
+            if (wanted < above) {
+                high = above;
+            } else if (wanted >= below) {
+                low = below;
+            } else {
+                return pivot;
+            }
+        }
+    }
+
+    private static float median(float a, float b, float c) {
+        return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+    }
+
+    /// Turns scores into probabilities that sum to 1; the sum is taken in double precision.
+    static void softmax(float[] scores, int at, int count) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int j = 0; j < count; j++) {
+            max = Math.max(max, scores[at + j]);
+        }
+        exp(scores, at, count, max);
+        double sum = 0;
+        for (int j = 0; j < count; j++) {
+            sum += scores[at + j];
+        }
+        for (int j = 0; j < count; j++) {
+            scores[at + j] = (float) (scores[at + j] / sum);
+        }
+    }
+
+    private static void exp(float[] scores, int at, int count, float max) {
+        int j = 0;
+        for (; j <= count - LENGTH; j += LENGTH) {
+            VectorExp.exp(FloatVector.fromArray(SPECIES, scores, at + j).sub(max)).intoArray(scores, at + j);
+        }
+        for (; j < count; j++) {
+            scores[at + j] = (float) Math.exp(scores[at + j] - max);
+        }
+    }
+
+    private static void sigmoid(float[] scores, int at, int count) {
+        for (int j = 0; j < count; j++) {
+            scores[at + j] = (float) (1 / (1 + Math.exp(-scores[at + j])));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package seer.model.backend.cpu;
+
+import java.util.Arrays;
+
+/// Transposes between rows in memory and vectors along the lanes.
+///
+/// Four rows at a time: then each cache line of the turned side is visited 4 times less often, the few lines of
+/// the other side stay in level 1, and the address of a column is computed once for four elements.
+final class Turn {
+    private Turn() {
+    }
+
+    /// `columns[d, t] = rows[t, d] * scale`; lanes without a row are 0.
+    ///
+    /// @param rows    `[count, width]` from element `at` on
+    /// @param columns `[width, lanes]`
+    static void toLanes(float[] rows, int at, int count, int width, float scale, float[] columns, int lanes) {
+        if (count < lanes) {
+            Arrays.fill(columns, 0, width * lanes, 0);
+        }
+        int t = 0;
+        for (; t + 4 <= count; t += 4) {
+            four(rows, at + t * width, width, scale, columns, t, lanes);
+        }
+        for (; t < count; t++) {
+            for (int d = 0; d < width; d++) {
+                columns[d * lanes + t] = rows[at + t * width + d] * scale;
+            }
+        }
+    }
+
+    private static void four(float[] rows, int a0, int width, float scale, float[] columns, int t, int lanes) {
+        int a1 = a0 + width;
+        int a2 = a1 + width;
+        int a3 = a2 + width;
+        for (int d = 0, to = t; d < width; d++, to += lanes) {
+            columns[to] = rows[a0 + d] * scale;
+            columns[to + 1] = rows[a1 + d] * scale;
+            columns[to + 2] = rows[a2 + d] * scale;
+            columns[to + 3] = rows[a3 + d] * scale;
+        }
+    }
+
+    /// `rows[t, d] = columns[d, t] * scale[t]`.
+    ///
+    /// @param columns `[width, lanes]`
+    /// @param rows    `[count, width]` from element `at` on, rows `stride` apart
+    static void toRows(float[] columns, int lanes, int count, int width, float[] scale, float[] rows, int at,
+                       int stride) {
+        int t = 0;
+        for (; t + 4 <= count; t += 4) {
+            fourBack(columns, t, lanes, width, scale, rows, at + t * stride, stride);
+        }
+        for (; t < count; t++) {
+            for (int d = 0; d < width; d++) {
+                rows[at + t * stride + d] = columns[d * lanes + t] * scale[t];
+            }
+        }
+    }
+
+    private static void fourBack(float[] columns, int t, int lanes, int width, float[] scale, float[] rows, int r0,
+                                 int stride) {
+        int r1 = r0 + stride;
+        int r2 = r1 + stride;
+        int r3 = r2 + stride;
+        float f0 = scale[t];
+        float f1 = scale[t + 1];
+        float f2 = scale[t + 2];
+        float f3 = scale[t + 3];
+        for (int d = 0, from = t; d < width; d++, from += lanes) {
+            rows[r0 + d] = columns[from] * f0;
+            rows[r1 + d] = columns[from + 1] * f1;
+            rows[r2 + d] = columns[from + 2] * f2;
+            rows[r3 + d] = columns[from + 3] * f3;
+        }
+    }
+}

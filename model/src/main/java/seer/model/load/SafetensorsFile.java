@@ -1,0 +1,113 @@
+package seer.model.load;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+
+/// One open .safetensors file: eight bytes of header length, the header, the tensors' bytes.
+///
+/// The file is memory-mapped, not read: opening costs no memory, and pages come in when a tensor is
+/// touched. Any number of threads may read. Closing unmaps the file; tensors read afterwards fail
+/// with an [IllegalStateException]. The file must not be shortened while it is open.
+public final class SafetensorsFile implements AutoCloseable {
+    /// The format's own limit.
+    private static final long LONGEST_HEADER = 100_000_000;
+    private static final ValueLayout.OfLong LENGTH =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final Path file;
+    private final Arena arena;
+    private final MemorySegment bytes;
+    private final SafetensorsHeader header;
+    private final MemorySegment data;
+
+    private SafetensorsFile(Path file, Arena arena, MemorySegment bytes) {
+        long longest = Math.min(LONGEST_HEADER, bytes.byteSize() - Long.BYTES);
+        long length = bytes.get(LENGTH, 0);
+        if (length < 0 || length > longest) {
+            throw new MalformedModelException(file, "header length: wanted at most " + longest + " bytes"
+                    + (longest == LONGEST_HEADER ? "" : ", what the file has behind it")
+                    + ", got " + Long.toUnsignedString(length));
+        }
+        this.file = file;
+        this.arena = arena;
+        this.bytes = bytes;
+        this.data = bytes.asSlice(Long.BYTES + length);
+        this.header = SafetensorsHeader.parse(file,
+                bytes.asSlice(Long.BYTES, length).toArray(ValueLayout.JAVA_BYTE), data.byteSize());
+    }
+
+    /// Maps the file and checks all of its header.
+    public static SafetensorsFile open(Path file) {
+        Arena arena = Arena.ofShared();
+        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.size() < Long.BYTES) {
+                throw new MalformedModelException(file,
+                        "header length: wanted a file of at least 8 bytes, got " + channel.size());
+            }
+            return new SafetensorsFile(file, arena,
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+        } catch (IOException e) {
+            arena.close();
+            throw FileErrors.unreadable(file, e);
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /// The file that is open.
+    public Path file() {
+        return file;
+    }
+
+    /// The tensors' names, in the header's order.
+    public Set<String> names() {
+        return Collections.unmodifiableSet(header.entries().keySet());
+    }
+
+    /// The free-form strings under `__metadata__`.
+    public Map<String, String> metadata() {
+        return header.metadata();
+    }
+
+    public boolean has(String name) {
+        return header.entries().containsKey(name);
+    }
+
+    /// A view of the named tensor's bytes.
+    public WeightTensor tensor(String name) {
+        SafetensorsHeader.Entry entry = header.entries().get(name);
+        if (entry == null) {
+            throw new MalformedModelException(file, NearestName.missing(name, names()));
+        }
+        return new WeightTensor(file, name, entry.type(), entry.shape(),
+                data.asSlice(entry.begin(), entry.end() - entry.begin()));
+    }
+
+    /// Elements of all tensors together.
+    public long parameterCount() {
+        return names().stream().mapToLong(name -> tensor(name).size()).sum();
+    }
+
+    /// The whole file, for checksums.
+    MemorySegment bytes() {
+        return bytes;
+    }
+
+    /// Unmaps the file; a second call does nothing.
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}

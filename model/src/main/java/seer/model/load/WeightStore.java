@@ -1,0 +1,167 @@
+package seer.model.load;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// The weights of a model folder in Hugging Face layout: one `model.safetensors`, or several shards
+/// that `model.safetensors.index.json` assigns every tensor to.
+///
+/// Where both are there the single file counts, as it does for Hugging Face. Threads and closing:
+/// as for [SafetensorsFile].
+public final class WeightStore implements AutoCloseable {
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+    /// Bytes given to the digest at once.
+    private static final long CHUNK = 1 << 24;
+
+    private final Path file;
+    private final SortedMap<String, SafetensorsFile> shards;
+    private final Map<String, SafetensorsFile> home;
+    private String sha256;
+
+    private WeightStore(Path file, SortedMap<String, SafetensorsFile> shards, Map<String, SafetensorsFile> home) {
+        this.file = file;
+        this.shards = shards;
+        this.home = home;
+    }
+
+    /// Opens the weights in `folder`.
+    public static WeightStore open(Path folder) {
+        Path single = folder.resolve(SINGLE);
+        Path index = folder.resolve(INDEX);
+        if (!Files.exists(single) && !Files.exists(index)) {
+            throw new MalformedModelException(folder, "wanted a folder with " + SINGLE + " or " + INDEX
+                    + ", got " + (Files.isDirectory(folder) ? "a folder with neither" : "no folder"));
+        }
+        var shards = new TreeMap<String, SafetensorsFile>();
+        try {
+            if (Files.exists(single)) {
+                shards.put(SINGLE, SafetensorsFile.open(single));
+                return new WeightStore(single, shards, homes(single, shards));
+            }
+            return sharded(index, shards);
+        } catch (RuntimeException e) {
+            shards.values().forEach(SafetensorsFile::close);
+            throw e;
+        }
+    }
+
+    private static WeightStore sharded(Path index, SortedMap<String, SafetensorsFile> shards) {
+        JsonFile json = JsonFile.read(index);
+        json.requireObject("weight_map");
+        Map<String, String> assigned = json.stringMap("weight_map");
+        assigned.forEach((tensor, shard) -> {
+            Path file = index.resolveSibling(shard);
+            if (!index.resolveSibling(file.getFileName()).equals(file) || !Files.isRegularFile(file)) {
+                throw json.wrong(field(tensor), "a file in the index's folder", shard);
+            }
+            shards.computeIfAbsent(shard, _ -> SafetensorsFile.open(file));
+        });
+        Map<String, SafetensorsFile> home = homes(index, shards);
+        assigned.forEach((tensor, shard) -> {
+            if (!shards.get(shard).has(tensor)) {
+                throw json.wrong(field(tensor), "a file that holds the tensor", shard + ", which does not");
+            }
+        });
+        for (String tensor : home.keySet()) {
+            if (!assigned.containsKey(tensor)) {
+                throw json.wrong(field(tensor), home.get(tensor).file().getFileName() + ", which holds the tensor",
+                        "nothing: the index does not list it");
+            }
+        }
+        return new WeightStore(index, shards, home);
+    }
+
+    private static String field(String tensor) {
+        return "weight_map[\"" + tensor + "\"]";
+    }
+
+    private static Map<String, SafetensorsFile> homes(Path file, SortedMap<String, SafetensorsFile> shards) {
+        var home = new LinkedHashMap<String, SafetensorsFile>();
+        shards.forEach((_, shard) -> {
+            for (String tensor : shard.names()) {
+                SafetensorsFile other = home.put(tensor, shard);
+                if (other != null) {
+                    throw new MalformedModelException(file, "tensor " + tensor + ": wanted it in one shard, got it in "
+                            + other.file().getFileName() + " and " + shard.file().getFileName());
+                }
+            }
+        });
+        return home;
+    }
+
+    /// The single file, or the index of the shards.
+    public Path file() {
+        return file;
+    }
+
+    /// All tensors' names.
+    public Set<String> names() {
+        return Collections.unmodifiableSet(home.keySet());
+    }
+
+    /// The free-form strings of all files together.
+    public Map<String, String> metadata() {
+        var metadata = new LinkedHashMap<String, String>();
+        shards.values().forEach(shard -> metadata.putAll(shard.metadata()));
+        return metadata;
+    }
+
+    public boolean has(String name) {
+        return home.containsKey(name);
+    }
+
+    /// A view of the named tensor's bytes.
+    public WeightTensor tensor(String name) {
+        SafetensorsFile shard = home.get(name);
+        if (shard == null) {
+            throw new MalformedModelException(file, NearestName.missing(name, names()));
+        }
+        return shard.tensor(name);
+    }
+
+    /// Elements of all tensors together; a tied head, which is stored once, counts once.
+    public long parameterCount() {
+        return shards.values().stream().mapToLong(SafetensorsFile::parameterCount).sum();
+    }
+
+    /// The SHA-256 of the weight file in hex; of shards, that of all of them in the order of their
+    /// names, as one stream. Read once, on the first call, because it reads every byte.
+    public synchronized String sha256() {
+        if (sha256 == null) {
+            MessageDigest digest = digest();
+            for (SafetensorsFile shard : shards.values()) {
+                MemorySegment bytes = shard.bytes();
+                for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+                    digest.update(bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).asByteBuffer());
+                }
+            }
+            sha256 = HexFormat.of().formatHex(digest.digest());
+        }
+        return sha256;
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+
+    /// Unmaps all files; a second call does nothing.
+    @Override
+    public void close() {
+        shards.values().forEach(SafetensorsFile::close);
+    }
+}

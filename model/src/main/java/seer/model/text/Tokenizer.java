@@ -1,0 +1,35 @@
+package seer.model.text;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
+
+/// Text to token ids and back. Implementations are immutable: any number of threads may share one.
+public interface Tokenizer {
+    /// The ids of a text in which special tokens, such as `<|endoftext|>`, are recognised. Nothing
+    /// is put before or behind them.
+    int[] encode(String text);
+
+    /// The ids of a text in which special tokens are words like any other: for text from outside.
+    int[] encodeOrdinary(String text);
+
+    /// The bytes that a token stands for, which need not be whole characters. None for an id of the
+    /// model's vocabulary that no token has: models pad theirs to round numbers.
+    byte[] bytes(int id);
+
+    /// The id of a token given as the vocabulary spells it.
+    OptionalInt id(String token);
+
+    /// One more than the highest id of a token.
+    int size();
+
+    /// The text of some tokens, special ones included. Bytes that are not UTF-8, such as those of a
+    /// character cut in half, become U+FFFD.
+    default String decode(int... ids) {
+        var bytes = new ByteArrayOutputStream();
+        for (int id : ids) {
+            bytes.writeBytes(bytes(id));
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,123 @@
+package seer.run;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import seer.model.Backends;
+import seer.run.bench.AttentionShape;
+import seer.run.bench.BenchRow;
+import seer.run.bench.Suite;
+
+/// Kernel speed, as ratios of things timed in interleaved rounds of one run.
+@Command(name = "bench", mixinStandardHelpOptions = true,
+        description = "Times the kernels on random data, as ratios in interleaved rounds of one run.")
+final class BenchCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--rate-tokens", paramLabel = "N", defaultValue = "8192",
+            description = "Prompt length for the rates (default: ${DEFAULT-VALUE}).")
+    private int rateTokens;
+
+    @Option(names = "--tokens", paramLabel = "N", defaultValue = "32768",
+            description = "Prompt length for sparse against dense (default: ${DEFAULT-VALUE}).")
+    private int tokens;
+
+    @Option(names = "--heads", paramLabel = "N", defaultValue = "4",
+            description = "Query heads (default: ${DEFAULT-VALUE}).")
+    private int heads;
+
+    @Option(names = "--groups", paramLabel = "N", defaultValue = "2",
+            description = "Key/value heads (default: ${DEFAULT-VALUE}).")
+    private int groups;
+
+    @Option(names = "--head-width", paramLabel = "N", defaultValue = "64",
+            description = "Width of a head (default: ${DEFAULT-VALUE}).")
+    private int headWidth;
+
+    @Option(names = "--block", paramLabel = "N", defaultValue = "64",
+            description = "Tokens along one edge of a block (default: ${DEFAULT-VALUE}).")
+    private int block;
+
+    @Option(names = "--density", paramLabel = "R", defaultValue = "0.1",
+            description = "Share of blocks kept (default: ${DEFAULT-VALUE}).")
+    private double density;
+
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "10",
+            description = "Rounds of the rates; sparse against dense takes half as many "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Worker threads (default: one per core).")
+    private Integer threads;
+
+    @Option(names = "--json", description = "Print JSON instead of a table.")
+    private boolean json;
+
+    /// The JSON form.
+    record Report(@JsonProperty("schema") int schema, @JsonProperty("command") String command,
+                  @JsonProperty("machine") Result.Machine machine, @JsonProperty("rows") List<BenchRow> rows) { }
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        check();
+        int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        try (var backend = Backends.cpu(workers)) {
+            var rows = new ArrayList<BenchRow>();
+            try (var progress = Progress.of("rates")) {
+                var matmuls = List.of(new int[] {rateTokens, 256, 768}, new int[] {rateTokens, 768, 256});
+                rows.addAll(Suite.rates(backend, shape(rateTokens), matmuls, rounds, progress));
+            }
+            try (var progress = Progress.of("sparse against dense")) {
+                rows.addAll(Suite.speedups(backend, shape(tokens), Math.ceilDiv(rounds, 2), progress));
+            }
+            print(new Report(Result.SCHEMA, "bench", Result.Machine.of(backend.info()), rows), out);
+        }
+        return 0;
+    }
+
+    private void print(Report report, PrintWriter out) {
+        if (json) {
+            Printer.json(report, out);
+            return;
+        }
+        Printer.machine(report.machine(), out);
+        out.println(new Table<>(report.rows()).text("work", BenchRow::work).number("ms", "%,.2f", BenchRow::ms)
+                .number("GFLOP/s", "%,.1f", BenchRow::gflops).text("ratio", BenchRow::note));
+    }
+
+    private AttentionShape shape(int length) {
+        return new AttentionShape(length, heads, groups, headWidth, block, density);
+    }
+
+    private void check() {
+        positive("--rate-tokens", rateTokens);
+        positive("--tokens", tokens);
+        positive("--heads", heads);
+        positive("--groups", groups);
+        positive("--head-width", headWidth);
+        positive("--block", block);
+        positive("--rounds", rounds);
+        if (threads != null) {
+            positive("--threads", threads);
+        }
+        if (heads % groups != 0) {
+            throw new UsageException("--heads is " + heads + ", wanted a multiple of --groups, which is " + groups);
+        }
+        if (!(density > 0 && density <= 1)) {
+            throw new UsageException("--density is " + density + ", wanted above 0 and at most 1");
+        }
+    }
+
+    private static void positive(String option, int value) {
+        if (value < 1) {
+            throw new UsageException(option + " is " + value + ", wanted at least 1");
+        }
+    }
+}

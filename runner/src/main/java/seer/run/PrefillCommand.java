@@ -1,0 +1,150 @@
+package seer.run;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import seer.gate.SelectorSpec;
+import seer.model.LayerObserver;
+import seer.model.Sampling;
+import seer.model.Session;
+import seer.model.text.StreamDecoder;
+
+/// Reads a long text with sparse attention and continues it.
+@Command(name = "prefill", mixinStandardHelpOptions = true,
+        description = "Reads a text with sparse attention, answers, and says what it cost.")
+final class PrefillCommand implements Callable<Integer> {
+    @Mixin private ModelOptions modelOptions;
+    @Mixin private SelectorOptions selectorOptions;
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--text", paramLabel = "FILE", required = true,
+            description = "The text to read, UTF-8; - is standard input.")
+    private Path text;
+
+    @Option(names = "--tokens", paramLabel = "N",
+            description = "Read only the first N tokens of the text (default: all).")
+    private Integer tokens;
+
+    @Option(names = "--question", paramLabel = "TEXT", defaultValue = "",
+            description = "Appended to the text.")
+    private String question;
+
+    @Option(names = "--compare", paramLabel = "SELECTOR", converter = SelectorOptions.Converter.class,
+            description = "Also read it with this selector; may be given several times.")
+    private List<SelectorSpec> compare = List.of();
+
+    @Option(names = "--new-tokens", paramLabel = "N", defaultValue = "32",
+            description = "Tokens to draw after the text (default: ${DEFAULT-VALUE}).")
+    private int newTokens;
+
+    @Option(names = "--perplexity", description = "Also score every token of the text.")
+    private boolean perplexity;
+
+    @Option(names = "--chunk", paramLabel = "N", defaultValue = "" + Session.DEFAULT_CHUNK,
+            description = "Tokens that pass through the layers together (default: ${DEFAULT-VALUE}).")
+    private int chunk;
+
+    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0",
+            description = "0 takes the likeliest token (default: ${DEFAULT-VALUE}).")
+    private double temperature;
+
+    @Option(names = "--top-p", paramLabel = "P", defaultValue = "1",
+            description = "Draw among the likeliest tokens that hold this share (default: ${DEFAULT-VALUE}).")
+    private double topP;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0",
+            description = "Of the draws (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--no-warm-up", negatable = false,
+            description = "Measure the first prefill, JIT compilation included.")
+    private boolean noWarmUp;
+
+    @Option(names = "--json", description = "Print JSON instead of a table.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        var sampling = sampling();
+        String read = TextInput.read(text);
+        try (var bench = modelOptions.open()) {
+            int[] prompt = prompt(bench, read);
+            var specs = new ArrayList<>(List.of(selectorOptions.select()));
+            specs.addAll(compare);
+            var rows = new ArrayList<Row>();
+            try (var session = session(bench, prompt.length)) {
+                var trial = new Trial(session, bench.model(), newTokens, sampling, perplexity, !noWarmUp);
+                for (SelectorSpec each : specs) {
+                    rows.add(run(bench, trial, prompt, each, specs.size() == 1 && !json, out));
+                }
+            }
+            Printer.print(Result.of("prefill", bench, prompt.length, null, rows), json, out);
+        }
+        return 0;
+    }
+
+    private Row run(Workbench bench, Trial trial, int[] prompt, SelectorSpec each, boolean stream, PrintWriter out) {
+        var selector = bench.selector(each, selectorOptions.forced());
+        var decoder = new StreamDecoder(bench.model().tokenizer());
+        IntConsumer print = token -> {
+            out.print(decoder.add(token));
+            out.flush();
+        };
+        try (var progress = Progress.of(selector.label())) {
+            var outcome = trial.run(prompt, selector, null, LayerObserver.NONE, progress,
+                    stream ? print : token -> { });
+            if (stream && newTokens > 0) {
+                out.println(decoder.finish());
+                out.println();
+            }
+            return outcome.row();
+        }
+    }
+
+    private Session session(Workbench bench, int prompt) {
+        int wanted = prompt + Math.max(0, newTokens);
+        return bench.model().session(Math.max(prompt, Math.min(wanted, bench.model().config().contextLength())), chunk);
+    }
+
+    private int[] prompt(Workbench bench, String read) {
+        var tokenizer = bench.model().tokenizer();
+        int[] encoded = tokenizer.encode(read);
+        if (tokens != null) {
+            if (tokens < 1) {
+                throw new UsageException("--tokens is " + tokens + ", wanted at least 1");
+            }
+            encoded = Arrays.copyOf(encoded, Math.min(tokens, encoded.length));
+        }
+        if (!question.isEmpty()) {
+            int[] asked = tokenizer.encode(question);
+            int[] joined = Arrays.copyOf(encoded, encoded.length + asked.length);
+            System.arraycopy(asked, 0, joined, encoded.length, asked.length);
+            encoded = joined;
+        }
+        int context = bench.model().config().contextLength();
+        if (encoded.length > context) {
+            throw new IllegalArgumentException(text + " is " + encoded.length + " tokens long, the model's context is "
+                    + context + ": cut it with --tokens");
+        }
+        return encoded;
+    }
+
+    private Sampling sampling() {
+        try {
+            return new Sampling(temperature, topP, seed);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package seer.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+
+/// Prints results, each with the machine that gave it.
+final class Printer {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private Printer() { }
+
+    static void print(Result result, boolean json, PrintWriter out) {
+        if (json) {
+            json(result, out);
+            return;
+        }
+        header(result, out);
+        out.println(table(result.rows()));
+    }
+
+    /// Any record as JSON.
+    static void json(Object value, PrintWriter out) {
+        try {
+            out.println(JSON.writeValueAsString(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a result does not turn into JSON: " + e.getMessage(), e);
+        }
+    }
+
+    /// Model, prompt and machine.
+    static void header(Result result, PrintWriter out) {
+        var model = result.model();
+        out.printf(Locale.ROOT, "%s: %,d parameters%s%s%n", model.folder(), model.parameters(), gates(model),
+                prompt(result));
+        machine(result.machine(), out);
+    }
+
+    /// Backend, device, JDK and threads.
+    static void machine(Result.Machine machine, PrintWriter out) {
+        out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %d threads%n%n", machine.backend(),
+                machine.device(), machine.detail(), machine.jdk(), machine.threads());
+    }
+
+    static Table<Row> table(List<Row> rows) {
+        return new Table<>(rows).text("selector", Row::selector)
+                .number("density", "%.3f", Row::density)
+                .number("first token s", "%.2f", row -> seconds(row.ttftMs()))
+                .number("tokens/s", "%,.0f", Row::tokensPerS)
+                .number("attention s", "%.2f", row -> seconds(row.attentionMs()))
+                .number("gate s", "%.2f", row -> seconds(row.selectionMs()))
+                .number("peak MiB", "%,.0f", Row::peakRssMib)
+                .number("perplexity", "%.3f", Row::perplexity)
+                .text("right answer", Row::wanted)
+                .text("answer", Row::answer);
+    }
+
+    private static Double seconds(Double millis) {
+        return millis == null ? null : millis * 1e-3;
+    }
+
+    private static String prompt(Result result) {
+        if (result.windows() != null) {
+            return String.format(Locale.ROOT, ", %d windows of %,d tokens", result.windows(), result.promptTokens());
+        }
+        return result.promptTokens() == null ? ""
+                : String.format(Locale.ROOT, ", prompt of %,d tokens", result.promptTokens());
+    }
+
+    private static String gates(Result.Model model) {
+        return model.gateParameters() == null ? "" : String.format(Locale.ROOT,
+                ", gates of %,d parameters (%.2f %% of the model's), block %d", model.gateParameters(),
+                100.0 * model.gateParameters() / model.parameters(), model.gateBlock());
+    }
+}

@@ -1,0 +1,47 @@
+package seer.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import seer.gate.AttnGate;
+import seer.model.LanguageModel;
+import seer.model.backend.BackendInfo;
+
+/// What a command prints, for people as a table and for programs as JSON.
+///
+/// @param schema  version of this form; grows when a field changes its meaning
+/// @param command that was run
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Result(@JsonProperty("schema") int schema, @JsonProperty("command") String command,
+              @JsonProperty("machine") Machine machine, @JsonProperty("model") Model model,
+              @JsonProperty("prompt_tokens") Integer promptTokens, @JsonProperty("windows") Integer windows,
+              @JsonProperty("rows") List<Row> rows) {
+    /// Version of the JSON form.
+    static final int SCHEMA = 1;
+
+    /// Where it ran.
+    record Machine(@JsonProperty("backend") String backend, @JsonProperty("device") String device,
+                   @JsonProperty("detail") String detail, @JsonProperty("threads") int threads,
+                   @JsonProperty("jdk") String jdk) {
+        static Machine of(BackendInfo info) {
+            return new Machine(info.backend(), info.device(), info.detail(), info.threads(),
+                    System.getProperty("java.vendor.version", "") + " " + System.getProperty("java.version"));
+        }
+    }
+
+    /// What ran.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Model(@JsonProperty("folder") String folder, @JsonProperty("parameters") long parameters,
+                 @JsonProperty("gate_parameters") Long gateParameters,
+                 @JsonProperty("gate_block") Integer gateBlock) {
+        static Model of(LanguageModel model, AttnGate gate) {
+            return new Model(model.folder().toString(), model.parameters(), gate == null ? null : gate.parameters(),
+                    gate == null ? null : gate.config().block());
+        }
+    }
+
+    static Result of(String command, Workbench bench, Integer promptTokens, Integer windows, List<Row> rows) {
+        return new Result(SCHEMA, command, Machine.of(bench.backend().info()),
+                Model.of(bench.model(), bench.usedGate()), promptTokens, windows, rows);
+    }
+}

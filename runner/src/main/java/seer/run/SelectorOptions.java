@@ -1,0 +1,45 @@
+package seer.run;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+import seer.gate.SelectorSpec;
+import seer.model.attention.ForcedBlocks;
+
+/// Which blocks of the attention map are computed.
+final class SelectorOptions {
+    @Option(names = "--select", paramLabel = "SELECTOR", defaultValue = "gate:density=0.1",
+            converter = Converter.class,
+            description = "How blocks are chosen: " + SelectorSpec.GRAMMAR + " (default: ${DEFAULT-VALUE}).")
+    private SelectorSpec select;
+
+    @Option(names = "--dense-last-rows", paramLabel = "N",
+            description = "The last N rows of query blocks keep every block (default: ${DEFAULT-VALUE}).")
+    private int denseLastRows = ForcedBlocks.DEFAULT.denseLastRows();
+
+    @Option(names = "--keep-first", description = "Every row keeps the first block.")
+    private boolean keepFirst;
+
+    SelectorSpec select() {
+        return select;
+    }
+
+    ForcedBlocks forced() {
+        if (denseLastRows < 0) {
+            throw new UsageException("--dense-last-rows is " + denseLastRows + ", wanted at least 0");
+        }
+        return new ForcedBlocks(denseLastRows, keepFirst);
+    }
+
+    /// Reads a selector from an option.
+    static final class Converter implements ITypeConverter<SelectorSpec> {
+        @Override
+        public SelectorSpec convert(String value) {
+            try {
+                return SelectorSpec.parse(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+}

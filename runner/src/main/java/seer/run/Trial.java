@@ -1,0 +1,76 @@
+package seer.run;
+
+import java.util.Arrays;
+import java.util.function.DoubleConsumer;
+import java.util.function.IntConsumer;
+import seer.model.BlockSelector;
+import seer.model.LanguageModel;
+import seer.model.LayerObserver;
+import seer.model.PrefillReport;
+import seer.model.PrefillRequest;
+import seer.model.Sampling;
+import seer.model.Session;
+
+/// Reads one prompt with one selector and continues it, measuring what a user waits for.
+///
+/// @param newTokens  tokens to draw, 0 for none
+/// @param perplexity whether every position is scored
+/// @param warmUp     whether a prefill of [#WARM_UP_TOKENS] tokens goes before, so that the measured one runs
+///                   compiled code
+record Trial(Session session, LanguageModel model, int newTokens, Sampling sampling, boolean perplexity,
+             boolean warmUp) {
+    /// Enough for the JIT compiler to have seen every kernel often.
+    static final int WARM_UP_TOKENS = 2048;
+
+    /// What came out: the row and the report behind it.
+    record Outcome(Row row, PrefillReport report) { }
+
+    Outcome run(int[] prompt, BlockSelector selector, String wanted, LayerObserver observer,
+                DoubleConsumer progress, IntConsumer token) {
+        if (warmUp) {
+            int[] head = Arrays.copyOf(prompt, Math.min(prompt.length, WARM_UP_TOKENS));
+            session.prefill(PrefillRequest.of(head, selector));
+        }
+        PeakMemory.reset();
+        var request = PrefillRequest.of(prompt, selector).observedBy(observer).reporting(progress);
+        var report = session.prefill(perplexity ? request.scored(-1) : request);
+        var first = new FirstToken(token);
+        int[] answer = session.generate(newTokens, sampling, first);
+        double peak = PeakMemory.mebibytes();
+        Double value = perplexity ? perplexity(report) : null;
+        String text = newTokens > 0 ? model.tokenizer().decode(answer) : null;
+        return new Outcome(Row.of(report, first.nanos(), peak, value, text, wanted), report);
+    }
+
+    private static double perplexity(PrefillReport report) {
+        float[] nll = report.scores().negativeLogLikelihood();
+        double sum = 0;
+        for (int t = 0; t < nll.length - 1; t++) {
+            sum += nll[t];
+        }
+        return Math.exp(sum / (nll.length - 1));
+    }
+
+    /// Notes how long the first token took to draw.
+    private static final class FirstToken implements IntConsumer {
+        private final IntConsumer next;
+        private final long start = System.nanoTime();
+        private long nanos;
+
+        FirstToken(IntConsumer next) {
+            this.next = next;
+        }
+
+        @Override
+        public void accept(int token) {
+            if (nanos == 0) {
+                nanos = System.nanoTime() - start;
+            }
+            next.accept(token);
+        }
+
+        long nanos() {
+            return nanos;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package seer.run.bench;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import seer.model.attention.BlockMask;
+import seer.model.attention.ForcedBlocks;
+import seer.model.attention.Pooling;
+import seer.model.attention.SelectionRule;
+import seer.model.backend.Backend;
+import seer.model.backend.Rotary;
+import seer.model.backend.Tensor;
+
+/// Random queries, keys and values of one shape, and the work that prefill does on them.
+final class AttentionBench {
+    private static final List<Pooling> KEY_POOLING = List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG);
+    private static final double THETA = 500_000;
+
+    private final Backend backend;
+    private final AttentionShape shape;
+    private final Tensor queries;
+    private final Tensor keys;
+    private final Tensor values;
+    private final Tensor out;
+    private final Tensor gateWeights; // [H, 3 D, D]
+    private final Tensor pooledQueries;
+    private final Tensor pooledKeys;
+    private final Tensor gateKeys;
+    private final Rotary rotary;
+    private final BlockMask dense;
+    private final BlockMask sparse;
+
+    AttentionBench(Backend backend, AttentionShape shape) {
+        this.backend = backend;
+        this.shape = shape;
+        int d = shape.headWidth();
+        int n = shape.blocks();
+        this.queries = random(1, shape.heads(), shape.tokens(), d);
+        this.keys = random(2, shape.groups(), shape.tokens(), d);
+        this.values = random(3, shape.groups(), shape.tokens(), d);
+        this.out = backend.allocate(shape.tokens(), shape.heads() * d);
+        this.gateWeights = random(4, shape.heads(), KEY_POOLING.size() * d, d);
+        this.pooledQueries = backend.allocate(shape.heads(), n, d);
+        this.pooledKeys = backend.allocate(shape.groups(), n, KEY_POOLING.size() * d);
+        this.gateKeys = backend.allocate(shape.heads(), n, d);
+        this.rotary = Rotary.plain(d, THETA);
+        this.dense = BlockMask.dense(shape.heads(), shape.block(), 0, n);
+        this.sparse = select();
+    }
+
+    double density() {
+        return sparse.density();
+    }
+
+    void dense() {
+        attend(dense);
+    }
+
+    void sparse() {
+        attend(sparse);
+    }
+
+    /// Everything between raw queries and keys and the mask.
+    BlockMask select() {
+        int n = shape.blocks();
+        backend.pool(keys, 0, shape.tokens(), shape.block(), KEY_POOLING, pooledKeys, 0);
+        backend.projectHeads(pooledKeys, gateWeights, 0, n, gateKeys);
+        backend.rotate(gateKeys, 0, n, rotary, 0, shape.block(), gateKeys, 0);
+        backend.pool(queries, 0, shape.tokens(), shape.block(), List.of(Pooling.AVG), pooledQueries, 0);
+        backend.rotate(pooledQueries, 0, n, rotary, 0, shape.block(), pooledQueries, 0);
+        return backend.select(pooledQueries, gateKeys, 0, n, n, shape.block(), 1 / Math.sqrt(shape.headWidth()),
+                new SelectionRule.TopBlocks(shape.density()), ForcedBlocks.NONE);
+    }
+
+    private void attend(BlockMask mask) {
+        backend.attend(queries, shape.tokens(), 0, keys, values, mask, out, null);
+    }
+
+    private Tensor random(long seed, int... extents) {
+        var random = new SplittableRandom(seed);
+        int size = 1;
+        for (int extent : extents) {
+            size *= extent;
+        }
+        var numbers = new float[size];
+        for (int i = 0; i < size; i++) {
+            numbers[i] = (float) (random.nextDouble() * 2 - 1);
+        }
+        return backend.upload(numbers, extents);
+    }
+}

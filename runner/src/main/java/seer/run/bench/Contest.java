@@ -1,0 +1,53 @@
+package seer.run.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+import java.util.function.DoubleSupplier;
+
+/// Times several pieces of work in interleaved rounds (A B C A B C ...) and takes medians: a machine whose clock
+/// drifts slows all of them alike, so their ratios stand.
+final class Contest {
+    private final Map<String, DoubleSupplier> entries = new LinkedHashMap<>();
+
+    /// Adds work timed by the clock; its figure is seconds.
+    void time(String name, Runnable work) {
+        entries.put(name, () -> {
+            long start = System.nanoTime();
+            work.run();
+            return (System.nanoTime() - start) * 1e-9;
+        });
+    }
+
+    /// Adds work that measures itself.
+    void measure(String name, DoubleSupplier figure) {
+        entries.put(name, figure);
+    }
+
+    /// Runs `warmUp` rounds that do not count and `rounds` that do; returns the median figure of each entry.
+    Map<String, Double> run(int warmUp, int rounds, DoubleConsumer progress) {
+        var figures = new LinkedHashMap<String, List<Double>>();
+        for (int round = 0; round < warmUp + rounds; round++) {
+            for (var entry : entries.entrySet()) {
+                double figure = entry.getValue().getAsDouble();
+                if (round >= warmUp) {
+                    figures.computeIfAbsent(entry.getKey(), name -> new ArrayList<>()).add(figure);
+                }
+            }
+            progress.accept((round + 1.0) / (warmUp + rounds));
+        }
+        var medians = new LinkedHashMap<String, Double>();
+        figures.forEach((name, values) -> medians.put(name, median(values)));
+        return medians;
+    }
+
+    private static double median(List<Double> values) {
+        double[] sorted = values.stream().mapToDouble(v -> v).toArray();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

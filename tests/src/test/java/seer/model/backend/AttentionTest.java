@@ -1,0 +1,305 @@
+package seer.model.backend;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import seer.kernels.BlockSparseAttention;
+import seer.kernels.PooledAttention;
+import seer.model.attention.BlockMask;
+import seer.model.backend.cpu.CpuBackend;
+
+/// Attention of the processor backend against the plain double-precision reference.
+class AttentionTest {
+    private final Backend backend = new CpuBackend(2);
+
+    @AfterEach
+    void close() {
+        backend.close();
+    }
+
+    /// One problem: queries, keys and values, and caches that are longer than they, filled up with NaN.
+    private record Problem(int H, int G, int T, int D, int B, float[] q, float[] k, float[] v) {
+        static Problem draw(int H, int G, int T, int D, int B) {
+            var draw = new Draw(31L * T + 7L * H + D + B);
+            return new Problem(H, G, T, D, B, draw.normal(H * T * D), draw.normal(G * T * D), draw.normal(G * T * D));
+        }
+
+        int n() {
+            return (T + B - 1) / B;
+        }
+
+        BlockSparseAttention.Result reference(boolean[] keep) {
+            return BlockSparseAttention.reference(q, k, v, keep, H, G, T, D, B);
+        }
+    }
+
+    private record Answer(float[] o, float[] lse) { }
+
+    private Answer attend(Backend on, Problem p, BlockMask mask) {
+        return attend(on, p, p.k, p.v, mask);
+    }
+
+    private Answer attend(Backend on, Problem p, float[] k, float[] v, BlockMask mask) {
+        int spare = 3;
+        Tensor o = on.allocate(p.T, p.H * p.D);
+        Tensor lse = on.allocate(p.H, p.T);
+        on.attend(on.upload(p.q, p.H, p.T, p.D), p.T, 0,
+                on.upload(longer(k, p.G, p.T * p.D, spare * p.D), p.G, p.T + spare, p.D),
+                on.upload(longer(v, p.G, p.T * p.D, spare * p.D), p.G, p.T + spare, p.D), mask, o, lse);
+        return new Answer(o.download(), lse.download());
+    }
+
+    /// Each of `groups` runs of `length` values followed by `spare` NaN.
+    private static float[] longer(float[] values, int groups, int length, int spare) {
+        var result = new float[groups * (length + spare)];
+        Arrays.fill(result, Float.NaN);
+        for (int g = 0; g < groups; g++) {
+            System.arraycopy(values, g * length, result, g * (length + spare), length);
+        }
+        return result;
+    }
+
+    private static void check(Problem p, Answer got, BlockSparseAttention.Result wanted) {
+        Close.check(p.H + "/" + p.G + " heads, T " + p.T + ", D " + p.D + ", B " + p.B + ", o",
+                got.o, wanted.o(), p.T + p.D);
+        Close.check("log-sum-exp", got.lse, wanted.lse(), p.T + p.D);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 63, 64, 65, 130, 257})
+    void allBlocksListedEqualsDense(int T) {
+        for (int D : new int[] {16, 64, 128}) {
+            for (int[] heads : new int[][] {{1, 1}, {4, 2}, {8, 1}, {7, 1}}) {
+                Problem p = Problem.draw(heads[0], heads[1], T, D, 64);
+                BlockSparseAttention.Result wanted = p.reference(null);
+                for (int B : new int[] {8, 16, 32, 64, 128}) {
+                    int n = (T + B - 1) / B;
+                    check(p, attend(backend, p, BlockMask.dense(p.H, B, 0, n)), wanted);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aThousandTokensEqualDense() {
+        Problem p = Problem.draw(4, 2, 1000, 64, 64);
+        check(p, attend(backend, p, BlockMask.dense(4, 64, 0, p.n())), p.reference(null));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"80, 24", "96, 96", "256, 64", "20, 40", "64, 192", "64, 100"})
+    void oddHeadWidthsAndBlocksWork(int D, int B) {
+        Problem p = Problem.draw(2, 1, 217, D, B);
+        boolean[] keep = new Draw(5).blocks(p.H, p.n(), 0.6, true);
+        check(p, attend(backend, p, Draw.mask(keep, p.H, p.n(), B, 0, p.n())), p.reference(keep));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, 64, 64", "257, 16, 8", "257, 64, 16", "500, 64, 32", "130, 128, 128", "1000, 16, 128"})
+    void sparseEqualsTheReference(int T, int D, int B) {
+        Problem p = Problem.draw(4, 2, T, D, B);
+        boolean[] keep = new Draw(9).blocks(p.H, p.n(), 0.3, true);
+        check(p, attend(backend, p, Draw.mask(keep, p.H, p.n(), B, 0, p.n())), p.reference(keep));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 32, 64, 128})
+    void unlistedBlocksAreNeverRead(int B) {
+        Problem p = Problem.draw(1, 1, 430, 64, B);
+        int n = p.n();
+        var keep = new boolean[n * n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                keep[i * n + j] = j % 3 == 1;
+            }
+        }
+        float[] k = p.k.clone();
+        float[] v = p.v.clone();
+        for (int j = 0; j < n; j++) {
+            if (j % 3 != 1) {
+                Arrays.fill(k, j * B * p.D, Math.min(p.T, (j + 1) * B) * p.D, Float.NaN);
+                Arrays.fill(v, j * B * p.D, Math.min(p.T, (j + 1) * B) * p.D, Float.NaN);
+            }
+        }
+        check(p, attend(backend, p, k, v, Draw.mask(keep, 1, n, B, 0, n)), p.reference(keep));
+    }
+
+    @Test
+    void rowsWithoutBlocksAreZero() {
+        Problem p = Problem.draw(2, 1, 200, 16, 64);
+        var keep = new boolean[p.H * p.n() * p.n()];
+        Answer got = attend(backend, p, Draw.mask(keep, p.H, p.n(), 64, 0, p.n()));
+        assertArrayEquals(new float[p.T * p.H * p.D], got.o);
+        for (float lse : got.lse) {
+            assertEquals(Float.NEGATIVE_INFINITY, lse);
+        }
+    }
+
+    /// Without their diagonal, rows still see their other blocks.
+    @Test
+    void theDiagonalMayBeMissing() {
+        Problem p = Problem.draw(2, 2, 300, 16, 32);
+        boolean[] keep = new Draw(3).blocks(p.H, p.n(), 0.4, false);
+        check(p, attend(backend, p, Draw.mask(keep, p.H, p.n(), 32, 0, p.n())), p.reference(keep));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"64, 64", "64, 128", "16, 48", "128, 256"})
+    void chunkedEqualsOneShot(int B, int chunk) {
+        Problem p = Problem.draw(4, 2, 333, 64, B);
+        boolean[] keep = new Draw(4).blocks(p.H, p.n(), 0.4, true);
+        Answer whole = attend(backend, p, Draw.mask(keep, p.H, p.n(), B, 0, p.n()));
+        Tensor k = backend.upload(p.k, p.G, p.T, p.D);
+        Tensor v = backend.upload(p.v, p.G, p.T, p.D);
+        for (int offset = 0; offset < p.T; offset += chunk) {
+            int rows = Math.min(chunk, p.T - offset);
+            var q = new float[p.H * chunk * p.D];
+            for (int h = 0; h < p.H; h++) {
+                System.arraycopy(p.q, (h * p.T + offset) * p.D, q, h * chunk * p.D, rows * p.D);
+            }
+            Tensor o = backend.allocate(chunk, p.H * p.D);
+            Tensor lse = backend.allocate(p.H, chunk);
+            BlockMask mask = Draw.mask(keep, p.H, p.n(), B, offset / B, (rows + B - 1) / B);
+            backend.attend(backend.upload(q, p.H, chunk, p.D), rows, offset, k, v, mask, o, lse);
+            int from = offset * p.H * p.D;
+            assertArrayEquals(Arrays.copyOfRange(whole.o, from, from + rows * p.H * p.D),
+                    Arrays.copyOf(o.download(), rows * p.H * p.D));
+            for (int h = 0; h < p.H; h++) {
+                assertArrayEquals(Arrays.copyOfRange(whole.lse, h * p.T + offset, h * p.T + offset + rows),
+                        Arrays.copyOfRange(lse.download(), h * chunk, h * chunk + rows));
+            }
+        }
+    }
+
+    /// Scores of several thousands would overflow without the running maximum.
+    @Test
+    void largeMagnitudesStayExact() {
+        Problem p = Problem.draw(2, 1, 200, 64, 64);
+        for (int i = 0; i < p.q.length; i++) {
+            p.q[i] *= 300;
+        }
+        Answer got = attend(backend, p, BlockMask.dense(2, 64, 0, p.n()));
+        BlockSparseAttention.Result wanted = p.reference(null);
+        for (int i = 0; i < got.lse.length; i++) {
+            assertEquals(wanted.lse()[i], got.lse[i], 1e-6 * 64 * (1 + Math.abs(wanted.lse()[i])));
+        }
+        for (int i = 0; i < got.o.length; i++) {
+            // A score of 5000 has an absolute error of 5000 * 1e-7 * a few: so have the logarithms of weights.
+            assertEquals(wanted.o()[i], got.o[i], 0.01);
+        }
+    }
+
+    /// Equal scores give equal weights: an average, to the last bits, at any level of the scores.
+    @ParameterizedTest
+    @ValueSource(floats = {0, 1, -1, 100, -100})
+    void constantScoresAverageTheValues(float level) {
+        int T = 256;
+        int D = 16;
+        Problem p = Problem.draw(1, 1, T, D, 64);
+        Arrays.fill(p.q, level);
+        Arrays.fill(p.k, 1);
+        for (int i = 0; i < p.v.length; i++) {
+            p.v[i] = i / D % 2; // whole numbers: their sums are exact
+        }
+        Answer got = attend(backend, p, BlockMask.dense(1, 64, 0, p.n()));
+        for (int t = 0; t < T; t++) {
+            float average = ((t + 1) / 2) / (float) (t + 1);
+            assertEquals(average, got.o[t * D], Math.ulp(average));
+        }
+    }
+
+    @Test
+    void negativeScoresOnly() {
+        Problem p = Problem.draw(1, 1, 130, 16, 64);
+        Arrays.fill(p.q, -0.3f);
+        for (int i = 0; i < p.k.length; i++) {
+            p.k[i] = Math.abs(p.k[i]) + 1;
+        }
+        check(p, attend(backend, p, BlockMask.dense(1, 64, 0, p.n())), p.reference(null));
+    }
+
+    @Test
+    void threadsDoNotChangeResults() {
+        Problem p = Problem.draw(4, 2, 500, 64, 64);
+        boolean[] keep = new Draw(6).blocks(p.H, p.n(), 0.5, true);
+        BlockMask mask = Draw.mask(keep, p.H, p.n(), 64, 0, p.n());
+        Answer two = attend(backend, p, mask);
+        for (int threads : new int[] {1, 5}) {
+            try (var other = new CpuBackend(threads)) {
+                Answer got = attend(other, p, mask);
+                assertArrayEquals(two.o, got.o);
+                assertArrayEquals(two.lse, got.lse);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1, 64", "5, 4, 2, 16", "65, 8, 1, 64", "1000, 7, 1, 128", "3000, 4, 2, 64", "700, 2, 2, 20"})
+    void oneTokenEqualsTheLastRow(int T, int H, int G, int D) {
+        Problem p = Problem.draw(H, G, T, D, 64);
+        var last = new float[H * D];
+        for (int h = 0; h < H; h++) {
+            System.arraycopy(p.q, (h * T + T - 1) * D, last, h * D, D);
+        }
+        Tensor o = backend.allocate(1, H * D);
+        backend.attendOne(backend.upload(last, H, 1, D), T - 1,
+                backend.upload(longer(p.k, G, T * D, 3 * D), G, T + 3, D),
+                backend.upload(longer(p.v, G, T * D, 3 * D), G, T + 3, D), o);
+        double[] wanted = lastRow(p);
+        Close.check("one token", o.download(), wanted, T + D);
+    }
+
+    private static double[] lastRow(Problem p) {
+        // Only the last query: a problem in which all others have nothing to do.
+        var keep = new boolean[p.H * p.n() * p.n()];
+        for (int h = 0; h < p.H; h++) {
+            Arrays.fill(keep, (h * p.n() + p.n() - 1) * p.n(), (h + 1) * p.n() * p.n(), true);
+        }
+        double[] o = p.reference(keep).o();
+        return Arrays.copyOfRange(o, (p.T - 1) * p.H * p.D, p.T * p.H * p.D);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 64", "65, 64", "257, 16", "300, 128", "130, 8"})
+    void pooledAttentionIsTheLargestProbability(int T, int B) {
+        Problem p = Problem.draw(4, 2, T, 16, B);
+        BlockSparseAttention.Result dense = p.reference(null);
+        double[] wanted = PooledAttention.reference(p.q, p.k, dense.lse(), p.H, p.G, T, p.D, B);
+        Tensor q = backend.upload(p.q, p.H, T, p.D);
+        Tensor k = backend.upload(p.k, p.G, T, p.D);
+        Tensor lse = backend.upload(attend(backend, p, BlockMask.dense(p.H, B, 0, p.n())).lse, p.H, T);
+        for (int h = 0; h < p.H; h++) {
+            int size = p.n() * p.n();
+            Close.check("pooled map", backend.pooledAttention(q, T, 0, k, lse, B, h),
+                    Arrays.copyOfRange(wanted, h * size, (h + 1) * size), T + p.D);
+        }
+    }
+
+    @Test
+    void pooledAttentionOfAChunkIsThatPartOfTheMap() {
+        Problem p = Problem.draw(1, 1, 200, 16, 32);
+        Tensor k = backend.upload(p.k, 1, 200, 16);
+        float[] lse = attend(backend, p, BlockMask.dense(1, 32, 0, p.n())).lse;
+        float[] whole = backend.pooledAttention(backend.upload(p.q, 1, 200, 16), 200, 0, k,
+                backend.upload(lse, 1, 200), 32, 0);
+        float[] part = backend.pooledAttention(
+                backend.upload(Arrays.copyOfRange(p.q, 64 * 16, 200 * 16), 1, 136, 16), 136, 64, k,
+                backend.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136), 32, 0);
+        assertArrayEquals(Arrays.copyOfRange(whole, 2 * 7, 7 * 7), part);
+    }
+
+    @Test
+    void headWidthsThatDoNotFitAreRefused() {
+        Problem p = Problem.draw(1, 1, 8, 6, 8);
+        var e = assertThrows(IllegalArgumentException.class, () -> attend(backend, p, BlockMask.dense(1, 8, 0, 1)));
+        assertTrue(e.getMessage().contains("6"), e.getMessage());
+    }
+}

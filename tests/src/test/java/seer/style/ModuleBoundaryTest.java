@@ -1,0 +1,114 @@
+package seer.style;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Each module sees only those before it: simulator, tornado-kernels, model, gate, runner; and a library is seen
+/// only where it belongs. Maven keeps most of this between modules; here it is also kept between packages.
+class ModuleBoundaryTest {
+
+    private static final String KERNELS = "seer.kernels..";
+    private static final String SIMULATOR = "seer.sim..";
+    private static final String MODEL = "seer.model..";
+    private static final String GATE = "seer.gate..";
+    private static final String RUNNER = "seer.run..";
+    private static final String CPU = "seer.model.backend.cpu..";
+    private static final String TORNADO = "seer.model.backend.tornado..";
+
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void readClasses() {
+        classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("seer");
+    }
+
+    /// Without this, a class file that cannot be read would let every other rule pass.
+    @Test
+    void classesOfTheModelAreReadTogetherWithWhatTheyUse() {
+        assertTrue(classes.contain("seer.model.attention.BlockMask"), "seer.model.attention.BlockMask was not read");
+        assertTrue(!classes.get("seer.model.attention.BlockMask").getDirectDependenciesFromSelf().isEmpty(),
+                "seer.model.attention.BlockMask was read without its dependencies");
+    }
+
+    @Test
+    void simulatorSeesNothingOfOurs() {
+        never(SIMULATOR, KERNELS, MODEL, GATE, RUNNER);
+    }
+
+    @Test
+    void kernelsSeeNeitherModelNorGateNorRunner() {
+        never(KERNELS, MODEL, GATE, RUNNER);
+    }
+
+    @Test
+    void modelSeesNeitherGateNorRunner() {
+        never(MODEL, GATE, RUNNER);
+    }
+
+    @Test
+    void gateNeverSeesTheRunner() {
+        never(GATE, RUNNER);
+    }
+
+    @Test
+    void runnerGoesThroughTheBackendNeverToTheCpuPackage() {
+        never(RUNNER, CPU);
+    }
+
+    @Test
+    void onlyTheCpuBackendUsesTheVectorApi() {
+        only("jdk.incubator.vector..", CPU);
+    }
+
+    @Test
+    void onlyKernelsSimulatorAndTheTornadoBackendUseTornado() {
+        only("uk.ac.manchester.tornado..", KERNELS, SIMULATOR, TORNADO);
+    }
+
+    @Test
+    void onlyTheRunnerUsesPicocliAndTheProgressBar() {
+        only("picocli..", RUNNER);
+        only("me.tongfei.progressbar..", RUNNER);
+    }
+
+    @Test
+    void onlyReadersOfFilesAndTheRunnerUseJackson() {
+        only("com.fasterxml.jackson..", "seer.model.load..", "seer.model.text..", GATE, RUNNER);
+    }
+
+    @Test
+    void packagesOfTheModelHaveNoCycles() {
+        check(slices().matching("seer.model.(*)..").should().beFreeOfCycles());
+    }
+
+    @Test
+    void packagesOfTheGateAndTheRunnerHaveNoCycles() {
+        check(slices().matching("seer.gate.(*)..").should().beFreeOfCycles());
+        check(slices().matching("seer.run.(*)..").should().beFreeOfCycles());
+    }
+
+    private static void never(String from, String... to) {
+        check(noClasses().that().resideInAPackage(from)
+                .should().dependOnClassesThat().resideInAnyPackage(to));
+    }
+
+    private static void only(String used, String... by) {
+        check(noClasses().that().resideInAPackage("seer..").and().resideOutsideOfPackages(by)
+                .should().dependOnClassesThat().resideInAPackage(used));
+    }
+
+    /// A package that is not there breaks no rule.
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(classes);
+    }
+}

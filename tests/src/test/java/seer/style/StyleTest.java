@@ -1,0 +1,157 @@
+package seer.style;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// What every Java file of the project keeps to. A formatter would reflow the tables in `///` comments, so plain
+/// rules over plain lines take its place; a violation is reported as file, line and text.
+class StyleTest {
+
+    private static final List<String> MODULES = List.of("tornado-kernels", "model", "gate", "runner", "tests");
+    private static final int MAX_LINES = 400;
+    private static final int MAX_COLUMNS = 120;
+
+    private static final Pattern TYPE = Pattern.compile(
+            "^\\s*(?:(?:public|protected|private|abstract|static|final|sealed|non-sealed|strictfp)\\s+)*"
+                    + "(?:class|interface|record|enum|@interface)\\s+(\\w+)[\\s<({].*");
+    private static final Pattern PUBLIC_TYPE = Pattern.compile("^public\\s.*");
+    private static final Pattern EMPTY_NAME = Pattern.compile(".*(?:Impl|Manager|Helper|Utils|Util)");
+    private static final Pattern WILDCARD = Pattern.compile("^import\\s.*\\*;.*");
+    private static final Pattern UNFINISHED = Pattern.compile(".*\\b(?:TO" + "DO|FIX" + "ME|XX" + "X)\\b.*");
+    private static final String SMALLEST_POSITIVE = "Float.MIN" + "_VALUE";
+
+    private static List<Source> sources;
+
+    /// A file and its lines.
+    private record Source(Path path, List<String> lines) {
+
+        static Source read(Path path) {
+            try {
+                return new Source(path, Files.readAllLines(path));
+            } catch (IOException unreadable) {
+                throw new AssertionError(path + " cannot be read as UTF-8", unreadable);
+            }
+        }
+
+        String at(int line) {
+            return path + ":" + (line + 1) + ": " + lines.get(line).strip();
+        }
+    }
+
+    @BeforeAll
+    static void readSources() throws IOException {
+        Path root = Path.of("").toAbsolutePath();
+        while (!Files.exists(root.resolve(MODULES.getFirst()))) {
+            root = root.getParent();
+        }
+        sources = new ArrayList<>();
+        for (String module : MODULES) {
+            try (var paths = Files.walk(root.resolve(module))) {
+                paths.filter(StyleTest::isSource).sorted().map(Source::read).forEach(sources::add);
+            }
+        }
+        assertFalse(sources.isEmpty(), "no Java file under " + root);
+    }
+
+    private static boolean isSource(Path path) {
+        String name = path.toString().replace('\\', '/');
+        return name.endsWith(".java") && name.contains("/src/") && !name.contains("/target/");
+    }
+
+    @Test
+    void filesHaveAtMostFourHundredLines() {
+        report(sources.stream().filter(source -> source.lines.size() > MAX_LINES)
+                .map(source -> source.path + ": " + source.lines.size() + " lines").toList());
+    }
+
+    @Test
+    void linesHaveAtMostOneHundredAndTwentyColumns() {
+        noLine(line -> line.codePointCount(0, line.length()) > MAX_COLUMNS);
+    }
+
+    @Test
+    void noTabsAndNothingAfterTheLastWord() {
+        noLine(line -> line.indexOf('\t') >= 0 || line.endsWith(" "));
+    }
+
+    @Test
+    void importsNameTheirClass() {
+        noLine(line -> WILDCARD.matcher(line).matches());
+    }
+
+    @Test
+    void nothingIsLeftForLater() {
+        noLine(line -> UNFINISHED.matcher(line).matches());
+    }
+
+    /// It is the smallest positive number, never what a running maximum starts at.
+    @Test
+    void maximaStartAtNegativeInfinity() {
+        noLine(line -> line.contains(SMALLEST_POSITIVE));
+    }
+
+    @Test
+    void publicTypesSayWhatTheyAre() {
+        List<String> silent = new ArrayList<>();
+        for (Source source : sources) {
+            for (int line = 0; line < source.lines.size(); line++) {
+                String text = source.lines.get(line);
+                if (TYPE.matcher(text).matches() && PUBLIC_TYPE.matcher(text).matches()
+                        && !isDocumented(source.lines, line)) {
+                    silent.add(source.at(line));
+                }
+            }
+        }
+        report(silent);
+    }
+
+    @Test
+    void typesAreNamedAfterWhatTheyAre() {
+        noLine(line -> {
+            var type = TYPE.matcher(line);
+            return type.matches() && EMPTY_NAME.matcher(type.group(1)).matches();
+        });
+    }
+
+    /// Only annotations, on one line or on several, stand between a type and its comment.
+    private static boolean isDocumented(List<String> lines, int type) {
+        for (int line = type - 1; line >= 0; line--) {
+            String text = lines.get(line).strip();
+            if (text.startsWith("///")) {
+                return true;
+            }
+            if (text.isEmpty() || text.endsWith(";") || text.equals("}")) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private static void noLine(Predicate<String> wrong) {
+        List<String> found = new ArrayList<>();
+        for (Source source : sources) {
+            for (int line = 0; line < source.lines.size(); line++) {
+                if (wrong.test(source.lines.get(line))) {
+                    found.add(source.at(line));
+                }
+            }
+        }
+        report(found);
+    }
+
+    private static void report(List<String> violations) {
+        if (!violations.isEmpty()) {
+            fail(violations.size() + " times:\n" + String.join("\n", violations));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package seer.support;
+
+import java.nio.file.Path;
+import seer.gate.AttnGate;
+import seer.model.Backends;
+import seer.model.LanguageModel;
+import seer.model.load.SafetensorsFile;
+
+/// The shipped model, its reference gates and their test data, opened once for all tests.
+public final class Demo {
+    public static final Path MODEL = Path.of("demo-model");
+    public static final Path GATE = MODEL.resolve("gate");
+    public static final Path DATA = Path.of("tests/src/test/resources/demo");
+
+    private static LanguageModel model;
+    private static AttnGate gate;
+
+    private Demo() { }
+
+    public static synchronized LanguageModel model() {
+        if (model == null) {
+            model = LanguageModel.open(MODEL, Backends.cpu());
+        }
+        return model;
+    }
+
+    public static synchronized AttnGate gate() {
+        if (gate == null) {
+            gate = AttnGate.open(GATE, model());
+        }
+        return gate;
+    }
+
+    /// Golden values of an independent 32-bit implementation, as floats, by name.
+    public static float[] golden(String name) {
+        try (var file = SafetensorsFile.open(DATA.resolve("golden.safetensors"))) {
+            return file.tensor(name).floats();
+        }
+    }
+
+    /// Golden integers by name.
+    public static int[] goldenInts(String name) {
+        try (var file = SafetensorsFile.open(DATA.resolve("golden.safetensors"))) {
+            return file.tensor(name).ints();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package seer.support;
+
+/// The transformer in plain double precision, token by token: slow, obvious, the oracle of the fast one.
+public final class PlainTransformer {
+    private static final double EPSILON = 1e-5;
+
+    private final TinyModel m;
+
+    public PlainTransformer(TinyModel model) {
+        this.m = model;
+    }
+
+    /// Logits of every position, dense causal attention.
+    public double[][] logits(int[] tokens) {
+        var x = new double[tokens.length][];
+        for (int t = 0; t < tokens.length; t++) {
+            x[t] = row(weight("model.embed_tokens.weight"), tokens[t], m.width());
+        }
+        for (int layer = 0; layer < m.layers(); layer++) {
+            layer("model.layers." + layer + ".", x);
+        }
+        var logits = new double[tokens.length][];
+        String head = m.tied() ? "model.embed_tokens.weight" : "lm_head.weight";
+        for (int t = 0; t < tokens.length; t++) {
+            logits[t] = times(weight(head), null, norm(x[t], weight("model.norm.weight")));
+        }
+        return logits;
+    }
+
+    private void layer(String p, double[][] x) {
+        int n = x.length;
+        int d = m.headWidth();
+        var q = new double[n][];
+        var k = new double[n][];
+        var v = new double[n][];
+        for (int t = 0; t < n; t++) {
+            double[] normed = norm(x[t], weight(p + "input_layernorm.weight"));
+            q[t] = rotate(project(p + "self_attn.q_proj", normed), t);
+            k[t] = rotate(project(p + "self_attn.k_proj", normed), t);
+            v[t] = project(p + "self_attn.v_proj", normed);
+        }
+        for (int t = 0; t < n; t++) {
+            var attended = new double[m.heads() * d];
+            for (int h = 0; h < m.heads(); h++) {
+                attend(q[t], k, v, t, h, attended);
+            }
+            add(x[t], times(weight(p + "self_attn.o_proj.weight"), null, attended));
+            double[] normed = norm(x[t], weight(p + "post_attention_layernorm.weight"));
+            double[] gate = times(weight(p + "mlp.gate_proj.weight"), null, normed);
+            double[] up = times(weight(p + "mlp.up_proj.weight"), null, normed);
+            for (int i = 0; i < gate.length; i++) {
+                gate[i] = gate[i] / (1 + Math.exp(-gate[i])) * up[i];
+            }
+            add(x[t], times(weight(p + "mlp.down_proj.weight"), null, gate));
+        }
+    }
+
+    private void attend(double[] q, double[][] k, double[][] v, int t, int h, double[] out) {
+        int d = m.headWidth();
+        int g = h / (m.heads() / m.groups());
+        var p = new double[t + 1];
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int s = 0; s <= t; s++) {
+            for (int i = 0; i < d; i++) {
+                p[s] += q[h * d + i] * k[s][g * d + i] / Math.sqrt(d);
+            }
+            largest = Math.max(largest, p[s]);
+        }
+        double sum = 0;
+        for (int s = 0; s <= t; s++) {
+            p[s] = Math.exp(p[s] - largest);
+            sum += p[s];
+        }
+        for (int s = 0; s <= t; s++) {
+            for (int i = 0; i < d; i++) {
+                out[h * d + i] += p[s] / sum * v[s][g * d + i];
+            }
+        }
+    }
+
+    private double[] rotate(double[] x, int position) {
+        int d = m.headWidth();
+        var y = new double[x.length];
+        for (int head = 0; head < x.length / d; head++) {
+            for (int i = 0; i < d / 2; i++) {
+                double angle = position * Math.pow(m.theta(), -2.0 * i / d);
+                double a = x[head * d + i];
+                double b = x[head * d + i + d / 2];
+                y[head * d + i] = a * Math.cos(angle) - b * Math.sin(angle);
+                y[head * d + i + d / 2] = b * Math.cos(angle) + a * Math.sin(angle);
+            }
+        }
+        return y;
+    }
+
+    private double[] project(String name, double[] x) {
+        return times(weight(name + ".weight"), m.weights().get(name + ".bias"), x);
+    }
+
+    private static double[] times(float[] w, float[] bias, double[] x) {
+        var y = new double[w.length / x.length];
+        for (int o = 0; o < y.length; o++) {
+            y[o] = bias == null ? 0 : bias[o];
+            for (int i = 0; i < x.length; i++) {
+                y[o] += w[o * x.length + i] * x[i];
+            }
+        }
+        return y;
+    }
+
+    private static double[] norm(double[] x, float[] w) {
+        double square = 0;
+        for (double value : x) {
+            square += value * value;
+        }
+        double scale = 1 / Math.sqrt(square / x.length + EPSILON);
+        var y = new double[x.length];
+        for (int i = 0; i < y.length; i++) {
+            y[i] = x[i] * scale * w[i];
+        }
+        return y;
+    }
+
+    private static void add(double[] x, double[] y) {
+        for (int i = 0; i < x.length; i++) {
+            x[i] += y[i];
+        }
+    }
+
+    private float[] weight(String name) {
+        return m.weights().get(name);
+    }
+
+    private static double[] row(float[] w, int row, int width) {
+        var y = new double[width];
+        for (int i = 0; i < width; i++) {
+            y[i] = w[row * width + i];
+        }
+        return y;
+    }
+}

@@ -1,0 +1,33 @@
+package seer.support;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import seer.model.load.AtomicFile;
+
+/// Measured results, kept in docs/results.md: each section is replaced whole by the check that measured it, the others
+/// stay.
+public final class ResultsFile {
+    private static final Path FILE = Path.of("docs/results.md");
+
+    private ResultsFile() { }
+
+    /// Replaces what stands between the section's markers.
+    ///
+    /// @throws IOException if the file has no such section
+    public static synchronized void replace(String section, String markdown) throws IOException {
+        String begin = "<!-- begin " + section + " -->\n";
+        String end = "<!-- end " + section + " -->";
+        String text = Files.readString(FILE);
+        int from = text.indexOf(begin);
+        int to = text.indexOf(end);
+        if (from < 0 || to < from) {
+            throw new IOException(FILE + " has no section " + section + ", wanted the lines " + begin.strip() + " and "
+                    + end);
+        }
+        String changed = text.substring(0, from + begin.length()) + markdown.strip() + "\n" + text.substring(to);
+        AtomicFile.write(FILE, channel -> channel.write(ByteBuffer.wrap(changed.getBytes(StandardCharsets.UTF_8))));
+    }
+}

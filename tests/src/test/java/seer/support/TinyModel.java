@@ -1,0 +1,89 @@
+package seer.support;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import seer.model.load.DType;
+import seer.model.load.SafetensorsWriter;
+
+/// A small transformer with random weights, written as a model folder; the weights stay at hand for references.
+///
+/// @param family  `llama` or `qwen2`, which has biases
+/// @param weights by Hugging Face name, row-major
+public record TinyModel(String family, int width, int layers, int heads, int groups, int headWidth, int feedForward,
+                        int vocabulary, boolean tied, Map<String, float[]> weights) {
+    private static final double THETA = 10_000;
+
+    public static TinyModel random(String family, int heads, int groups, int headWidth, boolean tied) {
+        var model = new TinyModel(family, 24, 2, heads, groups, headWidth, 40, 4096, tied, new LinkedHashMap<>());
+        model.fill(new SplittableRandom(heads * 31L + groups * 7L + headWidth));
+        return model;
+    }
+
+    public double theta() {
+        return THETA;
+    }
+
+    private void fill(SplittableRandom random) {
+        add(random, "model.embed_tokens.weight", vocabulary * width, 1);
+        for (int l = 0; l < layers; l++) {
+            String p = "model.layers." + l + ".";
+            add(random, p + "input_layernorm.weight", width, 1);
+            add(random, p + "post_attention_layernorm.weight", width, 1);
+            projection(random, p + "self_attn.q_proj", heads * headWidth);
+            projection(random, p + "self_attn.k_proj", groups * headWidth);
+            projection(random, p + "self_attn.v_proj", groups * headWidth);
+            add(random, p + "self_attn.o_proj.weight", width * heads * headWidth, 0.3);
+            add(random, p + "mlp.gate_proj.weight", feedForward * width, 0.3);
+            add(random, p + "mlp.up_proj.weight", feedForward * width, 0.3);
+            add(random, p + "mlp.down_proj.weight", width * feedForward, 0.3);
+        }
+        add(random, "model.norm.weight", width, 1);
+        if (!tied) {
+            add(random, "lm_head.weight", vocabulary * width, 0.3);
+        }
+    }
+
+    private void projection(SplittableRandom random, String name, int outputs) {
+        add(random, name + ".weight", outputs * width, 0.4);
+        if (family.equals("qwen2")) {
+            add(random, name + ".bias", outputs, 0.5);
+        }
+    }
+
+    private void add(SplittableRandom random, String name, int size, double scale) {
+        var values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) ((random.nextDouble() * 2 - 1) * scale);
+        }
+        weights.put(name, values);
+    }
+
+    /// Writes config.json, tokenizer.json (the demo model's) and model.safetensors.
+    public Path write(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("config.json"), """
+                {"model_type": "%s", "hidden_size": %d, "num_hidden_layers": %d, "num_attention_heads": %d,
+                 "num_key_value_heads": %d, "head_dim": %d, "intermediate_size": %d, "vocab_size": %d,
+                 "rms_norm_eps": 1e-5, "rope_theta": %s, "max_position_embeddings": 4096,
+                 "tie_word_embeddings": %s, "eos_token_id": 0}
+                """.formatted(family, width, layers, heads, groups, headWidth, feedForward, vocabulary, THETA, tied));
+        Files.copy(Demo.MODEL.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+        var writer = new SafetensorsWriter();
+        weights.forEach((name, values) -> writer.add(name, DType.F32, values, shape(name, values.length)));
+        writer.write(folder.resolve("model.safetensors"));
+        return folder;
+    }
+
+    private int[] shape(String name, int size) {
+        if (name.endsWith("norm.weight") || name.endsWith(".bias")) {
+            return new int[] {size};
+        }
+        int inputs = name.endsWith("o_proj.weight") ? heads * headWidth
+                : name.endsWith("down_proj.weight") ? feedForward : width;
+        return new int[] {size / inputs, inputs};
+    }
+}

@@ -1,0 +1,57 @@
+package seer.kernels;
+
+/// How much each query block wants each key block.
+///
+/// ## Shapes
+/// | buffer  | shape       | type | direction | note                                         |
+/// |---------|-------------|------|-----------|----------------------------------------------|
+/// | `q`     | `[H, N, E]` | f32  | in        | rotated                                      |
+/// | `k`     | `[K, N, E]` | f32  | in        | `K` divides `H`; head `h` reads `h / (H / K)`|
+/// | `score` | `[H, N, N]` | f32  | out       | negative infinity above the diagonal         |
+///
+/// ## Formula
+///   score[h, i, j] = scale * q[h, i] . k[h / (H/K), j], j <= i;  probability = softmax over j
+/// ## Cost
+///   H*N*N*E flops: a thousandth of the attention it saves.
+/// ## Versions
+///   `reference` plain loops, double
+public final class GateScore {
+    private GateScore() {
+    }
+
+    /// The oracle: raw scores.
+    public static double[] reference(float[] q, float[] k, int H, int K, int N, int E, double scale) {
+        var score = new double[H * N * N];
+        for (int h = 0; h < H; h++) {
+            for (int i = 0; i < N; i++) {
+                for (int j = 0; j < N; j++) {
+                    double dot = 0;
+                    for (int e = 0; e < E; e++) {
+                        dot += (double) q[(h * N + i) * E + e] * k[(h / (H / K) * N + j) * E + e];
+                    }
+                    score[(h * N + i) * N + j] = j <= i ? scale * dot : Double.NEGATIVE_INFINITY;
+                }
+            }
+        }
+        return score;
+    }
+
+    /// The oracle: rows of scores `[rows, N]` become probabilities.
+    public static double[] softmax(double[] score, int rows, int N) {
+        var probability = new double[rows * N];
+        for (int row = 0; row < rows; row++) {
+            double max = Double.NEGATIVE_INFINITY;
+            for (int j = 0; j < N; j++) {
+                max = Math.max(max, score[row * N + j]);
+            }
+            double sum = 0;
+            for (int j = 0; j < N; j++) {
+                sum += Math.exp(score[row * N + j] - max);
+            }
+            for (int j = 0; j < N; j++) {
+                probability[row * N + j] = Math.exp(score[row * N + j] - max) / sum;
+            }
+        }
+        return probability;
+    }
+}
