@@ -14,6 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
+import seer.model.BlockSelector;
 import seer.model.LayerObserver;
 import seer.model.Sampling;
 import seer.model.Session;
@@ -77,25 +78,49 @@ final class PrefillCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         var sampling = sampling();
+        if (newTokens < 0) {
+            throw new UsageException("--new-tokens is " + newTokens + ", wanted at least 0");
+        }
+        if (chunk < 1) {
+            throw new UsageException("--chunk is " + chunk + ", wanted at least 1");
+        }
         String read = TextInput.read(text);
         try (var bench = modelOptions.open()) {
             int[] prompt = prompt(bench, read);
-            var specs = new ArrayList<>(List.of(selectorOptions.select()));
-            specs.addAll(compare);
+            var selectors = selectors(bench, prompt.length);
             var rows = new ArrayList<Row>();
+            if (!json) {
+                Printer.header(Result.of("prefill", bench, prompt.length, null, rows), out);
+            }
             try (var session = session(bench, prompt.length)) {
                 var trial = new Trial(session, bench.model(), newTokens, sampling, perplexity, !noWarmUp);
-                for (SelectorSpec each : specs) {
-                    rows.add(run(bench, trial, prompt, each, specs.size() == 1 && !json, out));
+                for (BlockSelector selector : selectors) {
+                    rows.add(run(bench, trial, prompt, selector, selectors.size() == 1 && !json, out));
                 }
             }
-            Printer.print(Result.of("prefill", bench, prompt.length, null, rows), json, out);
+            if (json) {
+                Printer.json(Result.of("prefill", bench, prompt.length, null, rows), out);
+            } else {
+                out.println(Printer.table(rows));
+            }
         }
         return 0;
     }
 
-    private Row run(Workbench bench, Trial trial, int[] prompt, SelectorSpec each, boolean stream, PrintWriter out) {
-        var selector = bench.selector(each, selectorOptions.forced());
+    private List<BlockSelector> selectors(Workbench bench, int prompt) {
+        var selectors = new ArrayList<>(List.of(bench.selector(selectorOptions.select(), selectorOptions.forced())));
+        compare.forEach(spec -> selectors.add(bench.selector(spec, selectorOptions.forced())));
+        for (BlockSelector selector : selectors) {
+            if (chunk < prompt && chunk < selector.block()) {
+                throw new UsageException("--chunk is " + chunk + ", wanted at least one block of "
+                        + selector.block() + " tokens");
+            }
+        }
+        return selectors;
+    }
+
+    private Row run(Workbench bench, Trial trial, int[] prompt, BlockSelector selector, boolean stream,
+                    PrintWriter out) {
         var decoder = new StreamDecoder(bench.model().tokenizer());
         IntConsumer print = token -> {
             out.print(decoder.add(token));
@@ -113,7 +138,7 @@ final class PrefillCommand implements Callable<Integer> {
     }
 
     private Session session(Workbench bench, int prompt) {
-        int wanted = prompt + Math.max(0, newTokens);
+        int wanted = prompt + newTokens;
         return bench.model().session(Math.max(prompt, Math.min(wanted, bench.model().config().contextLength())), chunk);
     }
 

@@ -48,9 +48,9 @@ final class Printer {
     static Table<Row> table(List<Row> rows) {
         return new Table<>(rows).text("selector", Row::selector)
                 .number("density", "%.3f", Row::density)
-                .number("first token s", "%.2f", row -> seconds(row.ttftMs()))
+                .number("TTFT s", "%.2f", row -> seconds(row.ttftMs()))
                 .number("tokens/s", "%,.0f", Row::tokensPerS)
-                .number("attention s", "%.2f", row -> seconds(row.attentionMs()))
+                .number("attn s", "%.2f", row -> seconds(row.attentionMs()))
                 .number("gate s", "%.2f", row -> seconds(row.selectionMs()))
                 .number("peak MiB", "%,.0f", Row::peakRssMib)
                 .number("perplexity", "%.3f", Row::perplexity)

@@ -127,7 +127,9 @@ class CommandLineTest {
         "demo --layer 8, --layer is 8", "bench --heads 3, multiple of --groups",
         "prefill --text demo-model/thursday.txt --tokens 10 --dense-last-rows -1, --dense-last-rows is -1",
         "prefill --text demo-model/thursday.txt --temperature -1, temperature is -1",
-        "prefill --text demo-model/thursday.txt --threads 0, --threads is 0"})
+        "prefill --text demo-model/thursday.txt --threads 0, --threads is 0",
+        "prefill --text demo-model/thursday.txt --tokens 99 --new-tokens -1, --new-tokens is -1",
+        "prefill --text demo-model/thursday.txt --tokens 99 --chunk 10, at least one block of 64"})
     void wrongUseEndsWithASentenceAndCode2(String line, String part) {
         assertFails(2, seer(line.split(" ")), part);
     }
