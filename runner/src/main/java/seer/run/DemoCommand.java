@@ -2,6 +2,7 @@ package seer.run;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -150,6 +151,10 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void check(Workbench bench) {
+        Path folder = picture.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new UsageException("--picture " + picture + ": its folder does not exist");
+        }
         var config = bench.model().config();
         if (layer < 0 || layer >= config.layers()) {
             throw new UsageException("--layer is " + layer + ", wanted 0 to " + (config.layers() - 1));

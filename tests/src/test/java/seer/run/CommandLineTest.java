@@ -124,7 +124,7 @@ class CommandLineTest {
     @CsvSource({"prefill --select gate:density=2, wanted dense", "prefill --tokens few --text x, few",
         "prefill, --text", "brefill, brefill", "prefill --text demo-model/thursday.txt --model nowhere, no such folder",
         "perplexity --text x --window 0, --window is 0", "demo --tokens 40000, the model's context",
-        "demo --layer 8, --layer is 8", "bench --heads 3, multiple of --groups",
+        "demo --layer 8, --layer is 8", "demo --picture no/such/x.png, its folder does not exist", "bench --heads 3, multiple of --groups",
         "prefill --text demo-model/thursday.txt --tokens 10 --dense-last-rows -1, --dense-last-rows is -1",
         "prefill --text demo-model/thursday.txt --temperature -1, temperature is -1",
         "prefill --text demo-model/thursday.txt --threads 0, --threads is 0",

@@ -87,7 +87,9 @@ public final class MapPicture {
                 g.drawString("head " + head + ": " + attentionCaption, x, 2 * CAPTION + edge + GAP - 8);
             }
             return true;
-        } catch (RuntimeException | LinkageError | InternalError e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (RuntimeException | Error e) { // "No physical fonts found" is a plain Error
             return false;
         }
     }
