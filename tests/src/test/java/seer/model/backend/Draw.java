@@ -57,6 +57,7 @@ final class Draw {
     }
 
     static WeightTensor weights(float[] values, Integer... shape) {
-        return new WeightTensor(Path.of("test.safetensors"), "w", DType.F32, List.of(shape), MemorySegment.ofArray(values));
+        return new WeightTensor(Path.of("test.safetensors"), "w", DType.F32, List.of(shape),
+                MemorySegment.ofArray(values));
     }
 }

@@ -27,6 +27,7 @@ final class AttentionTile {
     private final float[] max;
     private final float[] sum;
     private final float[] shrink;
+    private final float[] added;
     private float touched;
 
     /// @param queries `[.., D]`, rows contiguous from element `at` on
@@ -40,6 +41,8 @@ final class AttentionTile {
         max = scratch.floats(3, lanes + 1);
         sum = scratch.floats(4, lanes);
         shrink = scratch.floats(5, lanes);
+        added = scratch.floats(6, lanes);
+        touched = touch(queries, at, rows * width / LINE);
         Turn.toLanes(queries, at, rows, width, (float) (LOG2_E / Math.sqrt(width)), q, lanes);
         Arrays.fill(o, 0, width * lanes, 0);
         Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
@@ -57,32 +60,25 @@ final class AttentionTile {
         for (int first = 0; first < visible; first += PANEL) {
             int piece = Math.min(PANEL, visible - first);
             int from = at + first * width;
+            touched += touch(values, from, piece * width / LINE);
             // -- scores --
-            for (int j = 0; j < piece; j += 4) {
-                int four = Math.min(4, piece - j);
-                touched += touch(values, from + j * width, four * width / LINE);
-                PanelKernel.multiply(keys, from + j * width, width, four, width, q, 0, lanes, lanes,
-                        s, j * lanes, lanes, false);
-            }
+            PanelKernel.multiply(keys, from, width, piece, width, q, 0, lanes, lanes, s, 0, lanes);
             if (first + piece - 1 > ahead) {
                 OnlineSoftmax.mask(s, piece, lanes, ahead - first);
             }
             // -- running max and sum --
-            OnlineSoftmax.step(s, piece, lanes, max, sum, shrink);
+            OnlineSoftmax.step(s, piece, lanes, max, sum, shrink, added);
             // -- accumulate --
             boolean last = first + PANEL >= visible;
-            int follows = last ? next : from + PANEL * width;
-            int lines = Math.min(PANEL, last ? coming : visible - first - PANEL) / 4;
-            for (int d = 0; d < width; d += 4) {
-                touched += touch(keys, follows + d / 4 * lines * LINE, lines);
-                ValueKernel.accumulate(values, from, width, d, d + 4, piece, s, lanes, shrink, o);
-            }
+            int follows = Math.min(PANEL, last ? coming : visible - first - PANEL);
+            touched += touch(keys, last ? next : from + PANEL * width, follows * width / LINE);
+            ValueKernel.accumulate(values, from, width, piece, s, lanes, shrink, o);
         }
     }
 
     /// Reads one element of each cache line, so that the line is there when a kernel comes to it. Blocks lie
-    /// anywhere in the cache, where no hardware prefetcher expects them; a few lines at a time, their way from
-    /// memory hides behind the multiply-adds that follow.
+    /// anywhere in the cache, where no hardware prefetcher expects them: a kernel would wait for each line by
+    /// itself, these reads wait for some 24 at a time, and partly behind the multiply-adds that follow.
     private static float touch(float[] values, int at, int lines) {
         float sum = 0;
         for (int i = 0; i < lines; i++) {
@@ -95,6 +91,9 @@ final class AttentionTile {
     void finish(float[] out, int at, int stride) {
         for (int t = 0; t < rows; t++) {
             shrink[t] = sum[t] == 0 ? 0 : 1 / sum[t];
+        }
+        for (int t = 0; t < rows; t++) {
+            touched += touch(out, at + t * stride, width / LINE);
         }
         max[lanes] = touched; // keeps the reading alive
         Turn.toRows(o, lanes, rows, width, shrink, out, at, stride);

@@ -45,13 +45,13 @@ final class BlockScores {
 
     /// Scores of rows `row .. row + count` into `tile[count, stride()]`; row `r` is good up to and including
     /// column `firstRow + r`.
-    void tile(int head, int row, int count, float[] tile) {
+    void tile(int head, int row, int count, float[] tile, Scratch scratch) {
         int width = queries.extent(2);
         int at = (head * queries.extent(1) + row) * width;
         int keyHead = head / (queries.extent(0) / keys.extent(0));
         for (int p = 0; p <= (firstRow + row + count - 1) / PANEL; p++) {
             PanelMatmul.multiply(queries.values(), at, width, count, width, packed[keyHead * panels + p],
-                    tile, p * PANEL, stride());
+                    tile, p * PANEL, stride(), scratch);
         }
     }
 
@@ -64,7 +64,7 @@ final class BlockScores {
             int row = task * PanelMatmul.ROWS;
             int count = Math.min(PanelMatmul.ROWS, rows - row);
             float[] tile = scratch.floats(0, count * stride());
-            tile(head, row, count, tile);
+            tile(head, row, count, tile, scratch);
             for (int t = 0; t < count; t++) {
                 System.arraycopy(tile, t * stride(), map, (row + t) * columns, firstRow + row + t + 1);
             }

@@ -30,7 +30,7 @@ record BlockSelection(BlockScores scores, RowSelection selection, int heads, int
         int count = Math.min(PanelMatmul.ROWS, rows - row);
         int stride = scores.stride();
         float[] tile = scratch.floats(0, count * stride);
-        scores.tile(head, row, count, tile);
+        scores.tile(head, row, count, tile, scratch);
         var kept = new BlockList();
         for (int t = 0; t < count; t++) {
             int before = kept.size();

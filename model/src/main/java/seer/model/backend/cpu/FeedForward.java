@@ -15,7 +15,7 @@ record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, in
         if (PanelMatmul.few(rows)) {
             var both = new float[rows * 2 * hidden];
             PanelMatmul.run(threads, x, rows, norm, gateUp, collect(both, 0));
-            activate(both, rows, hidden);
+            activate(both, rows, hidden, new float[hidden]);
             PanelMatmul.run(threads, both, rows, null, down, new Residual(x, down.outputs()));
             return;
         }
@@ -32,7 +32,7 @@ record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, in
         norm.apply(x, row, count, a);
         float[] both = scratch.floats(2, count * 2 * hidden);
         PanelMatmul.panels(a, 0, count, gateUp, row, scratch, collect(both, row));
-        activate(both, count, hidden);
+        activate(both, count, hidden, scratch.floats(3, hidden));
         PanelMatmul.panels(both, 0, count, down, row, scratch, new Residual(x, down.outputs()));
     }
 
@@ -45,22 +45,25 @@ record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, in
     }
 
     /// Turns `[rows, gate | up]` into `[rows, F]`, packed at the front of the same array.
-    private static void activate(float[] both, int rows, int hidden) {
+    ///
+    /// @param power `[F]` for passing use
+    private static void activate(float[] both, int rows, int hidden, float[] power) {
         for (int t = 0; t < rows; t++) {
-            activateRow(both, t * 2 * hidden, hidden, t * hidden);
+            int gate = t * 2 * hidden;
+            VectorExp.exp(both, gate, hidden, -1, 0, power, 0);
+            activateRow(both, gate, hidden, power, t * hidden);
         }
     }
 
-    private static void activateRow(float[] both, int gate, int hidden, int to) {
+    private static void activateRow(float[] both, int gate, int hidden, float[] power, int to) {
         int i = 0;
         for (; i <= hidden - LENGTH; i += LENGTH) {
             FloatVector g = FloatVector.fromArray(SPECIES, both, gate + i);
             FloatVector u = FloatVector.fromArray(SPECIES, both, gate + hidden + i);
-            g.div(VectorExp.exp(g.neg()).add(1)).mul(u).intoArray(both, to + i);
+            g.div(FloatVector.fromArray(SPECIES, power, i).add(1)).mul(u).intoArray(both, to + i);
         }
         for (; i < hidden; i++) {
-            float g = both[gate + i];
-            both[to + i] = (float) (g / (1 + Math.exp(-g))) * both[gate + hidden + i];
+            both[to + i] = both[gate + i] / (1 + power[i]) * both[gate + hidden + i];
         }
     }
 }

@@ -15,17 +15,16 @@ final class FmaLoop {
     private FmaLoop() {
     }
 
-    /// Flops per second of all threads together: the best of five rounds of some 15 ms.
+    /// Flops per second of all threads together, over some 75 ms after a round to warm up: a mean, not the best
+    /// moment, since what is compared with it has to live with the same neighbours on the machine.
     static double flops(CpuThreads threads) {
-        double best = 0;
         var kept = new float[threads.count() * LENGTH];
-        for (int attempt = 0; attempt < 5; attempt++) {
-            long begin = System.nanoTime();
-            threads.run(threads.count(), (task, scratch) -> spin(ROUNDS, kept, task * LENGTH));
-            double seconds = (System.nanoTime() - begin) * 1e-9;
-            best = Math.max(best, 2.0 * SUMS * LENGTH * ROUNDS * threads.count() / seconds);
-        }
-        return best;
+        threads.run(threads.count(), (task, scratch) -> spin(ROUNDS, kept, task * LENGTH));
+        int repeats = 5;
+        long begin = System.nanoTime();
+        threads.run(repeats * threads.count(), (task, scratch) -> spin(ROUNDS, kept, task % threads.count() * LENGTH));
+        double seconds = (System.nanoTime() - begin) * 1e-9;
+        return 2.0 * SUMS * LENGTH * ROUNDS * repeats * threads.count() / seconds;
     }
 
     private static void spin(int rounds, float[] kept, int at) {

@@ -19,30 +19,50 @@ final class OnlineSoftmax {
     /// @param max    `[lanes]` running maximum, starts at negative infinity
     /// @param sum    `[lanes]` running sum of weights, starts at 0
     /// @param shrink `[lanes]` out: what sums made with the old maximum are to be multiplied with
-    static void step(float[] s, int keys, int lanes, float[] max, float[] sum, float[] shrink) {
+    /// @param added  `[lanes]` for passing use
+    static void step(float[] s, int keys, int lanes, float[] max, float[] sum, float[] shrink, float[] added) {
         for (int lane = 0; lane < lanes; lane += LENGTH) {
-            column(s, lane, keys, lanes, max, sum, shrink);
+            raise(s, lane, keys, lanes, max, shrink);
+        }
+        for (int lane = 0; lane < lanes; lane += LENGTH) {
+            VectorExp.column(shrink, lane, 1, lanes, max, lane, added);
+        }
+        for (int lane = 0; lane < lanes; lane += LENGTH) {
+            VectorExp.column(s, lane, keys, lanes, max, lane, added);
+        }
+        for (int lane = 0; lane < lanes; lane += LENGTH) {
+            FloatVector.fromArray(SPECIES, sum, lane)
+                    .fma(FloatVector.fromArray(SPECIES, shrink, lane), FloatVector.fromArray(SPECIES, added, lane))
+                    .intoArray(sum, lane);
         }
     }
 
-    private static void column(float[] s, int lane, int keys, int lanes, float[] max, float[] sum,
-                               float[] shrink) {
-        FloatVector old = FloatVector.fromArray(SPECIES, max, lane);
-        FloatVector m = old;
-        for (int j = 0, at = lane; j < keys; j++, at += lanes) {
-            FloatVector x = FloatVector.fromArray(SPECIES, s, at);
-            m = m.blend(x, x.compare(VectorOperators.GT, m));
+    /// Raises `max` to the largest score of each lane; its former value goes to `old`.
+    ///
+    /// Four maxima side by side: one alone would wait for its own last comparison.
+    static void raise(float[] s, int lane, int keys, int lanes, float[] max, float[] old) {
+        FloatVector m0 = FloatVector.fromArray(SPECIES, max, lane);
+        m0.intoArray(old, lane);
+        FloatVector m1 = m0;
+        FloatVector m2 = m0;
+        FloatVector m3 = m0;
+        int j = 0;
+        int at = lane;
+        for (; j + 4 <= keys; j += 4, at += 4 * lanes) {
+            m0 = larger(m0, FloatVector.fromArray(SPECIES, s, at));
+            m1 = larger(m1, FloatVector.fromArray(SPECIES, s, at + lanes));
+            m2 = larger(m2, FloatVector.fromArray(SPECIES, s, at + 2 * lanes));
+            m3 = larger(m3, FloatVector.fromArray(SPECIES, s, at + 3 * lanes));
         }
-        FloatVector f = VectorExp.exp2(old.sub(m));
-        FloatVector l = FloatVector.fromArray(SPECIES, sum, lane).mul(f);
-        for (int j = 0, at = lane; j < keys; j++, at += lanes) {
-            FloatVector p = VectorExp.exp2(FloatVector.fromArray(SPECIES, s, at).sub(m));
-            p.intoArray(s, at);
-            l = l.add(p);
+        for (; j < keys; j++, at += lanes) {
+            m0 = larger(m0, FloatVector.fromArray(SPECIES, s, at));
         }
-        m.intoArray(max, lane);
-        l.intoArray(sum, lane);
-        f.intoArray(shrink, lane);
+        larger(larger(m0, m1), larger(m2, m3)).intoArray(max, lane);
+    }
+
+    /// Compare and blend are two instructions; `max` with its rules for NaN and signed zeros would be six.
+    private static FloatVector larger(FloatVector m, FloatVector x) {
+        return m.blend(x, x.compare(VectorOperators.GT, m));
     }
 
     /// Hides keys from queries that stand before them: key `j` of lane `i` becomes negative infinity unless

@@ -28,10 +28,9 @@ final class PanelKernel {
     /// @param a         `[rows, depth]`, rows `aStride` apart
     /// @param panel     `[depth, lanes]`, rows `panelStride` apart; `lanes` is a multiple of the vector length
     /// @param out       `[rows, lanes]`, rows `outStride` apart
-    /// @param accumulate adds to `out` instead of replacing it
     static void multiply(float[] a, int a0, int aStride, int rows, int depth,
                          float[] panel, int p0, int panelStride, int lanes,
-                         float[] out, int o0, int outStride, boolean accumulate) {
+                         float[] out, int o0, int outStride) {
         int lane = 0;
         while (lane < lanes) {
             int vectors = Math.min(GROUP, (lanes - lane) / LENGTH);
@@ -39,65 +38,61 @@ final class PanelKernel {
             if (vectors == 4) {
                 for (; row + 4 <= rows; row += 4) {
                     rows4x4(a, a0 + row * aStride, aStride, depth, panel, p0 + lane, panelStride,
-                            out, o0 + row * outStride + lane, outStride, accumulate);
+                            out, o0 + row * outStride + lane, outStride);
                 }
                 for (; row < rows; row++) {
                     row1x4(a, a0 + row * aStride, depth, panel, p0 + lane, panelStride,
-                            out, o0 + row * outStride + lane, accumulate);
+                            out, o0 + row * outStride + lane);
                 }
                 lane += 4 * LENGTH;
             } else if (vectors >= 2) {
                 for (; row + 4 <= rows; row += 4) {
                     rows4x2(a, a0 + row * aStride, aStride, depth, panel, p0 + lane, panelStride,
-                            out, o0 + row * outStride + lane, outStride, accumulate);
+                            out, o0 + row * outStride + lane, outStride);
                 }
                 for (; row < rows; row++) {
                     row1x2(a, a0 + row * aStride, depth, panel, p0 + lane, panelStride,
-                            out, o0 + row * outStride + lane, accumulate);
+                            out, o0 + row * outStride + lane);
                 }
                 lane += 2 * LENGTH;
             } else {
                 for (; row + 4 <= rows; row += 4) {
                     rows4x1(a, a0 + row * aStride, aStride, depth, panel, p0 + lane, panelStride,
-                            out, o0 + row * outStride + lane, outStride, accumulate);
+                            out, o0 + row * outStride + lane, outStride);
                 }
                 for (; row < rows; row++) {
                     row1x1(a, a0 + row * aStride, depth, panel, p0 + lane, panelStride,
-                            out, o0 + row * outStride + lane, accumulate);
+                            out, o0 + row * outStride + lane);
                 }
                 lane += LENGTH;
             }
         }
     }
 
-    private static FloatVector start(float[] out, int at, boolean accumulate) {
-        return accumulate ? FloatVector.fromArray(SPECIES, out, at) : FloatVector.zero(SPECIES);
-    }
-
     private static void rows4x4(float[] a, int a0, int aStride, int depth, float[] panel, int p0,
-                                int panelStride, float[] out, int o0, int outStride, boolean accumulate) {
+                                int panelStride, float[] out, int o0, int outStride) {
         int a1 = a0 + aStride;
         int a2 = a1 + aStride;
         int a3 = a2 + aStride;
         int o1 = o0 + outStride;
         int o2 = o1 + outStride;
         int o3 = o2 + outStride;
-        FloatVector s00 = start(out, o0, accumulate);
-        FloatVector s01 = start(out, o0 + LENGTH, accumulate);
-        FloatVector s02 = start(out, o0 + 2 * LENGTH, accumulate);
-        FloatVector s03 = start(out, o0 + 3 * LENGTH, accumulate);
-        FloatVector s10 = start(out, o1, accumulate);
-        FloatVector s11 = start(out, o1 + LENGTH, accumulate);
-        FloatVector s12 = start(out, o1 + 2 * LENGTH, accumulate);
-        FloatVector s13 = start(out, o1 + 3 * LENGTH, accumulate);
-        FloatVector s20 = start(out, o2, accumulate);
-        FloatVector s21 = start(out, o2 + LENGTH, accumulate);
-        FloatVector s22 = start(out, o2 + 2 * LENGTH, accumulate);
-        FloatVector s23 = start(out, o2 + 3 * LENGTH, accumulate);
-        FloatVector s30 = start(out, o3, accumulate);
-        FloatVector s31 = start(out, o3 + LENGTH, accumulate);
-        FloatVector s32 = start(out, o3 + 2 * LENGTH, accumulate);
-        FloatVector s33 = start(out, o3 + 3 * LENGTH, accumulate);
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s03 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s13 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s22 = FloatVector.zero(SPECIES);
+        FloatVector s23 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s32 = FloatVector.zero(SPECIES);
+        FloatVector s33 = FloatVector.zero(SPECIES);
         for (int k = 0, p = p0; k < depth; k++, p += panelStride) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, panel, p);
             FloatVector b1 = FloatVector.fromArray(SPECIES, panel, p + LENGTH);
@@ -143,21 +138,21 @@ final class PanelKernel {
     }
 
     private static void rows4x2(float[] a, int a0, int aStride, int depth, float[] panel, int p0,
-                                int panelStride, float[] out, int o0, int outStride, boolean accumulate) {
+                                int panelStride, float[] out, int o0, int outStride) {
         int a1 = a0 + aStride;
         int a2 = a1 + aStride;
         int a3 = a2 + aStride;
         int o1 = o0 + outStride;
         int o2 = o1 + outStride;
         int o3 = o2 + outStride;
-        FloatVector s00 = start(out, o0, accumulate);
-        FloatVector s01 = start(out, o0 + LENGTH, accumulate);
-        FloatVector s10 = start(out, o1, accumulate);
-        FloatVector s11 = start(out, o1 + LENGTH, accumulate);
-        FloatVector s20 = start(out, o2, accumulate);
-        FloatVector s21 = start(out, o2 + LENGTH, accumulate);
-        FloatVector s30 = start(out, o3, accumulate);
-        FloatVector s31 = start(out, o3 + LENGTH, accumulate);
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
         for (int k = 0, p = p0; k < depth; k++, p += panelStride) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, panel, p);
             FloatVector b1 = FloatVector.fromArray(SPECIES, panel, p + LENGTH);
@@ -185,17 +180,17 @@ final class PanelKernel {
     }
 
     private static void rows4x1(float[] a, int a0, int aStride, int depth, float[] panel, int p0,
-                                int panelStride, float[] out, int o0, int outStride, boolean accumulate) {
+                                int panelStride, float[] out, int o0, int outStride) {
         int a1 = a0 + aStride;
         int a2 = a1 + aStride;
         int a3 = a2 + aStride;
         int o1 = o0 + outStride;
         int o2 = o1 + outStride;
         int o3 = o2 + outStride;
-        FloatVector s0 = start(out, o0, accumulate);
-        FloatVector s1 = start(out, o1, accumulate);
-        FloatVector s2 = start(out, o2, accumulate);
-        FloatVector s3 = start(out, o3, accumulate);
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector s2 = FloatVector.zero(SPECIES);
+        FloatVector s3 = FloatVector.zero(SPECIES);
         for (int k = 0, p = p0; k < depth; k++, p += panelStride) {
             FloatVector b = FloatVector.fromArray(SPECIES, panel, p);
             s0 = FloatVector.broadcast(SPECIES, a[a0 + k]).fma(b, s0);
@@ -210,11 +205,11 @@ final class PanelKernel {
     }
 
     private static void row1x4(float[] a, int a0, int depth, float[] panel, int p0, int panelStride,
-                               float[] out, int o0, boolean accumulate) {
-        FloatVector s0 = start(out, o0, accumulate);
-        FloatVector s1 = start(out, o0 + LENGTH, accumulate);
-        FloatVector s2 = start(out, o0 + 2 * LENGTH, accumulate);
-        FloatVector s3 = start(out, o0 + 3 * LENGTH, accumulate);
+                               float[] out, int o0) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector s2 = FloatVector.zero(SPECIES);
+        FloatVector s3 = FloatVector.zero(SPECIES);
         for (int k = 0, p = p0; k < depth; k++, p += panelStride) {
             FloatVector r = FloatVector.broadcast(SPECIES, a[a0 + k]);
             s0 = r.fma(FloatVector.fromArray(SPECIES, panel, p), s0);
@@ -229,9 +224,9 @@ final class PanelKernel {
     }
 
     private static void row1x2(float[] a, int a0, int depth, float[] panel, int p0, int panelStride,
-                               float[] out, int o0, boolean accumulate) {
-        FloatVector s0 = start(out, o0, accumulate);
-        FloatVector s1 = start(out, o0 + LENGTH, accumulate);
+                               float[] out, int o0) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
         for (int k = 0, p = p0; k < depth; k++, p += panelStride) {
             FloatVector r = FloatVector.broadcast(SPECIES, a[a0 + k]);
             s0 = r.fma(FloatVector.fromArray(SPECIES, panel, p), s0);
@@ -242,8 +237,8 @@ final class PanelKernel {
     }
 
     private static void row1x1(float[] a, int a0, int depth, float[] panel, int p0, int panelStride,
-                               float[] out, int o0, boolean accumulate) {
-        FloatVector s = start(out, o0, accumulate);
+                               float[] out, int o0) {
+        FloatVector s = FloatVector.zero(SPECIES);
         for (int k = 0, p = p0; k < depth; k++, p += panelStride) {
             s = FloatVector.broadcast(SPECIES, a[a0 + k]).fma(FloatVector.fromArray(SPECIES, panel, p), s);
         }

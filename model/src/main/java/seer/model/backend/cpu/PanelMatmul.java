@@ -6,7 +6,7 @@ import static seer.model.backend.cpu.Lanes.PANEL;
 ///
 /// ```text
 ///   task = 64 rows            for each panel p:            64 x 64 results in scratch
-///   a[64, K]  (norm first)      for each chunk of 64 k:      panel chunk 16 KiB, stays in level 1,
+///   a[64, K]  (norm first)      for each chunk of 1024 k:    panel chunk 256 KiB, stays in level 2,
 ///                                 for 4 rows: 4 x 4 kernel   used by all 16 groups of 4 rows
 /// ```
 ///
@@ -14,8 +14,9 @@ import static seer.model.backend.cpu.Lanes.PANEL;
 final class PanelMatmul {
     /// Rows of a tile.
     static final int ROWS = 64;
-    /// Inputs that are multiplied before the next rows have their turn.
-    private static final int DEPTH = 64;
+    /// Inputs that are multiplied before the next rows have their turn. A kernel reads 16 bytes of panel per
+    /// cycle, half of what level 2 gives; smaller chunks that fit level 1 lose more by saving their sums.
+    private static final int DEPTH = 1024;
     /// With fewer rows than this every thread reads only its share of the weights.
     private static final int FEW = 16;
 
@@ -75,16 +76,22 @@ final class PanelMatmul {
                               Sink sink) {
         float[] tile = scratch.floats(1, ROWS * PANEL);
         int inputs = w.inputs();
-        multiply(a, first * inputs, inputs, rows, inputs, w.panels()[p], tile, 0, PANEL);
+        multiply(a, first * inputs, inputs, rows, inputs, w.panels()[p], tile, 0, PANEL, scratch);
         sink.accept(row, rows, p * PANEL, Math.min(PANEL, w.outputs() - p * PANEL), tile);
     }
 
-    /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, by chunks of the depth.
+    /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, by chunks of the depth; at most 64 rows.
     static void multiply(float[] a, int a0, int aStride, int rows, int depth, float[] panel,
-                         float[] out, int o0, int outStride) {
-        for (int k = 0; k < depth; k += DEPTH) {
-            PanelKernel.multiply(a, a0 + k, aStride, rows, Math.min(DEPTH, depth - k),
-                    panel, k * PANEL, PANEL, PANEL, out, o0, outStride, k > 0);
+                         float[] out, int o0, int outStride, Scratch scratch) {
+        PanelKernel.multiply(a, a0, aStride, rows, Math.min(DEPTH, depth), panel, 0, PANEL, PANEL,
+                out, o0, outStride);
+        for (int k = DEPTH; k < depth; k += DEPTH) {
+            float[] more = scratch.floats(7, ROWS * PANEL);
+            PanelKernel.multiply(a, a0 + k, aStride, rows, Math.min(DEPTH, depth - k), panel, k * PANEL, PANEL,
+                    PANEL, more, 0, PANEL);
+            for (int t = 0; t < rows; t++) {
+                Residual.add(more, t * PANEL, out, o0 + t * outStride, PANEL);
+            }
         }
     }
 }

@@ -2,11 +2,8 @@ package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.PANEL;
-import static seer.model.backend.cpu.Lanes.SPECIES;
 
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// The largest softmax probability inside each block of one head.
 ///
@@ -35,6 +32,7 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor lo
         float[] turned = scratch.floats(0, width * lanes);
         float[] s = scratch.floats(1, PANEL * lanes);
         float[] max = scratch.floats(3, lanes);
+        float[] old = scratch.floats(4, lanes);
         int queries = head * q.extent(1) + first;
         Turn.toLanes(q.values(), queries * width, count, width,
                 (float) (LOG2_E / Math.sqrt(width)), turned, lanes);
@@ -46,9 +44,11 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor lo
             for (int from = key; from < end; from += PANEL) {
                 int piece = Math.min(PANEL, end - from);
                 PanelKernel.multiply(keys.values(), (group * keys.extent(1) + from) * width, width, piece, width,
-                        turned, 0, lanes, lanes, s, 0, lanes, false);
+                        turned, 0, lanes, lanes, s, 0, lanes);
                 OnlineSoftmax.mask(s, piece, lanes, offset + first - from);
-                raise(s, piece, lanes, max);
+                for (int lane = 0; lane < lanes; lane += LENGTH) {
+                    OnlineSoftmax.raise(s, lane, piece, lanes, max, old);
+                }
             }
             float highest = map[at + key / block];
             for (int t = 0; t < count; t++) {
@@ -56,17 +56,6 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor lo
                 highest = Math.max(highest, (float) Math.exp(max[t] / LOG2_E - logSumExp.values()[row]));
             }
             map[at + key / block] = highest;
-        }
-    }
-
-    private static void raise(float[] s, int keys, int lanes, float[] max) {
-        for (int lane = 0; lane < lanes; lane += LENGTH) {
-            FloatVector m = FloatVector.fromArray(SPECIES, max, lane);
-            for (int j = 0; j < keys; j++) {
-                FloatVector x = FloatVector.fromArray(SPECIES, s, j * lanes + lane);
-                m = m.blend(x, x.compare(VectorOperators.GT, m));
-            }
-            m.intoArray(max, lane);
         }
     }
 }

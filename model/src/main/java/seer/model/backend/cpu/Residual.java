@@ -13,7 +13,8 @@ record Residual(float[] x, int width) implements PanelMatmul.Sink {
         }
     }
 
-    private static void add(float[] from, int at, float[] to, int target, int count) {
+    /// `to += from`, `count` elements.
+    static void add(float[] from, int at, float[] to, int target, int count) {
         for (int i = 0; i < count; i++) {
             to[target + i] += from[at + i];
         }

@@ -1,9 +1,5 @@
 package seer.model.backend.cpu;
 
-import static seer.model.backend.cpu.Lanes.LENGTH;
-import static seer.model.backend.cpu.Lanes.SPECIES;
-
-import jdk.incubator.vector.FloatVector;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
 import seer.model.attention.SelectionRule;
@@ -112,23 +108,13 @@ record RowSelection(SelectionRule rule, ForcedBlocks forced, int totalBlocks) {
         for (int j = 0; j < count; j++) {
             max = Math.max(max, scores[at + j]);
         }
-        exp(scores, at, count, max);
+        VectorExp.exp(scores, at, count, 1, max, scores, at);
         double sum = 0;
         for (int j = 0; j < count; j++) {
             sum += scores[at + j];
         }
         for (int j = 0; j < count; j++) {
             scores[at + j] = (float) (scores[at + j] / sum);
-        }
-    }
-
-    private static void exp(float[] scores, int at, int count, float max) {
-        int j = 0;
-        for (; j <= count - LENGTH; j += LENGTH) {
-            VectorExp.exp(FloatVector.fromArray(SPECIES, scores, at + j).sub(max)).intoArray(scores, at + j);
-        }
-        for (; j < count; j++) {
-            scores[at + j] = (float) Math.exp(scores[at + j] - max);
         }
     }
 

@@ -88,9 +88,10 @@ final class TokenScoring implements PanelMatmul.Sink {
     }
 
     private static float sum(float[] tile, int at, float max) {
+        VectorExp.exp(tile, at, PANEL, 1, max, tile, at);
         FloatVector s = FloatVector.zero(SPECIES);
         for (int i = 0; i < PANEL; i += LENGTH) {
-            s = s.add(VectorExp.exp(FloatVector.fromArray(SPECIES, tile, at + i).sub(max)));
+            s = s.add(FloatVector.fromArray(SPECIES, tile, at + i));
         }
         return s.reduceLanes(VectorOperators.ADD);
     }

@@ -15,29 +15,29 @@ final class ValueKernel {
     private ValueKernel() {
     }
 
-    /// Columns `from .. to` and all lanes.
+    /// All columns and lanes.
     ///
-    /// @param v      `[keys, width]`, rows `width` apart; `from` and `to` are multiples of 4
+    /// @param v      `[keys, width]`, rows `width` apart; `width` is a multiple of 4
     /// @param p      `[keys, lanes]`, probabilities not yet divided by their sum
     /// @param shrink `[lanes]` what older sums are multiplied with
     /// @param o      `[width, lanes]`
-    static void accumulate(float[] v, int v0, int width, int from, int to, int keys, float[] p, int lanes,
-                           float[] shrink, float[] o) {
+    static void accumulate(float[] v, int v0, int width, int keys, float[] p, int lanes, float[] shrink,
+                           float[] o) {
         int lane = 0;
         while (lane < lanes) {
             int vectors = Math.min(GROUP, (lanes - lane) / LENGTH);
             if (vectors == 4) {
-                for (int d = from; d < to; d += 4) {
+                for (int d = 0; d < width; d += 4) {
                     columns4x4(v, v0 + d, width, keys, p, lane, lanes, shrink, o, d * lanes + lane);
                 }
                 lane += 4 * LENGTH;
             } else if (vectors >= 2) {
-                for (int d = from; d < to; d += 4) {
+                for (int d = 0; d < width; d += 4) {
                     columns4x2(v, v0 + d, width, keys, p, lane, lanes, shrink, o, d * lanes + lane);
                 }
                 lane += 2 * LENGTH;
             } else {
-                for (int d = from; d < to; d += 4) {
+                for (int d = 0; d < width; d += 4) {
                     columns4x1(v, v0 + d, width, keys, p, lane, lanes, shrink, o, d * lanes + lane);
                 }
                 lane += LENGTH;
