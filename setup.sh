@@ -7,15 +7,21 @@ stamp=$root/runner/target/seer.built
 jdk_release=25.0.3+9
 # shellcheck source=bin/java-home.sh
 . "$root/bin/java-home.sh"
+# shellcheck source=bin/tornadovm.sh
+. "$root/bin/tornadovm.sh"
 
 usage() {
     cat <<'TEXT'
-Usage: ./setup.sh [demo [ARGUMENTS] | test [MAVEN OPTIONS] | verify [MAVEN OPTIONS] | --help]
+Usage: ./setup.sh [demo [ARGUMENTS] | test [--tornadovm] [MAVEN OPTIONS] | verify [MAVEN OPTIONS]
+                  | --tornadovm [DIR] | --help]
 
   (nothing)  build Seer and say what can be done next
   demo       build if something changed, then run bin/seer demo with these arguments
   test       build and run all tests but the slow ones (-Dtest=NameTest: one of them)
+             with --tornadovm: the tests tagged tornado instead, on TornadoVM's default device
   verify     build and run the slow tests, which write docs/results.md
+  --tornadovm DIR    use the TornadoVM SDK in this folder from now on; TORNADOVM_HOME goes before it
+  --tornadovm        fetch one with SDKMAN
 
 A JDK 25 is looked for in JAVA_HOME, on PATH, in .jdk/ and in the usual folders; where there is none, a pinned
 Eclipse Temurin release is fetched into .jdk/. Maven comes from PATH if it is 3.8.1 or newer, else from ./mvnw.
@@ -127,6 +133,64 @@ prepare() {
     say "$1 with the JDK in $jdk (the first time, Maven also fetches what it needs) ..."
 }
 
+# Names the SDK for bin/seer, once it has been checked.
+use_tornadovm() {
+    local folder problem
+    folder=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P) || fail "the TornadoVM SDK $1 is no folder."
+    ! problem=$(seer_tornado_problem "$folder") || fail "$problem."
+    seer_runtime "$root" "$seer_tornado_update" >/dev/null ||
+        fail "TornadoVM $seer_tornado_version needs a JDK 25 from 25.0.$seer_tornado_update on, and none was found."
+    echo "$folder" >"$root/.tornadovm"
+    say "TornadoVM $seer_tornado_version in $folder is set up: bin/seer devices lists what it sees."
+    [ -z "${TORNADOVM_HOME:-}" ] || [ "$TORNADOVM_HOME" -ef "$folder" ] ||
+        say "TORNADOVM_HOME names another one, $TORNADOVM_HOME, and goes before it."
+}
+
+# The release has no checksums that could be pinned here, so its archive is left to people.
+fetch_tornadovm() {
+    local flavour=opencl system=linux-amd64 sdkman=${SDKMAN_DIR:-$HOME/.sdkman} version problem
+    if command -v nvidia-smi >/dev/null || ldconfig -p 2>/dev/null | grep -q 'libcuda[.]so[.]1'; then
+        flavour=cuda
+    fi
+    [ "$(uname -s)" != Darwin ] || system=mac-aarch64
+    version=$seer_tornado_version-$flavour
+    problem='SDKMAN (https://sdkman.io) is not installed'
+    if [ -s "$sdkman/bin/sdkman-init.sh" ]; then
+        say "Installing TornadoVM $version with SDKMAN ..."
+        sdkman_install "$sdkman" "$version" >&2 || true
+        [ ! -d "$sdkman/candidates/tornadovm/$version" ] || {
+            use_tornadovm "$sdkman/candidates/tornadovm/$version"
+            return
+        }
+        problem="SDKMAN could not install tornadovm $version"
+    fi
+    fail "$problem: please get tornadovm-$version-$system.zip from" \
+        "https://github.com/beehive-lab/TornadoVM/releases/tag/v$seer_tornado_version, unpack it, and run" \
+        './setup.sh --tornadovm DIR with its folder.'
+}
+
+# SDKMAN is a shell function that was not written for these options; it asks whether to make a version the default.
+sdkman_install() (
+    set +eu
+    # shellcheck disable=SC1091
+    . "$1/bin/sdkman-init.sh"
+    echo n | sdk install tornadovm "$2"
+)
+
+test_on_tornadovm() {
+    local sdk problem argfile
+    sdk=$(seer_tornado_home "$root") ||
+        fail 'no TornadoVM is set up, neither by TORNADOVM_HOME nor by ./setup.sh --tornadovm.'
+    ! problem=$(seer_tornado_problem "$sdk") || fail "$problem."
+    jdk=$(seer_java_home "$root" "$seer_tornado_update") ||
+        fail "TornadoVM $seer_tornado_version needs a JDK 25 from 25.0.$seer_tornado_update on, and none was found."
+    find_maven
+    argfile=$(seer_tornado_argfile "$sdk" "$root")
+    say "Building and testing on TornadoVM in $sdk with the JDK in $jdk ..."
+    TORNADOVM_HOME=$sdk tests "-Dtornado.home=$sdk" "-Dtornado.argfile=$argfile" verify "$@" ||
+        fail 'a test or the build failed, see above.'
+}
+
 build() {
     prepare 'Building'
     maven -q -DskipTests -pl runner -am package || fail 'the build failed, see above.'
@@ -135,7 +199,8 @@ build() {
 
 # Built, and no source, resource or pom is newer; folders count too, for files that are gone.
 is_built() {
-    [ -f "$stamp" ] && [ -z "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main "$root"/*/*/src/main \
+    [ -f "$stamp" ] && [ -z "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/*/pom.xml \
+        "$root"/*/src/main "$root"/*/*/src/main \
         -newer "$stamp" 2>/dev/null)" ]
 }
 
@@ -158,6 +223,11 @@ TEXT
         ;;
     test)
         shift
+        if [ "${1:-}" = --tornadovm ]; then
+            shift
+            test_on_tornadovm "$@"
+            exit
+        fi
         prepare 'Building and testing'
         tests verify "$@" || fail 'a test or the build failed, see above.'
         touch "$stamp"
@@ -168,6 +238,13 @@ TEXT
         tests -Pverify verify "$@" || fail 'a check or the build failed, see above.'
         touch "$stamp"
         [ ! -f "$root/docs/results.md" ] || say 'The results are in docs/results.md.'
+        ;;
+    --tornadovm)
+        if [ -n "${2:-}" ]; then
+            use_tornadovm "$2"
+        else
+            fetch_tornadovm
+        fi
         ;;
     -h | --help | help)
         usage

@@ -1,7 +1,13 @@
 package seer.model;
 
+import java.util.List;
+import java.util.Optional;
 import seer.model.backend.Backend;
+import seer.model.backend.BackendUnavailableException;
+import seer.model.backend.DeviceInfo;
 import seer.model.backend.cpu.CpuBackend;
+import seer.model.backend.tornado.TornadoBackend;
+import seer.model.backend.tornado.TornadoDevices;
 
 /// Opens backends by name: the one place that knows them all.
 public final class Backends {
@@ -18,5 +24,46 @@ public final class Backends {
             throw new IllegalArgumentException("threads is " + threads + ", wanted at least 1");
         }
         return new CpuBackend(threads);
+    }
+
+    /// TornadoVM's default device; the JVM has to be started with TornadoVM's modules.
+    ///
+    /// @throws BackendUnavailableException where something is in the way; nothing else computes instead
+    public static Backend tornado() {
+        tornadoObstacle().ifPresent(reason -> {
+            throw new BackendUnavailableException("tornado", reason, "see docs/tornadovm.md");
+        });
+        return new TornadoBackend();
+    }
+
+    /// The kernels of [#tornado] on the plain JVM, watched: finds faults, and takes its time. The simulator's jar has
+    /// to be on the class path.
+    ///
+    /// @throws BackendUnavailableException where it is not, or where TornadoVM is
+    public static Backend simulator() {
+        if (TornadoDevices.present()) {
+            throw new BackendUnavailableException("simulator", "TornadoVM is on the path", "start without it");
+        }
+        if (!TornadoDevices.simulated()) {
+            throw new BackendUnavailableException("simulator", "it is not on the class path", "add simulator.jar");
+        }
+        return new TornadoBackend();
+    }
+
+    /// What keeps [#tornado] from opening; empty when nothing does.
+    public static Optional<String> tornadoObstacle() {
+        return TornadoDevices.obstacle();
+    }
+
+    /// The version of TornadoVM that Seer works with.
+    public static String tornadoVersion() {
+        return TornadoDevices.VERSION;
+    }
+
+    /// The devices that TornadoVM sees, the default first.
+    ///
+    /// @throws BackendUnavailableException where there is an obstacle
+    public static List<DeviceInfo> tornadoDevices() {
+        return TornadoDevices.list();
     }
 }

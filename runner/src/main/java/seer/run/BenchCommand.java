@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.model.Backends;
 import seer.run.bench.AttentionShape;
 import seer.run.bench.BenchRow;
 import seer.run.bench.Suite;
@@ -18,6 +18,7 @@ import seer.run.bench.Suite;
 @Command(name = "bench", mixinStandardHelpOptions = true,
         description = "Times the kernels on random data, as ratios in interleaved rounds of one run.")
 final class BenchCommand implements Callable<Integer> {
+    @Mixin private BackendOptions backendOptions;
     @Spec private CommandSpec spec;
 
     @Option(names = "--rate-tokens", paramLabel = "N", defaultValue = "8192",
@@ -53,9 +54,6 @@ final class BenchCommand implements Callable<Integer> {
                     + "(default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Worker threads (default: one per core).")
-    private Integer threads;
-
     @Option(names = "--json", description = "Print JSON instead of a table.")
     private boolean json;
 
@@ -67,8 +65,7 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         check();
-        int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        try (var backend = Backends.cpu(workers)) {
+        try (var backend = backendOptions.open()) {
             var rows = new ArrayList<BenchRow>();
             try (var progress = Progress.of("rates")) {
                 var matmuls = List.of(new int[] {rateTokens, 256, 768}, new int[] {rateTokens, 768, 256});
@@ -104,8 +101,8 @@ final class BenchCommand implements Callable<Integer> {
         positive("--head-width", headWidth);
         positive("--block", block);
         positive("--rounds", rounds);
-        if (threads != null) {
-            positive("--threads", threads);
+        if (backendOptions.isSimulator()) {
+            throw new UsageException("bench does not run on the simulator: its times mean nothing");
         }
         if (heads % groups != 0) {
             throw new UsageException("--heads is " + heads + ", wanted a multiple of --groups, which is " + groups);

@@ -2,8 +2,8 @@ package seer.run;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import seer.model.Backends;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
 
@@ -18,28 +18,13 @@ final class ModelOptions {
             description = "Folder with the gate adapter (default: the folder gate inside the model's).")
     private Path gate;
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu",
-            description = "Where to compute: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private BackendName backend;
-
-    @Option(names = "--threads", paramLabel = "N",
-            description = "Worker threads (default: one per core).")
-    private Integer threads;
-
-    /// The backends there are.
-    enum BackendName { cpu }
+    @Mixin private BackendOptions backendOptions;
 
     Workbench open() {
         if (!Files.isDirectory(model)) {
             throw new UsageException("--model " + model + ": no such folder");
         }
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        if (count < 1) {
-            throw new UsageException("--threads is " + count + ", wanted at least 1");
-        }
-        Backend opened = switch (backend) {
-            case cpu -> Backends.cpu(count);
-        };
+        Backend opened = backendOptions.open();
         try {
             var gates = gate == null ? model.resolve("gate") : gate;
             return new Workbench(opened, LanguageModel.open(model, opened), gates);

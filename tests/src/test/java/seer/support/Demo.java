@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import seer.gate.AttnGate;
 import seer.model.Backends;
 import seer.model.LanguageModel;
+import seer.model.backend.Backend;
 import seer.model.load.SafetensorsFile;
 
 /// The shipped model, its reference gates and their test data, opened once for all tests.
@@ -19,9 +20,21 @@ public final class Demo {
 
     public static synchronized LanguageModel model() {
         if (model == null) {
-            model = LanguageModel.open(MODEL, Backends.cpu());
+            model = LanguageModel.open(MODEL, backend());
         }
         return model;
+    }
+
+    /// The backend that the system property `seer.test.backend` names, the cpu without it.
+    private static Backend backend() {
+        String name = System.getProperty("seer.test.backend", "cpu");
+        return switch (name) {
+            case "cpu" -> Backends.cpu();
+            case "tornado" -> Backends.tornado();
+            case "simulator" -> Backends.simulator();
+            default -> throw new IllegalArgumentException("seer.test.backend is " + name
+                    + ", wanted cpu, tornado or simulator");
+        };
     }
 
     public static synchronized AttnGate gate() {

@@ -31,7 +31,7 @@ class LauncherTest {
 
     @Test
     void theBenchMeasuresItsRatios() throws IOException, InterruptedException {
-        String printed = seer("bench");
+        String printed = seer("bench", "--backend", "cpu");
         ResultsFile.replace("bench", "```text\n" + printed.stripTrailing() + "\n```");
         for (String part : List.of("multiply-add rate", "times faster than dense", "of the sparse attention's time")) {
             assertTrue(printed.contains(part), printed);

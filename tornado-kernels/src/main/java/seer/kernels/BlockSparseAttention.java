@@ -1,30 +1,73 @@
 package seer.kernels;
 
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
 /// Block-sparse causal attention: each query block visits only its kept key blocks.
 ///
 /// ## Shapes
-/// | buffer   | shape        | type | direction | note                                       |
-/// |----------|--------------|------|-----------|--------------------------------------------|
-/// | `q`      | `[H, T, D]`  | f32  | in        | after RoPE                                 |
-/// | `k`, `v` | `[G, T, D]`  | f32  | in        | head `h` reads group `h / (H / G)`         |
-/// | `keep`   | `[H, N, N]`  | bool | in        | null: every block, dense attention         |
-/// | `o`      | `[T, H * D]` | f32  | out       | a query without any block: 0               |
-/// | `lse`    | `[H, T]`     | f32  | out       | natural log-sum-exp; then negative infinity|
+/// | buffer           | shape          | type | direction | note                                               |
+/// |------------------|----------------|------|-----------|----------------------------------------------------|
+/// | `q`              | `[H, T, D]`    | f32  | in        | after RoPE; query `t` stands at position offset + t |
+/// | `k`, `v`         | `[G, S, D]`    | f32  | in        | head `h` reads group `h / (H / G)`                 |
+/// | `start`          | `[H * N + 1]`  | i32  | in        | where the list of a head's query block begins      |
+/// | `index`          | `[start's end]`| i32  | in        | its key blocks, ascending, with the diagonal last |
+/// | `out`            | `[T, H * D]`   | f32  | out       | a query without any block: 0                       |
+/// | `lse`            | `[H, T]`       | f32  | out       | natural log-sum-exp; then negative infinity        |
+///
+/// `reference` takes `keep[H, N, N]` for the lists, null for dense attention, and offset 0. `N` counts blocks of
+/// queries. Rows of the buffers beyond those in use are neither written nor do they influence anything.
+///
+/// | `p[...]`                 | meaning                                                                        |
+/// |--------------------------|--------------------------------------------------------------------------------|
+/// | `P_ROWS`, `P_OFFSET`     | queries; position of the first one (a multiple of `B` when there are lists)    |
+/// | `P_Q`, `P_Q_STRIDE`      | first element of `q`; allocated `T`, the distance of heads in rows             |
+/// | `P_K`, `P_V`, `P_KV_STRIDE` | first elements of `k` and `v`; allocated `S`                                |
+/// | `P_OUT`                  | first element of `out`                                                         |
+/// | `P_LSE`, `P_LSE_STRIDE`  | first element of `lse`, negative: not wanted; distance of heads                |
+/// | `P_START`, `P_LIST_ROWS` | first element of `start`; `N`                                                  |
+/// | `P_INDEX`                | what is added to the values of `start`                                         |
 ///
 /// ## Tile
 /// ```text
 ///            kb=0   1    2    3
 ///   qb=3  [  ██ |    | ██ | ◣◣  ]      ██ full block, ◣◣ diagonal: masked element by element
 /// ```
+/// `naive`: one item for each head and query; grid `[rows rounded up to the group, H]`.
 /// ## Formula
 ///   s = q.k / sqrt(D);  o = sum e^(s - lse) v;  lse = log sum e^s, over kept keys up to the query
 /// ## Cost
 ///   4*B^2*D flops per kept block and head.
 /// ## Versions
-///   `reference` two passes over the keys of each query, double
+///   `reference` two passes over the keys of each query, double · `naive` one item per query, online softmax, no
+///   local memory · [BlockSparseAttentionTiled] tiles in local memory and registers · [OneQueryAttention] decoding
 ///
 /// References: SeerAttention (arXiv 2410.13276), section 3; FlashAttention-2 (arXiv 2307.08691), algorithm 1.
 public final class BlockSparseAttention {
+
+    public static final int P_ROWS = 0;
+    public static final int P_OFFSET = 1;
+    public static final int P_Q = 2;
+    public static final int P_Q_STRIDE = 3;
+    public static final int P_K = 4;
+    public static final int P_V = 5;
+    public static final int P_KV_STRIDE = 6;
+    public static final int P_OUT = 7;
+    public static final int P_LSE = 8;
+    public static final int P_LSE_STRIDE = 9;
+    public static final int P_START = 10;
+    public static final int P_LIST_ROWS = 11;
+    public static final int P_INDEX = 12;
+    /// Elements of `p`.
+    public static final int P_SIZE = 13;
+
+    /// The score of a key that may not be seen. Far below [#LOWEST], so that `e^(HIDDEN - m)` is 0 for every `m`.
+    static final float HIDDEN = -1e30f;
+    /// What running maxima start at. With a sum of 0 the log-sum-exp then becomes negative infinity by itself.
+    static final float LOWEST = -1e29f;
+
     private BlockSparseAttention() {
     }
 
@@ -75,5 +118,63 @@ public final class BlockSparseAttention {
             sum += (double) a[at + i] * b[to + i];
         }
         return sum;
+    }
+
+    /// @param listed 1: the key blocks of `start` and `index`; 0: dense, those two are not read
+    public static void naive(KernelContext context, FloatArray q, FloatArray k, FloatArray v, IntArray start,
+                             IntArray index, FloatArray out, FloatArray lse, IntArray p,
+                             int H, int G, int D, int B, int listed) {
+        int t = context.globalIdx;
+        int h = context.globalIdy;
+        if (t < p.get(P_ROWS)) {
+            int position = p.get(P_OFFSET) + t;
+            int qAt = p.get(P_Q) + (h * p.get(P_Q_STRIDE) + t) * D;
+            int head = h / (H / G) * p.get(P_KV_STRIDE) * D;
+            int list = 0;
+            int keys = position + 1;
+            if (listed == 1) {
+                int row = p.get(P_START) + h * p.get(P_LIST_ROWS) + t / B;
+                list = p.get(P_INDEX) + start.get(row);
+                keys = (start.get(row + 1) - start.get(row)) * B;
+            }
+            float scale = 1.0f / TornadoMath.sqrt((float) D);
+            float m = LOWEST;
+            float l = 0.0f;
+            float[] o = new float[D];
+            for (int d = 0; d < D; d++) {
+                o[d] = 0.0f;
+            }
+            for (int at = 0; at < keys; at++) {
+                int key = at;
+                if (listed == 1) {
+                    key = index.get(list + at / B) * B + at % B;
+                }
+                if (key <= position) {
+                    // -- scores --
+                    float s = 0.0f;
+                    for (int d = 0; d < D; d++) {
+                        s += q.get(qAt + d) * k.get(p.get(P_K) + head + key * D + d);
+                    }
+                    s = s * scale;
+                    // -- running max and sum --
+                    float highest = TornadoMath.max(m, s);
+                    float shrink = TornadoMath.exp(m - highest);
+                    float e = TornadoMath.exp(s - highest);
+                    m = highest;
+                    l = l * shrink + e;
+                    // -- accumulate --
+                    for (int d = 0; d < D; d++) {
+                        o[d] = o[d] * shrink + e * v.get(p.get(P_V) + head + key * D + d);
+                    }
+                }
+            }
+            float inverse = l > 0.0f ? 1.0f / l : 0.0f;
+            for (int d = 0; d < D; d++) {
+                out.set(p.get(P_OUT) + (t * H + h) * D + d, o[d] * inverse);
+            }
+            if (p.get(P_LSE) >= 0) {
+                lse.set(p.get(P_LSE) + h * p.get(P_LSE_STRIDE) + t, m + TornadoMath.log(l));
+            }
+        }
     }
 }

@@ -1,5 +1,10 @@
 package seer.kernels;
 
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
 /// The activation of the gated feed-forward layer.
 ///
 /// ## Shapes
@@ -8,12 +13,14 @@ package seer.kernels;
 /// | `gateUp` | `[T, 2F]` | f32  | in        | gate in the first `F` columns |
 /// | `y`      | `[T, F]`  | f32  | out       |                               |
 ///
+/// ## Tile
+///   item = element of `y`.
 /// ## Formula
 ///   y[t, f] = gate / (1 + e^-gate) * up
 /// ## Cost
 ///   one exponential and one division per element.
 /// ## Versions
-///   `reference` plain loops, double
+///   `reference` plain loops, double · `naive` one item per element
 public final class SwiGlu {
     private SwiGlu() {
     }
@@ -29,5 +36,20 @@ public final class SwiGlu {
             }
         }
         return y;
+    }
+
+    /// One item for each element of `y`.
+    ///
+    /// @param p 0 rows, 1 `F`, 2 base of `gateUp`, 3 of `y`
+    public static void naive(KernelContext context, FloatArray gateUp, FloatArray y, IntArray p) {
+        int i = context.globalIdx;
+        int width = p.get(1);
+        if (i < p.get(0) * width) {
+            int from = p.get(2) + i / width * 2 * width + i % width;
+            float gate = gateUp.get(from);
+            float small = TornadoMath.exp(gate > 0 ? -gate : gate); // never overflows
+            float open = (gate > 0 ? 1 : small) / (1 + small);
+            y.set(p.get(3) + i, gate * open * gateUp.get(from + width));
+        }
     }
 }

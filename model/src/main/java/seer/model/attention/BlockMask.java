@@ -11,13 +11,16 @@ import java.util.Arrays;
 ///
 /// Rows are those of one chunk of the prompt: query blocks `firstRow .. firstRow + rows`.
 /// A mask with every causal block listed is dense attention.
-public final class BlockMask {
+///
+/// The lists lie on the heap here; a backend may derive a form that keeps them where it computes, and brings them
+/// over when somebody asks.
+public class BlockMask {
     private final int heads;
     private final int block;
     private final int firstRow;
     private final int rows;
-    private final int[] start; // [heads * rows + 1]
-    private final int[] index; // [start[heads * rows]]
+    private final int[] start; // [heads * rows + 1]; null if they lie elsewhere
+    private final int[] index; // [start[heads * rows]]; null if they lie elsewhere
 
     /// @param start offsets into `index`, one more than there are rows; not copied
     /// @param index key blocks, ascending within a row; not copied, may be longer than needed
@@ -32,6 +35,16 @@ public final class BlockMask {
         this.rows = rows;
         this.start = start;
         this.index = index;
+    }
+
+    /// A mask whose lists lie elsewhere: [#start()], [#index()] and [#kept()] are the subclass's.
+    protected BlockMask(int heads, int block, int firstRow, int rows) {
+        this.heads = heads;
+        this.block = block;
+        this.firstRow = firstRow;
+        this.rows = rows;
+        this.start = null;
+        this.index = null;
     }
 
     /// Every causal block of every head: dense attention.
@@ -50,22 +63,22 @@ public final class BlockMask {
     }
 
     /// Query heads.
-    public int heads() {
+    public final int heads() {
         return heads;
     }
 
     /// Tokens along one edge of a block.
-    public int block() {
+    public final int block() {
         return block;
     }
 
     /// The first query block that this mask speaks of.
-    public int firstRow() {
+    public final int firstRow() {
         return firstRow;
     }
 
     /// Query blocks per head.
-    public int rows() {
+    public final int rows() {
         return rows;
     }
 
@@ -81,11 +94,11 @@ public final class BlockMask {
 
     /// Kept blocks over all heads and rows.
     public long kept() {
-        return start[heads * rows];
+        return start()[heads * rows];
     }
 
     /// All causal blocks over all heads and rows.
-    public long causal() {
+    public final long causal() {
         long perHead = 0;
         for (int row = firstRow; row < firstRow + rows; row++) {
             perHead += row + 1;
@@ -94,13 +107,13 @@ public final class BlockMask {
     }
 
     /// Share of the causal blocks that is kept, forced ones counted.
-    public double density() {
+    public final double density() {
         return (double) kept() / causal();
     }
 
     /// Whether head `head` lists `keyBlock` for `queryBlock`.
-    public boolean keeps(int head, int queryBlock, int keyBlock) {
+    public final boolean keeps(int head, int queryBlock, int keyBlock) {
         int r = head * rows + queryBlock - firstRow;
-        return Arrays.binarySearch(index, start[r], start[r + 1], keyBlock) >= 0;
+        return Arrays.binarySearch(index(), start()[r], start()[r + 1], keyBlock) >= 0;
     }
 }

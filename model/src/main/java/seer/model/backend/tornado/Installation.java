@@ -1,0 +1,46 @@
+package seer.model.backend.tornado;
+
+import java.util.Locale;
+import seer.model.backend.BackendInfo;
+import seer.model.backend.BackendUnavailableException;
+import seer.model.backend.DeviceInfo;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
+
+/// TornadoVM as it was found: which device, and whether the project's simulator stands in its place.
+record Installation(TornadoDevice device, boolean simulated) {
+    private static final String BAILOUT = "tornado.recover.bailout";
+    private static final String SIMULATOR = "simulator";
+
+    /// Starts TornadoVM, or the simulator where there is only that.
+    static Installation open() {
+        boolean simulated = TornadoDevices.simulated() && !TornadoDevices.present();
+        if (!simulated) {
+            TornadoDevices.obstacle().ifPresent(reason -> {
+                throw new BackendUnavailableException(Device.NAME, reason, "see docs/tornadovm.md");
+            });
+            requireNoBailout();
+        }
+        return new Installation(TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice(), simulated);
+    }
+
+    /// With bailout a kernel that cannot be compiled runs as plain Java, in silence: never here.
+    private static void requireNoBailout() {
+        String bailout = System.getProperty(BAILOUT, "True");
+        if (!bailout.equalsIgnoreCase("false")) {
+            throw new BackendUnavailableException(Device.NAME,
+                    "TornadoVM would run kernels that it cannot compile as plain Java, in silence",
+                    "start with -D" + BAILOUT + "=False");
+        }
+    }
+
+    BackendInfo info() {
+        if (simulated) {
+            return new BackendInfo(SIMULATOR, SIMULATOR, "kernels run as plain Java, checked; no times", 1);
+        }
+        DeviceInfo first = TornadoDevices.list().getFirst();
+        return new BackendInfo(Device.NAME, first.name() + " (" + first.platform() + ")",
+                String.format(Locale.ROOT, "TornadoVM %s, %s", TornadoDevices.version(),
+                        device.getTornadoVMBackend()), 1);
+    }
+}

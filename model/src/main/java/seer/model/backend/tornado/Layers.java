@@ -1,0 +1,205 @@
+package seer.model.backend.tornado;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import seer.kernels.Embedding;
+import seer.kernels.HeadSplit;
+import seer.kernels.RmsNorm;
+import seer.kernels.Rope;
+import seer.kernels.SwiGlu;
+import seer.kernels.TokenScore;
+import seer.model.backend.Rotary;
+import seer.model.backend.TokenScores;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// The transformer's operations but attention. Rows pass in tiles that fit the scratch room.
+///
+/// ```text
+///   project:      x -norm-> . -matmul-> . -split-> q, k, v
+///   feedForward:  x -norm-> . -matmul-> . -SwiGLU-> . -matmul-> += x
+///   score:        x -norm-> . -matmul-> . -> negative log-likelihood, best
+/// ```
+final class Layers {
+    /// Tokens sent at once, and rows scored at once.
+    private static final int BATCH = 2048;
+
+    private final Device device;
+    private final Products products;
+    private final IntArray ids = new IntArray(BATCH); // tokens, or targets
+    private final FloatArray negative = new FloatArray(BATCH);
+    private final IntArray best = new IntArray(BATCH);
+    private final Map<Integer, Turns> turns = new HashMap<>(); // by hash of the frequencies
+
+    /// The frequencies of a rotation on the device.
+    private record Turns(Rotary rotary, int turnsAt, DeviceTensor rest, Object owner) { }
+
+    Layers(Device device) {
+        this.device = device;
+        this.products = new Products(device);
+    }
+
+    void embed(DeviceMatrix table, int[] tokens, int from, int count, DeviceTensor x) {
+        Operation embed = device.operation("embed", () -> new Operation("embed").sends(ids)
+                .step((graph, id, step) -> graph.task(id, Embedding::naive, new KernelContext(),
+                        device.weights().array(), ids, device.tensors().array(), step.p())));
+        int width = table.inputs();
+        for (int row = 0; row < count; row += BATCH) {
+            int rows = Math.min(BATCH, count - row);
+            for (int t = 0; t < rows; t++) {
+                ids.set(t, tokens[from + row + t]);
+            }
+            embed.step(0).set(rows, width, table.offset(), x.offset() + row * width).items((long) rows * width);
+            device.run(embed);
+        }
+    }
+
+    private Operation norm(Operation operation) {
+        return operation.scaled((graph, id, step) -> graph.task(id, RmsNorm::grouped, new KernelContext(),
+                device.tensors().array(), device.tensors().array(), device.tensors().array(), step.p(), step.f()));
+    }
+
+    private static void norm(Step step, int rows, int width, int x, DeviceTensor weight, double epsilon, int y) {
+        step.set(rows, width, x, weight.offset(), y).floats(epsilon, 0).groups(rows, 1, 1, RmsNorm.GROUP);
+    }
+
+    void project(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix w, DeviceTensor bias,
+                 DeviceTensor q, DeviceTensor k, DeviceTensor v, int offset) {
+        boolean few = Products.few(count);
+        String name = "project " + w.outputs() + " " + w.inputs() + " " + few;
+        Operation project = device.operation(name, () -> products.add(norm(new Operation(name)), w, few)
+                .step((graph, id, step) -> graph.task(id, HeadSplit::naive, new KernelContext(),
+                        device.tensors().array(), device.tensors().array(), device.tensors().array(), step.p())));
+        int width = w.inputs();
+        int heads = q.extent(0);
+        int groups = k.extent(0);
+        int d = q.extent(2);
+        int tile = Math.min(count, device.scratch().rows(width + w.outputs()));
+        int normed = device.scratch().first();
+        int stacked = normed + tile * width;
+        for (int row = 0; row < count; row += tile) {
+            int rows = Math.min(tile, count - row);
+            norm(project.step(0), rows, width, x.offset() + row * width, norm, epsilon, normed);
+            Products.set(project.step(1), few, rows, normed, w, stacked, false);
+            project.step(2).set(rows, heads, groups, d, stacked, bias == null ? -1 : bias.offset(),
+                    q.offset() + row * d, q.stride(), k.offset() + row * d, k.stride(),
+                    v.offset() + (offset + row) * d, v.stride()).items((long) rows * w.outputs());
+            device.run(project);
+        }
+    }
+
+    void rotate(DeviceTensor x, int from, int rows, Rotary rotary, int first, int step, DeviceTensor target, int at) {
+        Operation rotate = device.operation("rotate", () -> new Operation("rotate")
+                .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), device.tensors().array(),
+                        device.integers().array(), device.tensors().array(), device.tensors().array(), s.p())));
+        Turns turn = turns(rotary);
+        int d = x.extent(2);
+        int half = rotary.width() / 2;
+        rotate.step(0).set(x.extent(0), rows, d, half, first, step, x.offset() + from * d, x.stride(),
+                target.offset() + at * d, target.stride(), turn.turnsAt(), turn.rest().offset())
+                .items((long) x.extent(0) * rows * (d - half));
+        if (rows > 0) {
+            device.run(rotate);
+        }
+    }
+
+    private Turns turns(Rotary rotary) {
+        int key = Arrays.hashCode(rotary.inverseFrequency()) * 31 + Double.hashCode(rotary.scale());
+        Turns known = turns.get(key);
+        if (known != null && known.rotary().scale() == rotary.scale()
+                && Arrays.equals(known.rotary().inverseFrequency(), rotary.inverseFrequency())) {
+            return known;
+        }
+        int half = rotary.width() / 2;
+        var whole = new int[half];
+        var rest = new float[half + 1];
+        for (int i = 0; i < half; i++) {
+            whole[i] = Rope.turns(rotary.inverseFrequency()[i]);
+            rest[i] = Rope.rest(rotary.inverseFrequency()[i]);
+        }
+        rest[half] = (float) rotary.scale();
+        var owner = new Object();
+        int at = device.integers().take(half, owner);
+        device.writeIntegers(whole, at);
+        var fraction = new DeviceTensor(device, half + 1, half + 1);
+        device.write(rest, fraction.offset());
+        var made = new Turns(rotary, at, fraction, owner);
+        turns.put(key, made);
+        return made;
+    }
+
+    void addProjected(DeviceTensor y, int rows, DeviceMatrix w, DeviceTensor x) {
+        boolean few = Products.few(rows);
+        String name = "add " + w.outputs() + " " + w.inputs() + " " + few;
+        Operation add = device.operation(name, () -> products.add(new Operation(name), w, few));
+        Products.set(add.step(0), few, rows, y.offset(), w, x.offset(), true);
+        device.run(add);
+    }
+
+    void feedForward(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix up,
+                     DeviceMatrix down) {
+        boolean few = Products.few(count);
+        String name = "feed " + up.outputs() + " " + up.inputs() + " " + few;
+        Operation feed = device.operation(name, () -> products.add(products.add(norm(new Operation(name)), up, few)
+                .step((graph, id, step) -> graph.task(id, SwiGlu::naive, new KernelContext(),
+                        device.tensors().array(), device.tensors().array(), step.p())), down, few));
+        int width = up.inputs();
+        int inner = down.inputs();
+        int tile = Math.min(count, device.scratch().rows(width + 3 * inner));
+        int normed = device.scratch().first();
+        int gates = normed + tile * width;
+        int hidden = gates + tile * 2 * inner;
+        for (int row = 0; row < count; row += tile) {
+            int rows = Math.min(tile, count - row);
+            int at = x.offset() + row * width;
+            norm(feed.step(0), rows, width, at, norm, epsilon, normed);
+            Products.set(feed.step(1), few, rows, normed, up, gates, false);
+            feed.step(2).set(rows, inner, gates, hidden).items((long) rows * inner);
+            Products.set(feed.step(3), few, rows, hidden, down, at, true);
+            device.run(feed);
+        }
+    }
+
+    float[] logits(DeviceTensor x, int row, DeviceTensor norm, double epsilon, DeviceMatrix head) {
+        String name = "logits " + head.outputs() + " " + head.inputs();
+        Operation logits = device.operation(name, () -> products.add(norm(new Operation(name)), head, true));
+        device.scratch().rows(head.inputs() + head.outputs());
+        int normed = device.scratch().first();
+        int at = normed + head.inputs();
+        norm(logits.step(0), 1, head.inputs(), x.offset() + row * head.inputs(), norm, epsilon, normed);
+        Products.set(logits.step(1), true, 1, normed, head, at, false);
+        device.run(logits);
+        return device.read(at, head.outputs());
+    }
+
+    TokenScores score(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix head,
+                      int[] targets) {
+        String name = "score " + head.outputs() + " " + head.inputs();
+        Operation score = device.operation(name, () -> products.add(norm(new Operation(name)), head, false)
+                .sends(ids).fetches(negative, best)
+                .step((graph, id, step) -> graph.task(id, TokenScore::grouped, new KernelContext(),
+                        device.tensors().array(), ids, negative, best, step.p())));
+        int width = head.inputs();
+        int tile = Math.min(Math.min(count, BATCH), device.scratch().rows(width + head.outputs()));
+        int normed = device.scratch().first();
+        int logits = normed + tile * width;
+        var scores = new TokenScores(new float[count], new int[count]);
+        for (int row = 0; row < count; row += tile) {
+            int rows = Math.min(tile, count - row);
+            for (int t = 0; t < rows; t++) {
+                ids.set(t, targets[row + t]);
+            }
+            norm(score.step(0), rows, width, x.offset() + row * width, norm, epsilon, normed);
+            Products.set(score.step(1), false, rows, normed, head, logits, false);
+            score.step(2).set(rows, head.outputs(), logits, 0).groups(rows, 1, 1, TokenScore.GROUP);
+            device.run(score);
+            for (int t = 0; t < rows; t++) {
+                scores.negativeLogLikelihood()[row + t] = targets[row + t] < 0 ? Float.NaN : negative.get(t);
+                scores.best()[row + t] = best.get(t);
+            }
+        }
+        return scores;
+    }
+}

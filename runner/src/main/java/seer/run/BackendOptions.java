@@ -1,0 +1,83 @@
+package seer.run;
+
+import java.io.PrintWriter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import seer.model.Backends;
+import seer.model.backend.Backend;
+
+/// Where to compute. bin/seer reads `--backend` too: it decides what is on the class path.
+final class BackendOptions {
+    /// Set by bin/seer: why it started without TornadoVM.
+    static final String REASON = "seer.tornado.reason";
+
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
+            description = "Where to compute: cpu; tornado, on TornadoVM's default device or not at all; auto, on "
+                    + "TornadoVM where it is set up and its default device is no processor, else cpu, and says "
+                    + "which; simulator, TornadoVM's kernels on the plain JVM, for finding faults "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private BackendName backend;
+
+    @Option(names = "--threads", paramLabel = "N",
+            description = "Worker threads of the cpu backend (default: one per core).")
+    private Integer threads;
+
+    @Spec(Spec.Target.MIXEE) private CommandSpec command;
+
+    /// The backends there are, and the choice among them.
+    enum BackendName { auto, cpu, tornado, simulator }
+
+    boolean isSimulator() {
+        return backend == BackendName.simulator;
+    }
+
+    Backend open() {
+        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        if (count < 1) {
+            throw new UsageException("--threads is " + count + ", wanted at least 1");
+        }
+        return switch (backend) {
+            case cpu -> Backends.cpu(count);
+            case tornado -> tornado();
+            case simulator -> Backends.simulator();
+            case auto -> {
+                var reason = autoObstacle();
+                if (reason == null) {
+                    Backend chosen = tornado();
+                    say("backend auto: tornado, which sees " + chosen.info().device());
+                    yield chosen;
+                }
+                say("backend auto: cpu, as " + reason);
+                yield Backends.cpu(count);
+            }
+        };
+    }
+
+    /// Why TornadoVM cannot be used, as bin/seer or else TornadoVM itself knows; null where it can.
+    static String obstacle() {
+        String known = System.getProperty(REASON);
+        return known != null ? known : Backends.tornadoObstacle().orElse(null);
+    }
+
+    /// Why `auto` takes the cpu backend: on a processor the Vector API is faster than kernels made for accelerators.
+    static String autoObstacle() {
+        String reason = obstacle();
+        if (reason != null) {
+            return reason;
+        }
+        var device = Backends.tornadoDevices().getFirst();
+        return device.type().equals("CPU") ? "TornadoVM's default device is a processor, " + device : null;
+    }
+
+    /// A kernel that fails to compile must not run as plain Java in silence, however this JVM was started.
+    private static Backend tornado() {
+        System.setProperty("tornado.recover.bailout", "False");
+        return Backends.tornado();
+    }
+
+    private void say(String line) {
+        PrintWriter err = command.commandLine().getErr();
+        err.println("seer: " + line + ".");
+    }
+}

@@ -1,0 +1,75 @@
+package seer.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import seer.model.Backends;
+import seer.model.backend.DeviceInfo;
+
+/// The backends and their devices, or what keeps TornadoVM from having any.
+@Command(name = "devices", mixinStandardHelpOptions = true,
+        description = "Lists the backends and the devices that TornadoVM sees.")
+final class DevicesCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--json", description = "Print JSON instead of a table.")
+    private boolean json;
+
+    /// The JSON form.
+    ///
+    /// @param obstacle what keeps TornadoVM from computing, or absent
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Report(@JsonProperty("schema") int schema, @JsonProperty("command") String command,
+                  @JsonProperty("tornadovm") String tornadovm, @JsonProperty("obstacle") String obstacle,
+                  @JsonProperty("devices") List<Device> devices) { }
+
+    /// One line of the list.
+    ///
+    /// @param isDefault what `--backend auto` computes on
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Device(@JsonProperty("backend") String backend, @JsonProperty("id") String id,
+                  @JsonProperty("driver") String driver, @JsonProperty("device") String device,
+                  @JsonProperty("type") String type, @JsonProperty("memory_mib") Double memoryMib,
+                  @JsonProperty("default") boolean isDefault) {
+        static Device of(DeviceInfo info, boolean takesTornado) {
+            return new Device("tornado", info.id(), info.driver(), info.toString(), info.type(),
+                    (double) (info.memoryBytes() >> 20), takesTornado && info.isDefault());
+        }
+    }
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        String obstacle = BackendOptions.obstacle();
+        var devices = new ArrayList<Device>();
+        boolean takesTornado = BackendOptions.autoObstacle() == null;
+        if (obstacle == null) {
+            Backends.tornadoDevices().stream().map(info -> Device.of(info, takesTornado)).forEach(devices::add);
+        }
+        try (var cpu = Backends.cpu()) {
+            devices.add(new Device("cpu", null, "Vector API", cpu.info().device(), "CPU", null, !takesTornado));
+        }
+        devices.add(new Device("simulator", null, "simulator",
+                "TornadoVM's kernels on the plain JVM, for finding faults", null, null, false));
+        if (json) {
+            Printer.json(new Report(Result.SCHEMA, "devices", obstacle == null ? Backends.tornadoVersion() : null,
+                    obstacle, devices), out);
+            return 0;
+        }
+        out.println(obstacle == null ? "TornadoVM " + Backends.tornadoVersion() + ":"
+                : "No device through TornadoVM: " + obstacle + ".");
+        out.println();
+        out.println(new Table<>(devices).text("backend", Device::backend).text("id", Device::id)
+                .text("driver", Device::driver).text("device", Device::device)
+                .number("memory MiB", "%,.0f", Device::memoryMib)
+                .text("--backend auto", device -> device.isDefault() ? "this one" : ""));
+        return 0;
+    }
+}

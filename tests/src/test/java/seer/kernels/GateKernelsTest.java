@@ -1,0 +1,195 @@
+package seer.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import seer.support.Conformance;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// The gate's kernels, from pooling to lists, against their references.
+@Conformance
+class GateKernelsTest {
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 64, 16", "5, 2, 8, 16", "65, 1, 64, 64", "130, 2, 16, 16", "257, 1, 128, 128"})
+    void poolingSeesRealTokensOnly(int T, int H, int B, int D) {
+        float[] x = KernelRun.random(T, H * T * D, 3);
+        int N = (T + B - 1) / B;
+        FloatArray in = KernelRun.padded(x, 4);
+        for (int pools = 1; pools < 8; pools += 2) {
+            boolean max = (pools & 4) != 0;
+            boolean min = (pools & 2) != 0;
+            int count = Integer.bitCount(pools);
+            FloatArray pooled = KernelRun.padded(new float[H * N * count * D], 3);
+            var p = IntArray.fromElements(H, T, D, B, 4, T * D, 3, N * count * D, count, max ? 0 : -1,
+                    min ? (max ? 1 : 0) : -1, count - 1);
+            KernelRun.of(KernelRun.items(H * N * D, 64)).in(in, p).out(pooled)
+                    .run(graph -> graph.task(KernelRun.TASK, BlockPooling::naive, new KernelContext(), in, pooled, p));
+            KernelRun.assertClose("pooled", BlockPooling.reference(x, H, T, D, B, max, min, true), pooled, 3, B);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 4, 2, 192, 64", "17, 8, 1, 48, 16", "63, 7, 1, 30, 16", "9, 2, 2, 128, 128"})
+    void headsAreProjectedByTheirOwnWeights(int N, int H, int G, int I, int E) {
+        float[] pooled = KernelRun.random(N, G * N * I, 1);
+        float[] w = KernelRun.random(I, H * I * E, 1);
+        double[] wanted = GateProjection.reference(pooled, w, H, G, N, I, E);
+        FloatArray in = KernelRun.padded(pooled, 2);
+        FloatArray weights = KernelRun.padded(w, 3);
+        FloatArray y = KernelRun.padded(new float[H * N * E], 4);
+        var p = IntArray.fromElements(H, N, I, E, H / G, 2, N * I, 3, 4, N * E);
+        KernelRun.of(KernelRun.items(H * N * E, 64)).in(in, weights, p).out(y).run(graph ->
+                graph.task(KernelRun.TASK, GateProjection::naive, new KernelContext(), in, weights, y, p));
+        KernelRun.assertClose("naive", wanted, y, 4, I);
+        y.init(Float.NaN);
+        int tiles = (N + GateProjection.ROWS - 1) / GateProjection.ROWS;
+        KernelRun.of(KernelRun.items(H * tiles * E, 64)).in(in, weights, p).out(y).run(graph ->
+                graph.task(KernelRun.TASK, GateProjection::rows, new KernelContext(), in, weights, y, p));
+        KernelRun.assertClose("rows", wanted, y, 4, I);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 16", "65, 16", "33, 128"})
+    void scoresOfOneHeadAreThoseOfTheReference(int N, int E) {
+        float[] q = KernelRun.random(N, 2 * N * E, 1);
+        float[] k = KernelRun.random(E, N * E, 1);
+        double[] wanted = GateScore.reference(q, k, 2, 1, N, E, 0.25);
+        FloatArray queries = FloatArray.fromArray(q);
+        FloatArray keys = FloatArray.fromArray(k);
+        FloatArray score = KernelRun.padded(new float[N * N], 2);
+        var p = IntArray.fromElements(N, 0, E, N * E, 0, 2);
+        var f = FloatArray.fromElements(0.25f);
+        KernelRun.of(KernelRun.items(N * N, 64)).in(queries, keys, p, f).out(score).run(graph ->
+                graph.task(KernelRun.TASK, GateScore::naive, new KernelContext(), queries, keys, score, p, f));
+        KernelRun.assertClose("score", Arrays.copyOfRange(wanted, N * N, 2 * N * N), score, 2, E);
+    }
+
+    /// Scores are whole numbers from 0 to 3, so that ties abound: one-wide keys, queries of 1.
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1, 0, false", "5, 2, 2, 0, true", "63, 4, 7, 2, false", "65, 1, 20, 1, true",
+            "130, 2, 33, 2, false", "257, 1, 13, 0, false", "40, 1, 40, 0, false"})
+    void tiesGoToTheLowerIndex(int N, int H, int k, int denseLastRows, boolean keepFirst) {
+        var keys = new float[H * N];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = i * 7 % 11 % 4;
+        }
+        check(ones(H * N), keys, H, H, N, 1, true, k, 0, denseLastRows, keepFirst);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 16, 4, 2", "17, 16, 7, 1", "64, 64, 2, 1", "130, 16, 2, 2"})
+    void theLargestScoresAreKept(int N, int E, int H, int K) {
+        check(KernelRun.random(N, H * N * E, 1), KernelRun.random(E, K * N * E, 1), H, K, N, E, true,
+                Math.max(1, N / 5), 0, 1, false);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 16, 0.1, 0, true", "17, 16, 0.05, 1, false", "130, 64, 0.01, 2, true", "40, 16, 0, 0, false"})
+    void probabilitiesAboveTheThresholdAreKept(int N, int E, float threshold, int denseLastRows, boolean keepFirst) {
+        check(KernelRun.random(N, 2 * N * E, 1), KernelRun.random(E, N * E, 1), 2, 1, N, E, false, 0, threshold,
+                denseLastRows, keepFirst);
+    }
+
+    /// Four equal scores have a probability of exactly a quarter, which is not above a quarter.
+    @ParameterizedTest
+    @CsvSource({"0.25", "0.24999999"})
+    void theThresholdIsStrict(float threshold) {
+        check(ones(4), ones(4), 1, 1, 4, 1, false, 0, threshold, 0, false);
+    }
+
+    private static float[] ones(int count) {
+        var values = new float[count];
+        Arrays.fill(values, 1);
+        return values;
+    }
+
+    /// Marks and lists at once, on few groups so that each takes several rows, and as two chunks.
+    private static void check(float[] q, float[] keys, int H, int K, int N, int E, boolean top, int k,
+                              float threshold, int denseLastRows, boolean keepFirst) {
+        double[] scores = GateScore.reference(q, keys, H, K, N, E, 1);
+        boolean[] wanted = top ? BlockSelection.top(floats(scores), H, N, k, denseLastRows, keepFirst)
+                : BlockSelection.above(floats(GateScore.softmax(scores, H * N, N)), H, N, threshold, denseLastRows,
+                        keepFirst);
+        int cut = N / 2;
+        chunk(q, keys, H, K, N, E, top, k, threshold, denseLastRows, keepFirst, wanted, 0, N);
+        if (cut > 0) {
+            chunk(q, keys, H, K, N, E, top, k, threshold, denseLastRows, keepFirst, wanted, cut, N - cut);
+        }
+    }
+
+    private static void chunk(float[] q, float[] keys, int H, int K, int N, int E, boolean top, int k,
+                              float threshold, int denseLastRows, boolean keepFirst, boolean[] wanted, int first,
+                              int rows) {
+        int groups = 3;
+        int words = (first + rows + BlockSelection.BITS - 1) / BlockSelection.BITS;
+        FloatArray queries = KernelRun.padded(q, 0);
+        FloatArray pooled = KernelRun.padded(keys, 1);
+        var scratch = new FloatArray(groups * N + 2);
+        int start = 3 + H * rows * words;
+        var lists = new IntArray(start + H * rows + 1);
+        var index = new IntArray(H * N * N + 5);
+        var p = IntArray.fromElements(H, rows, first, N, E, first * E, N * E, 1, N * E, H / K, top ? k : 0,
+                denseLastRows, keepFirst ? 1 : 0, 2, N, 3, words, start, groups);
+        var f = FloatArray.fromElements(1, threshold);
+        KernelRun.of(KernelRun.groups(groups, 1, 1, BlockSelection.GROUP)).in(queries, pooled, p, f)
+                .out(scratch, lists).run(graph -> top
+                ? graph.task(KernelRun.TASK, BlockSelection::markTop, new KernelContext(), queries, pooled, scratch,
+                        lists, p, f)
+                : graph.task(KernelRun.TASK, BlockSelection::markAbove, new KernelContext(), queries, pooled, scratch,
+                        lists, p, f));
+        var offsets = IntArray.fromElements(H * rows, start);
+        KernelRun.of(KernelRun.groups(1, 1, 1, BlockLists.GROUP)).in(offsets).out(lists).run(graph ->
+                graph.task(KernelRun.TASK, BlockLists::offsets, new KernelContext(), lists, offsets));
+        var fill = IntArray.fromElements(H * rows, start, 3, words, 5);
+        KernelRun.of(KernelRun.items(H * rows, 32)).in(lists, fill).out(index).run(graph ->
+                graph.task(KernelRun.TASK, BlockLists::fill, new KernelContext(), lists, lists, index, fill));
+        same(wanted, H, N, first, rows, lists, start, index, 5);
+    }
+
+    private static void same(boolean[] wanted, int H, int N, int first, int rows, IntArray start, int from,
+                             IntArray index, int at0) {
+        var part = new boolean[wanted.length];
+        for (int at = 0; at < part.length; at++) {
+            part[at] = wanted[at] && at / N % N >= first && at / N % N < first + rows;
+        }
+        int[] lists = BlockLists.reference(part, H, N);
+        int kept = start.get(from + H * rows);
+        assertEquals(lists.length - H * N - 1, kept, "kept blocks");
+        assertEquals(0, start.get(from));
+        int[] got = Arrays.copyOfRange(index.toHeapArray(), at0, at0 + kept);
+        assertArrayEquals(Arrays.copyOfRange(lists, H * N + 1, lists.length), got);
+        for (int r = 0; r < H * rows; r++) {
+            assertEquals(lists[r / rows * N + first + r % rows + 1], start.get(from + r + 1), "end of row " + r);
+        }
+    }
+
+    private static float[] floats(double[] values) {
+        var result = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            result[i] = (float) values[i];
+        }
+        return result;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0, 1", "3, 0, 7", "2, 5, 9"})
+    void denseListsHoldEveryCausalBlock(int H, int first, int rows) {
+        int N = first + rows;
+        var wanted = new boolean[H * N * N];
+        for (int at = 0; at < wanted.length; at++) {
+            wanted[at] = at % N <= at / N % N;
+        }
+        int index = 4 + H * rows + 1;
+        var lists = new IntArray(index + H * N * N);
+        var p = IntArray.fromElements(H * rows, 4, rows, first, index);
+        KernelRun.of(KernelRun.items(H * rows, 32)).in(p).out(lists).run(graph ->
+                graph.task(KernelRun.TASK, BlockLists::dense, new KernelContext(), lists, p));
+        same(wanted, H, N, first, rows, lists, 4, lists, index);
+    }
+}

@@ -1,0 +1,107 @@
+package seer.model.backend.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static seer.support.Close.assertWithin;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import seer.gate.AttnGate;
+import seer.model.BlockSelector;
+import seer.model.LanguageModel;
+import seer.model.PrefillReport;
+import seer.model.PrefillRequest;
+import seer.support.Conformance;
+import seer.support.Demo;
+import seer.support.Probe;
+
+/// The shipped model through the task graphs: on a device all 1,024 golden tokens, on the simulator the first 300,
+/// whose values are the same, since every token only looks back.
+@Conformance
+class TornadoModelTest {
+    private static final int LAYER = 3;
+    private static final double TOLERANCE = 2e-3;
+    /// The simulator's fast kind: ranges, barriers and transfers are checked, races in the kernels' own tests.
+    private static final Map<String, String> FAST = Map.of("seer.sim.checks", "ranges",
+            "seer.sim.schedules", "ascending");
+
+    private static final Map<String, String> before = new HashMap<>();
+    private static TornadoBackend backend;
+    private static LanguageModel model;
+
+    private final int all = Demo.goldenInts("tokens").length;
+    private final int count = TornadoDevices.present() ? all : 300;
+    private final int[] tokens = Arrays.copyOf(Demo.goldenInts("tokens"), count);
+
+    @BeforeAll
+    static void open() {
+        FAST.forEach((name, value) -> before.put(name, System.setProperty(name, value)));
+        backend = new TornadoBackend();
+        model = LanguageModel.open(Demo.MODEL, backend);
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+        backend.close();
+        before.forEach((name, value) -> {
+            if (value == null) {
+                System.clearProperty(name);
+            } else {
+                System.setProperty(name, value);
+            }
+        });
+    }
+
+    private PrefillReport read(LanguageModel model, int chunk, BlockSelector selector, Probe probe) {
+        try (var session = model.session(count, chunk)) {
+            int successor = count < all ? Demo.goldenInts("tokens")[count] : -1;
+            return session.prefill(PrefillRequest.of(tokens, selector).scored(successor).observedBy(probe));
+        }
+    }
+
+    /// The first rows of each head of golden values `[heads, T, D]`.
+    private float[] prefix(String name, int heads) {
+        float[] values = Demo.golden(name);
+        int stride = values.length / heads;
+        int length = stride / all * count;
+        var first = new float[heads * length];
+        for (int head = 0; head < heads; head++) {
+            System.arraycopy(values, head * stride, first, head * length, length);
+        }
+        return first;
+    }
+
+    @Test
+    void denseForwardEqualsTheGoldenOne() {
+        var config = model.config();
+        var probe = new Probe(LAYER);
+        var report = read(model, count, BlockSelector.dense(), probe);
+        int scored = Math.min(count, all - 1);
+        assertWithin(Arrays.copyOf(Demo.golden("nll"), scored),
+                Arrays.copyOf(report.scores().negativeLogLikelihood(), scored), TOLERANCE, "negative log-likelihood");
+        assertWithin(prefix("q_pre_rope", config.heads()), probe.rawQueries, TOLERANCE, "queries before rotation");
+        assertWithin(prefix("k_pre_rope", config.groups()), probe.rawKeys, TOLERANCE, "keys before rotation");
+        assertWithin(prefix("v", config.groups()), probe.values, TOLERANCE, "values");
+        assertWithin(prefix("attn_out", config.heads()), probe.attention, TOLERANCE, "attention output");
+        if (count == all) {
+            assertWithin(Demo.golden("logits_last"), report.logits(), TOLERANCE, "last logits");
+        }
+        assertEquals(1, report.density());
+    }
+
+    /// In chunks, so that lists, pooled keys and caches of earlier chunks are used.
+    @Test
+    void gatedPrefillEqualsTheProcessors() {
+        var probe = new Probe(LAYER);
+        var wanted = read(Demo.model(), 128, AttnGate.open(Demo.GATE, Demo.model()).density(0.3), probe);
+        var gated = new Probe(LAYER);
+        var report = read(model, 128, AttnGate.open(Demo.GATE, model).density(0.3), gated);
+        assertEquals(wanted.density(), report.density());
+        assertWithin(probe.attention, gated.attention, TOLERANCE, "attention output of the last chunk");
+        assertWithin(wanted.logits(), report.logits(), TOLERANCE, "last logits");
+    }
+}

@@ -1,0 +1,269 @@
+package seer.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What bin/seer would start, and what it says where it cannot: the scripts in a folder that looks built, beside
+/// folders that look like a TornadoVM SDK.
+class StartCommandTest {
+    private static final String VERSION = "5.2.0-jdk25";
+    private static final String NOT_SET_UP =
+            "no TornadoVM is set up, neither by TORNADOVM_HOME nor by ./setup.sh --tornadovm";
+
+    @TempDir
+    private Path given;
+
+    private Path folder;
+    private Path project;
+    private final Map<String, String> environment = new TreeMap<>();
+
+    private record Run(int code, String out, String err) { }
+
+    @BeforeEach
+    void buildAProject() throws IOException {
+        folder = given.toRealPath();
+        project = folder.resolve("seer");
+        for (String script : List.of("bin/seer", "bin/java-home.sh", "bin/tornadovm.sh", "setup.sh")) {
+            Files.createDirectories(project.resolve(script).getParent());
+            Files.copy(Path.of(script), project.resolve(script));
+        }
+        file("seer/runner/target/seer.jar", "");
+        file("seer/runner/target/lib/model.jar", "");
+        file("seer/runner/target/simulator/simulator.jar", "");
+    }
+
+    private Path file(String name, String content) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, content);
+    }
+
+    /// An SDK with options for the folder it lies in.
+    private Path sdk(String name, String version) throws IOException {
+        file(name + "/share/java/tornado/tornado-api-" + version + ".jar", "");
+        file(name + "/share/java/tornado/tornado-drivers-common-" + version + ".jar", "");
+        file(name + "/share/java/tornado/tornado-drivers-opencl-" + version + ".jar", "");
+        file(name + "/tornado-argfile", "-server\n--module-path .:" + folder.resolve(name) + "/share/java/tornado\n");
+        return folder.resolve(name);
+    }
+
+    private Run run(String... command) {
+        var builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().keySet().removeIf(name -> name.matches(
+                "TORNADOVM_HOME|SEER_JAVA_OPTS|JAVA_OPTS|SDKMAN_DIR|.*JAVA_TOOL_OPTIONS"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("HOME", folder.toString());
+        builder.environment().putAll(environment);
+        try {
+            Path errors = folder.resolve("errors.txt");
+            var process = builder.redirectError(errors.toFile()).start();
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Run(process.waitFor(), out.strip(), Files.readString(errors).strip());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(String.join(" ", command), e);
+        }
+    }
+
+    private Run seer(String... arguments) {
+        return run(Stream.concat(Stream.of(project.resolve("bin/seer").toString()), Stream.of(arguments))
+                .toArray(String[]::new));
+    }
+
+    /// The command that bin/seer would run.
+    private String command(String... arguments) {
+        var run = seer(Stream.concat(Stream.of(arguments), Stream.of("--show-command")).toArray(String[]::new));
+        assertEquals(0, run.code(), run.err());
+        assertEquals("", run.err());
+        assertFalse(run.out().contains("--show-command"), run.out());
+        return run.out();
+    }
+
+    private static void assertHas(String command, String... parts) {
+        for (String part : parts) {
+            assertTrue(command.contains(part), "wanted \"" + part + "\" in: " + command);
+        }
+    }
+
+    private static void assertFails(Run run, String sentence) {
+        assertEquals(1, run.code(), run.out());
+        assertTrue(run.err().contains(sentence), "wanted \"" + sentence + "\" in: " + run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertEquals("", run.out());
+    }
+
+    @Test
+    void withoutTornadoVmAutoStartsAPlainJvmThatKnowsWhy() {
+        String command = command("prefill", "--question", "isn't it $x?");
+        assertHas(command, "--add-modules jdk.incubator.vector", "-XX:+UseSerialGC",
+                "'-Dseer.tornado.reason=" + NOT_SET_UP + "'", "seer.jar:" + project + "/runner/target/lib/*'",
+                "seer.run.Main prefill --question 'isn'\\''t it $x?'");
+        assertFalse(command.contains("simulator") || command.contains("@"), command);
+    }
+
+    @Test
+    void theShownCommandIsWhatAShellReads() {
+        String command = command("prefill", "--question", "isn't it $x?");
+        assertEquals("isn't it $x?", run("sh", "-c", "printf %s " + command.substring(command.indexOf("'isn"))).out());
+    }
+
+    @Test
+    void withAnSdkTheOptionsOfTornadoVmComeFirst() throws IOException {
+        Path sdk = sdk("sdk", VERSION);
+        environment.put("TORNADOVM_HOME", sdk.toString());
+        for (String backend : List.of("auto", "tornado")) {
+            String command = command("prefill", "--backend", backend);
+            assertHas(command, "env TORNADOVM_HOME=" + sdk, "/bin/java @" + sdk + "/tornado-argfile ",
+                    "--add-modules jdk.incubator.vector", "--enable-native-access=tornado.drivers.opencl ",
+                    "-Dtornado.recover.bailout=False", "-Dtornado.device.memory=");
+            assertFalse(command.contains("simulator"), command);
+            assertFalse(command.contains("GC"), "the collector is TornadoVM's choice: " + command);
+        }
+    }
+
+    @Test
+    void optionsOfTheUserComeAfterOurs() throws IOException {
+        environment.put("TORNADOVM_HOME", sdk("sdk", VERSION).toString());
+        environment.put("SEER_JAVA_OPTS", "-Dtornado.device.memory=3GB -Xmx2g");
+        assertTrue(command("devices").matches(".*device\\.memory=\\d+MB .*device\\.memory=3GB -Xmx2g -cp .*"));
+    }
+
+    @Test
+    void theSimulatorIsOnThePathAloneAndOnlyWhenItIsAskedFor() throws IOException {
+        environment.put("TORNADOVM_HOME", sdk("sdk", VERSION).toString());
+        String command = command("prefill", "--backend=simulator");
+        assertHas(command, "lib/*:" + project + "/runner/target/simulator/*'",
+                "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED");
+        assertFalse(command.contains("@") || command.contains("TORNADOVM_HOME"), command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"prefill --backend cpu", "prefill --backend tornado --help", "--version"})
+    void theCpuAndHelpNeedNoSdk(String line) throws IOException {
+        environment.put("TORNADOVM_HOME", sdk("sdk", VERSION).toString());
+        assertHas(command(line.split(" ")), "/bin/java --add-modules jdk.incubator.vector -XX:+UseSerialGC");
+    }
+
+    @Test
+    void theFolderThatSetupNotedIsUsedUnlessTheVariableNamesAnother() throws IOException {
+        Path noted = sdk("noted", VERSION);
+        Path named = sdk("named", VERSION);
+        var setup = run(project.resolve("setup.sh").toString(), "--tornadovm", "noted");
+        assertEquals(0, setup.code(), setup.err());
+        assertHas(command("devices"), "@" + noted + "/tornado-argfile");
+        environment.put("TORNADOVM_HOME", named.toString());
+        assertHas(command("devices"), "@" + named + "/tornado-argfile");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nowhere, the TornadoVM SDK FOLDER/nowhere is no folder",
+        "empty, FOLDER/empty is no TornadoVM SDK", "older, 'has version 5.1.0-jdk25, wanted 5.2.0-jdk25'",
+        "jdk21, 'has version 5.2.0-jdk21, wanted 5.2.0-jdk25'", "torn, FOLDER/torn is no whole TornadoVM SDK"})
+    void aBrokenSdkIsOneSentenceForTornadoAndAReasonForAuto(String name, String wanted) throws IOException {
+        file("empty/README.md", "");
+        sdk("older", "5.1.0-jdk25");
+        sdk("jdk21", "5.2.0-jdk21");
+        Files.delete(sdk("torn", VERSION).resolve("tornado-argfile"));
+        String sentence = wanted.replace("FOLDER", folder.toString());
+        environment.put("TORNADOVM_HOME", folder.resolve(name).toString());
+        assertFails(seer("prefill", "--backend", "tornado"), sentence);
+        assertHas(command("prefill"), "-Dseer.tornado.reason=", sentence, "-XX:+UseSerialGC");
+        environment.remove("TORNADOVM_HOME");
+        assertFails(run(project.resolve("setup.sh").toString(), "--tornadovm", folder.resolve(name).toString()),
+                sentence);
+        assertFalse(Files.exists(project.resolve(".tornadovm")));
+    }
+
+    @Test
+    void tornadoWithoutAnSdkIsOneSentence() {
+        assertFails(seer("prefill", "--backend", "tornado"), NOT_SET_UP);
+        assertFails(run(project.resolve("setup.sh").toString(), "test", "--tornadovm"), NOT_SET_UP);
+    }
+
+    @Test
+    void aReleaseHoldsATemplateOfItsOptions() throws IOException {
+        Path sdk = sdk("release", VERSION);
+        Files.delete(sdk.resolve("tornado-argfile"));
+        file("release/tornado-argfile.template", "-Djava.library.path=${TORNADOVM_HOME}/lib\n"
+                + "--module-path .:${TORNADOVM_HOME}/share/java/tornado\n");
+        environment.put("TORNADOVM_HOME", sdk.toString());
+        Path written = project.resolve("runner/target/tornado-argfile");
+        assertHas(command("devices"), "/bin/java @" + written + " ");
+        assertEquals(List.of("-Djava.library.path=" + sdk + "/lib", "--module-path " + sdk + "/share/java/tornado"),
+                Files.readAllLines(written));
+    }
+
+    @Test
+    void anSdkThatWasMovedGetsOptionsForItsNewFolder() throws IOException {
+        Path sdk = sdk("moved", VERSION);
+        file("moved/tornado-argfile", "--module-path /gone/share/java/tornado\n");
+        file("moved/etc/exportLists/common-exports", "# common\n--add-exports=a/b=c\n\n");
+        file("moved/etc/exportLists/opencl-exports", "--add-exports=d/e=f\n");
+        environment.put("TORNADOVM_HOME", sdk.toString());
+        Path written = project.resolve("runner/target/tornado-argfile");
+        assertHas(command("devices"), "/bin/java @" + written + " ");
+        assertHas(Files.readString(written), "--module-path " + sdk + "/share/java/tornado\n", "-XX:+EnableJVMCI\n",
+                "tornado.drivers.common,tornado.drivers.opencl\n--add-exports=a/b=c\n--add-exports=d/e=f\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"25.0.1, false", "25.0.2, true", "25.0.10, true", "25.1.0, true", "25, false", "26, false",
+        "21.0.9, false", "25.0.2.0.1, true"})
+    void tornadoVmWantsAJdkFrom2502On(String version, boolean wanted) throws IOException {
+        assertTrue(file("jdk/bin/java", "").toFile().setExecutable(true));
+        file("jdk/release", "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+        var run = run("sh", "-c", ". \"$0\"; seer_runs_25 \"$1\" 2", project.resolve("bin/java-home.sh").toString(),
+                folder.resolve("jdk").toString());
+        assertEquals(wanted, run.code() == 0, run.err());
+    }
+
+    @Test
+    void withoutSdkmanSetupSaysWhatToFetchByHand() {
+        var run = run(project.resolve("setup.sh").toString(), "--tornadovm");
+        assertFails(run, "SDKMAN (https://sdkman.io) is not installed: please get tornadovm-" + VERSION);
+        assertTrue(run.err().contains("run ./setup.sh --tornadovm DIR"), run.err());
+    }
+
+    @Test
+    void sdkmanInstallsThePinnedVersion() throws IOException {
+        file("sdkman/bin/sdkman-init.sh", """
+                sdk() {
+                    echo "$*" >"$SDKMAN_DIR/asked"
+                    read -r answer && echo "$answer" >>"$SDKMAN_DIR/asked"
+                    mkdir -p "$SDKMAN_DIR/candidates/tornadovm" && cp -r "$SDKMAN_DIR/../sdk" \\
+                        "$SDKMAN_DIR/candidates/tornadovm/$3"
+                }
+                """);
+        sdk("sdk", VERSION);
+        environment.put("SDKMAN_DIR", folder.resolve("sdkman").toString());
+        var run = run(project.resolve("setup.sh").toString(), "--tornadovm");
+        assertEquals(0, run.code(), run.err());
+        var asked = Files.readAllLines(folder.resolve("sdkman/asked"));
+        assertTrue(asked.getFirst().matches("install tornadovm 5[.]2[.]0-jdk25-(cuda|opencl)"), asked.getFirst());
+        assertEquals("n", asked.getLast(), "another version may be the user's default");
+        assertHas(Files.readString(project.resolve(".tornadovm")), "sdkman/candidates/tornadovm/5.2.0-jdk25-");
+    }
+
+    @Test
+    void whatIsNotBuiltIsSaid() throws IOException {
+        Files.delete(project.resolve("runner/target/simulator/simulator.jar"));
+        assertFails(seer("prefill", "--backend", "simulator"), "the simulator is not built yet");
+        Files.delete(project.resolve("runner/target/seer.jar"));
+        assertFails(seer("prefill"), "not built yet");
+    }
+}

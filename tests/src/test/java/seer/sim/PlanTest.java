@@ -1,0 +1,253 @@
+package seer.sim;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static seer.sim.Launches.counting;
+import static seer.sim.Launches.row;
+import static uk.ac.manchester.tornado.api.enums.DataTransferMode.EVERY_EXECUTION;
+import static uk.ac.manchester.tornado.api.enums.DataTransferMode.FIRST_EXECUTION;
+import static uk.ac.manchester.tornado.api.enums.DataTransferMode.UNDER_DEMAND;
+
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import uk.ac.manchester.tornado.api.DataRange;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoTaskRuntimeException;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/// Transfers, graphs and grids: the device has what was sent there, and nothing else.
+class PlanTest {
+
+    private static final float[] TWICE = {2, 4, 6, 8};
+
+    private static TaskGraph twice(String name, FloatArray in, FloatArray out) {
+        return new TaskGraph(name).task("t", Correct::twice, new KernelContext(), in, out);
+    }
+
+    private static TornadoExecutionPlan plan(TaskGraph... graphs) {
+        GridScheduler grids = new GridScheduler();
+        for (TaskGraph graph : graphs) {
+            grids.addWorkerGrid(graph.getTaskGraphName() + ".t", row(4, 2));
+        }
+        return new TornadoExecutionPlan(Stream.of(graphs).map(TaskGraph::snapshot)
+                .toArray(ImmutableTaskGraph[]::new))
+                .withGridScheduler(grids);
+    }
+
+    private static Fault faultOf(TornadoExecutionPlan plan) {
+        return assertThrows(KernelFault.class, plan::execute).fault();
+    }
+
+    @Test
+    void aFirstExecutionTransferHappensOnce() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(twice("a", in, out)
+                .transferToDevice(FIRST_EXECUTION, in).transferToHost(EVERY_EXECUTION, out));
+        plan.execute();
+        in.init(100.0f);
+        plan.execute();
+        assertArrayEquals(TWICE, out.toHeapArray());
+    }
+
+    @Test
+    void anEveryExecutionTransferHappensAgain() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(twice("a", in, out)
+                .transferToDevice(EVERY_EXECUTION, in).transferToHost(EVERY_EXECUTION, out));
+        plan.execute();
+        in.init(100.0f);
+        plan.execute();
+        assertArrayEquals(new float[] {200, 200, 200, 200}, out.toHeapArray());
+    }
+
+    @Test
+    void freedMemoryIsFilledAgain() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(twice("a", in, out)
+                .transferToDevice(FIRST_EXECUTION, in).transferToHost(EVERY_EXECUTION, out));
+        plan.execute();
+        in.init(100.0f);
+        plan.freeDeviceMemory().execute();
+        assertEquals(200.0f, out.get(0));
+    }
+
+    @Test
+    void aResultUnderDemandStaysOnTheDevice() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(twice("a", in, out)
+                .transferToDevice(EVERY_EXECUTION, in).transferToHost(UNDER_DEMAND, out));
+        var result = plan.execute();
+        assertArrayEquals(new float[4], out.toHeapArray());
+        result.transferToHost(out);
+        assertArrayEquals(TWICE, out.toHeapArray());
+    }
+
+    @Test
+    void aRangeUnderDemandComesAlone() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(twice("a", in, out)
+                .transferToDevice(EVERY_EXECUTION, in).transferToHost(UNDER_DEMAND, out));
+        plan.execute().transferToHost(new DataRange(out).withOffset(1).withSize(2));
+        assertArrayEquals(new float[] {0, 4, 6, 0}, out.toHeapArray());
+    }
+
+    @Test
+    void aPersistedBufferReachesTheNextGraph() {
+        FloatArray in = counting(4);
+        FloatArray middle = new FloatArray(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(
+                twice("a", in, middle).transferToDevice(EVERY_EXECUTION, in).persistOnDevice(middle),
+                twice("b", middle, out).consumeFromDevice("a", middle)
+                        .transferToHost(EVERY_EXECUTION, out));
+        plan.withGraph(0).execute();
+        plan.withGraph(1).execute();
+        assertArrayEquals(new float[] {4, 8, 12, 16}, out.toHeapArray());
+        assertArrayEquals(new float[4], middle.toHeapArray());
+    }
+
+    @Test
+    void aBufferIsConsumedOnlyFromTheGraphThatRanBefore() {
+        FloatArray in = counting(4);
+        FloatArray middle = new FloatArray(4);
+        FloatArray other = new FloatArray(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(
+                twice("a", in, middle).transferToDevice(EVERY_EXECUTION, in).persistOnDevice(middle),
+                twice("b", in, other).transferToDevice(EVERY_EXECUTION, in)
+                        .transferToHost(EVERY_EXECUTION, other),
+                twice("c", middle, out).consumeFromDevice("a", middle)
+                        .transferToHost(EVERY_EXECUTION, out));
+        plan.withGraph(0).execute();
+        plan.withGraph(1).execute();
+        assertEquals(Fault.NOT_ON_DEVICE, faultOf(plan.withGraph(2)));
+    }
+
+    @Test
+    void graphsOfOneExecutionConsumeNothingFromEachOther() {
+        FloatArray in = counting(4);
+        FloatArray middle = new FloatArray(4);
+        FloatArray out = new FloatArray(4);
+        assertEquals(Fault.NOT_ON_DEVICE, faultOf(plan(
+                twice("a", in, middle).transferToDevice(EVERY_EXECUTION, in).persistOnDevice(middle),
+                twice("b", middle, out).consumeFromDevice("a", middle)
+                        .transferToHost(EVERY_EXECUTION, out))));
+    }
+
+    @Test
+    void graphsDoNotShareBuffersByThemselves() {
+        FloatArray in = counting(4);
+        FloatArray middle = new FloatArray(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(
+                twice("a", in, middle).transferToDevice(EVERY_EXECUTION, in).persistOnDevice(middle),
+                twice("b", middle, out).transferToDevice(FIRST_EXECUTION, middle)
+                        .transferToHost(EVERY_EXECUTION, out));
+        plan.execute();
+        assertArrayEquals(new float[4], out.toHeapArray());
+    }
+
+    @Test
+    void aBufferThatNoTransferListsIsAFault() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        assertEquals(Fault.UNLISTED_BUFFER,
+                faultOf(plan(twice("a", in, out).transferToHost(EVERY_EXECUTION, out))));
+    }
+
+    @Test
+    void aGlobalSizeHasToBeAMultipleOfTheLocalSize() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        TaskGraph graph = twice("a", in, out).transferToDevice(EVERY_EXECUTION, in)
+                .transferToHost(EVERY_EXECUTION, out);
+        assertEquals(Fault.GRID_NOT_DIVISIBLE, faultOf(new TornadoExecutionPlan(graph.snapshot())
+                .withGridScheduler(new GridScheduler("a.t", row(4, 3)))));
+    }
+
+    @Test
+    void aGridForAnUnknownTaskIsAFault() {
+        TaskGraph graph = twice("a", counting(4), counting(4));
+        TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot());
+        GridScheduler grids = new GridScheduler("a.typo", row(4, 2));
+        assertEquals(Fault.UNKNOWN_TASK, assertThrows(KernelFault.class,
+                () -> plan.withGridScheduler(grids)).fault());
+    }
+
+    @Test
+    void aTaskWithAContextNeedsAGrid() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        TaskGraph graph = twice("a", in, out).transferToDevice(EVERY_EXECUTION, in)
+                .transferToHost(EVERY_EXECUTION, out);
+        assertEquals(Fault.UNKNOWN_TASK, faultOf(new TornadoExecutionPlan(graph.snapshot())));
+    }
+
+    @Test
+    void aParallelLoopNeedsNoGrid() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        TaskGraph graph = new TaskGraph("a").transferToDevice(EVERY_EXECUTION, in)
+                .task("t", Correct::twiceInALoop, in, out).transferToHost(EVERY_EXECUTION, out);
+        new TornadoExecutionPlan(graph.snapshot()).execute();
+        assertArrayEquals(TWICE, out.toHeapArray());
+    }
+
+    @Test
+    void taskNamesAreUnique() {
+        TaskGraph graph = twice("a", counting(4), counting(4));
+        assertThrows(TornadoTaskRuntimeException.class, () -> graph.task("t", Correct::twice,
+                new KernelContext(), counting(4), counting(4)));
+    }
+
+    @Test
+    void theDevicesMemoryIsLimited() {
+        String property = "tornado.device.memory";
+        System.setProperty(property, "1KB");
+        try {
+            FloatArray in = counting(400);
+            TaskGraph graph = twice("a", in, in).transferToDevice(EVERY_EXECUTION, in);
+            String message = assertThrows(TornadoOutOfMemoryException.class,
+                    plan(graph)::execute).getMessage();
+            assertTrue(message.contains(property), message);
+        } finally {
+            System.clearProperty(property);
+        }
+    }
+
+    @Test
+    void aBufferSharedByTwoGraphsIsCountedOnce() {
+        FloatArray in = counting(4);
+        FloatArray middle = new FloatArray(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(
+                twice("a", in, middle).transferToDevice(FIRST_EXECUTION, in).persistOnDevice(middle),
+                twice("b", middle, out).consumeFromDevice("a", middle)
+                        .transferToHost(EVERY_EXECUTION, out));
+        plan.withGraph(0).execute();
+        plan.withGraph(1).execute();
+        assertEquals(3 * out.getNumBytesOfSegmentWithHeader(), plan.getCurrentDeviceMemoryUsage());
+        plan.withAllGraphs().freeDeviceMemory();
+        assertEquals(0, plan.getCurrentDeviceMemoryUsage());
+    }
+
+    @Test
+    void theDeviceIsNamedSimulator() {
+        assertEquals(Simulator.NAME, TornadoExecutionPlan.getDevice(0, 0).getDeviceName());
+        assertEquals(Simulator.NAME,
+                TornadoExecutionPlan.getTornadoDeviceMap().getAllBackends().getFirst().getName());
+    }
+}

@@ -1,0 +1,39 @@
+package seer.support;
+
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import seer.model.Backends;
+
+/// Says once per run what the kernels run on.
+final class KernelDevice implements BeforeAllCallback {
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        context.getRoot().getStore(ExtensionContext.Namespace.create(KernelDevice.class))
+                .getOrComputeIfAbsent("device", key -> {
+                    String device = name();
+                    System.out.println("Kernels run on " + device + ".");
+                    return device;
+                });
+    }
+
+    private static String name() {
+        var device = Backends.tornadoDevices().getFirst();
+        return device.name().equals("simulator") || device.platform().equals("simulator")
+                ? "the simulator; ./setup.sh test --tornadovm runs them on a device"
+                : "TornadoVM " + Backends.tornadoVersion() + ", " + device.driver() + ", " + device.name();
+    }
+
+    /// Lets only runs with TornadoVM itself through.
+    static final class Real implements ExecutionCondition {
+
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            return Backends.tornadoObstacle().map(reason -> ConditionEvaluationResult.disabled(reason
+                            + "; ./setup.sh test --tornadovm runs the tests tagged tornado on a device"))
+                    .orElseGet(() -> ConditionEvaluationResult.enabled("TornadoVM sees a device"));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package seer.sim;
+
+/// The ways in which a launch can be wrong.
+public enum Fault {
+    DIVERGENT_BARRIER("divergent barrier"),
+    OUT_OF_RANGE("access out of range"),
+    UNWRITTEN_LOCAL("read of local memory that nobody wrote"),
+    UNWRITTEN_GLOBAL("read of device memory that nobody wrote"),
+    LOCAL_RACE("race in local memory"),
+    GLOBAL_RACE("race in global memory"),
+    GROUPS_SHARE_ELEMENT("two groups on one element"),
+    SCHEDULE_DEPENDENT("output depends on the schedule"),
+    UNEQUAL_LOCAL_ARRAYS("unequal local arrays"),
+    LOCAL_MEMORY_EXHAUSTED("too much local memory"),
+    OPAQUE_FRAGMENT("look into a matrix fragment"),
+    DIVERGENT_WARP("divergent warp"),
+    UNLISTED_BUFFER("buffer without a transfer"),
+    NOT_ON_DEVICE("buffer not on the device"),
+    GRID_NOT_DIVISIBLE("global size not divisible by local size"),
+    UNKNOWN_TASK("task name unknown"),
+    LANGUAGE("Java that TornadoVM does not compile"),
+    UNSUPPORTED("not simulated"),
+    KERNEL_FAILED("exception in a kernel");
+
+    private final String words;
+
+    Fault(String words) {
+        this.words = words;
+    }
+
+    @Override
+    public String toString() {
+        return words;
+    }
+}

@@ -1,0 +1,56 @@
+package seer.sim;
+
+import java.util.Random;
+
+/// In which order work-items take their turns between two barriers, and groups theirs. A correct
+/// kernel gives the same result under each.
+public record Schedule(Order order, long seed) {
+
+    public static final Schedule ASCENDING = new Schedule(Order.ASCENDING, 0);
+    public static final Schedule DESCENDING = new Schedule(Order.DESCENDING, 0);
+
+    /// The kinds of order.
+    public enum Order { ASCENDING, DESCENDING, SHUFFLED }
+
+    public static Schedule shuffled(long seed) {
+        return new Schedule(Order.SHUFFLED, seed);
+    }
+
+    /// Reads `ascending`, `descending` or `shuffled:SEED`.
+    public static Schedule parse(String text) {
+        return switch (text) {
+            case "ascending" -> ASCENDING;
+            case "descending" -> DESCENDING;
+            default -> {
+                if (!text.startsWith("shuffled:")) {
+                    throw new IllegalArgumentException("a schedule is ascending, descending or "
+                            + "shuffled:SEED, not " + text);
+                }
+                yield shuffled(Long.parseLong(text.substring("shuffled:".length())));
+            }
+        };
+    }
+
+    /// Fills `turns` with the order of the numbers below its length; `salt` tells shuffles apart.
+    void fill(int[] turns, long salt) {
+        int n = turns.length;
+        for (int i = 0; i < n; i++) {
+            turns[i] = order == Order.DESCENDING ? n - 1 - i : i;
+        }
+        if (order == Order.SHUFFLED) {
+            Random random = new Random(seed * 0x9E3779B97F4A7C15L + salt);
+            for (int i = n - 1; i > 0; i--) {
+                int j = random.nextInt(i + 1);
+                int swapped = turns[i];
+                turns[i] = turns[j];
+                turns[j] = swapped;
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return order.name().toLowerCase(java.util.Locale.ROOT)
+                + (order == Order.SHUFFLED ? ":" + seed : "");
+    }
+}
