@@ -2,6 +2,7 @@ package seer.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Path;
 import java.util.List;
 import seer.gate.AttnGate;
 import seer.model.LanguageModel;
@@ -35,9 +36,16 @@ record Result(@JsonProperty("schema") int schema, @JsonProperty("command") Strin
                  @JsonProperty("gate_parameters") Long gateParameters,
                  @JsonProperty("gate_block") Integer gateBlock) {
         static Model of(LanguageModel model, AttnGate gate) {
-            return new Model(model.folder().toString(), model.parameters(), gate == null ? null : gate.parameters(),
+            return new Model(shown(model.folder()), model.parameters(), gate == null ? null : gate.parameters(),
                     gate == null ? null : gate.config().block());
         }
+    }
+
+    /// A path as short as the current folder allows.
+    private static String shown(Path folder) {
+        Path here = Path.of("").toAbsolutePath();
+        Path whole = folder.toAbsolutePath().normalize();
+        return whole.startsWith(here) && !whole.equals(here) ? here.relativize(whole).toString() : whole.toString();
     }
 
     static Result of(String command, Workbench bench, Integer promptTokens, Integer windows, List<Row> rows) {

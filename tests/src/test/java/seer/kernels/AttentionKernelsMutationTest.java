@@ -1,16 +1,10 @@
 package seer.kernels;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static seer.kernels.Mutations.noticed;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import seer.sim.KernelFault;
-import seer.sim.Mutation;
-import seer.sim.Settings;
-import seer.sim.Simulator;
 
 /// The conformance tests notice each barrier that is missing from these kernels and each index that is off by one.
 /// Only on the simulator.
@@ -53,20 +47,5 @@ class AttentionKernelsMutationTest {
         for (String rung : List.of("naive", "tiled", "few")) {
             noticed(MatMul.class, rung, () -> MatMulKernelTest.check(20, 12, 33, 4, 1, rung));
         }
-    }
-
-    private static void noticed(Class<?> kernels, String kernel, Runnable check) {
-        List<Mutation> mutations = Mutation.of(kernels, kernel);
-        assertFalse(mutations.isEmpty(), kernels + " has no kernel " + kernel);
-        var unnoticed = new ArrayList<Mutation>();
-        for (Mutation mutation : mutations) {
-            try {
-                Simulator.with(Settings.DEFAULT.withMutation(mutation), check);
-                unnoticed.add(mutation);
-            } catch (KernelFault | AssertionError noticed) {
-                continue;
-            }
-        }
-        assertEquals(List.of(), unnoticed, kernels.getSimpleName() + "." + kernel);
     }
 }

@@ -109,13 +109,26 @@ class GateKernelsTest {
         return values;
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 16, 0.1, 0, true", "17, 16, 0.5, 1, false", "40, 64, 0.7, 2, true"})
+    void sigmoidsAboveTheThresholdAreKept(int N, int E, float threshold, int denseLastRows, boolean keepFirst) {
+        check(KernelRun.random(N, 4 * N * E, 1), KernelRun.random(E, 2 * N * E, 1), 4, 2, N, E, false, 1, threshold,
+                denseLastRows, keepFirst);
+    }
+
+    private static double[] sigmoid(double[] scores) {
+        return Arrays.stream(scores).map(score -> 1 / (1 + Math.exp(-score))).toArray();
+    }
+
     /// Marks and lists at once, on few groups so that each takes several rows, and as two chunks.
+    ///
+    /// @param k blocks of the largest scores; for a threshold 0 means softmax and 1 sigmoid
     private static void check(float[] q, float[] keys, int H, int K, int N, int E, boolean top, int k,
                               float threshold, int denseLastRows, boolean keepFirst) {
         double[] scores = GateScore.reference(q, keys, H, K, N, E, 1);
+        double[] probabilities = k == 0 ? GateScore.softmax(scores, H * N, N) : sigmoid(scores);
         boolean[] wanted = top ? BlockSelection.top(floats(scores), H, N, k, denseLastRows, keepFirst)
-                : BlockSelection.above(floats(GateScore.softmax(scores, H * N, N)), H, N, threshold, denseLastRows,
-                        keepFirst);
+                : BlockSelection.above(floats(probabilities), H, N, threshold, denseLastRows, keepFirst);
         int cut = N / 2;
         chunk(q, keys, H, K, N, E, top, k, threshold, denseLastRows, keepFirst, wanted, 0, N);
         if (cut > 0) {
@@ -134,7 +147,7 @@ class GateKernelsTest {
         int start = 3 + H * rows * words;
         var lists = new IntArray(start + H * rows + 1);
         var index = new IntArray(H * N * N + 5);
-        var p = IntArray.fromElements(H, rows, first, N, E, first * E, N * E, 1, N * E, H / K, top ? k : 0,
+        var p = IntArray.fromElements(H, rows, first, N, E, first * E, N * E, 1, N * E, H / K, k,
                 denseLastRows, keepFirst ? 1 : 0, 2, N, 3, words, start, groups);
         var f = FloatArray.fromElements(1, threshold);
         KernelRun.of(KernelRun.groups(groups, 1, 1, BlockSelection.GROUP)).in(queries, pooled, p, f)

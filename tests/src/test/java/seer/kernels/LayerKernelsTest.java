@@ -61,7 +61,7 @@ class LayerKernelsTest {
         FloatArray y = KernelRun.padded(new float[H * T * D], 9);
         IntArray turns = turns(frequency);
         FloatArray rest = rest(frequency, 1.25f);
-        var p = IntArray.fromElements(H, T, D, D / 2, first, step, 4, T * D, 9, T * D, 0, 0);
+        var p = IntArray.fromElements(H, T, D, D / 2, first, step, 4, T * D, 9, T * D, 2, 1);
         KernelRun.of(KernelRun.items(H * T * D / 2, 64)).in(in, turns, rest, p).out(y)
                 .run(graph -> graph.task(KernelRun.TASK, Rope::naive, new KernelContext(), in, turns, rest, y, p));
         KernelRun.assertClose("y", wanted, y, 9, 4);
@@ -77,7 +77,7 @@ class LayerKernelsTest {
         FloatArray y = KernelRun.padded(x, 0);
         IntArray turns = turns(frequency);
         FloatArray rest = rest(frequency, 1);
-        var p = IntArray.fromElements(1, T, D, R / 2, 3, 1, 0, T * D, 0, T * D, 0, 0);
+        var p = IntArray.fromElements(1, T, D, R / 2, 3, 1, 0, T * D, 0, T * D, 2, 1);
         KernelRun.of(KernelRun.items(T * (D - R / 2), 32)).in(turns, rest, p).out(y)
                 .run(graph -> graph.task(KernelRun.TASK, Rope::naive, new KernelContext(), y, turns, rest, y, p));
         for (int t = 0; t < T; t++) {
@@ -97,16 +97,22 @@ class LayerKernelsTest {
         return frequency;
     }
 
+    /// From element 2 on.
     private static IntArray turns(double[] frequency) {
-        return IntArray.fromArray(Arrays.stream(frequency).mapToInt(Rope::turns).toArray());
+        var turns = new IntArray(2 + frequency.length);
+        for (int i = 0; i < frequency.length; i++) {
+            turns.set(2 + i, Rope.turns(frequency[i]));
+        }
+        return turns;
     }
 
+    /// From element 1 on.
     private static FloatArray rest(double[] frequency, float scale) {
-        var rest = new FloatArray(frequency.length + 1);
+        var rest = new FloatArray(1 + frequency.length + 1);
         for (int i = 0; i < frequency.length; i++) {
-            rest.set(i, Rope.rest(frequency[i]));
+            rest.set(1 + i, Rope.rest(frequency[i]));
         }
-        rest.set(frequency.length, scale);
+        rest.set(1 + frequency.length, scale);
         return rest;
     }
 

@@ -3,6 +3,7 @@ package seer.kernels;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import seer.support.Conformance;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
@@ -10,6 +11,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// Each rung of [MatMul] against its reference, with gaps between rows and buffers that do not begin at 0.
+@Conformance
 class MatMulKernelTest {
 
     private static final int GAP = 3;

@@ -40,7 +40,7 @@ class LauncherTest {
 
     @Test
     void theDemoFindsItsFacts() throws IOException, InterruptedException {
-        String printed = seer("demo", "--picture", folder.resolve("masks.png").toString());
+        String printed = seer("demo", "--backend", "cpu", "--picture", folder.resolve("masks.png").toString());
         ResultsFile.replace("demo", "```text\n" + printed.replaceAll("true attention: .*", "true attention: a PNG")
                 .replace(folder.toString(), "").stripTrailing() + "\n```");
         long right = printed.lines().filter(line -> line.matches(" *(dense|gate:).* (\\d{7}) +\\2 *")).count();

@@ -134,7 +134,7 @@ public final class BlockSelection {
                 }
                 limit = low[0];
                 float upper = high[0];
-                context.localBarrier();
+                context.globalBarrier(); // from here on items read each other's scores
                 // -- the k-th largest lies in limit ... upper --
                 int atLeast = count; // scores >= limit
                 int larger = 0; // scores > upper
@@ -181,7 +181,6 @@ public final class BlockSelection {
                     }
                     context.localBarrier();
                 }
-                context.globalBarrier();
                 // -- the last tie that is kept --
                 if (atLeast > most) {
                     if (lane == 0) {
@@ -240,7 +239,6 @@ public final class BlockSelection {
             if (lane == 0) {
                 lists.set(p.get(17) + 1 + r, tally[0]);
             }
-            context.globalBarrier();
         }
     }
 
@@ -354,7 +352,6 @@ public final class BlockSelection {
             if (lane == 0) {
                 lists.set(p.get(17) + 1 + r, tally[0]);
             }
-            context.globalBarrier();
         }
     }
 }

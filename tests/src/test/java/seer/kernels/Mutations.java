@@ -1,0 +1,34 @@
+package seer.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.ArrayList;
+import java.util.List;
+import seer.sim.KernelFault;
+import seer.sim.Mutation;
+import seer.sim.Settings;
+import seer.sim.Simulator;
+
+/// Takes a barrier out of a kernel, or moves an index by one, again and again, and requires its test to notice. Only on
+/// the simulator.
+final class Mutations {
+    private Mutations() { }
+
+    /// Requires `check` to fail under every mutation of `kernel`, and to pass without.
+    static void noticed(Class<?> kernels, String kernel, Runnable check) {
+        List<Mutation> mutations = Mutation.of(kernels, kernel);
+        assertFalse(mutations.isEmpty(), kernels + " has no kernel " + kernel);
+        Simulator.with(Settings.DEFAULT, check);
+        var unnoticed = new ArrayList<Mutation>();
+        for (Mutation mutation : mutations) {
+            try {
+                Simulator.with(Settings.DEFAULT.withMutation(mutation), check);
+                unnoticed.add(mutation);
+            } catch (KernelFault | AssertionError noticed) {
+                continue;
+            }
+        }
+        assertEquals(List.of(), unnoticed, kernels.getSimpleName() + "." + kernel);
+    }
+}
