@@ -21,6 +21,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Tile
 /// ```text
 ///   group g takes rows g, g + groups, ...            [BlockLists] turns marks into lists
+///     keys pass through local memory, 128 x 32 elements at a time, so that neighbouring items read neighbours
 ///     item i:  scores i, i + 128, ...  ->  limit (largest, sum, or k-th largest by trees)  ->  words i, i + 128, ...
 /// ```
 /// ## Formula
@@ -36,6 +37,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class BlockSelection {
     /// Items of a group.
     public static final int GROUP = 128;
+    /// Elements of a key that lie in local memory at a time.
+    private static final int SLICE = 32;
+    /// Length of a key's slice in local memory: odd, so that neighbouring items meet different banks.
+    private static final int PITCH = 33;
     /// Blocks in one integer of `marks`.
     public static final int BITS = 16;
 
@@ -86,6 +91,7 @@ public final class BlockSelection {
     /// @param f 0 scale
     public static void markTop(KernelContext context, FloatArray q, FloatArray k, FloatArray scratch, IntArray lists,
                                IntArray p, FloatArray f) {
+        float[] tile = context.allocateFloatLocalArray(GROUP * PITCH);
         float[] low = context.allocateFloatLocalArray(GROUP);
         float[] high = context.allocateFloatLocalArray(GROUP);
         int[] tally = context.allocateIntLocalArray(GROUP);
@@ -112,15 +118,32 @@ public final class BlockSelection {
                 int keys = p.get(7) + head / p.get(9) * p.get(8);
                 float least = Float.POSITIVE_INFINITY;
                 float largest = Float.NEGATIVE_INFINITY;
-                for (int j = lane; j < count; j += GROUP) {
+                for (int from = 0; from < count; from += GROUP) {
                     float dot = 0;
-                    for (int e = 0; e < width; e++) {
-                        dot += q.get(query + e) * k.get(keys + j * width + e);
+                    for (int slice = 0; slice < width; slice += SLICE) {
+                        // Neighbouring items read neighbouring elements; then each item has a key of its own.
+                        for (int at = lane; at < GROUP * SLICE; at += GROUP) {
+                            float value = 0;
+                            if (from + at / SLICE < count) {
+                                if (slice + at % SLICE < width) {
+                                    value = k.get(keys + (from + at / SLICE) * width + slice + at % SLICE);
+                                }
+                            }
+                            tile[at / SLICE * PITCH + at % SLICE] = value;
+                        }
+                        context.localBarrier();
+                        int end = TornadoMath.min(SLICE, width - slice);
+                        for (int e = 0; e < end; e++) {
+                            dot += q.get(query + slice + e) * tile[lane * PITCH + e];
+                        }
+                        context.localBarrier();
                     }
-                    float score = dot * f.get(0);
-                    scratch.set(slot + j, score);
-                    least = TornadoMath.min(least, score);
-                    largest = TornadoMath.max(largest, score);
+                    if (from + lane < count) {
+                        float score = dot * f.get(0);
+                        scratch.set(slot + from + lane, score);
+                        least = TornadoMath.min(least, score);
+                        largest = TornadoMath.max(largest, score);
+                    }
                 }
                 low[lane] = least;
                 high[lane] = largest;
@@ -252,6 +275,7 @@ public final class BlockSelection {
     /// @param f 0 scale, 1 threshold
     public static void markAbove(KernelContext context, FloatArray q, FloatArray k, FloatArray scratch, IntArray lists,
                                  IntArray p, FloatArray f) {
+        float[] tile = context.allocateFloatLocalArray(GROUP * PITCH);
         float[] partial = context.allocateFloatLocalArray(GROUP);
         int[] tally = context.allocateIntLocalArray(GROUP);
         int lane = context.localIdx;
@@ -270,14 +294,31 @@ public final class BlockSelection {
                 int query = p.get(5) + head * p.get(6) + r % p.get(1) * width;
                 int keys = p.get(7) + head / p.get(9) * p.get(8);
                 float largest = Float.NEGATIVE_INFINITY;
-                for (int j = lane; j < count; j += GROUP) {
+                for (int from = 0; from < count; from += GROUP) {
                     float dot = 0;
-                    for (int e = 0; e < width; e++) {
-                        dot += q.get(query + e) * k.get(keys + j * width + e);
+                    for (int slice = 0; slice < width; slice += SLICE) {
+                        // Neighbouring items read neighbouring elements; then each item has a key of its own.
+                        for (int at = lane; at < GROUP * SLICE; at += GROUP) {
+                            float value = 0;
+                            if (from + at / SLICE < count) {
+                                if (slice + at % SLICE < width) {
+                                    value = k.get(keys + (from + at / SLICE) * width + slice + at % SLICE);
+                                }
+                            }
+                            tile[at / SLICE * PITCH + at % SLICE] = value;
+                        }
+                        context.localBarrier();
+                        int end = TornadoMath.min(SLICE, width - slice);
+                        for (int e = 0; e < end; e++) {
+                            dot += q.get(query + slice + e) * tile[lane * PITCH + e];
+                        }
+                        context.localBarrier();
                     }
-                    float score = dot * f.get(0);
-                    scratch.set(slot + j, score);
-                    largest = TornadoMath.max(largest, score);
+                    if (from + lane < count) {
+                        float score = dot * f.get(0);
+                        scratch.set(slot + from + lane, score);
+                        largest = TornadoMath.max(largest, score);
+                    }
                 }
                 partial[lane] = largest;
                 context.localBarrier();

@@ -150,7 +150,7 @@ final class Device {
         long most = budget.left() / (4L * Float.BYTES); // a quarter of what is left, in elements
         weights.make(0);
         tensors.make(Math.min(most, Math.max(least, tensors.end() / 8)));
-        integers.make(Math.min(most, Math.max(least, integers.end())));
+        integers.make(Math.min(most, Math.max(simulated ? least : 4L * least, integers.end())));
         budget.require();
         var hub = new Operation("hub")
                 .step((graph, id, step) -> graph.task(id, Move::clear, new KernelContext(), weights.array(), step.p()))

@@ -10,6 +10,8 @@ final class Scratch {
     /// Rows of the widest operation that pass at once, at most.
     private static final int ROWS = 2048;
     private static final int MOST = 1 << 26;
+    /// Block scores in flight at most: 16 MiB, reached at 65,536 tokens.
+    private static final int SCORES = 1 << 22;
 
     private int widest = 64; // floats that a row of the widest operation needs
     private int longest = 64; // rows of the longest tensor
@@ -30,6 +32,7 @@ final class Scratch {
     /// Takes the room, again when the buffers grow.
     void reserve(Heap<FloatArray> tensors) {
         long wanted = Math.max(Math.min((long) widest * Math.min(ROWS, longest), MOST), widest);
+        wanted = Math.max(wanted, Math.min(64L * longest, SCORES));
         if (wanted > size) {
             owner = new Object();
             size = (int) wanted;

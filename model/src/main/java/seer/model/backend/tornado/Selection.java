@@ -20,8 +20,8 @@ import uk.ac.manchester.tornado.api.KernelContext;
 ///   select:  queries, keys -> marks, counts -> offsets -> lists
 /// ```
 final class Selection {
-    /// Groups in flight: some eight on each multiprocessor of a large device.
-    private static final int GROUPS = 1024;
+    /// Groups at most, each with scratch of its own: rows differ in length, and many groups even that out.
+    private static final int GROUPS = 4096;
 
     private final Device device;
 
