@@ -10,6 +10,7 @@ import seer.model.backend.Backend;
 import seer.model.backend.BackendInfo;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
+import seer.model.backend.Shapes;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 import seer.model.load.WeightTensor;
@@ -65,8 +66,8 @@ public final class CpuBackend implements Backend {
     public void embed(Matrix table, int[] tokens, int from, int count, Tensor x) {
         CpuMatrix weights = Check.matrix(table, "table");
         CpuTensor target = Check.tensor(x, "x", 2);
-        Check.extent(target, "x", 1, weights.inputs());
-        Check.rows(target, "x", 0, count);
+        Shapes.extent(target, "x", 1, weights.inputs());
+        Shapes.rows(target, "x", 0, count);
         for (int t = 0; t < count; t++) {
             int token = tokens[from + t];
             if (token < 0 || token >= weights.outputs()) {
@@ -85,11 +86,11 @@ public final class CpuBackend implements Backend {
         CpuTensor queries = Check.tensor(q, "q", 3);
         CpuTensor keys = Check.tensor(k, "k", 3);
         CpuTensor values = Check.tensor(v, "v", 3);
-        Check.rows(queries, "q", 1, rows);
-        Check.rows(keys, "k", 1, rows);
-        Check.rows(values, "v", 1, offset + rows);
-        Check.same("value heads", values.extent(0), keys.extent(0));
-        Check.same("outputs of qkv", w.outputs(),
+        Shapes.rows(queries, "q", 1, rows);
+        Shapes.rows(keys, "k", 1, rows);
+        Shapes.rows(values, "v", 1, offset + rows);
+        Shapes.same("value heads", values.extent(0), keys.extent(0));
+        Shapes.same("outputs of qkv", w.outputs(),
                 (queries.extent(0) + 2 * keys.extent(0)) * queries.extent(2));
         float[] shift = bias == null ? null : Check.vector(bias, "bias", w.outputs());
         PanelMatmul.run(threads, stream.values(), rows, norm(norm, epsilon, w), w,
@@ -101,10 +102,10 @@ public final class CpuBackend implements Backend {
                        int at) {
         CpuTensor source = Check.tensor(x, "x", 3);
         CpuTensor turned = Check.tensor(target, "target", 3);
-        Check.rows(source, "x", 1, from + rows);
-        Check.rows(turned, "target", 1, at + rows);
-        Check.same("heads of target", turned.extent(0), source.extent(0));
-        Check.same("width of target", turned.extent(2), source.extent(2));
+        Shapes.rows(source, "x", 1, from + rows);
+        Shapes.rows(turned, "target", 1, at + rows);
+        Shapes.same("heads of target", turned.extent(0), source.extent(0));
+        Shapes.same("width of target", turned.extent(2), source.extent(2));
         if (rotary.width() > source.extent(2)) {
             throw new IllegalArgumentException("rotary width is " + rotary.width() + ", x is only "
                     + source.extent(2) + " wide");
@@ -118,18 +119,18 @@ public final class CpuBackend implements Backend {
         CpuTensor queries = Check.tensor(q, "q", 3);
         CpuTensor k = Check.cache(keys, "keys", queries, offset + rows);
         CpuTensor v = Check.cache(values, "values", queries, offset + rows);
-        Check.same("rows of values", v.extent(1), k.extent(1));
+        Shapes.same("rows of values", v.extent(1), k.extent(1));
         CpuTensor o = Check.tensor(out, "out", 2);
-        Check.rows(queries, "q", 1, rows);
-        Check.rows(o, "out", 0, rows);
-        Check.extent(o, "out", 1, queries.extent(0) * queries.extent(2));
-        Check.same("heads of the mask", mask.heads(), queries.extent(0));
-        Check.same("first position of the mask", mask.firstRow() * mask.block(), offset);
-        Check.same("query blocks of the mask", mask.rows(), (rows + mask.block() - 1) / mask.block());
+        Shapes.rows(queries, "q", 1, rows);
+        Shapes.rows(o, "out", 0, rows);
+        Shapes.extent(o, "out", 1, queries.extent(0) * queries.extent(2));
+        Shapes.same("heads of the mask", mask.heads(), queries.extent(0));
+        Shapes.same("first position of the mask", mask.firstRow() * mask.block(), offset);
+        Shapes.same("query blocks of the mask", mask.rows(), (rows + mask.block() - 1) / mask.block());
         CpuTensor lse = logSumExp == null ? null : Check.tensor(logSumExp, "logSumExp", 2);
         if (lse != null) {
-            Check.extent(lse, "logSumExp", 0, queries.extent(0));
-            Check.rows(lse, "logSumExp", 1, rows);
+            Shapes.extent(lse, "logSumExp", 0, queries.extent(0));
+            Shapes.rows(lse, "logSumExp", 1, rows);
         }
         new SparseAttention(queries, rows, offset, k, v, mask, o, lse).run(threads);
     }
@@ -139,10 +140,10 @@ public final class CpuBackend implements Backend {
         CpuTensor queries = Check.tensor(q, "q", 3);
         CpuTensor k = Check.cache(keys, "keys", queries, position + 1);
         CpuTensor v = Check.cache(values, "values", queries, position + 1);
-        Check.same("rows of values", v.extent(1), k.extent(1));
+        Shapes.same("rows of values", v.extent(1), k.extent(1));
         CpuTensor o = Check.tensor(out, "out", 2);
-        Check.rows(o, "out", 0, 1);
-        Check.extent(o, "out", 1, queries.extent(0) * queries.extent(2));
+        Shapes.rows(o, "out", 0, 1);
+        Shapes.extent(o, "out", 1, queries.extent(0) * queries.extent(2));
         new DecodeAttention(queries, position, k, v, o).run(threads);
     }
 
@@ -150,8 +151,8 @@ public final class CpuBackend implements Backend {
     public void addProjected(Tensor y, int rows, Matrix w, Tensor x) {
         CpuMatrix weights = Check.matrix(w, "w");
         CpuTensor source = Check.tensor(y, "y", 2);
-        Check.rows(source, "y", 0, rows);
-        Check.extent(source, "y", 1, weights.inputs());
+        Shapes.rows(source, "y", 0, rows);
+        Shapes.extent(source, "y", 1, weights.inputs());
         CpuTensor stream = Check.stream(x, rows, weights.outputs());
         PanelMatmul.run(threads, source.values(), rows, null, weights,
                 new Residual(stream.values(), weights.outputs()));
@@ -162,8 +163,8 @@ public final class CpuBackend implements Backend {
         CpuMatrix up = Check.matrix(gateUp, "gateUp");
         CpuMatrix back = Check.matrix(down, "down");
         CpuTensor stream = Check.stream(x, rows, up.inputs());
-        Check.same("outputs of gateUp", up.outputs(), 2 * back.inputs());
-        Check.same("outputs of down", back.outputs(), up.inputs());
+        Shapes.same("outputs of gateUp", up.outputs(), 2 * back.inputs());
+        Shapes.same("outputs of down", back.outputs(), up.inputs());
         new FeedForward(norm(norm, epsilon, up), up, back, stream.values(), rows).run(threads);
     }
 
@@ -194,10 +195,10 @@ public final class CpuBackend implements Backend {
     public void pool(Tensor x, int from, int rows, int block, List<Pooling> poolings, Tensor pooled, int at) {
         CpuTensor source = Check.tensor(x, "x", 3);
         CpuTensor target = Check.tensor(pooled, "pooled", 3);
-        Check.rows(source, "x", 1, from + rows);
-        Check.rows(target, "pooled", 1, at + (rows + block - 1) / block);
-        Check.same("heads of pooled", target.extent(0), source.extent(0));
-        Check.same("width of pooled", target.extent(2), poolings.size() * source.extent(2));
+        Shapes.rows(source, "x", 1, from + rows);
+        Shapes.rows(target, "pooled", 1, at + (rows + block - 1) / block);
+        Shapes.same("heads of pooled", target.extent(0), source.extent(0));
+        Shapes.same("width of pooled", target.extent(2), poolings.size() * source.extent(2));
         new BlockPooler(source, from, rows, block, poolings, target, at).run(threads);
     }
 
@@ -206,12 +207,12 @@ public final class CpuBackend implements Backend {
         CpuTensor source = Check.tensor(pooled, "pooled", 3);
         CpuTensor w = Check.tensor(weights, "weights", 3);
         CpuTensor target = Check.tensor(y, "y", 3);
-        Check.divides("heads of pooled", source.extent(0), "heads of weights", w.extent(0));
-        Check.same("inputs of weights", w.extent(1), source.extent(2));
-        Check.same("heads of y", target.extent(0), w.extent(0));
-        Check.same("width of y", target.extent(2), w.extent(2));
-        Check.rows(source, "pooled", 1, from + rows);
-        Check.rows(target, "y", 1, from + rows);
+        Shapes.divides("heads of pooled", source.extent(0), "heads of weights", w.extent(0));
+        Shapes.same("inputs of weights", w.extent(1), source.extent(2));
+        Shapes.same("heads of y", target.extent(0), w.extent(0));
+        Shapes.same("width of y", target.extent(2), w.extent(2));
+        Shapes.rows(source, "pooled", 1, from + rows);
+        Shapes.rows(target, "y", 1, from + rows);
         new HeadProjection(source, w, from, rows, target).run(threads);
     }
 
@@ -238,10 +239,10 @@ public final class CpuBackend implements Backend {
         CpuTensor queries = Check.tensor(q, "q", 3);
         CpuTensor k = Check.cache(keys, "keys", queries, offset + rows);
         CpuTensor lse = Check.tensor(logSumExp, "logSumExp", 2);
-        Check.rows(queries, "q", 1, rows);
-        Check.rows(lse, "logSumExp", 1, rows);
-        Check.rows(queries, "q", 0, head + 1);
-        Check.divides("block", block, "offset", offset);
+        Shapes.rows(queries, "q", 1, rows);
+        Shapes.rows(lse, "logSumExp", 1, rows);
+        Shapes.rows(queries, "q", 0, head + 1);
+        Shapes.divides("block", block, "offset", offset);
         return new PooledMap(queries, rows, offset, k, lse, block, head).compute(threads);
     }
 
@@ -258,10 +259,10 @@ public final class CpuBackend implements Backend {
     private BlockScores scores(Tensor queries, Tensor keys, int firstRow, int rows, double scale) {
         CpuTensor q = Check.tensor(queries, "queries", 3);
         CpuTensor k = Check.tensor(keys, "keys", 3);
-        Check.rows(q, "queries", 1, rows);
-        Check.rows(k, "keys", 1, firstRow + rows);
-        Check.same("width of keys", k.extent(2), q.extent(2));
-        Check.divides("heads of keys", k.extent(0), "heads of queries", q.extent(0));
+        Shapes.rows(q, "queries", 1, rows);
+        Shapes.rows(k, "keys", 1, firstRow + rows);
+        Shapes.same("width of keys", k.extent(2), q.extent(2));
+        Shapes.divides("heads of keys", k.extent(0), "heads of queries", q.extent(0));
         return new BlockScores(q, k, firstRow, rows, scale, threads);
     }
 

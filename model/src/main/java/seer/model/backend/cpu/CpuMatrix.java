@@ -4,6 +4,7 @@ import static seer.model.backend.cpu.Lanes.PANEL;
 
 import java.util.List;
 import seer.model.backend.Matrix;
+import seer.model.backend.Shapes;
 import seer.model.load.WeightTensor;
 
 /// Weights in panels of 64 outputs, inputs outermost: the order in which [PanelKernel] reads them.
@@ -18,15 +19,8 @@ record CpuMatrix(int outputs, int inputs, float[][] panels) implements Matrix {
 
     /// Stacks tensors `[outputs, inputs]` along their outputs.
     static CpuMatrix stack(List<WeightTensor> stacked, CpuThreads threads) {
-        if (stacked.isEmpty()) {
-            throw new IllegalArgumentException("a matrix needs at least one weight tensor");
-        }
+        int outputs = Shapes.outputs(stacked);
         int inputs = stacked.getFirst().shape().getLast();
-        int outputs = 0;
-        for (WeightTensor weights : stacked) {
-            weights.require(weights.shape().getFirst(), inputs);
-            outputs = Math.addExact(outputs, weights.shape().getFirst());
-        }
         var panels = new float[panels(outputs)][];
         int total = outputs;
         threads.run(panels.length, (p, scratch) ->

@@ -2,6 +2,7 @@ package seer.model.backend.tornado;
 
 import java.util.Arrays;
 import seer.model.backend.Matrix;
+import seer.model.backend.Shapes;
 import seer.model.backend.Tensor;
 
 /// Shapes, checked in words before any kernel runs.
@@ -27,51 +28,24 @@ record Check(Device device) {
 
     DeviceTensor vector(Tensor tensor, String name, int length) {
         DeviceTensor vector = tensor(tensor, name, 1);
-        extent(vector, name, 0, length);
+        Shapes.extent(vector, name, 0, length);
         return vector;
     }
 
     /// A residual stream `[T, C]` of at least `rows` rows.
     DeviceTensor stream(Tensor x, String name, int rows, int width) {
         DeviceTensor stream = tensor(x, name, 2);
-        rows(stream, name, 0, rows);
-        extent(stream, name, 1, width);
+        Shapes.rows(stream, name, 0, rows);
+        Shapes.extent(stream, name, 1, width);
         return stream;
     }
 
     /// Keys or values `[G, S, D]` that fit the queries `[H, T, D]`.
     DeviceTensor cache(Tensor tensor, String name, DeviceTensor queries, int rows) {
         DeviceTensor cache = tensor(tensor, name, 3);
-        rows(cache, name, 1, rows);
-        extent(cache, name, 2, queries.extent(2));
-        divides("heads of " + name, cache.extent(0), "heads of q", queries.extent(0));
+        Shapes.rows(cache, name, 1, rows);
+        Shapes.extent(cache, name, 2, queries.extent(2));
+        Shapes.divides("heads of " + name, cache.extent(0), "heads of q", queries.extent(0));
         return cache;
-    }
-
-    static void extent(DeviceTensor tensor, String name, int axis, int wanted) {
-        if (tensor.extent(axis) != wanted) {
-            throw new IllegalArgumentException(name + " is " + Arrays.toString(tensor.shape()) + ", wanted "
-                    + wanted + " at axis " + axis);
-        }
-    }
-
-    static void rows(DeviceTensor tensor, String name, int axis, int rows) {
-        if (rows < 0 || tensor.extent(axis) < rows) {
-            throw new IllegalArgumentException(name + " is " + Arrays.toString(tensor.shape()) + ", wanted at least "
-                    + rows + " at axis " + axis);
-        }
-    }
-
-    static void same(String what, int got, int wanted) {
-        if (got != wanted) {
-            throw new IllegalArgumentException(what + ": got " + got + ", wanted " + wanted);
-        }
-    }
-
-    static void divides(String part, int divisor, String whole, int number) {
-        if (divisor < 1 || number % divisor != 0) {
-            throw new IllegalArgumentException(
-                    whole + " is " + number + ", not a multiple of " + part + ", which is " + divisor);
-        }
     }
 }

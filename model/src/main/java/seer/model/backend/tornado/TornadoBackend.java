@@ -9,6 +9,7 @@ import seer.model.backend.Backend;
 import seer.model.backend.BackendInfo;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
+import seer.model.backend.Shapes;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 import seer.model.load.WeightTensor;
@@ -56,7 +57,7 @@ public final class TornadoBackend implements Backend {
     @Override
     public Tensor upload(float[] values, int... shape) {
         DeviceTensor tensor = tensor(shape);
-        Check.same("values", values.length, tensor.size());
+        Shapes.same("values", values.length, tensor.size());
         device.write(values.clone(), tensor.offset());
         return tensor;
     }
@@ -90,15 +91,8 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public Matrix matrix(List<WeightTensor> stacked) {
-        if (stacked.isEmpty()) {
-            throw new IllegalArgumentException("a matrix needs at least one weight tensor");
-        }
+        int outputs = Shapes.outputs(stacked);
         int inputs = stacked.getFirst().shape().getLast();
-        int outputs = 0;
-        for (WeightTensor weights : stacked) {
-            weights.require(weights.shape().getFirst(), inputs);
-            outputs = Math.addExact(outputs, weights.shape().getFirst());
-        }
         long size = (long) outputs * inputs;
         if (size > LARGEST) {
             throw new IllegalArgumentException("a matrix has more than 2^31 elements");
@@ -134,11 +128,11 @@ public final class TornadoBackend implements Backend {
         DeviceTensor queries = check.tensor(q, "q", 3);
         DeviceTensor keys = check.tensor(k, "k", 3);
         DeviceTensor values = check.tensor(v, "v", 3);
-        Check.rows(queries, "q", 1, rows);
-        Check.rows(keys, "k", 1, rows);
-        Check.rows(values, "v", 1, offset + rows);
-        Check.same("value heads", values.extent(0), keys.extent(0));
-        Check.same("outputs of qkv", w.outputs(), (queries.extent(0) + 2 * keys.extent(0)) * queries.extent(2));
+        Shapes.rows(queries, "q", 1, rows);
+        Shapes.rows(keys, "k", 1, rows);
+        Shapes.rows(values, "v", 1, offset + rows);
+        Shapes.same("value heads", values.extent(0), keys.extent(0));
+        Shapes.same("outputs of qkv", w.outputs(), (queries.extent(0) + 2 * keys.extent(0)) * queries.extent(2));
         layers.project(stream, rows, check.vector(norm, "norm", w.inputs()), epsilon, w,
                 bias == null ? null : check.vector(bias, "bias", w.outputs()), queries, keys, values, offset);
     }
@@ -147,10 +141,10 @@ public final class TornadoBackend implements Backend {
     public void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at) {
         DeviceTensor source = check.tensor(x, "x", 3);
         DeviceTensor turned = check.tensor(target, "target", 3);
-        Check.rows(source, "x", 1, from + rows);
-        Check.rows(turned, "target", 1, at + rows);
-        Check.same("heads of target", turned.extent(0), source.extent(0));
-        Check.same("width of target", turned.extent(2), source.extent(2));
+        Shapes.rows(source, "x", 1, from + rows);
+        Shapes.rows(turned, "target", 1, at + rows);
+        Shapes.same("heads of target", turned.extent(0), source.extent(0));
+        Shapes.same("width of target", turned.extent(2), source.extent(2));
         if (rotary.width() > source.extent(2)) {
             throw new IllegalArgumentException("rotary width is " + rotary.width() + ", x is only "
                     + source.extent(2) + " wide");
@@ -164,16 +158,16 @@ public final class TornadoBackend implements Backend {
         DeviceTensor queries = check.tensor(q, "q", 3);
         DeviceTensor k = check.cache(keys, "keys", queries, offset + rows);
         DeviceTensor v = check.cache(values, "values", queries, offset + rows);
-        Check.same("rows of values", v.extent(1), k.extent(1));
+        Shapes.same("rows of values", v.extent(1), k.extent(1));
         DeviceTensor o = check.stream(out, "out", rows, queries.extent(0) * queries.extent(2));
-        Check.rows(queries, "q", 1, rows);
-        Check.same("heads of the mask", mask.heads(), queries.extent(0));
-        Check.same("first position of the mask", mask.firstRow() * mask.block(), offset);
-        Check.same("query blocks of the mask", mask.rows(), Math.ceilDiv(rows, mask.block()));
+        Shapes.rows(queries, "q", 1, rows);
+        Shapes.same("heads of the mask", mask.heads(), queries.extent(0));
+        Shapes.same("first position of the mask", mask.firstRow() * mask.block(), offset);
+        Shapes.same("query blocks of the mask", mask.rows(), Math.ceilDiv(rows, mask.block()));
         DeviceTensor lse = logSumExp == null ? null : check.tensor(logSumExp, "logSumExp", 2);
         if (lse != null) {
-            Check.extent(lse, "logSumExp", 0, queries.extent(0));
-            Check.rows(lse, "logSumExp", 1, rows);
+            Shapes.extent(lse, "logSumExp", 0, queries.extent(0));
+            Shapes.rows(lse, "logSumExp", 1, rows);
         }
         attention.attend(queries, rows, offset, k, v, mask, o, lse);
     }
@@ -183,7 +177,7 @@ public final class TornadoBackend implements Backend {
         DeviceTensor queries = check.tensor(q, "q", 3);
         DeviceTensor k = check.cache(keys, "keys", queries, position + 1);
         DeviceTensor v = check.cache(values, "values", queries, position + 1);
-        Check.same("rows of values", v.extent(1), k.extent(1));
+        Shapes.same("rows of values", v.extent(1), k.extent(1));
         attention.attendOne(queries, position, k, v,
                 check.stream(out, "out", 1, queries.extent(0) * queries.extent(2)));
     }
@@ -199,8 +193,8 @@ public final class TornadoBackend implements Backend {
     public void feedForward(Tensor x, int rows, Tensor norm, double epsilon, Matrix gateUp, Matrix down) {
         DeviceMatrix up = check.matrix(gateUp, "gateUp");
         DeviceMatrix back = check.matrix(down, "down");
-        Check.same("outputs of gateUp", up.outputs(), 2 * back.inputs());
-        Check.same("outputs of down", back.outputs(), up.inputs());
+        Shapes.same("outputs of gateUp", up.outputs(), 2 * back.inputs());
+        Shapes.same("outputs of down", back.outputs(), up.inputs());
         layers.feedForward(check.stream(x, "x", rows, up.inputs()), rows, check.vector(norm, "norm", up.inputs()),
                 epsilon, up, back);
     }
@@ -226,10 +220,10 @@ public final class TornadoBackend implements Backend {
     public void pool(Tensor x, int from, int rows, int block, List<Pooling> poolings, Tensor pooled, int at) {
         DeviceTensor source = check.tensor(x, "x", 3);
         DeviceTensor target = check.tensor(pooled, "pooled", 3);
-        Check.rows(source, "x", 1, from + rows);
-        Check.rows(target, "pooled", 1, at + Math.ceilDiv(rows, block));
-        Check.same("heads of pooled", target.extent(0), source.extent(0));
-        Check.same("width of pooled", target.extent(2), poolings.size() * source.extent(2));
+        Shapes.rows(source, "x", 1, from + rows);
+        Shapes.rows(target, "pooled", 1, at + Math.ceilDiv(rows, block));
+        Shapes.same("heads of pooled", target.extent(0), source.extent(0));
+        Shapes.same("width of pooled", target.extent(2), poolings.size() * source.extent(2));
         selection.pool(source, from, rows, block, poolings, target, at);
     }
 
@@ -238,12 +232,12 @@ public final class TornadoBackend implements Backend {
         DeviceTensor source = check.tensor(pooled, "pooled", 3);
         DeviceTensor w = check.tensor(weights, "weights", 3);
         DeviceTensor target = check.tensor(y, "y", 3);
-        Check.divides("heads of pooled", source.extent(0), "heads of weights", w.extent(0));
-        Check.same("inputs of weights", w.extent(1), source.extent(2));
-        Check.same("heads of y", target.extent(0), w.extent(0));
-        Check.same("width of y", target.extent(2), w.extent(2));
-        Check.rows(source, "pooled", 1, from + rows);
-        Check.rows(target, "y", 1, from + rows);
+        Shapes.divides("heads of pooled", source.extent(0), "heads of weights", w.extent(0));
+        Shapes.same("inputs of weights", w.extent(1), source.extent(2));
+        Shapes.same("heads of y", target.extent(0), w.extent(0));
+        Shapes.same("width of y", target.extent(2), w.extent(2));
+        Shapes.rows(source, "pooled", 1, from + rows);
+        Shapes.rows(target, "y", 1, from + rows);
         selection.projectHeads(source, w, from, rows, target);
     }
 
@@ -267,10 +261,10 @@ public final class TornadoBackend implements Backend {
 
     private DeviceTensor keys(Tensor keys, DeviceTensor q, int firstRow, int rows) {
         DeviceTensor k = check.tensor(keys, "keys", 3);
-        Check.rows(q, "queries", 1, rows);
-        Check.rows(k, "keys", 1, firstRow + rows);
-        Check.same("width of keys", k.extent(2), q.extent(2));
-        Check.divides("heads of keys", k.extent(0), "heads of queries", q.extent(0));
+        Shapes.rows(q, "queries", 1, rows);
+        Shapes.rows(k, "keys", 1, firstRow + rows);
+        Shapes.same("width of keys", k.extent(2), q.extent(2));
+        Shapes.divides("heads of keys", k.extent(0), "heads of queries", q.extent(0));
         return k;
     }
 
@@ -280,10 +274,10 @@ public final class TornadoBackend implements Backend {
         DeviceTensor queries = check.tensor(q, "q", 3);
         DeviceTensor k = check.cache(keys, "keys", queries, offset + rows);
         DeviceTensor lse = check.tensor(logSumExp, "logSumExp", 2);
-        Check.rows(queries, "q", 1, rows);
-        Check.rows(lse, "logSumExp", 1, rows);
-        Check.rows(queries, "q", 0, head + 1);
-        Check.divides("block", block, "offset", offset);
+        Shapes.rows(queries, "q", 1, rows);
+        Shapes.rows(lse, "logSumExp", 1, rows);
+        Shapes.rows(queries, "q", 0, head + 1);
+        Shapes.divides("block", block, "offset", offset);
         return attention.pooledAttention(queries, rows, offset, k, lse, block, head);
     }
 
