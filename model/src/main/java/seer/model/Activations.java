@@ -10,17 +10,19 @@ import seer.model.backend.Tensor;
 /// @param rawKeys    `[G, T, D]` before rotation
 /// @param queries    `[H, T, D]` after rotation
 /// @param attention  `[T, H * D]` before the output projection
-record Activations(int rows, Tensor stream, Tensor rawQueries, Tensor rawKeys, Tensor queries, Tensor attention) {
+/// @param logSumExp  `[H, T]` of attention
+record Activations(int rows, Tensor stream, Tensor rawQueries, Tensor rawKeys, Tensor queries, Tensor attention,
+                   Tensor logSumExp) {
 
     static Activations allocate(Backend backend, ModelConfig c, int rows) {
         return new Activations(rows, backend.allocate(rows, c.width()),
                 backend.allocate(c.heads(), rows, c.headWidth()), backend.allocate(c.groups(), rows, c.headWidth()),
                 backend.allocate(c.heads(), rows, c.headWidth()),
-                backend.allocate(rows, c.heads() * c.headWidth()));
+                backend.allocate(rows, c.heads() * c.headWidth()), backend.allocate(c.heads(), rows));
     }
 
     static long bytes(Backend backend, ModelConfig c, int rows) {
         return backend.bytes(rows, c.width()) + backend.bytes(c.groups(), rows, c.headWidth())
-                + 3 * backend.bytes(c.heads(), rows, c.headWidth());
+                + 3 * backend.bytes(c.heads(), rows, c.headWidth()) + backend.bytes(c.heads(), rows);
     }
 }

@@ -7,10 +7,11 @@ import seer.model.backend.Tensor;
 @FunctionalInterface
 public interface LayerObserver {
     /// Sees nothing.
-    LayerObserver NONE = (view, mask, attention) -> { };
+    LayerObserver NONE = (view, mask, attention, logSumExp) -> { };
 
     /// Called once per layer and chunk, after attention.
     ///
     /// @param attention `[T, H * D]` before the output projection
-    void layer(LayerView view, BlockMask mask, Tensor attention);
+    /// @param logSumExp `[H, T]` natural logarithm of the softmax denominators over the mask's blocks
+    void layer(LayerView view, BlockMask mask, Tensor attention, Tensor logSumExp);
 }

@@ -47,9 +47,9 @@ final class Transformer {
                     a.rawQueries(), a.rawKeys(), a.queries(), keys, values);
             BlockMask mask = meter.selection(() -> selection.select(view));
             meter.attention(() -> backend.attend(a.queries(), chunk.rows(), chunk.offset(), keys, values, mask,
-                    a.attention(), null));
+                    a.attention(), a.logSumExp()));
             meter.kept(layer, mask);
-            meter.observe(() -> observer.layer(view, mask, a.attention()));
+            meter.observe(() -> observer.layer(view, mask, a.attention(), a.logSumExp()));
             finish(layer, a, chunk.rows());
             meter.layerDone(chunk);
         }

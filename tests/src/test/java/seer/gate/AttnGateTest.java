@@ -65,7 +65,7 @@ class AttnGateTest {
     }
 
     private static LayerObserver collect(TreeMap<String, int[]> rows) {
-        return (view, mask, attention) -> {
+        return (view, mask, attention, logSumExp) -> {
             for (int head = 0; head < mask.heads(); head++) {
                 for (int row = 0; row < mask.rows(); row++) {
                     int r = head * mask.rows() + row;
@@ -97,7 +97,7 @@ class AttnGateTest {
         try (var session = Demo.model().session(1000)) {
             var forced = new ForcedBlocks(3, true);
             var selector = Demo.gate().selector(new SelectionRule.TopBlocks(0.05), forced);
-            session.prefill(PrefillRequest.of(prompt, selector).observedBy((view, mask, attention) -> {
+            session.prefill(PrefillRequest.of(prompt, selector).observedBy((view, mask, attention, logSumExp) -> {
                 for (int head = 0; head < mask.heads(); head++) {
                     for (int row = 0; row < 16; row++) {
                         assertTrue(mask.keeps(head, row, row), "diagonal of row " + row);
@@ -119,7 +119,7 @@ class AttnGateTest {
         try (var session = Demo.model().session(640)) {
             long[] kept = new long[2];
             var report = session.prefill(PrefillRequest.of(prompt, Demo.gate().density(0.1))
-                    .observedBy((view, mask, attention) -> count(mask, kept)));
+                    .observedBy((view, mask, attention, logSumExp) -> count(mask, kept)));
             assertEquals((double) kept[0] / kept[1], report.density(), 1e-12);
         }
     }

@@ -20,7 +20,7 @@ public final class Probe implements LayerObserver {
     }
 
     @Override
-    public void layer(LayerView view, BlockMask mask, Tensor attention) {
+    public void layer(LayerView view, BlockMask mask, Tensor attention, Tensor logSumExp) {
         if (view.layer() != layer) {
             return;
         }

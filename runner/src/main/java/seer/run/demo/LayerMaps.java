@@ -35,18 +35,18 @@ public final class LayerMaps {
 
     /// Notes 1 for every computed block.
     public LayerObserver masks() {
-        return (view, mask, attention) -> {
+        return (view, mask, attention, logSumExp) -> {
             if (view.layer() == layer) {
                 note(mask);
             }
         };
     }
 
-    /// Notes the largest attention probability inside every block, from the exact softmax.
+    /// Notes the largest attention probability inside every block, where attention is dense.
     public LayerObserver trueAttention() {
-        return (view, mask, attention) -> {
+        return (view, mask, attention, logSumExp) -> {
             if (view.layer() == layer) {
-                note(view, attention);
+                note(view, logSumExp);
             }
         };
     }
@@ -62,14 +62,10 @@ public final class LayerMaps {
         }
     }
 
-    private void note(LayerView view, Tensor attention) {
+    private void note(LayerView view, Tensor logSumExp) {
         var backend = view.backend();
         int rows = view.blocks(block);
         int first = view.firstBlock(block);
-        var logSumExp = backend.allocate(heads, view.queries().extent(1));
-        var scratch = backend.allocate(attention.shape());
-        backend.attend(view.queries(), view.rows(), view.offset(), view.keys(), view.values(),
-                BlockMask.dense(heads, block, first, rows), scratch, logSumExp);
         for (int head = 0; head < heads; head++) {
             float[] part = backend.pooledAttention(view.queries(), view.rows(), view.offset(), view.keys(),
                     logSumExp, block, head);
