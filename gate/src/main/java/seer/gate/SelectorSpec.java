@@ -1,38 +1,46 @@
 package seer.gate;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import seer.gate.rival.Rival;
 import seer.model.BlockSelector;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 
-/// A selector as written on a command line: `dense`, `gate:threshold=0.005`, `gate:density=0.1`.
+/// A selector as written on a command line: `dense`, `gate:threshold=0.005`, `oracle:density=0.1`,
+/// `random:density=0.1,seed=3`.
 ///
 /// @param method what scores the blocks
-/// @param rule   `threshold` or `density`, null for `dense`
+/// @param rule   `threshold`, `density` or `mass`, null for `dense`
 /// @param value  of the rule
-public record SelectorSpec(String method, String rule, double value) {
+/// @param seed   of what is drawn by lot, 0 where nothing is
+public record SelectorSpec(String method, String rule, double value, long seed) {
     /// What can be written.
-    public static final String GRAMMAR = "dense, gate:threshold=T or gate:density=R";
+    public static final String GRAMMAR = "dense, METHOD:density=R (gate, ashape, meanpool, minmax, antidiagonal,"
+            + " random[,seed=S], oracle), METHOD:threshold=T (gate, oracle) or METHOD:mass=P (antidiagonal)";
 
     /// Reads a specification.
     ///
     /// @throws IllegalArgumentException quoting what was written and what was wanted
     public static SelectorSpec parse(String text) {
         if (text.equals("dense")) {
-            return new SelectorSpec("dense", null, 1);
+            return new SelectorSpec("dense", null, 1, 0);
         }
         int colon = text.indexOf(':');
         int equals = text.indexOf('=');
-        if (colon < 0 || equals < colon || !text.substring(0, colon).equals("gate")) {
+        int comma = text.indexOf(',');
+        if (colon < 0 || equals < colon) {
             throw wrong(text, null);
         }
+        String method = text.substring(0, colon);
         String rule = text.substring(colon + 1, equals);
-        if (!rule.equals("threshold") && !rule.equals("density")) {
+        if (!rules(method).contains(rule)) {
             throw wrong(text, null);
         }
         try {
-            var spec = new SelectorSpec("gate", rule, Double.parseDouble(text.substring(equals + 1)));
+            double value = Double.parseDouble(text.substring(equals + 1, comma < 0 ? text.length() : comma));
+            var spec = new SelectorSpec(method, rule, value, comma < 0 ? 0 : seed(method, text.substring(comma + 1)));
             spec.checkValue();
             return spec;
         } catch (IllegalArgumentException e) {
@@ -49,19 +57,36 @@ public record SelectorSpec(String method, String rule, double value) {
     ///
     /// @param gate asked for only if [#needsGate()]
     public BlockSelector selector(Supplier<AttnGate> gate, ForcedBlocks forced) {
-        if (!needsGate()) {
+        if (method.equals("dense")) {
             return BlockSelector.dense();
+        }
+        if (!needsGate()) {
+            return Rival.named(method).orElseThrow().selector(Rival.BLOCK, rule, value, seed, forced);
         }
         AttnGate open = gate.get();
         return open.selector(rule.equals("density") ? new SelectionRule.TopBlocks(value)
                 : new SelectionRule.Threshold((float) value, open.config().activation()), forced);
     }
 
+    /// What a method can choose by; nothing if there is no such method.
+    private static List<String> rules(String method) {
+        return method.equals("gate") ? List.of("threshold", "density")
+                : Rival.named(method).map(Rival::rules).orElse(List.of());
+    }
+
+    private static long seed(String method, String setting) {
+        String key = "seed=";
+        if (!setting.startsWith(key) || !Rival.named(method).map(Rival::takesSeed).orElse(false)) {
+            throw new IllegalArgumentException("\"" + setting + "\" is no setting of " + method);
+        }
+        return Long.parseLong(setting.substring(key.length()));
+    }
+
     private void checkValue() {
-        boolean density = rule.equals("density");
-        if (density ? !(value > 0 && value <= 1) : !(value >= 0 && value < 1)) {
+        boolean threshold = rule.equals("threshold");
+        if (threshold ? !(value >= 0 && value < 1) : !(value > 0 && value <= 1)) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, "%s is %s, wanted %s", rule, value,
-                    density ? "above 0 and at most 1" : "at least 0 and below 1"));
+                    threshold ? "at least 0 and below 1" : "above 0 and at most 1"));
         }
     }
 

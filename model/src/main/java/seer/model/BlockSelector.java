@@ -14,6 +14,12 @@ public interface BlockSelector {
     /// Tokens along one edge of a block.
     int block();
 
+    /// Whether it brings tensors to the host to choose there; results say so, since elsewhere everything stays with
+    /// the backend.
+    default boolean onHost() {
+        return false;
+    }
+
     /// Starts a prompt.
     Run begin(Prompt prompt);
 

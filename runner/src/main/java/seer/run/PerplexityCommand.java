@@ -67,7 +67,7 @@ final class PerplexityCommand implements Callable<Integer> {
                 PeakMemory.reset();
                 try (var progress = Progress.of(selector.label())) {
                     var measured = Perplexity.measure(session, tokens, window, count, selector, progress);
-                    rows.add(Row.of(selector.label(), measured, PeakMemory.mebibytes()));
+                    rows.add(Row.of(selector, measured, PeakMemory.mebibytes()));
                 }
             }
             Printer.print(Result.of("perplexity", bench, window, count, rows), json, out);

@@ -46,7 +46,7 @@ final class Printer {
     }
 
     static Table<Row> table(List<Row> rows) {
-        return new Table<>(rows).text("selector", Row::selector)
+        return new Table<>(rows).text("selector", row -> row.selector() + (row.onHost() ? " (host)" : ""))
                 .number("density", "%.3f", Row::density)
                 .number("TTFT s", "%.2f", row -> seconds(row.ttftMs()))
                 .number("tokens/s", "%,.0f", Row::tokensPerS)

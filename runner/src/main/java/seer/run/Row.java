@@ -2,12 +2,14 @@ package seer.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import seer.model.BlockSelector;
 import seer.model.Perplexity;
 import seer.model.PrefillReport;
 
 /// One line of a result: what one selector cost and gave. Fields are null where they were not measured.
 ///
 /// @param selector     label
+/// @param onHost       whether the selector brings tensors to the host to choose there
 /// @param density      share of causal blocks computed, forced ones counted
 /// @param ttftMs       from tokens in memory to the first drawn token
 /// @param tokensPerS   prompt tokens read per second
@@ -18,32 +20,33 @@ import seer.model.PrefillReport;
 /// @param answer       the continuation
 /// @param wanted       the right continuation, if known
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record Row(@JsonProperty("selector") String selector, @JsonProperty("density") double density,
-           @JsonProperty("ttft_ms") Double ttftMs, @JsonProperty("tokens_per_s") Double tokensPerS,
-           @JsonProperty("attention_ms") Double attentionMs, @JsonProperty("selection_ms") Double selectionMs,
-           @JsonProperty("peak_rss_mib") Double peakRssMib, @JsonProperty("perplexity") Double perplexity,
-           @JsonProperty("answer") String answer, @JsonProperty("wanted") String wanted) {
+record Row(@JsonProperty("selector") String selector, @JsonProperty("selection_on_host") boolean onHost,
+           @JsonProperty("density") double density, @JsonProperty("ttft_ms") Double ttftMs,
+           @JsonProperty("tokens_per_s") Double tokensPerS, @JsonProperty("attention_ms") Double attentionMs,
+           @JsonProperty("selection_ms") Double selectionMs, @JsonProperty("peak_rss_mib") Double peakRssMib,
+           @JsonProperty("perplexity") Double perplexity, @JsonProperty("answer") String answer,
+           @JsonProperty("wanted") String wanted) {
 
-    static Row of(PrefillReport report, long firstTokenNanos, double peakMib, Double perplexity, String answer,
-                  String wanted) {
+    static Row of(BlockSelector selector, PrefillReport report, long firstTokenNanos, double peakMib,
+                  Double perplexity, String answer, String wanted) {
         double ttft = (report.totalNanos() + firstTokenNanos) * 1e-6;
-        return new Row(report.selector(), report.density(), ttft, report.tokens() / (ttft * 1e-3),
-                report.attentionNanos() * 1e-6, report.selectionNanos() * 1e-6,
+        return new Row(selector.label(), selector.onHost(), report.density(), ttft,
+                report.tokens() / (ttft * 1e-3), report.attentionNanos() * 1e-6, report.selectionNanos() * 1e-6,
                 Double.isNaN(peakMib) ? null : peakMib, perplexity, answer, wanted);
     }
 
-    static Row of(String selector, Perplexity perplexity, double peakMib) {
-        return new Row(selector, perplexity.density(), null, perplexity.tokens() / (perplexity.totalNanos() * 1e-9),
-                null, null, Double.isNaN(peakMib) ? null : peakMib, perplexity.value(), null, null);
+    static Row of(BlockSelector selector, Perplexity perplexity, double peakMib) {
+        return new Row(selector.label(), selector.onHost(), perplexity.density(), null,
+                perplexity.tokens() / (perplexity.totalNanos() * 1e-9), null, null, Double.isNaN(peakMib) ? null : peakMib, perplexity.value(), null, null);
     }
 
     Row withPerplexity(double value) {
-        return new Row(selector, density, ttftMs, tokensPerS, attentionMs, selectionMs, peakRssMib, value, answer,
-                wanted);
+        return new Row(selector, onHost, density, ttftMs, tokensPerS, attentionMs, selectionMs, peakRssMib, value,
+                answer, wanted);
     }
 
     Row withAnswer(String shown) {
-        return new Row(selector, density, ttftMs, tokensPerS, attentionMs, selectionMs, peakRssMib, perplexity, shown,
-                wanted);
+        return new Row(selector, onHost, density, ttftMs, tokensPerS, attentionMs, selectionMs, peakRssMib, perplexity,
+                shown, wanted);
     }
 }

@@ -39,7 +39,7 @@ record Trial(Session session, LanguageModel model, int newTokens, Sampling sampl
         double peak = PeakMemory.mebibytes();
         Double value = perplexity ? perplexity(report) : null;
         String text = newTokens > 0 ? model.tokenizer().decode(answer) : null;
-        return new Outcome(Row.of(report, first.nanos(), peak, value, text, wanted), report);
+        return new Outcome(Row.of(selector, report, first.nanos(), peak, value, text, wanted), report);
     }
 
     private static double perplexity(PrefillReport report) {

@@ -1,0 +1,114 @@
+package seer.gate.rival;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import seer.model.attention.SelectionRule;
+
+/// How the scores of one row of blocks, on the host, become kept blocks, before anything is forced.
+sealed interface RowChoice {
+
+    /// Sets `kept[j]` for the chosen ones of `scores[at .. at + count]`.
+    ///
+    /// @param total blocks of the whole prompt
+    /// @param kept  all false at first, at least `count` long
+    void mark(float[] scores, int at, int count, int total, boolean[] kept);
+
+    /// The rule as the command line writes it: `density=0.1`.
+    String label();
+
+    /// The largest `k` of a row, ties to the lower index; `k` by [SelectionRule.TopBlocks#perRow].
+    record Top(SelectionRule.TopBlocks rule) implements RowChoice {
+        Top(double density) {
+            this(new SelectionRule.TopBlocks(density));
+        }
+
+        @Override
+        public void mark(float[] scores, int at, int count, int total, boolean[] kept) {
+            int k = rule.perRow(total);
+            if (k >= count) {
+                Arrays.fill(kept, 0, count, true);
+                return;
+            }
+            float[] sorted = Arrays.copyOfRange(scores, at, at + count);
+            Arrays.sort(sorted);
+            float least = sorted[count - k];
+            int ties = k;
+            for (int j = 0; j < count; j++) {
+                ties -= scores[at + j] > least ? 1 : 0;
+            }
+            for (int j = 0; j < count; j++) {
+                boolean tie = scores[at + j] == least && ties > 0;
+                ties -= tie ? 1 : 0;
+                kept[j] = scores[at + j] > least || tie;
+            }
+        }
+
+        @Override
+        public String label() {
+            return "density=" + Decimal.text(rule.density());
+        }
+    }
+
+    /// What is strictly above `threshold` once the row, not negative, has been made to sum to 1.
+    record Above(double threshold) implements RowChoice {
+        public Above {
+            if (!(threshold >= 0 && threshold < 1)) {
+                throw new IllegalArgumentException("threshold is " + threshold + ", wanted at least 0 and below 1");
+            }
+        }
+
+        @Override
+        public void mark(float[] scores, int at, int count, int total, boolean[] kept) {
+            double sum = sum(scores, at, count);
+            for (int j = 0; j < count; j++) {
+                kept[j] = (float) (scores[at + j] / sum) > (float) threshold;
+            }
+        }
+
+        @Override
+        public String label() {
+            return "threshold=" + Decimal.text(threshold);
+        }
+    }
+
+    /// The fewest blocks, the largest first, that hold at least the share `mass` of the row's sum; ties to the lower
+    /// index.
+    record Mass(double mass) implements RowChoice {
+        public Mass {
+            if (!(mass > 0 && mass <= 1)) {
+                throw new IllegalArgumentException("mass is " + mass + ", wanted above 0 and at most 1");
+            }
+        }
+
+        @Override
+        public void mark(float[] scores, int at, int count, int total, boolean[] kept) {
+            double wanted = mass * sum(scores, at, count);
+            double held = 0;
+            int[] order = largestFirst(scores, at, count);
+            for (int i = 0; i < count && (held < wanted || mass == 1); i++) {
+                kept[order[i]] = true;
+                held += scores[at + order[i]];
+            }
+        }
+
+        @Override
+        public String label() {
+            return "mass=" + Decimal.text(mass);
+        }
+    }
+
+    /// Positions `0 .. count`, by falling score, equal ones by rising position.
+    static int[] largestFirst(float[] scores, int at, int count) {
+        return IntStream.range(0, count).boxed()
+                .sorted((a, b) -> Float.compare(scores[at + b], scores[at + a]))
+                .mapToInt(Integer::intValue).toArray();
+    }
+
+    private static double sum(float[] scores, int at, int count) {
+        double sum = 0;
+        for (int j = 0; j < count; j++) {
+            sum += scores[at + j];
+        }
+        return sum;
+    }
+}

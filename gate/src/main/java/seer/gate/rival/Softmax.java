@@ -1,0 +1,22 @@
+package seer.gate.rival;
+
+/// The softmax of a row, on the host.
+final class Softmax {
+    private Softmax() { }
+
+    /// Turns `values[at .. at + count]` into probabilities; their sum is taken in double precision.
+    static void inPlace(float[] values, int at, int count) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int j = 0; j < count; j++) {
+            max = Math.max(max, values[at + j]);
+        }
+        double sum = 0;
+        for (int j = 0; j < count; j++) {
+            values[at + j] = (float) Math.exp(values[at + j] - max);
+            sum += values[at + j];
+        }
+        for (int j = 0; j < count; j++) {
+            values[at + j] = (float) (values[at + j] / sum);
+        }
+    }
+}
