@@ -17,8 +17,9 @@ import seer.model.attention.SelectionRule;
 /// @param seed   of what is drawn by lot, 0 where nothing is
 public record SelectorSpec(String method, String rule, double value, long seed) {
     /// What can be written.
-    public static final String GRAMMAR = "dense, METHOD:density=R (gate, ashape, meanpool, minmax, antidiagonal,"
-            + " random[,seed=S], oracle), METHOD:threshold=T (gate, oracle) or METHOD:mass=P (antidiagonal)";
+    public static final String GRAMMAR = "dense, METHOD:density=R (gate, ashape, verticalslash, meanpool, minmax,"
+            + " antidiagonal, flex, random[,seed=S], oracle), METHOD:threshold=T (gate, oracle) or METHOD:mass=P"
+            + " (antidiagonal, flex)";
 
     /// Reads a specification.
     ///

@@ -37,7 +37,8 @@ record Row(@JsonProperty("selector") String selector, @JsonProperty("selection_o
 
     static Row of(BlockSelector selector, Perplexity perplexity, double peakMib) {
         return new Row(selector.label(), selector.onHost(), perplexity.density(), null,
-                perplexity.tokens() / (perplexity.totalNanos() * 1e-9), null, null, Double.isNaN(peakMib) ? null : peakMib, perplexity.value(), null, null);
+                perplexity.tokens() / (perplexity.totalNanos() * 1e-9), null, null,
+                Double.isNaN(peakMib) ? null : peakMib, perplexity.value(), null, null);
     }
 
     Row withPerplexity(double value) {

@@ -12,12 +12,16 @@ import seer.model.attention.SelectionRule.TopBlocks;
 public enum Rival {
     /// Sink and sliding window.
     ASHAPE("density"),
+    /// MInference's lines.
+    VERTICALSLASH("density"),
     /// Block means, as MoBA compares them.
     MEANPOOL("density"),
     /// Quest's upper bound.
     MINMAX("density"),
     /// XAttention's antidiagonal sums.
     ANTIDIAGONAL("density", "mass"),
+    /// FlexPrefill's patterns.
+    FLEX("density", "mass"),
     /// Blocks drawn by lot.
     RANDOM("density"),
     /// The true pooled map.
@@ -65,9 +69,12 @@ public enum Rival {
         }
         return switch (this) {
             case ASHAPE -> new AShapeSelector(block, new TopBlocks(value), forced);
+            case VERTICALSLASH -> new VerticalSlashSelector(block, new TopBlocks(value), forced);
             case MEANPOOL -> new MeanPoolSelector(block, new TopBlocks(value), forced);
             case MINMAX -> new MinMaxSelector(block, new TopBlocks(value), forced);
             case ANTIDIAGONAL -> new AntidiagonalSelector(block, choice(rule, value), forced);
+            case FLEX -> rule.equals("mass") ? new FlexSelector(block, value, null, forced)
+                    : new FlexSelector(block, 0, new TopBlocks(value), forced);
             case RANDOM -> new RandomSelector(block, new RowChoice.Top(value), seed, forced);
             case ORACLE -> new OracleSelector(block, choice(rule, value), forced);
         };

@@ -1,7 +1,6 @@
 package seer.gate.rival;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import seer.model.attention.SelectionRule;
 
 /// How the scores of one row of blocks, on the host, become kept blocks, before anything is forced.
@@ -82,12 +81,11 @@ sealed interface RowChoice {
 
         @Override
         public void mark(float[] scores, int at, int count, int total, boolean[] kept) {
-            double wanted = mass * sum(scores, at, count);
-            double held = 0;
-            int[] order = largestFirst(scores, at, count);
-            for (int i = 0; i < count && (held < wanted || mass == 1); i++) {
+            float[] row = Arrays.copyOfRange(scores, at, at + count);
+            int[] order = Ranking.largestFirst(row, 0, count);
+            int chosen = Ranking.holding(mass, row, order);
+            for (int i = 0; i < chosen; i++) {
                 kept[order[i]] = true;
-                held += scores[at + order[i]];
             }
         }
 
@@ -95,13 +93,6 @@ sealed interface RowChoice {
         public String label() {
             return "mass=" + Decimal.text(mass);
         }
-    }
-
-    /// Positions `0 .. count`, by falling score, equal ones by rising position.
-    static int[] largestFirst(float[] scores, int at, int count) {
-        return IntStream.range(0, count).boxed()
-                .sorted((a, b) -> Float.compare(scores[at + b], scores[at + a]))
-                .mapToInt(Integer::intValue).toArray();
     }
 
     private static double sum(float[] scores, int at, int count) {
