@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.gate.rival.Rival;
 import seer.model.attention.ForcedBlocks;
 import seer.support.Demo;
 
@@ -15,10 +16,25 @@ import seer.support.Demo;
 class SelectorSpecTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"dense", "gate:threshold=0.005", "gate:density=0.1", "gate:threshold=0", "gate:density=1"})
+    @ValueSource(strings = {"dense", "gate:threshold=0.005", "gate:density=0.1", "gate:threshold=0", "gate:density=1",
+        "ashape:density=0.1", "verticalslash:density=0.05", "meanpool:density=0.3", "minmax:density=0.2",
+        "antidiagonal:density=0.1", "antidiagonal:mass=0.9", "flex:mass=0.95", "flex:density=0.1", "random:density=0.5",
+        "random:density=0.5,seed=7", "random:density=0.5,seed=-7", "oracle:density=0.00001", "oracle:threshold=0",
+        "oracle:threshold=0.015"})
     void whatIsWrittenIsWhatTheSelectorCallsItself(String text) {
         var spec = SelectorSpec.parse(text);
         assertEquals(text, spec.selector(Demo::gate, ForcedBlocks.DEFAULT).label());
+    }
+
+    @Test
+    void everyRivalIsInTheGrammarAndNeedsNoGate() {
+        for (Rival rival : Rival.values()) {
+            assertTrue(SelectorSpec.GRAMMAR.contains(rival.word()), rival.word());
+            for (String rule : rival.rules()) {
+                assertTrue(SelectorSpec.GRAMMAR.contains("METHOD:" + rule), rule);
+                assertFalse(SelectorSpec.parse(rival.word() + ":" + rule + "=0.5").needsGate());
+            }
+        }
     }
 
     @Test
@@ -32,7 +48,10 @@ class SelectorSpecTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "gate", "gate:", "gate:density", "gate:density=", "gate:density=0", "gate:density=1.5",
         "gate:density=NaN", "gate:threshold=1", "gate:threshold=-0.1", "gate:top=3", "door:density=0.1", "Dense",
-        "gate=density:0.1"})
+        "gate=density:0.1", "oracle:mass=0.9", "ashape:threshold=0.1", "flex:threshold=0.1", "oracle:density=2",
+        "antidiagonal:mass=0", "antidiagonal:mass=1.1", "Oracle:density=0.1", "random:density=0.1,seed=x",
+        "random:density=0.1,", "random:density=0.1,seed=1,seed=2", "oracle:density=0.1,seed=1",
+        "gate:density=0.1,seed=1", "random:density=,seed=1", ":density=0.1", "seed,:=", "random,seed=1:density=0.1"})
     void whatCannotBeReadIsQuotedWithWhatWasWanted(String text) {
         var e = assertThrows(IllegalArgumentException.class, () -> SelectorSpec.parse(text));
         assertTrue(e.getMessage().contains('"' + text + '"') && e.getMessage().contains(SelectorSpec.GRAMMAR),

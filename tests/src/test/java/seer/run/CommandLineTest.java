@@ -91,6 +91,24 @@ class CommandLineTest {
     }
 
     @Test
+    void rivalsAreMeasuredLikeGatesAndTheHostsPartIsNamed() throws IOException {
+        String[] arguments = {"perplexity", "--text", STORY, "--window", "512", "--windows", "1", "--select",
+            "oracle:threshold=0.02", "--compare", "meanpool:density=0.3"};
+        var table = seer(arguments);
+        assertEquals(0, table.code(), table.err());
+        for (String label : List.of("oracle:threshold=0.02 (host) ", "meanpool:density=0.3 ")) {
+            assertTrue(table.out().contains(label), table.out());
+        }
+        var run = seer("prefill", "--text", STORY, "--tokens", "300", "--new-tokens", "1", "--json", "--no-warm-up",
+                "--select", "antidiagonal:mass=0.9", "--compare", "ashape:density=0.3");
+        JsonNode rows = new ObjectMapper().readTree(run.out()).get("rows");
+        assertEquals("antidiagonal:mass=0.9", rows.get(0).get("selector").asText());
+        assertTrue(rows.get(0).get("selection_on_host").asBoolean());
+        assertFalse(rows.get(1).get("selection_on_host").asBoolean());
+        assertTrue(rows.get(0).get("selection_ms").asDouble() > 0);
+    }
+
+    @Test
     void theDemoAnswersAndDrawsAPicture() throws IOException {
         Path picture = folder.resolve("masks.png");
         var run = seer("demo", "--tokens", "1200", "--picture", picture.toString());
