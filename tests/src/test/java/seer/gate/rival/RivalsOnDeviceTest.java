@@ -17,7 +17,8 @@ import seer.model.backend.Backend;
 import seer.model.backend.tornado.TornadoBackend;
 import seer.support.Conformance;
 
-/// Every rival that computes on the backend, through the task graphs and in chunks, keeps what it keeps on the processor.
+/// Every rival that computes on the backend, through the task graphs and in chunks, keeps what
+/// it keeps on the processor.
 @Conformance
 class RivalsOnDeviceTest {
     private static final int TOKENS = 139;
