@@ -1,6 +1,8 @@
 package seer.eval;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import seer.model.BlockSelector;
 import seer.model.PrefillRequest;
 import seer.model.Session;
@@ -19,6 +21,21 @@ public record AttentionTask(Measure measure, String name, List<String> items, Li
         if (measure != Measure.RECALL && measure != Measure.RANK_CORRELATION) {
             throw new IllegalArgumentException("measure is " + measure + ", wanted RECALL or RANK_CORRELATION");
         }
+    }
+
+    /// The first windows of a document.
+    ///
+    /// @throws IllegalArgumentException if it is shorter than one
+    public static AttentionTask of(Measure measure, Document document, int length, int windows) {
+        int count = Math.min(windows, document.tokens().length / length);
+        if (count < 1) {
+            throw new IllegalArgumentException(document.name() + " has " + document.tokens().length
+                    + " tokens, wanted at least one window of " + length);
+        }
+        return new AttentionTask(measure, document.name(),
+                IntStream.range(0, count).mapToObj(w -> document.name() + "@" + w * length).toList(),
+                IntStream.range(0, count).mapToObj(w -> Arrays.copyOfRange(document.tokens(), w * length,
+                        (w + 1) * length)).toList());
     }
 
     @Override

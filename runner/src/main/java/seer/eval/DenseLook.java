@@ -72,7 +72,8 @@ abstract class DenseLook implements LayerObserver {
             }
         });
         double mean = parts.values().stream().mapToDouble(value -> value).average().orElseThrow();
-        return new Sample(mean, 1, (double) kept / causal, selectionNanos * MS, attentionNanos * MS, Double.NaN,
+        return new Sample(mean, 1, (double) kept / causal, selectionNanos * MS,
+                attentionNanos == 0 ? Double.NaN : attentionNanos * MS, Double.NaN,
                 parts);
     }
 }

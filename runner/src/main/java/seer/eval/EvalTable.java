@@ -1,8 +1,5 @@
 package seer.eval;
 
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -68,15 +65,11 @@ public final class EvalTable {
 
     /// RFC 4180 with a header; what was not measured is empty.
     public String csv() {
-        var text = new StringWriter();
-        var names = COLUMNS.stream().map(Column::name).toArray(String[]::new);
-        try (var printer = CSVFormat.DEFAULT.builder().setHeader(names).get().print(text)) {
-            for (EvalRow row : rows) {
-                printer.printRecord(COLUMNS.stream().map(column -> cell(column, row)).toArray());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        var format = CSVFormat.DEFAULT;
+        var text = new StringBuilder(format.format(COLUMNS.stream().map(Column::name).toArray()))
+                .append(format.getRecordSeparator());
+        rows.forEach(row -> text.append(format.format(COLUMNS.stream().map(column -> cell(column, row)).toArray()))
+                .append(format.getRecordSeparator()));
         return text.toString();
     }
 

@@ -27,7 +27,7 @@ public record Experiment(LanguageModel model, Lineup lineup, List<Integer> lengt
             tasks.add(new PerplexityTask(List.of(document), length, length, windows));
         }
         if (recalls > 0) {
-            tasks.add(recall(length));
+            tasks.add(AttentionTask.of(Measure.RECALL, document, length, recalls));
         }
         if (prompts > 0) {
             var generator = new PromptGenerator(model.tokenizer(), document.tokens());
@@ -46,16 +46,6 @@ public record Experiment(LanguageModel model, Lineup lineup, List<Integer> lengt
         return new RetrievalTask(name, length, seeds.stream().map(each -> "seed " + each).toList(),
                 seeds.stream().map(each -> generator.generate(family, keys, length, each)).toList(), scoring,
                 tokenizer);
-    }
-
-    private EvalTask recall(int length) {
-        var names = new ArrayList<String>();
-        var parts = new ArrayList<int[]>();
-        for (int[] window : Calibration.windows(document.tokens(), length, recalls)) {
-            names.add(document.name() + "@" + parts.size() * length);
-            parts.add(window);
-        }
-        return new AttentionTask(Measure.RECALL, document.name(), names, parts);
     }
 
     /// Measures what is missing, shorter lengths first.

@@ -2,13 +2,10 @@ package seer.eval;
 
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +48,7 @@ public final class Samples {
 
     /// Reads a file that [#write] wrote.
     ///
-    /// @param run what the samples must have been measured on: model, gate, texts, backend
+    /// @param run what the samples must have been measured on: model, gate, texts, backend; null takes any
     /// @throws IllegalArgumentException if the file is of another run or is broken
     public static Samples read(Path file, String run) throws IOException {
         var samples = new Samples();
@@ -62,7 +59,7 @@ public final class Samples {
                         + COLUMNS);
             }
             for (CSVRecord line : parser) {
-                if (!line.get("run").equals(run)) {
+                if (run != null && !line.get("run").equals(run)) {
                     throw new IllegalArgumentException(file + ", line " + line.getRecordNumber() + ": its run is "
                             + line.get("run") + ", this one is " + run
                             + ": another model, gate, text, seed or backend; write to another file");
@@ -89,18 +86,12 @@ public final class Samples {
 
     /// Replaces the file.
     public void write(Path file, String run) {
-        var text = new StringWriter();
-        try (var printer = CSVFormat.DEFAULT.builder().setHeader(COLUMNS.toArray(new String[0])).get().print(text)) {
-            for (var entry : samples.entrySet()) {
-                var key = entry.getKey();
-                var sample = entry.getValue();
-                printer.printRecord(new ArrayList<>(List.of(run, key.measure().label(), key.task(), key.tokens(),
-                        key.selector(), key.denseLastRows(), key.item(), sample.value(), sample.weight(),
-                        sample.density(), sample.selectionMs(), sample.attentionMs(), sample.prefillMs())));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        var format = CSVFormat.DEFAULT;
+        var text = new StringBuilder(format.format(COLUMNS.toArray())).append(format.getRecordSeparator());
+        samples.forEach((key, sample) -> text.append(format.format(run, key.measure().label(), key.task(),
+                key.tokens(), key.selector(), key.denseLastRows(), key.item(), sample.value(), sample.weight(),
+                sample.density(), sample.selectionMs(), sample.attentionMs(), sample.prefillMs()))
+                .append(format.getRecordSeparator()));
         AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(
                 text.toString().getBytes(StandardCharsets.UTF_8))));
     }
