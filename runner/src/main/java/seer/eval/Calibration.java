@@ -27,19 +27,22 @@ public final class Calibration {
     /// @param selector of a setting
     public static Setting find(Session session, Iterable<int[]> prompts, String rule, double wanted,
                                DoubleFunction<BlockSelector> selector) {
-        DoubleUnaryOperator density = setting -> {
-            double sum = 0;
-            int count = 0;
-            for (int[] prompt : prompts) {
-                sum += session.prefill(PrefillRequest.of(prompt, selector.apply(setting))).density();
-                count++;
-            }
-            return sum / count;
-        };
+        DoubleUnaryOperator density = setting -> density(session, prompts, selector.apply(setting));
         return rule.equals("threshold")
                 ? bisect(t -> density.applyAsDouble(Math.exp(-t)), -Math.log(LARGEST_THRESHOLD),
                         -Math.log(SMALLEST_THRESHOLD), wanted, t -> Math.exp(-t))
                 : bisect(density, 0, 1, wanted, DoubleUnaryOperator.identity());
+    }
+
+    /// The mean density that a selector reaches on `prompts`.
+    public static double density(Session session, Iterable<int[]> prompts, BlockSelector selector) {
+        double sum = 0;
+        int count = 0;
+        for (int[] prompt : prompts) {
+            sum += session.prefill(PrefillRequest.of(prompt, selector)).density();
+            count++;
+        }
+        return sum / count;
     }
 
     /// The point of a rising density that comes closest to the one wanted.
@@ -64,18 +67,6 @@ public final class Calibration {
             }
         }
         return best;
-    }
-
-    /// The density that top-k reaches at a nominal one where every row's diagonal is among its best: what other rules
-    /// are calibrated to, so that all compute as many blocks.
-    ///
-    /// @param perRow `k`
-    public static double topDensity(int perRow, int blocks) {
-        long kept = 0;
-        for (int row = 0; row < blocks; row++) {
-            kept += Math.min(perRow, row + 1);
-        }
-        return kept / (blocks * (blocks + 1.0) / 2);
     }
 
     /// Windows of `length` tokens, one after the other.

@@ -9,13 +9,12 @@ import java.util.function.Supplier;
 import seer.gate.SelectorSpec;
 import seer.model.BlockSelector;
 import seer.model.Session;
-import seer.model.attention.SelectionRule;
 
 /// The contenders of an experiment at one length: methods at densities, and dense attention.
 ///
 /// A method is named `gate` where it keeps the same share of blocks in every row (`gate:density=0.1`), or with
-/// another rule, `gate:threshold`: its setting is calibrated for each density and length, and its rows are labelled
-/// `gate:threshold@0.1`.
+/// another rule, `gate:threshold`: its setting is calibrated for each length to the density that `gate:density=0.1`
+/// really reaches there, forced blocks counted, and its rows are labelled `gate:threshold@0.1`.
 ///
 /// @param selectors   a selector for what stands on a command line and a number of dense last rows
 /// @param calibration prompts of a length to calibrate on
@@ -55,9 +54,10 @@ public record Lineup(List<String> methods, List<Double> densities, List<Integer>
                               Supplier<Session> session) {
         var key = new SampleKey(Measure.CALIBRATION, name, length, label, lastRows, rule(method));
         if (samples.get(key) == null) {
-            int blocks = Math.ceilDiv(length, selectors.apply(setting(method, density), lastRows).block());
-            double wanted = Calibration.topDensity(new SelectionRule.TopBlocks(density).perRow(blocks), blocks);
-            var found = Calibration.find(session.get(), calibration.apply(length), rule(method), wanted,
+            var prompts = calibration.apply(length);
+            String top = setting(method.substring(0, method.indexOf(':')), density);
+            double wanted = Calibration.density(session.get(), prompts, selectors.apply(top, lastRows));
+            var found = Calibration.find(session.get(), prompts, rule(method), wanted,
                     value -> selectors.apply(setting(method, value), lastRows));
             samples.put(key, new Sample(found.value(), 1, found.density(), Double.NaN, Double.NaN, Double.NaN,
                     Map.of()));

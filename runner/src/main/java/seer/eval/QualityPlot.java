@@ -27,6 +27,7 @@ public final class QualityPlot {
     private static final int WIDTH = 640; // pixels of a panel
     private static final int HEIGHT = 420;
     private static final int COLUMNS = 3;
+    private static final int FEWEST_FOR_BARS = 8;
 
     private final List<XYChart> panels;
 
@@ -48,7 +49,8 @@ public final class QualityPlot {
     public QualityPlot(List<EvalRow> rows, Axis axis) {
         ToDoubleFunction<EvalRow> x = axis == Axis.DENSITY ? EvalRow::density : EvalRow::prefillMs;
         Map<SampleKey, List<EvalRow>> groups = new LinkedHashMap<>();
-        rows.stream().filter(row -> !Double.isNaN(x.applyAsDouble(row))).forEach(row -> groups.computeIfAbsent(
+        rows.stream().filter(row -> row.key().measure() != Measure.CALIBRATION && !Double.isNaN(x.applyAsDouble(row)))
+                .forEach(row -> groups.computeIfAbsent(
                 panel(row.key()), key -> new ArrayList<>()).add(row));
         if (groups.isEmpty()) {
             throw new IllegalArgumentException("there is nothing to plot against " + axis.title);
@@ -72,6 +74,10 @@ public final class QualityPlot {
         Map<String, List<EvalRow>> methods = new LinkedHashMap<>();
         rows.stream().sorted(Comparator.comparingDouble(x)).forEach(row -> methods.computeIfAbsent(
                 method(row.key().selector()), name -> new ArrayList<>()).add(row));
+        if (!key.measure().logarithmic()) {
+            chart.getStyler().setYAxisMin(0.0);
+            chart.getStyler().setYAxisMax(1.1);
+        }
         methods.forEach((name, line) -> chart.addSeries(name, line.stream().mapToDouble(x).toArray(),
                 line.stream().mapToDouble(row -> row.value().mean()).toArray(),
                 line.stream().mapToDouble(QualityPlot::bar).toArray()));
@@ -83,9 +89,11 @@ public final class QualityPlot {
         return label.replaceFirst(":density=.*", "").replaceFirst("[=@].*", "");
     }
 
+    /// Half the interval. None where so few prompts make it wider than the scale, and none of perplexities: windows
+    /// differ far more than selectors do, and the interval of the difference is in the table.
     private static double bar(EvalRow row) {
         double half = (row.value().high() - row.value().low()) / 2;
-        return Double.isNaN(half) ? 0 : half;
+        return row.key().measure().logarithmic() || row.n() < FEWEST_FOR_BARS ? 0 : half;
     }
 
     /// Writes `FILE.png` and `FILE.svg`; an ending of either kind is replaced.

@@ -1,10 +1,14 @@
 package seer.run;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 import seer.eval.Contender;
+import seer.gate.AttnGate;
 import seer.gate.SelectorSpec;
 import seer.model.attention.ForcedBlocks;
 
@@ -21,6 +25,11 @@ final class ContenderOptions {
             description = "Also report each selector's difference to this one over the same prompts.")
     private String baseline;
 
+    @Option(names = "--compare-gate", paramLabel = "DIR",
+            description = "Measure every gate selector with this adapter too and report the difference to that of "
+                    + "--gate; may be given several times.")
+    private List<Path> compareGates = List.of();
+
     @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",", defaultValue = "0",
             description = "The last N rows of query blocks keep every block; 0,2 measures both "
                     + "(default: ${DEFAULT-VALUE}).")
@@ -28,6 +37,8 @@ final class ContenderOptions {
 
     @Option(names = "--keep-first", description = "Every row keeps the first block.")
     private boolean keepFirst;
+
+    private final Map<Path, AttnGate> gates = new HashMap<>();
 
     /// Checks what can be checked without a model.
     void check() {
@@ -41,7 +52,7 @@ final class ContenderOptions {
         }
     }
 
-    /// Dense attention once, every other selector for each number of dense last rows.
+    /// Dense attention once, every other selector for each number of dense last rows and each gate.
     List<Contender> open(Workbench bench) {
         var contenders = new ArrayList<Contender>();
         for (String each : all()) {
@@ -50,16 +61,28 @@ final class ContenderOptions {
                 continue;
             }
             for (int rows : denseLastRows) {
-                var selector = bench.selector(parse(each), new ForcedBlocks(rows, keepFirst));
-                contenders.add(new Contender(each, selector, rows));
+                var spec = parse(each);
+                var forced = new ForcedBlocks(rows, keepFirst);
+                contenders.add(new Contender(each, bench.selector(spec, forced), rows));
+                for (Path folder : spec.needsGate() ? compareGates : List.<Path>of()) {
+                    var gate = gates.computeIfAbsent(folder, path -> AttnGate.open(path, bench.model()));
+                    contenders.add(new Contender(each + suffix(folder), spec.selector(() -> gate, forced), rows));
+                }
             }
         }
         return contenders;
     }
 
-    /// The label that a label is compared with.
+    /// The label that a label is compared with: the baseline, without one the same selector with the gates of
+    /// `--gate`.
     UnaryOperator<String> baselines() {
-        return label -> baseline;
+        return label -> baseline != null ? baseline : compareGates.stream().map(ContenderOptions::suffix)
+                .filter(label::endsWith).findFirst()
+                .map(suffix -> label.substring(0, label.length() - suffix.length())).orElse(null);
+    }
+
+    private static String suffix(Path folder) {
+        return " (" + folder.toAbsolutePath().normalize().getFileName() + ")";
     }
 
     private List<String> all() {
