@@ -52,8 +52,8 @@ final class GateRun implements BlockSelector.Run {
                 view.totalBlocks(block), block, scale(), rule, forced);
     }
 
-    /// Raw scores of one head for the chunk last selected, `[rows, first row + rows]`.
-    float[] scores(LayerView view, int head) {
+    @Override
+    public float[] scores(LayerView view, int head) {
         int block = gate.config().block();
         return backend.blockScores(queries, keys.get(view.layer()), head, view.firstBlock(block), view.blocks(block),
                 scale());

@@ -33,6 +33,12 @@ public interface BlockSelector {
     interface Run {
         /// The mask of this layer for the view's chunk.
         BlockMask select(LayerView view);
+
+        /// Raw scores of one head for the chunk last selected, `[rows, first row + rows]` of blocks, for measuring how
+        /// well they rank; null where the selector has none.
+        default float[] scores(LayerView view, int head) {
+            return null;
+        }
     }
 
     /// Every causal block: exact attention through the same kernel.

@@ -29,6 +29,10 @@ final class Workbench implements AutoCloseable {
         return model;
     }
 
+    Path gateFolder() {
+        return gateFolder;
+    }
+
     AttnGate gate() {
         if (gate == null) {
             gate = AttnGate.open(gateFolder, model);

@@ -20,6 +20,7 @@ class ModuleBoundaryTest {
     private static final String MODEL = "seer.model..";
     private static final String GATE = "seer.gate..";
     private static final String RUNNER = "seer.run..";
+    private static final String EVALUATION = "seer.eval..";
     private static final String CPU = "seer.model.backend.cpu..";
     private static final String TORNADO = "seer.model.backend.tornado..";
 
@@ -52,17 +53,23 @@ class ModuleBoundaryTest {
 
     @Test
     void modelSeesNeitherGateNorRunner() {
-        never(MODEL, GATE, RUNNER);
+        never(MODEL, GATE, EVALUATION, RUNNER);
     }
 
     @Test
     void gateNeverSeesTheRunner() {
-        never(GATE, RUNNER);
+        never(GATE, EVALUATION, RUNNER);
+    }
+
+    @Test
+    void evaluationNeverSeesTheCommandLine() {
+        never(EVALUATION, RUNNER);
     }
 
     @Test
     void runnerGoesThroughTheBackendNeverToTheCpuPackage() {
         never(RUNNER, CPU);
+        never(EVALUATION, CPU);
     }
 
     @Test
@@ -83,7 +90,8 @@ class ModuleBoundaryTest {
 
     @Test
     void onlyReadersOfFilesAndTheRunnerUseJackson() {
-        only("com.fasterxml.jackson..", "seer.model.load..", "seer.model.text..", GATE, RUNNER);
+        only("com.fasterxml.jackson..", "seer.model.load..", "seer.model.text..", GATE, EVALUATION,
+                RUNNER);
     }
 
     @Test
@@ -95,6 +103,7 @@ class ModuleBoundaryTest {
     void packagesOfTheGateAndTheRunnerHaveNoCycles() {
         check(slices().matching("seer.gate.(*)..").should().beFreeOfCycles());
         check(slices().matching("seer.run.(*)..").should().beFreeOfCycles());
+        check(slices().matching("seer.eval.(*)..").should().beFreeOfCycles());
     }
 
     private static void never(String from, String... to) {

@@ -1,0 +1,83 @@
+package seer.eval;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import seer.model.BlockSelector;
+import seer.model.LanguageModel;
+import seer.model.PrefillRequest;
+import seer.model.Session;
+
+/// Measures tasks with contenders, leaving out what is measured already.
+///
+/// The contenders take turns at every prompt, so that a machine whose clock drifts treats them alike, and the
+/// differences between them are over the same prompts.
+public final class Study {
+    private static final int WARM_UP_TOKENS = 2048;
+
+    private final LanguageModel model;
+    private final Samples samples;
+    private final Consumer<Progress> listener;
+    private final Set<String> warm = new HashSet<>();
+
+    /// How far one task has come.
+    ///
+    /// @param done  samples of the task measured or found
+    /// @param total samples of the task
+    public record Progress(EvalTask task, int done, int total) { }
+
+    /// @param samples  takes what is measured; what it holds is not measured again
+    /// @param listener told after every prompt
+    public Study(LanguageModel model, Samples samples, Consumer<Progress> listener) {
+        this.model = model;
+        this.samples = samples;
+        this.listener = listener;
+    }
+
+    public Samples samples() {
+        return samples;
+    }
+
+    /// Measures what is missing of `task`.
+    public void run(EvalTask task, List<Contender> contenders) {
+        int total = task.items().size() * contenders.size();
+        int done = 0;
+        Session session = null;
+        try {
+            for (int item = 0; item < task.items().size(); item++) {
+                for (Contender contender : contenders) {
+                    var key = new SampleKey(task.measure(), task.name(), task.tokens(), contender.label(),
+                            contender.denseLastRows(), task.items().get(item));
+                    if (samples.get(key) == null) {
+                        session = session == null ? model.session(task.capacity()) : session;
+                        warmUp(session, contender.selector());
+                        samples.put(key, task.measure(session, item, contender.selector()));
+                    }
+                    done++;
+                }
+                listener.accept(new Progress(task, done, total));
+            }
+        } finally {
+            if (session != null) {
+                session.close();
+            }
+        }
+    }
+
+    /// The first prefill of a selector runs code that is not compiled yet: its times would be of another machine.
+    private void warmUp(Session session, BlockSelector selector) {
+        if (warm.add(method(selector.label()))) {
+            var tokens = new int[Math.min(WARM_UP_TOKENS, session.capacity())];
+            Arrays.setAll(tokens, i -> i % model.config().vocabulary());
+            session.prefill(PrefillRequest.of(tokens, selector));
+        }
+    }
+
+    /// What a label is without its setting.
+    static String method(String label) {
+        int end = label.indexOf('=');
+        return end < 0 ? label : label.substring(0, end);
+    }
+}

@@ -1,0 +1,103 @@
+package seer.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import picocli.CommandLine.Option;
+import seer.eval.Contender;
+import seer.gate.AttnGate;
+import seer.gate.SelectorSpec;
+import seer.model.attention.ForcedBlocks;
+
+/// Which selectors are compared, and with what.
+final class ContenderOptions {
+    private static final List<String> DEFAULT = List.of("dense", "gate:density=0.3", "gate:density=0.1");
+
+    @Option(names = "--select", paramLabel = "SELECTOR",
+            description = "A selector to measure, may be given several times: " + SelectorSpec.GRAMMAR
+                    + " (default: dense, gate:density=0.3 and gate:density=0.1).")
+    private List<String> select = DEFAULT;
+
+    @Option(names = "--baseline", paramLabel = "SELECTOR",
+            description = "Also report each selector's difference to this one over the same prompts.")
+    private String baseline;
+
+    @Option(names = "--compare-gate", paramLabel = "DIR",
+            description = "Measure every gate selector with this adapter too and report the difference to that of "
+                    + "--gate; may be given several times.")
+    private List<Path> compareGates = List.of();
+
+    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",", defaultValue = "0",
+            description = "The last N rows of query blocks keep every block; 0,2 measures both "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private List<Integer> denseLastRows;
+
+    @Option(names = "--keep-first", description = "Every row keeps the first block.")
+    private boolean keepFirst;
+
+    private final Map<Path, AttnGate> gates = new HashMap<>();
+
+    /// Checks what can be checked without a model.
+    void check() {
+        for (String each : all()) {
+            parse(each);
+        }
+        for (int rows : denseLastRows) {
+            if (rows < 0) {
+                throw new UsageException("--dense-last-rows is " + rows + ", wanted at least 0");
+            }
+        }
+    }
+
+    /// Dense attention once, every other selector for each number of dense last rows and each gate.
+    List<Contender> open(Workbench bench) {
+        var contenders = new ArrayList<Contender>();
+        for (String each : all()) {
+            if (each.equals(Contender.DENSE)) {
+                contenders.add(Contender.dense());
+                continue;
+            }
+            for (int rows : denseLastRows) {
+                var spec = parse(each);
+                var forced = new ForcedBlocks(rows, keepFirst);
+                contenders.add(new Contender(each, bench.selector(spec, forced), rows));
+                for (Path folder : spec.needsGate() ? compareGates : List.<Path>of()) {
+                    var gate = gates.computeIfAbsent(folder, path -> AttnGate.open(path, bench.model()));
+                    contenders.add(new Contender(each + suffix(folder), spec.selector(() -> gate, forced), rows));
+                }
+            }
+        }
+        return contenders;
+    }
+
+    /// The label that a label is compared with: the baseline, without one the same selector with the gates of
+    /// `--gate`.
+    UnaryOperator<String> baselines() {
+        return label -> baseline != null ? baseline : compareGates.stream().map(ContenderOptions::suffix)
+                .filter(label::endsWith).findFirst()
+                .map(suffix -> label.substring(0, label.length() - suffix.length())).orElse(null);
+    }
+
+    private static String suffix(Path folder) {
+        return " (" + folder.toAbsolutePath().normalize().getFileName() + ")";
+    }
+
+    private List<String> all() {
+        var all = new ArrayList<>(select.stream().distinct().toList());
+        if (baseline != null && !all.contains(baseline)) {
+            all.addFirst(baseline);
+        }
+        return all;
+    }
+
+    private static SelectorSpec parse(String text) {
+        try {
+            return SelectorSpec.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package seer.run;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import seer.eval.AttentionTask;
+import seer.eval.Contender;
+import seer.eval.EvalTask;
+import seer.eval.Measure;
+import seer.eval.Summary;
+
+/// How much of the true attention the chosen blocks hold.
+@Command(name = "recall", mixinStandardHelpOptions = true,
+        description = "Share of the true attention inside the chosen blocks, of all heads or each.")
+final class EvalRecallCommand implements Callable<Integer> {
+    @Mixin private ModelOptions modelOptions;
+    @Mixin private TextOptions texts;
+    @Mixin private ContenderOptions contenders;
+    @Mixin private OutputOptions output;
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--lengths", paramLabel = "L[,L]", split = ",", defaultValue = "8192",
+            description = "Tokens in a window (default: ${DEFAULT-VALUE}).")
+    private List<Integer> lengths;
+
+    @Option(names = "--windows", paramLabel = "N", defaultValue = "1",
+            description = "Windows of each text (default: ${DEFAULT-VALUE}).")
+    private int windows;
+
+    @Option(names = "--rank", description = "Measure Spearman's correlation between a gate's scores and the true "
+            + "pooled map instead; every selector but dense must be a gate.")
+    private boolean rank;
+
+    @Option(names = "--heads", description = "Also print a row for each layer and head.")
+    private boolean heads;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        texts.check();
+        contenders.check();
+        output.check();
+        Lengths.check("--lengths", lengths, 1);
+        Lengths.positive("--windows", windows, 1);
+        try (var bench = modelOptions.open()) {
+            var samples = EvalRun.measure("eval recall", bench, tasks(bench),
+                    contenders.open(bench).stream().filter(each -> !rank || !each.label().equals(Contender.DENSE)).toList());
+            var rows = new ArrayList<>(Summary.rows(samples, contenders.baselines()));
+            if (heads) {
+                rows.addAll(Summary.parts(samples));
+            }
+            output.publish("eval recall", bench, rows, out);
+        }
+        return 0;
+    }
+
+    private List<EvalTask> tasks(Workbench bench) throws IOException {
+        var tasks = new ArrayList<EvalTask>();
+        for (int length : lengths) {
+            for (var document : texts.read(bench.model())) {
+                tasks.add(AttentionTask.of(rank ? Measure.RANK_CORRELATION : Measure.RECALL, document, length,
+                        windows));
+            }
+        }
+        return tasks;
+    }
+}

@@ -1,0 +1,191 @@
+package seer.run;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import seer.eval.Calibration;
+import seer.eval.Contender;
+import seer.eval.Document;
+import seer.eval.EvalRow;
+import seer.eval.Experiment;
+import seer.eval.Fingerprint;
+import seer.eval.Lineup;
+import seer.eval.Samples;
+import seer.eval.Study;
+import seer.eval.Summary;
+import seer.gate.SelectorSpec;
+import seer.gate.prompt.Family;
+import seer.model.attention.ForcedBlocks;
+
+/// The whole comparison of docs/experiments.md.
+@Command(name = "table", mixinStandardHelpOptions = true,
+        description = "Methods x densities x lengths x perplexity, retrieval, recall and times. What is measured "
+                + "already (PREFIX-samples.csv) is not measured again.")
+final class EvalTableCommand implements Callable<Integer> {
+    @Mixin private ModelOptions modelOptions;
+    @Mixin private OutputOptions output;
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--methods", paramLabel = "NAME[,NAME]", split = ",",
+            defaultValue = "gate,gate:threshold,oracle,oracle:threshold,antidiagonal,flex,verticalslash,minmax,"
+                    + "meanpool,ashape,random",
+            description = "Methods, with :threshold or :mass where they are calibrated to the density "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private List<String> methods;
+
+    @Option(names = "--densities", paramLabel = "R[,R]", split = ",", defaultValue = "0.5,0.3,0.2,0.1,0.05",
+            description = "Densities (default: ${DEFAULT-VALUE}).")
+    private List<Double> densities;
+
+    @Option(names = "--lengths", paramLabel = "L[,L]", split = ",", defaultValue = "2048,8192",
+            description = "Tokens of prompts and windows (default: ${DEFAULT-VALUE}).")
+    private List<Integer> lengths;
+
+    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",", defaultValue = "0",
+            description = "The last N rows of query blocks keep every block; 0,2 measures both "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private List<Integer> denseLastRows;
+
+    @Option(names = "--text", paramLabel = "FILE",
+            description = "What is read and what facts are hidden in (default: thursday.txt beside the model).")
+    private Path text;
+
+    @Option(names = "--calibrate-on", paramLabel = "FILE",
+            description = "Text to calibrate on (default: the last window of --text, as long as perplexity and recall "
+                    + "leave it alone).")
+    private Path calibrateOn;
+
+    @Option(names = "--windows", paramLabel = "N", defaultValue = "2",
+            description = "Windows for perplexity, 0 for none (default: ${DEFAULT-VALUE}).")
+    private int windows;
+
+    @Option(names = "--recall-windows", paramLabel = "N", defaultValue = "1",
+            description = "Windows for recall, 0 for none (default: ${DEFAULT-VALUE}).")
+    private int recalls;
+
+    @Option(names = "--prompts", paramLabel = "N", defaultValue = "3",
+            description = "Prompts of each family, 0 for none (default: ${DEFAULT-VALUE}).")
+    private int prompts;
+
+    @Option(names = "--families", paramLabel = "NAME[,NAME]", split = ",",
+            defaultValue = "single,multikey,multivalue,track",
+            description = "Kinds of prompts: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
+            converter = EvalRetrievalCommand.FamilyConverter.class,
+            completionCandidates = EvalRetrievalCommand.FamilyConverter.Names.class)
+    private List<Family> families;
+
+    @Option(names = "--keys", paramLabel = "N", defaultValue = "4",
+            description = "Keys, values, queries, hops or words of a prompt (default: ${DEFAULT-VALUE}).")
+    private int keys;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "1",
+            description = "Of the first prompt; the others follow (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--baseline", paramLabel = "METHOD", defaultValue = Contender.DENSE,
+            description = "What the others are compared with: dense, or one of the methods at the same density "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private String baseline;
+
+    @Option(names = "--render-only", description = "Measure nothing: write tables and plots of PREFIX-samples.csv.")
+    private boolean renderOnly;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        check();
+        if (renderOnly) {
+            publish(null, Samples.read(samplesFile(), null), out);
+            return 0;
+        }
+        try (var bench = modelOptions.open()) {
+            var document = TextOptions.document(bench.model(), text == null
+                    ? bench.model().folder().resolve("thursday.txt") : text, null);
+            var other = calibrateOn == null ? null : TextOptions.document(bench.model(), calibrateOn, null);
+            var lineup = new Lineup(methods, densities, denseLastRows,
+                    (selector, rows) -> bench.selector(SelectorSpec.parse(selector), new ForcedBlocks(rows, false)),
+                    length -> calibration(document, other, length), (other == null ? document : other).name());
+            measure(bench, new Experiment(bench.model(), lineup, lengths, document, windows, families, keys, prompts,
+                    recalls, seed), other, out);
+        }
+        return 0;
+    }
+
+    private void measure(Workbench bench, Experiment experiment, Document calibration, PrintWriter out)
+            throws IOException {
+        String run = Fingerprint.of(bench.model(), bench.gateFolder(), bench.backend().info(), experiment.document(),
+                calibration);
+        Path file = samplesFile();
+        var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
+        try (var bar = Progress.of("eval table")) {
+            experiment.run(new Study(bench.model(), samples, progress -> {
+                samples.write(file, run);
+                if (progress.done() == progress.total()) {
+                    output.write("eval table", bench, rows(samples));
+                }
+                bar.accept((double) progress.done() / progress.total());
+            }));
+        }
+        publish(bench, samples, out);
+    }
+
+    private void publish(Workbench bench, Samples samples, PrintWriter out) {
+        output.publish("eval table", bench, rows(samples), out);
+    }
+
+    private List<EvalRow> rows(Samples samples) {
+        var labels = new Lineup(methods, densities, denseLastRows, null, null, null);
+        return Summary.rows(samples, label -> labels.compared(baseline, label));
+    }
+
+    private Path samplesFile() {
+        return output.out().resolveSibling(output.out().getFileName() + "-samples.csv");
+    }
+
+    /// The window at the end of the text is used by nothing else, if the text is long enough.
+    private Iterable<int[]> calibration(Document document, Document other, int length) {
+        if (other != null) {
+            return Calibration.windows(other.tokens(), length, 1);
+        }
+        int from = document.tokens().length - length;
+        if (from < Math.max(windows, recalls) * (long) length) {
+            throw new IllegalArgumentException(document.name() + " has " + document.tokens().length
+                    + " tokens, which leaves none to calibrate on beside " + Math.max(windows, recalls)
+                    + " windows of " + length + ": name another text with --calibrate-on");
+        }
+        return List.of(Arrays.copyOfRange(document.tokens(), from, from + length));
+    }
+
+    private void check() {
+        output.check();
+        if (output.out() == null) {
+            throw new UsageException("--out is missing, wanted a prefix for the files of samples and tables");
+        }
+        Lengths.check("--lengths", lengths, 64);
+        Lengths.check("--dense-last-rows", denseLastRows, 0);
+        Lengths.positive("--windows", windows, 0);
+        Lengths.positive("--recall-windows", recalls, 0);
+        Lengths.positive("--prompts", prompts, 0);
+        Lengths.positive("--keys", keys, 1);
+        if (!baseline.equals(Contender.DENSE) && !methods.contains(baseline)) {
+            throw new UsageException("--baseline is " + baseline + ", wanted dense or one of " + methods);
+        }
+        if (renderOnly && !Files.exists(samplesFile())) {
+            throw new UsageException("--render-only: there is no " + samplesFile());
+        }
+        try {
+            new Lineup(methods, densities, denseLastRows, null, null, null).check();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+}
