@@ -11,8 +11,8 @@ import picocli.CommandLine.ScopeType;
 /// The command line. Errors end here: one sentence on standard error, exit code 2 for wrong usage and 1 otherwise.
 @Command(name = "seer", mixinStandardHelpOptions = true, versionProvider = Version.class,
         description = "Reads long prompts with learned block-sparse attention (SeerAttention, arXiv 2410.13276).",
-        subcommands = {DemoCommand.class, PrefillCommand.class, PerplexityCommand.class, BenchCommand.class,
-            DevicesCommand.class},
+        subcommands = {DemoCommand.class, PrefillCommand.class, PerplexityCommand.class, TrainGateCommand.class,
+            BenchCommand.class, DevicesCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = "%nbin/seer --show-command COMMAND ... prints the java command instead of running it.")
 public final class Main {

@@ -8,7 +8,8 @@ import java.util.Arrays;
 /// The largest softmax probability inside each block of one head.
 ///
 /// With the log-sum-exp known, probabilities follow from scores alone, and the largest one of a query within a
-/// block from its largest score: one exponential per query and block.
+/// block from its largest score; and the largest of several queries from the largest of their logarithms: one
+/// exponential per tile and block.
 record PooledMap(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor logSumExp, int block, int head) {
     private static final double LOG2_E = 1 / Math.log(2);
 
@@ -36,6 +37,10 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor lo
         int queries = head * q.extent(1) + first;
         Turn.toLanes(q.values(), queries * width, count, width,
                 (float) (LOG2_E / Math.sqrt(width)), turned, lanes);
+        float[] denominators = scratch.floats(5, lanes);
+        for (int t = 0; t < count; t++) {
+            denominators[t] = (float) (logSumExp.values()[head * logSumExp.extent(1) + first + t] * LOG2_E);
+        }
         int group = head / (q.extent(0) / keys.extent(0));
         int last = offset + first + count;
         for (int key = 0; key < last; key += block) {
@@ -50,12 +55,11 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor lo
                     OnlineSoftmax.raise(s, lane, piece, lanes, max, old);
                 }
             }
-            float highest = map[at + key / block];
+            float highest = Float.NEGATIVE_INFINITY; // log2 of a probability
             for (int t = 0; t < count; t++) {
-                int row = head * logSumExp.extent(1) + first + t;
-                highest = Math.max(highest, (float) Math.exp(max[t] / LOG2_E - logSumExp.values()[row]));
+                highest = Math.max(highest, max[t] - denominators[t]);
             }
-            map[at + key / block] = highest;
+            map[at + key / block] = Math.max(map[at + key / block], (float) Math.exp(highest / LOG2_E));
         }
     }
 }
