@@ -6,14 +6,17 @@ import seer.model.BlockSelector;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 
-/// A selector as written on a command line: `dense`, `gate:threshold=0.005`, `gate:density=0.1`.
+/// A selector as written on a command line: `dense`, `gate:threshold=0.005`, `gate:density=0.1`, `gate` with the
+/// thresholds of its adapter.
 ///
 /// @param method what scores the blocks
-/// @param rule   `threshold` or `density`, null for `dense`
+/// @param rule   `threshold` or `density`, `calibrated` for `gate` alone, null for `dense`
 /// @param value  of the rule
 public record SelectorSpec(String method, String rule, double value) {
     /// What can be written.
-    public static final String GRAMMAR = "dense, gate:threshold=T or gate:density=R";
+    public static final String GRAMMAR = "dense, gate, gate:threshold=T or gate:density=R";
+
+    private static final String CALIBRATED = "calibrated";
 
     /// Reads a specification.
     ///
@@ -21,6 +24,9 @@ public record SelectorSpec(String method, String rule, double value) {
     public static SelectorSpec parse(String text) {
         if (text.equals("dense")) {
             return new SelectorSpec("dense", null, 1);
+        }
+        if (text.equals("gate") || text.equals("gate:" + CALIBRATED)) {
+            return new SelectorSpec("gate", CALIBRATED, 0);
         }
         int colon = text.indexOf(':');
         int equals = text.indexOf('=');
@@ -53,6 +59,9 @@ public record SelectorSpec(String method, String rule, double value) {
             return BlockSelector.dense();
         }
         AttnGate open = gate.get();
+        if (rule.equals(CALIBRATED)) {
+            return open.calibrated(forced);
+        }
         return open.selector(rule.equals("density") ? new SelectionRule.TopBlocks(value)
                 : new SelectionRule.Threshold((float) value, open.config().activation()), forced);
     }

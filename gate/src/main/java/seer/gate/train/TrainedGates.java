@@ -14,7 +14,7 @@ import seer.model.load.DType;
 /// @param history every step
 public record TrainedGates(LanguageModel model, TrainingPlan plan, String data, List<GateParameters> gates,
                            List<StepReport> history) {
-    /// Steps that the final loss is a mean over.
+    /// Steps that the final loss is a mean over, or a tenth of all if that is fewer.
     private static final int FINAL = 50;
 
     /// Writes an adapter for each gate.
@@ -37,7 +37,8 @@ public record TrainedGates(LanguageModel model, TrainingPlan plan, String data, 
     }
 
     private ObjectNode provenance(int g, String version) {
-        var last = history.subList(Math.max(0, history.size() - FINAL), history.size());
+        var last = history.subList(history.size() - Math.min(FINAL, Math.ceilDiv(history.size(), 10)),
+                history.size());
         var info = model.backend().info();
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("data", data)
                 .put("recipe", GateRecipeSpec.format(plan.gates().get(g))).put("steps", plan.steps())
