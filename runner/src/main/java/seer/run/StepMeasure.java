@@ -44,8 +44,8 @@ record StepMeasure(LanguageModel model, TrainingPlan plan, SequenceSource source
         var ratios = new double[rounds];
         Arrays.setAll(ratios, round -> step[round] / dense[round]);
         out.printf(Locale.ROOT, "%,d tokens, %d gates: dense prefill %.3f s, training step of one sequence %.3f s, "
-                        + "ratio %.2f (median of %d interleaved rounds); of it %.3f s of one host core in the gates' "
-                        + "own step%n", length, plan.gates().size(), median(dense), median(step), median(ratios), rounds,
+                + "ratio %.2f (medians of %d interleaved rounds); of it %.3f s of one host core in the gates' own "
+                + "step%n", length, plan.gates().size(), median(dense), median(step), median(ratios), rounds,
                 median(own));
     }
 

@@ -30,7 +30,7 @@ class SelectorSpecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "gate", "gate:", "gate:density", "gate:density=", "gate:density=0", "gate:density=1.5",
+    @ValueSource(strings = {"", "gate:", "gate:density", "gate:density=", "gate:density=0", "gate:density=1.5",
         "gate:density=NaN", "gate:threshold=1", "gate:threshold=-0.1", "gate:top=3", "door:density=0.1", "Dense",
         "gate=density:0.1"})
     void whatCannotBeReadIsQuotedWithWhatWasWanted(String text) {

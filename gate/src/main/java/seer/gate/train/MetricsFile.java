@@ -38,9 +38,16 @@ final class MetricsFile implements AutoCloseable {
     /// @param steps made before: lines beyond them are dropped
     static MetricsFile open(Path file, List<GateRecipe> gates, int steps) {
         try {
-            var rows = steps > 0 && Files.exists(file) ? read(file, gates.size(), steps) : new ArrayList<StepReport>();
             var text = new StringBuilder(header(gates));
-            rows.forEach(row -> text.append(line(row)));
+            var rows = new ArrayList<StepReport>();
+            for (String line : steps > 0 && Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+                String[] cells = line.split(",");
+                if (cells.length == FIXED + PER_GATE * gates.size() && cells[0].matches("\\d+")
+                        && Integer.parseInt(cells[0]) <= steps) {
+                    text.append(line).append('\n');
+                    rows.add(row(cells, gates.size()));
+                }
+            }
             AtomicFile.write(file, channel -> {
                 var bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {
@@ -95,18 +102,6 @@ final class MetricsFile implements AutoCloseable {
                     gate.gradientNorm()));
         }
         return text.append('\n').toString();
-    }
-
-    private static List<StepReport> read(Path file, int gates, int steps) throws IOException {
-        var rows = new ArrayList<StepReport>();
-        for (String line : Files.readAllLines(file)) {
-            String[] cells = line.split(",");
-            if (cells.length == FIXED + PER_GATE * gates && cells[0].matches("\\d+")
-                    && Integer.parseInt(cells[0]) <= steps) {
-                rows.add(row(cells, gates));
-            }
-        }
-        return rows;
     }
 
     private static StepReport row(String[] cells, int gates) {
