@@ -66,7 +66,8 @@ final class CalibrateCommand implements Callable<Integer> {
             }
             Printer.machine(Result.Machine.of(bench.backend().info()), out);
             out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %d windows of %,d tokens, "
-                    + "wanted %.4f%n", shown(found.thresholds().values()), found.density(), parts.size(), length, density);
+                            + "wanted %.4f%n", shown(found.thresholds().values()), found.density(), parts.size(),
+                    length, density);
             if (!dryRun) {
                 var how = JsonNodeFactory.instance.objectNode().put("density", density)
                         .put("density_reached", found.density()).put("text", text.getFileName().toString())

@@ -158,6 +158,28 @@ class GateTrainingTest {
         }
     }
 
+    /// Forward and target on TornadoVM's kernels, as the simulator runs them: the same losses but for rounding.
+    @Test
+    void theTornadoBackendLeadsToTheSameLosses() throws IOException {
+        var plan = new TrainingPlan(List.of(GateRecipeSpec.parse("a:block=16,width=16", 16, 0.01),
+                GateRecipeSpec.parse("b:block=32,width=8,target=average", 16, 0.01)), List.of(150, 70), 2, 2, 0, 1, 0,
+                3);
+        var cpu = new ArrayList<StepReport>();
+        var tornado = new ArrayList<StepReport>();
+        try (var backend = Backends.cpu(2); var open = LanguageModel.open(model, backend)) {
+            train(open, plan, KillableTraining.source(), "cpu", cpu);
+        }
+        try (var backend = Backends.simulator(); var open = LanguageModel.open(model, backend)) {
+            train(open, plan, KillableTraining.source(), "tornado", tornado);
+        }
+        for (int i = 0; i < cpu.size(); i++) {
+            for (int g = 0; g < 2; g++) {
+                double wanted = cpu.get(i).gates().get(g).loss();
+                assertEquals(wanted, tornado.get(i).gates().get(g).loss(), 1e-3 * wanted, "step " + (i + 1));
+            }
+        }
+    }
+
     @Test
     void aSequenceBeyondTheContextIsRefused() {
         try (var backend = Backends.cpu(1); var open = LanguageModel.open(model, backend)) {
