@@ -61,6 +61,21 @@ public final class AttnGate {
         return selector(new SelectionRule.TopBlocks(density), ForcedBlocks.DEFAULT);
     }
 
+    /// Keeps blocks whose probability is above the thresholds that the adapter was calibrated to.
+    ///
+    /// @throws IllegalArgumentException if it was not calibrated
+    public CalibratedSelector calibrated(ForcedBlocks forced) {
+        if (config.thresholds() == null) {
+            throw new IllegalArgumentException("these gates carry no threshold: find one with seer calibrate, or say "
+                    + "gate:threshold=T or gate:density=R");
+        }
+        return new CalibratedSelector(this, config.thresholds().rules(layers(), config.activation()), forced);
+    }
+
+    int layers() {
+        return layers.size();
+    }
+
     GateLayer layer(int layer) {
         return layers.get(layer);
     }

@@ -70,7 +70,7 @@ final class AttnGateFile {
     }
 
     private static String name(int layer, String part) {
-        return "model.layers." + layer + ".self_attn.attn_gate.mask_linear_" + part + ".weight";
+        return AttnGateWriter.tensorName(layer, part);
     }
 
     private static GateConfig config(Path path, LanguageModel model) {
@@ -86,10 +86,26 @@ final class AttnGateFile {
                     json.optionalInt("seerattn_gate_block_size").orElse(64),
                     json.optionalInt("seerattn_gate_hidden_size").orElse(128),
                     poolings.get(0), poolings.get(1),
-                    activation(json.optionalString("seer_gate_activation").orElse("softmax")));
+                    activation(json.optionalString("seer_gate_activation").orElse("softmax")),
+                    json.optionalBoolean("seer_gate_rope").orElse(true),
+                    thresholds(json, model.config().layers()));
         } catch (IllegalArgumentException e) {
             throw new MalformedModelException(path, e.getMessage(), e);
         }
+    }
+
+    private static GateThresholds thresholds(JsonFile json, int layers) {
+        if (json.has(GateThresholds.ONE) && json.has(GateThresholds.MANY)) {
+            throw json.wrong(GateThresholds.MANY, "nothing beside " + GateThresholds.ONE, "both");
+        }
+        if (json.has(GateThresholds.ONE)) {
+            return new GateThresholds(List.of(json.requireDouble(GateThresholds.ONE)));
+        }
+        List<Double> many = json.doubleList(GateThresholds.MANY);
+        if (json.has(GateThresholds.MANY) && many.size() != layers) {
+            throw json.wrong(GateThresholds.MANY, layers + " numbers, one for each layer", many.size());
+        }
+        return many.isEmpty() ? null : new GateThresholds(many);
     }
 
     private static GateActivation activation(String name) {

@@ -17,8 +17,11 @@ import seer.model.attention.Pooling;
 /// @param queryPooling    poolings of the queries, concatenated in this order
 /// @param keyPooling      poolings of the keys, concatenated in this order
 /// @param activation      what turns scores into probabilities
+/// @param rope            whether projected queries and keys are turned as if each block stood at its first token
+/// @param thresholds      what `seer calibrate` found, or null
 public record GateConfig(String baseModel, String baseModelSha256, int block, int width,
-                         List<Pooling> queryPooling, List<Pooling> keyPooling, GateActivation activation) {
+                         List<Pooling> queryPooling, List<Pooling> keyPooling, GateActivation activation,
+                         boolean rope, GateThresholds thresholds) {
     /// Blocks that the kernels are made for.
     public static final List<Integer> BLOCKS = List.of(8, 16, 32, 64, 128);
 
@@ -35,6 +38,12 @@ public record GateConfig(String baseModel, String baseModelSha256, int block, in
         }
         queryPooling = List.copyOf(queryPooling);
         keyPooling = List.copyOf(keyPooling);
+    }
+
+    /// The published form: with rotation, not calibrated.
+    public GateConfig(String baseModel, String baseModelSha256, int block, int width, List<Pooling> queryPooling,
+                      List<Pooling> keyPooling, GateActivation activation) {
+        this(baseModel, baseModelSha256, block, width, queryPooling, keyPooling, activation, true, null);
     }
 
     /// Upstream's name of the poolings, for example `Qavg_Kmaxminavg`.

@@ -1,5 +1,6 @@
 package seer.gate;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import seer.model.BlockSelector;
@@ -16,7 +17,7 @@ import seer.model.backend.Tensor;
 /// that a prompt read in chunks gets the mask of the same prompt read at once.
 final class GateRun implements BlockSelector.Run {
     private final AttnGate gate;
-    private final SelectionRule rule;
+    private final List<SelectionRule> rules; // [layers]
     private final ForcedBlocks forced;
     private final Backend backend;
     private final Rotary rotary;
@@ -26,8 +27,13 @@ final class GateRun implements BlockSelector.Run {
     private final Tensor queries; // [H, blocks of a chunk, E]; the pooled ones where nothing projects them
 
     GateRun(AttnGate gate, SelectionRule rule, ForcedBlocks forced, BlockSelector.Prompt prompt) {
+        this(gate, Collections.nCopies(prompt.config().layers(), rule), forced, prompt);
+    }
+
+    /// @param rules one for each layer
+    GateRun(AttnGate gate, List<SelectionRule> rules, ForcedBlocks forced, BlockSelector.Prompt prompt) {
         this.gate = gate;
-        this.rule = rule;
+        this.rules = rules;
         this.forced = forced;
         this.backend = prompt.backend();
         var model = prompt.config();
@@ -49,7 +55,7 @@ final class GateRun implements BlockSelector.Run {
         int block = gate.config().block();
         project(view);
         return backend.select(queries, keys.get(view.layer()), view.firstBlock(block), view.blocks(block),
-                view.totalBlocks(block), block, scale(), rule, forced);
+                view.totalBlocks(block), block, scale(), rules.get(view.layer()), forced);
     }
 
     @Override
@@ -70,13 +76,20 @@ final class GateRun implements BlockSelector.Run {
 
         pool(view.rawKeys(), view.rows(), gate.config().keyPooling(), pooledKeys, first);
         backend.projectHeads(pooledKeys, layer.key(), first, rows, key);
-        backend.rotate(key, first, rows, rotary, start, block, key, first);
+        turn(key, first, rows, start);
 
         pool(view.rawQueries(), view.rows(), gate.config().queryPooling(), pooledQueries, 0);
         if (layer.query() != null) {
             backend.projectHeads(pooledQueries, layer.query(), 0, rows, queries);
         }
-        backend.rotate(queries, 0, rows, rotary, start, block, queries, 0);
+        turn(queries, 0, rows, start);
+    }
+
+    /// Rows `from .. from + rows`, of which the first stands at token `start`.
+    private void turn(Tensor x, int from, int rows, int start) {
+        if (gate.config().rope()) {
+            backend.rotate(x, from, rows, rotary, start, gate.config().block(), x, from);
+        }
     }
 
     private void pool(Tensor x, int rows, List<Pooling> poolings, Tensor pooled, int at) {

@@ -9,17 +9,19 @@ import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 
 /// A selector as written on a command line: `dense`, `gate:threshold=0.005`, `oracle:density=0.1`,
-/// `random:density=0.1,seed=3`.
+/// `random:density=0.1,seed=3`, `gate` with the thresholds of its adapter.
 ///
 /// @param method what scores the blocks
-/// @param rule   `threshold`, `density` or `mass`, null for `dense`
+/// @param rule   `threshold`, `density` or `mass`, `calibrated` for `gate` alone, null for `dense`
 /// @param value  of the rule
 /// @param seed   of what is drawn by lot, 0 where nothing is
 public record SelectorSpec(String method, String rule, double value, long seed) {
     /// What can be written.
-    public static final String GRAMMAR = "dense, METHOD:density=R (gate, ashape, verticalslash, meanpool, minmax,"
-            + " antidiagonal, flex, random[,seed=S], oracle), METHOD:threshold=T (gate, oracle) or METHOD:mass=P"
-            + " (antidiagonal, flex)";
+    public static final String GRAMMAR = "dense, gate, METHOD:density=R (gate, ashape, verticalslash, meanpool,"
+            + " minmax, antidiagonal, flex, random[,seed=S], oracle), METHOD:threshold=T (gate, oracle) or"
+            + " METHOD:mass=P (antidiagonal, flex)";
+
+    private static final String CALIBRATED = "calibrated";
 
     /// Reads a specification.
     ///
@@ -27,6 +29,9 @@ public record SelectorSpec(String method, String rule, double value, long seed) 
     public static SelectorSpec parse(String text) {
         if (text.equals("dense")) {
             return new SelectorSpec("dense", null, 1, 0);
+        }
+        if (text.equals("gate") || text.equals("gate:" + CALIBRATED)) {
+            return new SelectorSpec("gate", CALIBRATED, 0, 0);
         }
         int colon = text.indexOf(':');
         int equals = text.indexOf('=');
@@ -65,6 +70,9 @@ public record SelectorSpec(String method, String rule, double value, long seed) 
             return Rival.named(method).orElseThrow().selector(Rival.BLOCK, rule, value, seed, forced);
         }
         AttnGate open = gate.get();
+        if (rule.equals(CALIBRATED)) {
+            return open.calibrated(forced);
+        }
         return open.selector(rule.equals("density") ? new SelectionRule.TopBlocks(value)
                 : new SelectionRule.Threshold((float) value, open.config().activation()), forced);
     }

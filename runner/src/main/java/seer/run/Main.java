@@ -12,7 +12,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "seer", mixinStandardHelpOptions = true, versionProvider = Version.class,
         description = "Reads long prompts with learned block-sparse attention (SeerAttention, arXiv 2410.13276).",
         subcommands = {DemoCommand.class, PrefillCommand.class, PerplexityCommand.class, EvalCommand.class,
-            BenchCommand.class, DevicesCommand.class},
+            TrainGateCommand.class, CalibrateCommand.class, BenchCommand.class, DevicesCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = "%nbin/seer --show-command COMMAND ... prints the java command instead of running it.")
 public final class Main {

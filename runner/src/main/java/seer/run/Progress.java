@@ -33,6 +33,13 @@ final class Progress implements DoubleConsumer, AutoCloseable {
         }
     }
 
+    /// Shows a few words behind the bar.
+    void say(String words) {
+        if (bar != null) {
+            bar.setExtraMessage(" " + words);
+        }
+    }
+
     @Override
     public void close() {
         if (bar != null) {

@@ -6,8 +6,12 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
+        return new String[] {"seer " + number() + ", JDK " + System.getProperty("java.vm.version")};
+    }
+
+    /// Of this program alone.
+    static String number() {
         String version = Version.class.getPackage().getImplementationVersion();
-        return new String[] {"seer " + (version == null ? "(not from a jar)" : version) + ", JDK "
-                + System.getProperty("java.vm.version")};
+        return version == null ? "(not from a jar)" : version;
     }
 }

@@ -46,7 +46,7 @@ class SelectorSpecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "gate", "gate:", "gate:density", "gate:density=", "gate:density=0", "gate:density=1.5",
+    @ValueSource(strings = {"", "gate:", "gate:density", "gate:density=", "gate:density=0", "gate:density=1.5",
         "gate:density=NaN", "gate:threshold=1", "gate:threshold=-0.1", "gate:top=3", "door:density=0.1", "Dense",
         "gate=density:0.1", "oracle:mass=0.9", "ashape:threshold=0.1", "flex:threshold=0.1", "oracle:density=2",
         "antidiagonal:mass=0", "antidiagonal:mass=1.1", "Oracle:density=0.1", "random:density=0.1,seed=x",

@@ -163,6 +163,12 @@ public final class JsonFile {
         return list(field, "a list of integers", JsonFile::isInt, (_, node) -> node.intValue());
     }
 
+    /// The numbers of a list; empty when the field is absent.
+    public List<Double> doubleList(String field) {
+        return list(field, "a list of numbers", node -> node.isNumber() && Double.isFinite(node.doubleValue()),
+                (_, node) -> node.doubleValue());
+    }
+
     /// The objects of a list; empty when the field is absent.
     public List<JsonFile> objectList(String field) {
         return list(field, "a list of objects", JsonNode::isObject, this::nested);

@@ -22,7 +22,7 @@ final class OnlineSoftmax {
     /// @param added  `[lanes]` for passing use
     static void step(float[] s, int keys, int lanes, float[] max, float[] sum, float[] shrink, float[] added) {
         for (int lane = 0; lane < lanes; lane += LENGTH) {
-            raise(s, lane, keys, lanes, max, shrink);
+            raise(s, lane, lane, keys, lanes, max, shrink);
         }
         for (int lane = 0; lane < lanes; lane += LENGTH) {
             VectorExp.column(shrink, lane, 1, lanes, max, lane, added);
@@ -39,15 +39,17 @@ final class OnlineSoftmax {
 
     /// Raises `max` to the largest score of each lane; its former value goes to `old`.
     ///
+    /// @param from first score of the first key
+    /// @param lane first of the lanes
     /// Four maxima side by side: one alone would wait for its own last comparison.
-    static void raise(float[] s, int lane, int keys, int lanes, float[] max, float[] old) {
+    static void raise(float[] s, int from, int lane, int keys, int lanes, float[] max, float[] old) {
         FloatVector m0 = FloatVector.fromArray(SPECIES, max, lane);
         m0.intoArray(old, lane);
         FloatVector m1 = m0;
         FloatVector m2 = m0;
         FloatVector m3 = m0;
         int j = 0;
-        int at = lane;
+        int at = from;
         for (; j + 4 <= keys; j += 4, at += 4 * lanes) {
             m0 = larger(m0, FloatVector.fromArray(SPECIES, s, at));
             m1 = larger(m1, FloatVector.fromArray(SPECIES, s, at + lanes));

@@ -8,7 +8,8 @@ import java.util.Arrays;
 /// The largest softmax probability inside each block of one head.
 ///
 /// With the log-sum-exp known, probabilities follow from scores alone, and the largest one of a query within a
-/// block from its largest score: one exponential per query and block.
+/// block from its largest score; and the largest of several queries from the largest of their logarithms: one
+/// exponential per tile and block.
 record PooledMap(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor logSumExp, int block, int head) {
     private static final double LOG2_E = 1 / Math.log(2);
 
@@ -16,46 +17,68 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor lo
         int mapRows = (rows + block - 1) / block;
         int columns = (offset + rows + block - 1) / block;
         var map = new float[Math.multiplyExact(mapRows, columns)];
-        threads.run(mapRows, (task, scratch) -> {
-            int row = mapRows - 1 - task;
-            int end = Math.min(rows, (row + 1) * block);
-            for (int first = row * block; first < end; first += PANEL) {
-                tile(first, Math.min(PANEL, end - first), map, row * columns, scratch);
+        int edge = Math.max(block, span()); // a task writes whole rows of the map
+        int tasks = (rows + edge - 1) / edge;
+        threads.run(tasks, (task, scratch) -> {
+            int row = (tasks - 1 - task) * edge;
+            int end = Math.min(rows, row + edge);
+            for (int first = row; first < end; first += span()) {
+                tile(first, Math.min(span(), end - first), map, columns, scratch);
             }
         });
         return map;
     }
 
-    private void tile(int first, int count, float[] map, int at, Scratch scratch) {
+    /// Queries and keys of a tile: 64, or as many whole blocks as fit.
+    private int span() {
+        return block < PANEL ? PANEL / block * block : PANEL;
+    }
+
+    /// At most 64 queries against all keys that they see, 64 at a time, whatever the block: small blocks are cut out
+    /// of the scores afterwards.
+    private void tile(int first, int count, float[] map, int columns, Scratch scratch) {
         int width = q.extent(2);
         int lanes = Lanes.padded(count);
         float[] turned = scratch.floats(0, width * lanes);
         float[] s = scratch.floats(1, PANEL * lanes);
         float[] max = scratch.floats(3, lanes);
         float[] old = scratch.floats(4, lanes);
-        int queries = head * q.extent(1) + first;
-        Turn.toLanes(q.values(), queries * width, count, width,
+        float[] denominators = scratch.floats(5, lanes);
+        Turn.toLanes(q.values(), (head * q.extent(1) + first) * width, count, width,
                 (float) (LOG2_E / Math.sqrt(width)), turned, lanes);
+        for (int t = 0; t < count; t++) {
+            denominators[t] = (float) (logSumExp.values()[head * logSumExp.extent(1) + first + t] * LOG2_E);
+        }
         int group = head / (q.extent(0) / keys.extent(0));
         int last = offset + first + count;
-        for (int key = 0; key < last; key += block) {
-            int end = Math.min(key + block, last);
-            Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
-            for (int from = key; from < end; from += PANEL) {
-                int piece = Math.min(PANEL, end - from);
-                PanelKernel.multiply(keys.values(), (group * keys.extent(1) + from) * width, width, piece, width,
-                        turned, 0, lanes, lanes, s, 0, lanes);
-                OnlineSoftmax.mask(s, piece, lanes, offset + first - from);
+        int edge = Math.min(block, PANEL);
+        int piece;
+        for (int from = 0; from < last; from += piece) {
+            piece = Math.min(Math.min(span(), last - from), block > PANEL ? block - from % block : PANEL);
+            PanelKernel.multiply(keys.values(), (group * keys.extent(1) + from) * width, width, piece, width,
+                    turned, 0, lanes, lanes, s, 0, lanes);
+            OnlineSoftmax.mask(s, piece, lanes, offset + first - from);
+            for (int key = 0; key < piece; key += edge) {
+                Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
                 for (int lane = 0; lane < lanes; lane += LENGTH) {
-                    OnlineSoftmax.raise(s, lane, piece, lanes, max, old);
+                    OnlineSoftmax.raise(s, key * lanes + lane, lane, Math.min(edge, piece - key), lanes, max, old);
+                }
+                int column = (from + key) / block;
+                for (int t = 0; t < count; t += edge) {
+                    int at = (first + t) / block * columns + column;
+                    float highest = highest(max, denominators, t, Math.min(count, t + edge));
+                    map[at] = Math.max(map[at], (float) Math.exp(highest / LOG2_E));
                 }
             }
-            float highest = map[at + key / block];
-            for (int t = 0; t < count; t++) {
-                int row = head * logSumExp.extent(1) + first + t;
-                highest = Math.max(highest, (float) Math.exp(max[t] / LOG2_E - logSumExp.values()[row]));
-            }
-            map[at + key / block] = highest;
         }
+    }
+
+    /// Logarithm to base 2 of the largest probability of queries `from .. to`.
+    private static float highest(float[] max, float[] denominators, int from, int to) {
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int t = from; t < to; t++) {
+            highest = Math.max(highest, max[t] - denominators[t]);
+        }
+        return highest;
     }
 }

@@ -1,0 +1,93 @@
+package seer.gate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.DoubleConsumer;
+import seer.model.PrefillRequest;
+import seer.model.Session;
+import seer.model.attention.SelectionRule;
+
+/// Finds the thresholds that give a wanted density: the share of causal blocks kept, the diagonal counted, no other
+/// block forced.
+///
+/// The probabilities of a text are collected, and the threshold is the one of them that exactly so many lie above.
+/// Sparse layers change what later layers see, so it is found first on a dense pass and then again on sparse ones
+/// with the threshold of the pass before; what counts is the density of a sparse pass.
+///
+/// @param thresholds one, or one for each layer
+/// @param density    that they gave on the text, in a sparse prefill
+/// @param passes     prefills of the whole text that were needed
+public record ThresholdSearch(GateThresholds thresholds, double density, int passes) {
+    private static final int MOST_PASSES = 5;
+    /// Relative error of the density that ends the search.
+    private static final double CLOSE = 0.002;
+
+    /// Where thresholds may differ.
+    public enum Scope { MODEL, LAYER }
+
+    /// Searches on windows of equal length.
+    ///
+    /// @throws IllegalArgumentException if the diagonal alone is more than the wanted density
+    public static ThresholdSearch run(AttnGate gate, Session session, List<int[]> windows, double density, Scope scope,
+                                      DoubleConsumer progress) {
+        int layers = gate.layers();
+        List<SelectionRule> rules = Collections.nCopies(layers, new SelectionRule.TopBlocks(1));
+        ThresholdSearch best = null;
+        GateThresholds tried = null;
+        for (int pass = 0; pass <= MOST_PASSES; pass++) {
+            var collected = new ArrayList<List<float[]>>();
+            for (int layer = 0; layer < layers; layer++) {
+                collected.add(new ArrayList<>());
+            }
+            double reached = 0;
+            for (int[] window : windows) {
+                var selector = new ProbedSelector(gate, rules,
+                        (layer, heads) -> collected.get(layer).addAll(Arrays.asList(heads)));
+                reached += session.prefill(PrefillRequest.of(window, selector)).density() / windows.size();
+            }
+            if (tried != null && (best == null
+                    || Math.abs(reached - density) < Math.abs(best.density() - density))) {
+                best = new ThresholdSearch(tried, reached, pass + 1);
+            }
+            progress.accept((pass + 1.0) / (MOST_PASSES + 1));
+            if (best != null && Math.abs(best.density() / density - 1) < CLOSE) {
+                return best;
+            }
+            int blocks = Math.ceilDiv(windows.getFirst().length, gate.config().block());
+            tried = thresholds(collected, scope, density, blocks);
+            rules = tried.rules(layers, gate.config().activation());
+        }
+        return best;
+    }
+
+    private static GateThresholds thresholds(List<List<float[]>> collected, Scope scope, double density, int blocks) {
+        if (scope == Scope.LAYER) {
+            return new GateThresholds(collected.stream().map(layer -> threshold(layer, density, blocks)).toList());
+        }
+        return new GateThresholds(List.of(threshold(collected.stream().flatMap(List::stream).toList(), density,
+                blocks)));
+    }
+
+    /// The largest number that as many probabilities lie above as the density asks for beside the diagonal.
+    ///
+    /// @param heads probabilities of blocks off the diagonal, a head and window each
+    private static double threshold(List<float[]> heads, double density, int blocks) {
+        long diagonal = (long) heads.size() * blocks;
+        long causal = diagonal * (blocks + 1) / 2;
+        long keep = Math.round(density * causal) - diagonal;
+        if (keep < 0) {
+            throw new IllegalArgumentException("density is " + density + ", the diagonal alone is "
+                    + 2.0 / (blocks + 1) + " of " + blocks + " blocks");
+        }
+        var all = new float[Math.toIntExact(heads.stream().mapToLong(head -> head.length).sum())];
+        int at = 0;
+        for (float[] head : heads) {
+            System.arraycopy(head, 0, all, at, head.length);
+            at += head.length;
+        }
+        Arrays.parallelSort(all);
+        return keep >= all.length ? 0 : all[all.length - 1 - (int) keep];
+    }
+}

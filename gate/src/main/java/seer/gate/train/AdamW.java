@@ -1,0 +1,52 @@
+package seer.gate.train;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// AdamW (Loshchilov and Hutter, arXiv 1711.05101) with clipping of the gradient's norm over a whole gate.
+///
+/// @param clip  largest norm; a longer gradient is shortened to it. Clipping sees the loss's scale, Adam does not
+/// @param decay weight decay, times the learning rate
+record AdamW(double clip, double decay) {
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+    private static final float EPSILON = 1e-8f;
+
+    /// Changes the weights once.
+    ///
+    /// @param step steps made before this one
+    /// @return the gradient's norm before clipping
+    double step(List<Parameter> parameters, double rate, long step) {
+        double[] squares = parameters.parallelStream().mapToDouble(p -> squares(p.gradient())).toArray();
+        double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)); // in the order of the tensors
+        float shorten = (float) Math.min(1, clip / (norm + 1e-6));
+        float keep = (float) (1 - rate * decay);
+        float size = (float) (rate / (1 - Math.pow(BETA1, step + 1)));
+        float root = (float) (1 / Math.sqrt(1 - Math.pow(BETA2, step + 1)));
+        parameters.parallelStream().forEach(p -> update(p, shorten, keep, size, root));
+        return norm;
+    }
+
+    private static void update(Parameter p, float shorten, float keep, float size, float root) {
+        float[] x = p.value();
+        float[] gradient = p.gradient();
+        float[] mean = p.mean();
+        float[] square = p.square();
+        for (int i = 0; i < x.length; i++) {
+            float g = gradient[i] * shorten;
+            float m = (float) BETA1 * mean[i] + (float) (1 - BETA1) * g;
+            float v = (float) BETA2 * square[i] + (float) (1 - BETA2) * g * g;
+            mean[i] = m;
+            square[i] = v;
+            x[i] = x[i] * keep - size * m / ((float) Math.sqrt(v) * root + EPSILON);
+        }
+    }
+
+    private static double squares(float[] x) {
+        double sum = 0;
+        for (float value : x) {
+            sum += (double) value * value;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,81 @@
+package seer.gate.train;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import seer.model.LayerObserver;
+import seer.model.LayerView;
+import seer.model.attention.BlockMask;
+import seer.model.attention.Pooling;
+import seer.model.backend.Backend;
+import seer.model.backend.Tensor;
+
+/// Takes from each layer of a dense prefill what gates learn from, at the finest block that any of them uses.
+///
+/// The sequence has to be read in one chunk: the log-sum-exp of a row is only then that of the whole row.
+final class FeatureCollector implements LayerObserver {
+
+    /// Pooled vectors of one layer, by number of blocks.
+    private record Pooled(Tensor queries, Tensor keys) { }
+
+    private final int block;
+    private final List<Pooling> queryPoolings;
+    private final List<Pooling> keyPoolings;
+    private final Set<TargetPooling> targets;
+    private final BiConsumer<Integer, BlockFeatures> taken;
+    private final Map<Integer, Pooled> buffers = new HashMap<>();
+    private final AverageMaps averages;
+
+    /// @param taken told the layer and its features
+    FeatureCollector(List<GateRecipe> recipes, BiConsumer<Integer, BlockFeatures> taken) {
+        this.block = recipes.stream().mapToInt(GateRecipe::block).min().orElseThrow();
+        this.queryPoolings = union(recipes.stream().map(GateRecipe::queryPooling).toList());
+        this.keyPoolings = union(recipes.stream().map(GateRecipe::keyPooling).toList());
+        this.targets = EnumSet.noneOf(TargetPooling.class);
+        recipes.forEach(recipe -> targets.add(recipe.target()));
+        this.taken = taken;
+        this.averages = new AverageMaps(block);
+    }
+
+    private static List<Pooling> union(List<List<Pooling>> lists) {
+        var all = EnumSet.noneOf(Pooling.class);
+        lists.forEach(all::addAll);
+        return List.copyOf(all);
+    }
+
+    @Override
+    public void layer(LayerView view, BlockMask mask, Tensor attention, Tensor logSumExp) {
+        if (view.rows() != view.total()) {
+            throw new IllegalArgumentException("a chunk of " + view.rows() + " of " + view.total()
+                    + " tokens came, wanted the whole sequence at once");
+        }
+        var pooled = buffers.computeIfAbsent(view.blocks(block), n -> allocate(view, n));
+        Backend backend = view.backend();
+        backend.pool(view.rawQueries(), 0, view.rows(), block, queryPoolings, pooled.queries(), 0);
+        backend.pool(view.rawKeys(), 0, view.rows(), block, keyPoolings, pooled.keys(), 0);
+        taken.accept(view.layer(), new BlockFeatures(block, view.rows(), view.config().headWidth(), queryPoolings,
+                keyPoolings, pooled.queries().download(), pooled.keys().download(),
+                targets.contains(TargetPooling.MAX) ? largest(view, logSumExp) : List.of(),
+                targets.contains(TargetPooling.AVERAGE) ? averages.maps(view) : List.of()));
+    }
+
+    private List<float[]> largest(LayerView view, Tensor logSumExp) {
+        var maps = new ArrayList<float[]>();
+        for (int head = 0; head < view.config().heads(); head++) {
+            maps.add(view.backend().pooledAttention(view.queries(), view.rows(), 0, view.keys(), logSumExp, block,
+                    head));
+        }
+        return maps;
+    }
+
+    private Pooled allocate(LayerView view, int blocks) {
+        var config = view.config();
+        return new Pooled(
+                view.backend().allocate(config.heads(), blocks, queryPoolings.size() * config.headWidth()),
+                view.backend().allocate(config.groups(), blocks, keyPoolings.size() * config.headWidth()));
+    }
+}

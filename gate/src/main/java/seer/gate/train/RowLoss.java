@@ -1,0 +1,106 @@
+package seer.gate.train;
+
+import seer.model.attention.GateActivation;
+
+/// Loss and gradient of one block row.
+///
+/// ```text
+///   gt = a / sum a,  p = softmax(s):   KL   sum gt log(gt / p)           d/ds  p - gt
+///                                      MSE  sum (p - gt)^2               d/ds  2 p ((p - gt) - sum p (p - gt))
+///   p = sigmoid(s):                    BCE  -sum a log p + (1-a) log(1-p)  d/ds  p - a
+///                                      MSE  sum (p - a)^2                d/ds  2 (p - a) p (1 - p)
+/// ```
+///
+/// `s` are raw scores and `a` the target map of the row's causal blocks, its rows not yet made to sum to 1.
+final class RowLoss {
+    private final GateLoss loss;
+    private final boolean softmax;
+    private double total;
+    private double divergence;
+
+    RowLoss(GateLoss loss, GateActivation activation) {
+        this.loss = loss;
+        this.softmax = activation == GateActivation.SOFTMAX;
+    }
+
+    /// Sum of the losses of all rows so far.
+    double total() {
+        return total;
+    }
+
+    /// Sum over all rows so far of the divergence in nats, whatever the loss; 0 for sigmoids, which have none.
+    double divergence() {
+        return divergence;
+    }
+
+    /// Takes a row in: scores `s[at .. at + count]` become the gradient, times `factor`.
+    ///
+    /// @param a target from element `from` on
+    void row(float[] s, int at, int count, float[] a, int from, float factor) {
+        if (softmax) {
+            softmaxRow(s, at, count, a, from, factor);
+        } else {
+            sigmoidRow(s, at, count, a, from, factor);
+        }
+    }
+
+    private void softmaxRow(float[] s, int at, int count, float[] a, int from, float factor) {
+        float max = Float.NEGATIVE_INFINITY;
+        double mass = 0;
+        for (int j = 0; j < count; j++) {
+            max = Math.max(max, s[at + j]);
+            mass += a[from + j];
+        }
+        double entropy = 0; // sum of a log a
+        double cross = 0; // sum of a * (s - max)
+        double sum = 0;
+        for (int j = 0; j < count; j++) {
+            double target = a[from + j];
+            double score = s[at + j] - max;
+            entropy += target > 0 ? target * Math.log(target) : 0;
+            cross += target * score;
+            double e = Math.exp(score);
+            sum += e;
+            s[at + j] = (float) e;
+        }
+        double nats = (entropy - cross) / mass - Math.log(mass) + Math.log(sum);
+        divergence += nats;
+        float p = (float) (1 / sum);
+        float t = (float) (1 / mass);
+        if (loss == GateLoss.KL) {
+            total += nats;
+            for (int j = 0; j < count; j++) {
+                s[at + j] = factor * (s[at + j] * p - a[from + j] * t);
+            }
+            return;
+        }
+        double squares = 0;
+        double mean = 0; // of the differences, by the gate's probabilities
+        for (int j = 0; j < count; j++) {
+            double difference = s[at + j] * p - a[from + j] * t;
+            squares += difference * difference;
+            mean += s[at + j] * p * difference;
+        }
+        total += squares;
+        for (int j = 0; j < count; j++) {
+            float probability = s[at + j] * p;
+            s[at + j] = 2 * factor * probability * (probability - a[from + j] * t - (float) mean);
+        }
+    }
+
+    private void sigmoidRow(float[] s, int at, int count, float[] a, int from, float factor) {
+        for (int j = 0; j < count; j++) {
+            double score = s[at + j];
+            double target = Math.min(1, a[from + j]); // rounding may lift a probability above 1
+            double p = 1 / (1 + Math.exp(-score));
+            double difference = p - target;
+            if (loss == GateLoss.BCE) {
+                total += Math.max(score, 0) - score * target + Math.log1p(Math.exp(-Math.abs(score)));
+                s[at + j] = (float) (factor * difference);
+            } else {
+                total += difference * difference;
+                s[at + j] = (float) (2 * factor * difference * p * (1 - p));
+            }
+        }
+    }
+}

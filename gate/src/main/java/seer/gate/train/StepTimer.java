@@ -1,0 +1,45 @@
+package seer.gate.train;
+
+import java.util.List;
+import seer.model.LanguageModel;
+import seer.model.Session;
+
+/// Whole training steps of one sequence each, on throw-away weights, for timing.
+public final class StepTimer implements AutoCloseable {
+    private final TrainingPlan plan;
+    private final List<GateParameters> gates;
+    private final GateLearner learner;
+    private final AdamW optimiser;
+    private long steps;
+    private long before;
+
+    /// @param threads host threads for the gates' own step
+    public StepTimer(LanguageModel model, TrainingPlan plan, int threads) {
+        this.plan = plan;
+        this.gates = plan.gates().stream()
+                .map(recipe -> GateParameters.random(GateLayout.of(recipe, model.config()), plan.seed())).toList();
+        this.learner = new GateLearner(model.config(), gates, threads);
+        this.optimiser = new AdamW(plan.clip(), plan.decay());
+    }
+
+    /// Forward, target, gradient and optimiser.
+    public void step(Session session, int[] tokens) {
+        before = learner.gateNanos();
+        learner.clear();
+        learner.read(session, tokens, 1);
+        for (int g = 0; g < gates.size(); g++) {
+            optimiser.step(gates.get(g).all(), plan.gates().get(g).rate(), steps);
+        }
+        steps++;
+    }
+
+    /// Seconds of the last step that host threads spent in losses and gradients, summed over the threads.
+    public double gateSeconds() {
+        return (learner.gateNanos() - before) * 1e-9;
+    }
+
+    @Override
+    public void close() {
+        learner.close();
+    }
+}

@@ -1,0 +1,66 @@
+package seer.gate.train;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import seer.gate.AttnGateWriter;
+import seer.model.LanguageModel;
+import seer.model.load.DType;
+
+/// Gates at the end of a training.
+///
+/// @param history every step
+public record TrainedGates(LanguageModel model, TrainingPlan plan, String data, List<GateParameters> gates,
+                           List<StepReport> history) {
+    /// Steps that the final loss is a mean over, or a tenth of all if that is fewer.
+    private static final int FINAL = 50;
+
+    /// Writes an adapter for each gate.
+    ///
+    /// @param baseModel name of the model
+    /// @param version   of this program
+    /// @return the folders
+    public List<Path> write(TrainingFolder folder, String baseModel, String version, DType type) throws IOException {
+        var written = new java.util.ArrayList<Path>();
+        for (int g = 0; g < gates.size(); g++) {
+            GateRecipe recipe = plan.gates().get(g);
+            Path target = folder.adapter(recipe, gates.size());
+            var weights = gates.get(g).all().stream()
+                    .map(p -> new AttnGateWriter.Weights(p.name(), p.value(), p.shape())).toList();
+            AttnGateWriter.write(target, recipe.config(baseModel, model.sha256()), model.config().family(), weights,
+                    type, provenance(g, version));
+            written.add(target);
+        }
+        return written;
+    }
+
+    private ObjectNode provenance(int g, String version) {
+        var last = history.subList(history.size() - Math.min(FINAL, Math.ceilDiv(history.size(), 10)),
+                history.size());
+        var info = model.backend().info();
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("data", data)
+                .put("recipe", GateRecipeSpec.format(plan.gates().get(g))).put("steps", plan.steps())
+                .put("sequences", (long) plan.steps() * plan.batch())
+                .put("tokens", tokens());
+        plan.lengths().forEach(json.putArray("lengths")::add);
+        json.put("seed", plan.seed()).put("clip", plan.clip()).put("weight_decay", plan.decay())
+                .put("warm_up", plan.warmUp());
+        if (!last.isEmpty()) {
+            json.put("final_loss", last.stream().mapToDouble(row -> row.gates().get(g).loss()).average().orElseThrow())
+                    .put("final_kl_nats",
+                            last.stream().mapToDouble(row -> row.gates().get(g).divergence()).average().orElseThrow())
+                    .put("final_over_steps", last.size());
+        }
+        return json.put("backend", info.backend() + ", " + info.device()).put("seer_version", version);
+    }
+
+    private long tokens() {
+        long tokens = 0;
+        for (long index = 0; index < (long) plan.steps() * plan.batch(); index++) {
+            tokens += plan.length(index);
+        }
+        return tokens;
+    }
+}

@@ -1,0 +1,42 @@
+package seer.gate.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Where a training keeps its files: adapters in the folder itself, the rest in `training` inside it.
+public record TrainingFolder(Path folder) {
+
+    /// Creates the folders.
+    public void create() throws IOException {
+        Files.createDirectories(training());
+    }
+
+    /// Weights and running means.
+    public Path checkpoint() {
+        return training().resolve("checkpoint.safetensors");
+    }
+
+    public boolean hasCheckpoint() {
+        return Files.exists(checkpoint());
+    }
+
+    /// A line for each step.
+    public Path metrics() {
+        return training().resolve("metrics.csv");
+    }
+
+    /// The loss as a picture.
+    public Path plot() {
+        return training().resolve("loss.png");
+    }
+
+    /// The adapter of a gate: the folder itself where there is only one.
+    public Path adapter(GateRecipe recipe, int gates) {
+        return gates == 1 ? folder : folder.resolve(recipe.name());
+    }
+
+    private Path training() {
+        return folder.resolve("training");
+    }
+}

@@ -1,0 +1,11 @@
+/// Distilling gates from a frozen model (SeerAttention, arXiv 2410.13276, section 3.2) and calibrating them.
+///
+/// ```text
+/// SequenceSource --> dense prefill, frozen --FeatureCollector--> BlockFeatures of one layer
+///                                                                     |
+///   GateParameters <--AdamW-- gradients <--GateStep, RowLoss-- per gate, layer and group
+/// ```
+///
+/// The forward pass and the target run on the model's backend; what leaves it is small: pooled vectors and maps of
+/// blocks. The gates' own step runs on the host, deterministic whatever the number of threads.
+package seer.gate.train;

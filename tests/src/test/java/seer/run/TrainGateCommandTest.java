@@ -1,0 +1,141 @@
+package seer.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import seer.gate.AttnGate;
+import seer.model.load.SafetensorsFile;
+import seer.support.Demo;
+
+/// Training and calibrating on the command line.
+class TrainGateCommandTest {
+    @TempDir
+    private Path folder;
+    private Path text;
+
+    private record Run(int code, String out, String err) { }
+
+    private static Run seer(List<String> arguments) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        int code = Main.run(arguments.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
+        return new Run(code, out.toString(), err.toString());
+    }
+
+    private Run train(String... more) {
+        var arguments = new ArrayList<>(List.of("train-gate", "--backend", "cpu", "--text", text.toString(), "--length",
+                "300,200", "--steps", "3", "--batch", "1", "--warmup", "1"));
+        arguments.addAll(List.of(more));
+        return seer(arguments);
+    }
+
+    @BeforeEach
+    void writeText() throws IOException {
+        text = folder.resolve("text.txt");
+        Files.writeString(text, Files.readString(Demo.MODEL.resolve("thursday.txt")).substring(0, 20_000));
+    }
+
+    @Test
+    void aTrainingWritesAdaptersMetricsAndAPlotAndGoesOnOnlyWhenAsked() throws IOException {
+        Path out = folder.resolve("out");
+        String[] gates = {"--gate", "one", "--gate", "two:block=32,loss=mse", "--out", out.toString(), "--plot"};
+        var run = train(gates);
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("step 3 of 3: loss "), run.out());
+        assertEquals(64, AttnGate.open(out.resolve("one"), Demo.model()).config().block());
+        assertEquals(32, AttnGate.open(out.resolve("two"), Demo.model()).config().block());
+        List<String> lines = Files.readAllLines(out.resolve("training/metrics.csv"));
+        assertEquals("step,rate,tokens,seconds,tokens_per_s,one_loss,one_kl_nats,one_gradient_norm,two_loss,"
+                + "two_kl_nats,two_gradient_norm", lines.getFirst());
+        assertEquals(4, lines.size());
+        assertTrue(ImageIO.read(out.resolve("training/loss.png").toFile()).getWidth() > 100);
+        var again = train(gates);
+        assertEquals(2, again.code());
+        assertTrue(again.err().contains("checkpoint.safetensors is there: give --resume to go on from it"),
+                again.err());
+        assertEquals(0, train("--gate", "one", "--gate", "two:block=32,loss=mse", "--out", out.toString(), "--resume")
+                .code());
+        assertEquals(lines, Files.readAllLines(out.resolve("training/metrics.csv")));
+    }
+
+    @Test
+    void aSingleGateStandsInTheFolderItselfAndCanBeCalibratedAndUsed() throws IOException {
+        Path out = folder.resolve("out");
+        assertEquals(0, train("--out", out.toString(), "--bf16", "--retrieval", "0").code());
+        try (var file = SafetensorsFile.open(out.resolve("attn_gate_weights.safetensors"))) {
+            assertEquals("BF16", file.tensor("model.layers.0.self_attn.attn_gate.mask_linear_k.weight").type().name());
+        }
+        var use = List.of("prefill", "--backend", "cpu", "--gate", out.toString(), "--text", text.toString(),
+                "--tokens", "600", "--new-tokens", "0", "--select", "gate", "--no-warm-up");
+        var early = seer(use);
+        assertEquals(1, early.code());
+        assertTrue(early.err().contains("seer: these gates carry no threshold"), early.err());
+        var calibrated = seer(List.of("calibrate", "--backend", "cpu", "--gate", out.toString(), "--text",
+                text.toString(), "--length", "1024", "--windows", "2", "--density", "0.4"));
+        assertEquals(0, calibrated.code(), calibrated.err());
+        var used = seer(use);
+        assertEquals(0, used.code(), used.err());
+        assertTrue(used.out().contains("gate:calibrated"), used.out());
+    }
+
+    @Test
+    void measuringPrintsTheRatioAndTrainsNothing() {
+        var run = train("--measure", "1");
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("300 tokens, 1 gates: dense prefill "), run.out());
+        assertTrue(run.out().contains("ratio "), run.out());
+        assertFalse(Files.exists(folder.resolve("training")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--steps 0 | steps is 0, wanted at least 1", "--batch 0 | batch is 0", "--length 0 | length is 0",
+        "--length 40000 | length is 40000, the model's context is 32768 tokens", "--clip 0 | clip is 0.0",
+        "--retrieval 2 | --retrieval is 2.0, wanted 0 to 1", "--warmup -1 | warm-up is -1",
+        "--weight-decay -1 | weight decay is -1.0", "--checkpoint-every 0 | --checkpoint-every is 0",
+        "--gate g:loss=x | gate is \"g:loss=x\"", "--model nowhere | --model nowhere: no such folder",
+        "--text nowhere.txt | --text nowhere.txt: no such file", "--measure 0 | --measure is 0",
+        "--length 30000 --retrieval 0 | the training text has "})
+    void whatCannotBeIsRefusedInOneSentence(String options, String sentence) {
+        var all = new ArrayList<>(List.of("--out", folder.resolve("out").toString()));
+        all.addAll(List.of(options.split(" ")));
+        var arguments = new ArrayList<>(List.of("train-gate", "--backend", "cpu", "--steps", "2", "--batch", "1",
+                "--length", "200"));
+        if (!options.startsWith("--text")) {
+            arguments.addAll(List.of("--text", text.toString()));
+        }
+        for (int i = 0; i < all.size(); i += 2) {
+            int at = arguments.indexOf(all.get(i));
+            if (at >= 0 && !all.get(i).equals("--text")) {
+                arguments.set(at + 1, all.get(i + 1));
+            } else {
+                arguments.addAll(all.subList(i, i + 2));
+            }
+        }
+        var run = seer(arguments);
+        assertTrue(run.code() == 2 || run.code() == 1, "exit code " + run.code());
+        assertTrue(run.err().contains(sentence), run.err());
+        assertFalse(run.err().contains("\tat "), run.err());
+    }
+
+    @Test
+    void withoutAFolderNothingStarts() {
+        var run = train();
+        assertEquals(2, run.code());
+        assertTrue(run.err().contains("seer: --out is missing, wanted a folder for the adapter"), run.err());
+    }
+}
