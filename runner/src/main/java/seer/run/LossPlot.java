@@ -1,14 +1,14 @@
 package seer.run;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import java.awt.image.BufferedImage;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import org.knowm.xchart.BitmapEncoder;
+import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import seer.gate.train.StepReport;
+import seer.model.load.AtomicFile;
 
 /// The loss of each gate by step, as a picture. Loaded only when a plot is asked for: it needs java.desktop.
 final class LossPlot {
@@ -19,7 +19,7 @@ final class LossPlot {
 
     private LossPlot() { }
 
-    static void write(Path file, List<String> gates, List<StepReport> history) throws IOException {
+    static void write(Path file, List<String> gates, List<StepReport> history) {
         var chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).title("Training of the gates")
                 .xAxisTitle("step").yAxisTitle("loss").build();
         int span = Math.max(1, history.size() / POINTS);
@@ -35,8 +35,8 @@ final class LossPlot {
             }
             chart.addSeries(gates.get(g), x, y).setMarker(SeriesMarkers.NONE);
         }
-        Path draft = file.resolveSibling(".loss-draft.png");
-        BitmapEncoder.saveBitmap(chart, draft.toString(), BitmapEncoder.BitmapFormat.PNG);
-        Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+        var image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+        chart.paint(image.createGraphics(), WIDTH, HEIGHT);
+        AtomicFile.write(file, channel -> ImageIO.write(image, "png", Channels.newOutputStream(channel)));
     }
 }

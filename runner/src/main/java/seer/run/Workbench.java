@@ -40,11 +40,6 @@ final class Workbench implements AutoCloseable {
         return gate;
     }
 
-    /// Where the gates come from.
-    Path gateFolder() {
-        return gateFolder;
-    }
-
     /// The gates if they were needed, else null.
     AttnGate usedGate() {
         return gate;

@@ -13,7 +13,7 @@ record RowNorm(float[] weight, double epsilon) {
     /// By the logarithm of the distance.
     private static final VectorShuffle<Float>[] ROTATIONS = rotations();
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "rawtypes"})
     private static VectorShuffle<Float>[] rotations() {
         var rotations = new VectorShuffle[Integer.numberOfTrailingZeros(LENGTH)];
         for (int i = 0; i < rotations.length; i++) {
