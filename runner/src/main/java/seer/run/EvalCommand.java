@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "eval", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
         description = "Measures what selectors cost and lose; see docs/evaluation.md.",
         subcommands = {EvalPerplexityCommand.class, EvalRetrievalCommand.class, EvalLongBenchCommand.class,
-            EvalRecallCommand.class, EvalTableCommand.class})
+            EvalRecallCommand.class, EvalTableCommand.class, EvalAblationCommand.class})
 final class EvalCommand implements Runnable {
     @Spec private CommandSpec spec;
 

@@ -99,8 +99,12 @@ final class OutputOptions {
     }
 
     private void write(String ending, String text) {
-        AtomicFile.write(out.resolveSibling(out.getFileName() + ending),
-                channel -> channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+        text(out.resolveSibling(out.getFileName() + ending), text);
+    }
+
+    /// Replaces a file.
+    static void text(Path file, String text) {
+        AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
     }
 
     private void draw(List<EvalRow> rows) {

@@ -150,11 +150,16 @@ final class TrainGateCommand implements Callable<Integer> {
     }
 
     private SequenceSource source(LanguageModel model, TrainingPlan plan, TextCorpus corpus) {
-        var windows = new TextSequences(corpus, plan.seed());
-        if (options.retrieval() == 0) {
+        return source(model, plan.seed(), corpus, options.retrieval());
+    }
+
+    /// Windows of the text, and `retrieval` of the sequences prompts that hide facts in it.
+    static SequenceSource source(LanguageModel model, long seed, TextCorpus corpus, double retrieval) {
+        var windows = new TextSequences(corpus, seed);
+        if (retrieval == 0) {
             return windows;
         }
-        var prompts = new RetrievalSequences(new PromptGenerator(model.tokenizer(), corpus.tokens()), plan.seed());
-        return new MixedSequences(windows, prompts, options.retrieval(), plan.seed());
+        var prompts = new RetrievalSequences(new PromptGenerator(model.tokenizer(), corpus.tokens()), seed);
+        return new MixedSequences(windows, prompts, retrieval, seed);
     }
 }

@@ -23,10 +23,21 @@ public record TrainedGates(LanguageModel model, TrainingPlan plan, String data, 
     /// @param version   of this program
     /// @return the folders
     public List<Path> write(TrainingFolder folder, String baseModel, String version, DType type) throws IOException {
+        return write(folder, gates.size(), baseModel, version, type);
+    }
+
+    /// The same, each in a folder of its name even if there is only one.
+    public List<Path> writeEach(TrainingFolder folder, String baseModel, String version, DType type)
+            throws IOException {
+        return write(folder, Math.max(2, gates.size()), baseModel, version, type);
+    }
+
+    private List<Path> write(TrainingFolder folder, int count, String baseModel, String version, DType type)
+            throws IOException {
         var written = new java.util.ArrayList<Path>();
         for (int g = 0; g < gates.size(); g++) {
             GateRecipe recipe = plan.gates().get(g);
-            Path target = folder.adapter(recipe, gates.size());
+            Path target = folder.adapter(recipe, count);
             var weights = gates.get(g).all().stream()
                     .map(p -> new AttnGateWriter.Weights(p.name(), p.value(), p.shape())).toList();
             AttnGateWriter.write(target, recipe.config(baseModel, model.sha256()), model.config().family(), weights,
