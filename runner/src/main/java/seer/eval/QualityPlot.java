@@ -55,7 +55,9 @@ public final class QualityPlot {
         if (groups.isEmpty()) {
             throw new IllegalArgumentException("there is nothing to plot against " + axis.title);
         }
-        panels = groups.entrySet().stream().map(group -> chart(group.getKey(), group.getValue(), axis, x)).toList();
+        var methods = rows.stream().map(row -> method(row.key().selector())).distinct().toList();
+        panels = groups.entrySet().stream().map(group -> chart(group.getKey(), group.getValue(), methods, axis, x))
+                .toList();
     }
 
     private static SampleKey panel(SampleKey key) {
@@ -63,7 +65,9 @@ public final class QualityPlot {
                 ? 0 : key.denseLastRows(), "");
     }
 
-    private static XYChart chart(SampleKey key, List<EvalRow> rows, Axis axis, ToDoubleFunction<EvalRow> x) {
+    /// A method has the same colour in every panel.
+    private static XYChart chart(SampleKey key, List<EvalRow> rows, List<String> methods, Axis axis,
+                                 ToDoubleFunction<EvalRow> x) {
         String measure = key.measure().label().replace('_', ' ');
         var chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle(axis.title).yAxisTitle(measure)
                 .title(measure + ", " + key.task() + ", " + key.tokens() + " tokens"
@@ -71,16 +75,23 @@ public final class QualityPlot {
         chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setXAxisLogarithmic(axis == Axis.DENSITY);
-        Map<String, List<EvalRow>> methods = new LinkedHashMap<>();
-        rows.stream().sorted(Comparator.comparingDouble(x)).forEach(row -> methods.computeIfAbsent(
-                method(row.key().selector()), name -> new ArrayList<>()).add(row));
         if (!key.measure().logarithmic()) {
             chart.getStyler().setYAxisMin(0.0);
             chart.getStyler().setYAxisMax(1.1);
         }
-        methods.forEach((name, line) -> chart.addSeries(name, line.stream().mapToDouble(x).toArray(),
-                line.stream().mapToDouble(row -> row.value().mean()).toArray(),
-                line.stream().mapToDouble(QualityPlot::bar).toArray()));
+        Color[] colours = chart.getStyler().getSeriesColors();
+        for (int i = 0; i < methods.size(); i++) {
+            String name = methods.get(i);
+            var line = rows.stream().filter(row -> method(row.key().selector()).equals(name))
+                    .sorted(Comparator.comparingDouble(x)).toList();
+            if (!line.isEmpty()) {
+                var series = chart.addSeries(name, line.stream().mapToDouble(x).toArray(),
+                        line.stream().mapToDouble(row -> row.value().mean()).toArray(),
+                        line.stream().mapToDouble(QualityPlot::bar).toArray());
+                series.setLineColor(colours[i % colours.length]);
+                series.setMarkerColor(colours[i % colours.length]);
+            }
+        }
         return chart;
     }
 

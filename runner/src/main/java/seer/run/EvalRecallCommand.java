@@ -50,8 +50,9 @@ final class EvalRecallCommand implements Callable<Integer> {
         Lengths.check("--lengths", lengths, 1);
         Lengths.positive("--windows", windows, 1);
         try (var bench = modelOptions.open()) {
-            var samples = EvalRun.measure("eval recall", bench, tasks(bench),
-                    contenders.open(bench).stream().filter(each -> !rank || !each.label().equals(Contender.DENSE)).toList());
+            var ranked = contenders.open(bench).stream()
+                    .filter(each -> !rank || !each.label().equals(Contender.DENSE)).toList();
+            var samples = EvalRun.measure("eval recall", bench, tasks(bench), ranked);
             var rows = new ArrayList<>(Summary.rows(samples, contenders.baselines()));
             if (heads) {
                 rows.addAll(Summary.parts(samples));

@@ -102,12 +102,14 @@ class SummaryTest {
                 new Interval(0.5, Double.NaN, Double.NaN), 0.25, 1.5, 2.5, Double.NaN, null, null, null);
         var table = new EvalTable(List.of(row));
         assertEquals("""
-                | measure | task | tokens | selector | dense last rows | n | value | density | selection ms | attention ms |
+                | measure | task | tokens | selector | dense last rows | n | value | density | selection ms \
+                | attention ms |
                 |---|---|--:|---|--:|--:|--:|--:|--:|--:|
                 | retrieval | a, "text" | 64 | gate:density=0.1 | 0 | 1 | 0.5000 | 0.2500 | 1.5 | 2.5 |
                 """, table.markdown());
         String[] csv = table.csv().split("\r\n");
-        assertTrue(csv[0].startsWith("measure,task,tokens,selector,dense_last_rows,n,value,ci95_low,ci95_high,"), csv[0]);
+        assertTrue(csv[0].startsWith("measure,task,tokens,selector,dense_last_rows,n,value,ci95_low,ci95_high,"),
+                csv[0]);
         assertEquals("retrieval,\"a, \"\"text\"\"\",64,gate:density=0.1,0,1,0.5,,,0.25,1.5,2.5,,,,,,,", csv[1]);
         var json = new ObjectMapper().valueToTree(table.objects()).get(0);
         assertEquals(0.25, json.get("density").asDouble());

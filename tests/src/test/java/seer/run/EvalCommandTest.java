@@ -65,8 +65,8 @@ class EvalCommandTest {
 
     @Test
     void retrievalOfGeneratedPromptsAndOfAFileAndOfTwoAdapters() throws IOException {
-        var run = seer("eval retrieval --families single,frequent-words --keys 2 --lengths 320 --prompts 2 --format csv "
-                + "--select dense --select gate:density=0.5 --compare-gate %s", Demo.GATE);
+        var run = seer("eval retrieval --families single,frequent-words --keys 2 --lengths 320 --prompts 2 "
+                + "--format csv --select dense --select gate:density=0.5 --compare-gate %s", Demo.GATE);
         assertEquals(0, run.code(), run.err());
         assertHas(run.out(), "retrieval,single,320,dense,0,2,", "retrieval,frequent_words 2,320,gate:density=0.5,0,2,",
                 "gate:density=0.5 (gate),0,2,", ",gate:density=0.5,0.0,0.0,0.0,");
@@ -94,13 +94,15 @@ class EvalCommandTest {
     @Test
     void aTableThatWasCutOffGoesOnWhereItStopped() throws IOException {
         Path out = folder.resolve("table");
-        String command = "eval table --methods gate,gate:threshold --densities 0.3 --lengths 512 --windows 1 --prompts 1 "
-                + "--families single --baseline gate --out " + out;
+        String command = "eval table --methods gate,gate:threshold --densities 0.3 --lengths 512 --windows 1 "
+                + "--prompts 1 --families single --baseline gate --out " + out;
         var first = seer(command + " --plot " + folder.resolve("plot.png"));
         assertEquals(0, first.code(), first.err());
         assertHas(first.out(), "| calibration | thursday.txt | 512 | gate:threshold@0.3 |",
-                "| perplexity | thursday.txt | 512 | gate:threshold@0.3 | 0 | 1 |", "| recall |", "| retrieval | single |");
-        for (String name : List.of("plot.png", "plot.svg", "plot-time.png", "plot-time.svg", "table.md", "table.json")) {
+                "| perplexity | thursday.txt | 512 | gate:threshold@0.3 | 0 | 1 |", "| recall |",
+                "| retrieval | single |");
+        for (String name : List.of("plot.png", "plot.svg", "plot-time.png", "plot-time.svg", "table.md",
+                "table.json")) {
             assertTrue(Files.size(folder.resolve(name)) > 500, name);
         }
         Path file = folder.resolve("table-samples.csv");
@@ -132,7 +134,7 @@ class EvalCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {"eval; wanted one of perplexity, retrieval", "eval recal; recal",
-        "eval perplexity --select gate; wanted dense", "eval perplexity --stride 9000; --stride is 9000",
+        "eval perplexity --select gait:density=1; wanted dense", "eval perplexity --stride 9000; --stride is 9000",
         "eval perplexity --windows 0; --windows is 0", "eval perplexity --dense-last-rows -1; --dense-last-rows is -1",
         "eval perplexity --out no/such/x; its folder does not exist", "eval perplexity --format xml; xml",
         "eval retrieval --families none; wanted one of single, multikey", "eval retrieval --keys 0; --keys is 0",
