@@ -26,6 +26,9 @@ record StepMeasure(LanguageModel model, TrainingPlan plan, SequenceSource source
                 var timer = new StepTimer(model, plan, Runtime.getRuntime().availableProcessors());
                 var progress = Progress.of("measuring")) {
             for (int round = -WARM_UP; round < rounds; round++) {
+                if (round == 0) {
+                    PeakMemory.reset();
+                }
                 int[] tokens = source.sequence(round + WARM_UP, length);
                 long start = System.nanoTime();
                 session.prefill(PrefillRequest.of(tokens, BlockSelector.dense()));
@@ -45,8 +48,8 @@ record StepMeasure(LanguageModel model, TrainingPlan plan, SequenceSource source
         Arrays.setAll(ratios, round -> step[round] / dense[round]);
         out.printf(Locale.ROOT, "%,d tokens, %d gates: dense prefill %.3f s, training step of one sequence %.3f s, "
                 + "ratio %.2f (medians of %d interleaved rounds); of it %.3f s of one host core in the gates' own "
-                + "step%n", length, plan.gates().size(), median(dense), median(step), median(ratios), rounds,
-                median(own));
+                + "step; peak memory %,.0f MiB%n", length, plan.gates().size(), median(dense), median(step),
+                median(ratios), rounds, median(own), PeakMemory.mebibytes());
     }
 
     private static double median(double[] values) {

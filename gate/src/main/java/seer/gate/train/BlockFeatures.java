@@ -22,17 +22,17 @@ record BlockFeatures(int block, int length, int headWidth, List<Pooling> queryPo
         return Math.ceilDiv(length, block);
     }
 
-    /// Pooled queries of one head at blocks `factor` times as long, `out[poolings * D, n]`.
-    void queries(int head, List<Pooling> poolings, int factor, float[] out) {
+    /// Pooled queries of one head at blocks `factor` times as long, `out[poolings * D][n]`.
+    void queries(int head, List<Pooling> poolings, int factor, float[][] out) {
         pooled(queries, head, queryPoolings, poolings, factor, out);
     }
 
-    /// Pooled keys of one group at blocks `factor` times as long, `out[poolings * D, n]`.
-    void keys(int group, List<Pooling> poolings, int factor, float[] out) {
+    /// Pooled keys of one group at blocks `factor` times as long, `out[poolings * D][n]`.
+    void keys(int group, List<Pooling> poolings, int factor, float[][] out) {
         pooled(keys, group, keyPoolings, poolings, factor, out);
     }
 
-    private void pooled(float[] x, int head, List<Pooling> have, List<Pooling> wanted, int factor, float[] out) {
+    private void pooled(float[] x, int head, List<Pooling> have, List<Pooling> wanted, int factor, float[][] out) {
         int n = blocks();
         int coarse = Math.ceilDiv(n, factor);
         for (int p = 0; p < wanted.size(); p++) {
@@ -40,7 +40,7 @@ record BlockFeatures(int block, int length, int headWidth, List<Pooling> queryPo
             for (int j = 0; j < coarse; j++) {
                 for (int d = 0; d < headWidth; d++) {
                     int at = head * n * have.size() * headWidth + column + d;
-                    out[(p * headWidth + d) * coarse + j] = merged(x, at, have.size() * headWidth, j * factor,
+                    out[p * headWidth + d][j] = merged(x, at, have.size() * headWidth, j * factor,
                             Math.min(n, (j + 1) * factor), wanted.get(p));
                 }
             }

@@ -1,13 +1,12 @@
 package seer.gate.train;
 
-import java.util.Arrays;
 import seer.gate.train.Workspace.Slot;
 
 /// Forward and backward of one gate in one layer for the heads of one key/value group: adds to the gradient, returns
 /// the loss.
 ///
 /// ```text
-///   x[in, n] --W--> k[E, n] --turn--> k~ --q~.k~ / sqrt(E)--> s[i, j <= i] --RowLoss--> ds
+///   x[in][n] --W--> k[E][n] --turn--> k~ --q~.k~ / sqrt(E)--> s[i, j <= i] --RowLoss--> ds
 ///   dW += x (turn^T dk~)^T        dk~[., j] = sum over i of ds[i, j] q~[., i]       (and q likewise)
 /// ```
 final class GateStep {
@@ -48,17 +47,16 @@ final class GateStep {
         int rows = n - recipe.dropped(n);
         double scale = SCALE / ((double) layout.heads() * rows * n);
         var loss = new RowLoss(recipe.loss(), recipe.activation());
-        float[] x = space.floats(Slot.KEY_INPUT, inputs * n);
+        float[][] x = space.rows(Slot.KEY_INPUT, inputs, n);
         features.keys(group, recipe.keyPooling(), factor, x);
         for (int head = group * layout.share(); head < (group + 1) * layout.share(); head++) {
             int matrix = (query == null ? head : group) * inputs * width;
-            float[] k = space.floats(Slot.KEY, width * n);
+            float[][] k = space.rows(Slot.KEY, width, n);
             FloatLoops.project(key.value(), matrix, x, inputs, width, n, k);
             rotation.forward(k);
-            float[] q = queries(query, head);
-            float[] dk = space.floats(Slot.KEY_GRADIENT, width * n);
-            Arrays.fill(dk, 0, width * n, 0);
-            float[] dq = query == null ? null : space.floats(Slot.QUERY_GRADIENT, n * width);
+            float[][] q = queries(query, head);
+            float[][] dk = space.zeros(Slot.KEY_GRADIENT, width, n);
+            float[][] dq = query == null ? null : space.zeros(Slot.QUERY_GRADIENT, n, width);
             rows(head, q, k, dk, dq, loss, (float) (scale * weight));
             back(dk, x, inputs, key.gradient(), matrix);
             if (query != null) {
@@ -68,79 +66,80 @@ final class GateStep {
         return new Sums(loss.total() * scale, loss.divergence(), (long) rows * layout.share());
     }
 
-    /// Turned queries `[E, n]`, over the root of the width.
-    private float[] queries(Parameter query, int head) {
+    /// Turned queries `[E][n]`, over the root of the width.
+    private float[][] queries(Parameter query, int head) {
         int width = recipe.width();
-        float[] q = space.floats(Slot.QUERY, width * n);
+        float[][] q = space.rows(Slot.QUERY, width, n);
         if (query == null) {
             features.queries(head, recipe.queryPooling(), factor, q);
         } else {
             int inputs = layout.queryInputs();
-            float[] x = space.floats(Slot.QUERY_INPUT, inputs * n);
+            float[][] x = space.rows(Slot.QUERY_INPUT, inputs, n);
             features.queries(head, recipe.queryPooling(), factor, x);
             FloatLoops.project(query.value(), head * inputs * width, x, inputs, width, n, q);
         }
         rotation.forward(q);
         float root = root();
-        for (int i = 0; i < width * n; i++) {
-            q[i] *= root;
+        for (int e = 0; e < width; e++) {
+            for (int i = 0; i < n; i++) {
+                q[e][i] *= root;
+            }
         }
         return q;
     }
 
-    /// Scores, loss and what flows back to turned keys `dk[E, n]` and queries `dq[n, E]`.
-    private void rows(int head, float[] q, float[] k, float[] dk, float[] dq, RowLoss loss, float scale) {
+    /// Scores, loss and what flows back to turned keys `dk[E][n]` and queries `dq[n][E]`.
+    private void rows(int head, float[][] q, float[][] k, float[][] dk, float[][] dq, RowLoss loss, float scale) {
         int width = recipe.width();
         float[] target = features.target(recipe.target(), head, factor,
                 factor == 1 ? null : space.floats(Slot.TARGET, n * n));
-        float[] ds = space.floats(Slot.GRADIENTS, ROWS * n);
-        float[] keyRows = null;
+        float[][] keyRows = null;
         if (dq != null) {
-            Arrays.fill(dq, 0, n * width, 0);
-            keyRows = space.floats(Slot.KEY_ROWS, n * width);
+            keyRows = space.rows(Slot.KEY_ROWS, n, width);
             FloatLoops.turn(k, width, n, keyRows);
         }
         for (int first = recipe.dropped(n); first < n; first += ROWS) {
             int count = Math.min(ROWS, n - first);
-            int columns = first + count;
-            Arrays.fill(ds, 0, ROWS * n, 0);
+            float[][] ds = space.zeros(Slot.GRADIENTS, ROWS, first + count);
             for (int r = 0; r < count; r++) {
                 int i = first + r;
-                FloatLoops.scores(q, i, k, width, n, i + 1, ds, r * n);
-                loss.row(ds, r * n, i + 1, target, i * n, scale);
+                FloatLoops.scores(q, i, k, width, i + 1, ds[r]);
+                loss.row(ds[r], i + 1, target, i * n, scale);
                 if (dq != null) {
-                    FloatLoops.combine(ds, r * n, i + 1, keyRows, width, dq, i * width);
+                    FloatLoops.combine(ds[r], i + 1, keyRows, width, dq[i]);
                 }
             }
-            int last = n - 1;
+            // Rows beyond the last are zeros, whatever they are multiplied with.
+            int second = Math.min(n - 1, first + 1);
+            int third = Math.min(n - 1, first + 2);
+            int fourth = Math.min(n - 1, first + 3);
             for (int e = 0; e < width; e++) {
-                int at = e * n;
-                FloatLoops.add4(dk, at, columns, q[at + first], ds, 0, q[at + Math.min(last, first + 1)], ds, n,
-                        q[at + Math.min(last, first + 2)], ds, 2 * n, q[at + Math.min(last, first + 3)], ds, 3 * n);
+                FloatLoops.add4(dk[e], first + count, q[e][first], ds[0], q[e][second], ds[1], q[e][third], ds[2],
+                        q[e][fourth], ds[3]);
             }
         }
     }
 
-    private void backQueries(Parameter query, int head, float[] dq) {
+    private void backQueries(Parameter query, int head, float[][] dq) {
         int width = recipe.width();
         int inputs = layout.queryInputs();
-        float[] columns = space.floats(Slot.KEY_GRADIENT, width * n); // the keys' is spent
+        float[][] columns = space.rows(Slot.KEY_GRADIENT, width, n); // the keys' is spent
         float root = root();
         for (int e = 0; e < width; e++) {
             for (int i = 0; i < n; i++) {
-                columns[e * n + i] = dq[i * width + e] * root;
+                columns[e][i] = dq[i][e] * root;
             }
         }
-        back(columns, space.floats(Slot.QUERY_INPUT, inputs * n), inputs, query.gradient(), head * inputs * width);
+        back(columns, space.rows(Slot.QUERY_INPUT, inputs, n), inputs, query.gradient(), head * inputs * width);
     }
 
-    /// From turned vectors `d[E, n]` to the weights that made them from `x[inputs, n]`.
-    private void back(float[] d, float[] x, int inputs, float[] gradient, int at) {
+    /// From turned vectors `d[E][n]` to the weights that made them from `x[inputs][n]`.
+    private void back(float[][] d, float[][] x, int inputs, float[] gradient, int at) {
         int width = recipe.width();
         rotation.backward(d);
-        float[] turned = space.floats(Slot.TURNED, n * width);
+        float[][] turned = space.rows(Slot.TURNED, n, width);
         FloatLoops.turn(d, width, n, turned);
-        FloatLoops.addOuter(x, turned, inputs, width, n, gradient, at);
+        FloatLoops.addOuter(x, turned, inputs, width, n, space.floats(Slot.SUM, width), gradient, at);
     }
 
     private float root() {

@@ -33,22 +33,22 @@ final class RowLoss {
         return divergence;
     }
 
-    /// Takes a row in: scores `s[at .. at + count]` become the gradient, times `factor`.
+    /// Takes a row in: scores `s[0 .. count]` become the gradient, times `factor`.
     ///
     /// @param a target from element `from` on
-    void row(float[] s, int at, int count, float[] a, int from, float factor) {
+    void row(float[] s, int count, float[] a, int from, float factor) {
         if (softmax) {
-            softmaxRow(s, at, count, a, from, factor);
+            softmaxRow(s, count, a, from, factor);
         } else {
-            sigmoidRow(s, at, count, a, from, factor);
+            sigmoidRow(s, count, a, from, factor);
         }
     }
 
-    private void softmaxRow(float[] s, int at, int count, float[] a, int from, float factor) {
+    private void softmaxRow(float[] s, int count, float[] a, int from, float factor) {
         float max = Float.NEGATIVE_INFINITY;
         double mass = 0;
         for (int j = 0; j < count; j++) {
-            max = Math.max(max, s[at + j]);
+            max = Math.max(max, s[j]);
             mass += a[from + j];
         }
         double entropy = 0; // sum of a log a
@@ -56,12 +56,12 @@ final class RowLoss {
         double sum = 0;
         for (int j = 0; j < count; j++) {
             double target = a[from + j];
-            double score = s[at + j] - max;
+            double score = s[j] - max;
             entropy += target > 0 ? target * Math.log(target) : 0;
             cross += target * score;
             double e = Math.exp(score);
             sum += e;
-            s[at + j] = (float) e;
+            s[j] = (float) e;
         }
         double nats = (entropy - cross) / mass - Math.log(mass) + Math.log(sum);
         divergence += nats;
@@ -70,36 +70,36 @@ final class RowLoss {
         if (loss == GateLoss.KL) {
             total += nats;
             for (int j = 0; j < count; j++) {
-                s[at + j] = factor * (s[at + j] * p - a[from + j] * t);
+                s[j] = factor * (s[j] * p - a[from + j] * t);
             }
             return;
         }
         double squares = 0;
         double mean = 0; // of the differences, by the gate's probabilities
         for (int j = 0; j < count; j++) {
-            double difference = s[at + j] * p - a[from + j] * t;
+            double difference = s[j] * p - a[from + j] * t;
             squares += difference * difference;
-            mean += s[at + j] * p * difference;
+            mean += s[j] * p * difference;
         }
         total += squares;
         for (int j = 0; j < count; j++) {
-            float probability = s[at + j] * p;
-            s[at + j] = 2 * factor * probability * (probability - a[from + j] * t - (float) mean);
+            float probability = s[j] * p;
+            s[j] = 2 * factor * probability * (probability - a[from + j] * t - (float) mean);
         }
     }
 
-    private void sigmoidRow(float[] s, int at, int count, float[] a, int from, float factor) {
+    private void sigmoidRow(float[] s, int count, float[] a, int from, float factor) {
         for (int j = 0; j < count; j++) {
-            double score = s[at + j];
+            double score = s[j];
             double target = Math.min(1, a[from + j]); // rounding may lift a probability above 1
             double p = 1 / (1 + Math.exp(-score));
             double difference = p - target;
             if (loss == GateLoss.BCE) {
                 total += Math.max(score, 0) - score * target + Math.log1p(Math.exp(-Math.abs(score)));
-                s[at + j] = (float) (factor * difference);
+                s[j] = (float) (factor * difference);
             } else {
                 total += difference * difference;
-                s[at + j] = (float) (2 * factor * difference * p * (1 - p));
+                s[j] = (float) (2 * factor * difference * p * (1 - p));
             }
         }
     }

@@ -42,12 +42,12 @@ class TargetTest {
         var features = golden(8);
         int n = 16;
         var keys = new float[2 * n * 192];
-        var column = new float[192 * n];
+        var column = new float[192][n];
         for (int group = 0; group < 2; group++) {
             features.keys(group, features.keyPoolings(), 8, column);
             for (int i = 0; i < n; i++) {
                 for (int c = 0; c < 192; c++) {
-                    keys[(group * n + i) * 192 + c] = column[c * n + i];
+                    keys[(group * n + i) * 192 + c] = column[c][i];
                 }
             }
         }
