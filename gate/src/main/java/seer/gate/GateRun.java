@@ -6,9 +6,10 @@ import seer.model.BlockSelector;
 import seer.model.LayerView;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
-import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Backend;
+import seer.model.backend.GateChunk;
+import seer.model.backend.GateSide;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 
@@ -47,9 +48,13 @@ final class GateRun implements BlockSelector.Run {
     @Override
     public BlockMask select(LayerView view) {
         int block = gate.config().block();
-        project(view);
-        return backend.select(queries, keys.get(view.layer()), view.firstBlock(block), view.blocks(block),
-                view.totalBlocks(block), block, scale(), rule, forced);
+        int first = view.firstBlock(block);
+        GateLayer layer = gate.layer(view.layer());
+        return backend.gate(
+                new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries, queries, 0),
+                new GateSide(view.rawKeys(), gate.config().keyPooling(), layer.key(), pooledKeys,
+                        keys.get(view.layer()), first),
+                new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(), rule, forced);
     }
 
     /// Raw scores of one head for the chunk last selected, `[rows, first row + rows]`.
@@ -57,30 +62,6 @@ final class GateRun implements BlockSelector.Run {
         int block = gate.config().block();
         return backend.blockScores(queries, keys.get(view.layer()), head, view.firstBlock(block), view.blocks(block),
                 scale());
-    }
-
-    /// Pools, projects and rotates the chunk's queries and keys.
-    private void project(LayerView view) {
-        int block = gate.config().block();
-        int first = view.firstBlock(block);
-        int rows = view.blocks(block);
-        int start = first * block;
-        GateLayer layer = gate.layer(view.layer());
-        Tensor key = keys.get(view.layer());
-
-        pool(view.rawKeys(), view.rows(), gate.config().keyPooling(), pooledKeys, first);
-        backend.projectHeads(pooledKeys, layer.key(), first, rows, key);
-        backend.rotate(key, first, rows, rotary, start, block, key, first);
-
-        pool(view.rawQueries(), view.rows(), gate.config().queryPooling(), pooledQueries, 0);
-        if (layer.query() != null) {
-            backend.projectHeads(pooledQueries, layer.query(), 0, rows, queries);
-        }
-        backend.rotate(queries, 0, rows, rotary, start, block, queries, 0);
-    }
-
-    private void pool(Tensor x, int rows, List<Pooling> poolings, Tensor pooled, int at) {
-        backend.pool(x, 0, rows, gate.config().block(), poolings, pooled, at);
     }
 
     private double scale() {

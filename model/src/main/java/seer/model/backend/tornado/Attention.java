@@ -45,6 +45,7 @@ final class Attention {
                 .put(BlockSparseAttention.P_LSE, sums > 0 ? 0 : -1)
                 .put(BlockSparseAttention.P_LSE_STRIDE, sums > 0 ? logSumExp.extent(1) : 0)
                 .put(BlockSparseAttention.P_START, lists.startAt())
+                .put(BlockSparseAttention.P_END, lists.endAt())
                 .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
                 .put(BlockSparseAttention.P_INDEX, lists.indexAt());
         if (tiled(q.extent(2), block)) {

@@ -35,6 +35,13 @@ final class Operation {
         return add(task, true);
     }
 
+    /// Adds a kernel that reads the integers of the one before.
+    Operation sharing(Task task) {
+        steps.add(new Step(steps.getLast()));
+        tasks.add(task);
+        return this;
+    }
+
     private Operation add(Task task, boolean floats) {
         var step = new Step();
         steps.add(step);
