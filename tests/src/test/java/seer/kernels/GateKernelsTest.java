@@ -63,34 +63,34 @@ class GateKernelsTest {
             "300, 1, 1, 64, 64, 64, 64, true", "65, 2, 1, 32, 128, 128, 128, false", "21, 4, 2, 4, 16, 16, 16, false"})
     void vectorsAreThoseOfTheStepsOneByOne(int T, int H, int G, int B, int D, int E, int rotary, boolean projected) {
         int N = (T + B - 1) / B;
-        int Q = projected ? E : D;
+        int Q = projected ? E : 2 * D;
         float[] keys = KernelRun.random(T, G * T * D, 1);
         float[] queries = KernelRun.random(D, H * T * D, 1);
         float[] keyWeights = KernelRun.random(E, H * 3 * D * E, 0.3f);
-        float[] queryWeights = KernelRun.random(B, H * D * E, 0.3f);
+        float[] queryWeights = KernelRun.random(B, H * 2 * D * E, 0.3f);
         double[] frequency = Rotary.plain(Math.min(rotary, Q), 10_000).inverseFrequency();
         double[] wantedKeys = turned(GateProjection.reference(
                 floats(BlockPooling.reference(keys, G, T, D, B, true, true, true)), keyWeights, H, G, N, 3 * D, E),
                 H, N, E, frequency, B);
-        float[] average = floats(BlockPooling.reference(queries, H, T, D, B, false, false, true));
-        double[] wantedQueries = turned(projected ? GateProjection.reference(average, queryWeights, H, H, N, D, E)
-                : doubles(average), H, N, Q, frequency, B);
+        float[] pooled = floats(BlockPooling.reference(queries, H, T, D, B, true, false, true));
+        double[] wantedQueries = turned(projected ? GateProjection.reference(pooled, queryWeights, H, H, N, 2 * D, E)
+                : doubles(pooled), H, N, Q, frequency, B);
 
         var raw = KernelRun.padded(join(keys, queries), 2);
         var weights = KernelRun.padded(join(keyWeights, queryWeights), 1);
-        var turns = new IntArray(frequency.length + 1);
+        var turns = new IntArray(frequency.length + 2);
         var rest = new FloatArray(frequency.length + 2);
         for (int i = 0; i < frequency.length; i++) {
-            turns.set(1 + i, Rope.turns(frequency[i]));
+            turns.set(2 + i, Rope.turns(frequency[i]));
             rest.set(1 + i, Rope.rest(frequency[i]));
         }
         rest.set(1 + frequency.length, 1.5f);
         FloatArray y = KernelRun.padded(new float[H * N * (E + Q) + 3], 4);
         int second = 4 + H * N * E + 3;
         var p = new IntArray(GateVectors.P_SIZE);
-        int[] numbers = {T, D, B, FIRST * B, frequency.length, 1, 1, 0,
+        int[] numbers = {T, D, B, FIRST * B, frequency.length, 2, 1, 0,
                 G, H / G, 2, T * D, 3, 0, 1, 2, 1, E, 4, N * E,
-                H, 1, 2 + keys.length, T * D, 1, -1, -1, 0, projected ? 1 + keyWeights.length : -1, Q, second, N * Q};
+                H, 1, 2 + keys.length, T * D, 2, 0, -1, 1, projected ? 1 + keyWeights.length : -1, Q, second, N * Q};
         for (int i = 0; i < numbers.length; i++) {
             p.set(GateVectors.P_TOKENS + i, numbers[i]);
         }
@@ -101,7 +101,7 @@ class GateKernelsTest {
         KernelRun.assertClose("queries", wantedQueries, y, second, 3 * D);
     }
 
-    private static final int FIRST = 5;
+    private static final int FIRST = 100_000;
 
     /// Blocks of a chunk that begins at block [#FIRST]; cosines and sines are half again as long.
     private static double[] turned(double[] x, int H, int N, int E, double[] frequency, int B) {
@@ -163,6 +163,24 @@ class GateKernelsTest {
     void theLargestScoresAreKept(int N, int E, int H, int K) {
         check(KernelRun.random(N, H * N * E, 1), KernelRun.random(E, K * N * E, 1), H, K, N, E, true,
                 Math.max(1, N / 5), 0, 1, false);
+    }
+
+    /// Rows whose scores do not fit into local memory; three blocks at a time have the same score, the first ones
+    /// the largest.
+    @ParameterizedTest
+    @CsvSource({"1100, 33, 5", "1030, 2, 300"})
+    void longRowsAreReadFromScratch(int N, int E, int k) {
+        var q = new float[N * E];
+        var keys = new float[N * E];
+        var wanted = new boolean[N * N];
+        for (int row = 0; row < N; row++) {
+            q[row * E] = 1;
+            keys[row * E] = -row / 3;
+            Arrays.fill(keys, row * E + 1, row * E + E, 7);
+            Arrays.fill(wanted, row * N, row * N + Math.min(k, row + 1), true);
+            wanted[row * N + row] = true;
+        }
+        chunk(q, keys, 1, 1, N, E, true, k, 0, 0, false, wanted, N - 5, 5);
     }
 
     @ParameterizedTest
@@ -242,6 +260,7 @@ class GateKernelsTest {
         for (int r = 0; r < H * rows; r++) {
             int row = r / rows * N + first + r % rows;
             int[] list = Arrays.copyOfRange(lists, H * N + 1 + lists[row], H * N + 1 + lists[row + 1]);
+            assertEquals(list.length, start.get(to + r) - start.get(from + r), "blocks of row " + r);
             assertArrayEquals(list, Arrays.copyOfRange(index.toHeapArray(), at0 + start.get(from + r),
                     at0 + start.get(to + r)), "row " + r);
         }

@@ -28,7 +28,7 @@ package seer.kernels;
 /// ## Tile
 /// ```text
 ///   group g takes 8 rows of one head, the longest first; then g + groups, ...                      256 items
-///     scores: 128 keys x 32 elements in local memory; item = one key, four rows
+///     scores: 256 keys x 32 elements in local memory; item = two keys, four rows: 8 products for 6 reads
 ///     limit (largest, sum, or k-th largest): 32 items to a row, results joined by trees, all 8 rows at once
 ///     lists:  item = a stretch of its row: count, sum of the counts before, write
 /// ```
@@ -51,10 +51,17 @@ public final class BlockSelection {
     /// Items of a row.
     static final int LANES = 32;
     /// Keys in local memory at a time, and elements of each.
-    static final int KEYS = 128;
+    static final int KEYS = 256;
     static final int SLICE = 32;
+    /// Keys of half a tile: an item takes one of each half.
+    static final int HALF = 128;
+    /// Longest row whose scores fit into the tile.
+    static final int NEAR = 1024;
     /// Length of a key's slice in local memory: odd, so that neighbouring items meet different banks.
     static final int PITCH = 33;
+
+    /// Local memory of a group.
+    public static final int LOCAL_BYTES = 4 * (KEYS * PITCH + SLICE * ROWS + 3 * ITEMS + ROWS);
 
     private BlockSelection() {
     }

@@ -79,6 +79,9 @@ public final class BlockSparseAttentionTiled {
     /// Rows of V in local memory at a time.
     private static final int V_ROWS = 32;
 
+    /// Local memory of a group.
+    public static final int LOCAL_BYTES = 4 * (2 * 32 * PITCH + 64 * PITCH + 64 * 16 + 64 + KEYS);
+
     private BlockSparseAttentionTiled() {
     }
 

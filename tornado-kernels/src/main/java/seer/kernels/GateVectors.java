@@ -66,6 +66,9 @@ public final class GateVectors {
     private static final int COLUMNS = 64;
     private static final int PARTS = 4;
 
+    /// Local memory of a group.
+    public static final int LOCAL_BYTES = 4 * (MOST_INPUTS * BLOCKS + PARTS * BLOCKS * COLUMNS + BLOCKS * MOST_WIDTH);
+
     private GateVectors() {
     }
 
@@ -239,7 +242,6 @@ public final class GateVectors {
                     }
                 }
             }
-            context.localBarrier();
         }
     }
 }

@@ -1,8 +1,10 @@
 package seer.kernels;
 
+import static seer.kernels.BlockSelection.HALF;
 import static seer.kernels.BlockSelection.ITEMS;
 import static seer.kernels.BlockSelection.KEYS;
 import static seer.kernels.BlockSelection.LANES;
+import static seer.kernels.BlockSelection.NEAR;
 import static seer.kernels.BlockSelection.PITCH;
 import static seer.kernels.BlockSelection.ROWS;
 import static seer.kernels.BlockSelection.SLICE;
@@ -17,7 +19,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///
 /// The k-th largest score is found by halving the interval between the smallest and the largest score that may still
 /// be it. Both ends always are scores of the row, so that it ends with the exact one, however close the scores are.
-/// The rows of a group halve in step, since all items must reach all barriers; the slowest row says when it is over.
+/// Meanwhile the scores lie where the keys were in local memory, if they fit. The rows of a group halve in step, since
+/// all items must reach all barriers; the slowest row says when it is over.
 public final class TopSelection {
 
     private TopSelection() {
@@ -48,60 +51,91 @@ public final class TopSelection {
             int longest = p.get(2) + TornadoMath.min(top + ROWS, rows);
             int most = p.get(10);
             int open = most < count ? 1 : 0; // 0: every causal block is kept
-            if (row >= total - p.get(11)) {
+            int denseFrom = total - p.get(11);
+            if (row >= denseFrom) {
                 open = 0;
             }
-            int longestOpen = TornadoMath.min(longest, total - p.get(11));
+            int longestOpen = TornadoMath.min(longest, denseFrom);
             // -- scores --
             if (longestOpen > most) {
                 int queries = p.get(5) + head * p.get(6);
                 int keys = p.get(7) + head / p.get(9) * p.get(8);
-                int key = lane % KEYS;
-                int four = lane / KEYS * 4;
+                int part = lane / SLICE;
+                int key = lane % HALF;
+                int four = lane / HALF * 4;
                 float scale = numbers.get(p.get(20));
                 for (int from = 0; from < longest; from += KEYS) {
-                    float s0 = 0;
-                    float s1 = 0;
-                    float s2 = 0;
-                    float s3 = 0;
+                    float a0 = 0;
+                    float a1 = 0;
+                    float a2 = 0;
+                    float a3 = 0;
+                    float b0 = 0;
+                    float b1 = 0;
+                    float b2 = 0;
+                    float b3 = 0;
                     for (int slice = 0; slice < width; slice += SLICE) {
-                        // Neighbouring items read neighbouring elements; then each item has a key of its own.
-                        for (int i = lane; i < KEYS * SLICE; i += ITEMS) {
-                            tile[i / SLICE * PITCH + i % SLICE] = k.get(keys
-                                    + TornadoMath.min(from + i / SLICE, longest - 1) * width
-                                    + TornadoMath.min(slice + i % SLICE, width - 1));
+                        // Neighbouring items read neighbouring elements; then each item has two keys of its own.
+                        int column = slice + lane % SLICE;
+                        for (int i = 0; i < KEYS / ROWS; i++) {
+                            float value = 0;
+                            if (column < width) {
+                                value = k.get(keys + column
+                                        + TornadoMath.min(from + part + i * ROWS, longest - 1) * width);
+                            }
+                            tile[(part + i * ROWS) * PITCH + lane % SLICE] = value;
                         }
-                        query[lane % SLICE * ROWS + lane / SLICE] = q.get(queries
-                                + TornadoMath.min(top + lane / SLICE, rows - 1) * width
-                                + TornadoMath.min(slice + lane % SLICE, width - 1));
+                        float element = 0;
+                        if (column < width) {
+                            element = q.get(queries + column + TornadoMath.min(top + part, rows - 1) * width);
+                        }
+                        query[lane % SLICE * ROWS + part] = element;
                         context.localBarrier();
-                        int end = TornadoMath.min(SLICE, width - slice);
-                        for (int e = 0; e < end; e++) {
-                            float value = tile[key * PITCH + e];
-                            s0 += query[e * ROWS + four] * value;
-                            s1 += query[e * ROWS + four + 1] * value;
-                            s2 += query[e * ROWS + four + 2] * value;
-                            s3 += query[e * ROWS + four + 3] * value;
+                        for (int e = 0; e < SLICE; e++) {
+                            float a = tile[key * PITCH + e];
+                            float b = tile[(key + HALF) * PITCH + e];
+                            float q0 = query[e * ROWS + four];
+                            float q1 = query[e * ROWS + four + 1];
+                            float q2 = query[e * ROWS + four + 2];
+                            float q3 = query[e * ROWS + four + 3];
+                            a0 += q0 * a;
+                            a1 += q1 * a;
+                            a2 += q2 * a;
+                            a3 += q3 * a;
+                            b0 += q0 * b;
+                            b1 += q1 * b;
+                            b2 += q2 * b;
+                            b3 += q3 * b;
                         }
                         context.localBarrier();
                     }
+                    int to = slot + four * p.get(14) + from + key;
                     if (from + key < longest) {
-                        int to = slot + four * p.get(14) + from + key;
-                        scratch.set(to, s0 * scale);
-                        scratch.set(to + p.get(14), s1 * scale);
-                        scratch.set(to + 2 * p.get(14), s2 * scale);
-                        scratch.set(to + 3 * p.get(14), s3 * scale);
+                        scratch.set(to, a0 * scale);
+                        scratch.set(to + p.get(14), a1 * scale);
+                        scratch.set(to + 2 * p.get(14), a2 * scale);
+                        scratch.set(to + 3 * p.get(14), a3 * scale);
+                    }
+                    if (from + key + HALF < longest) {
+                        scratch.set(to + HALF, b0 * scale);
+                        scratch.set(to + HALF + p.get(14), b1 * scale);
+                        scratch.set(to + HALF + 2 * p.get(14), b2 * scale);
+                        scratch.set(to + HALF + 3 * p.get(14), b3 * scale);
                     }
                 }
             }
             context.globalBarrier(); // from here on items read each other's scores
             int scores = slot + own * p.get(14);
+            int near = own * NEAR;
+            int far = longest > NEAR ? 1 : 0; // rows that do not fit into local memory are read from scratch
             // -- the smallest and the largest --
             float least = Float.POSITIVE_INFINITY;
             float largest = Float.NEGATIVE_INFINITY;
             if (open > 0) {
                 for (int j = sub; j < count; j += LANES) {
                     float score = scratch.get(scores + j);
+                    if (far == 0) {
+                        tile[near + j] = score;
+                    }
                     least = TornadoMath.min(least, score);
                     largest = TornadoMath.max(largest, score);
                 }
@@ -140,7 +174,7 @@ public final class TopSelection {
                 largest = Float.NEGATIVE_INFINITY;
                 if (apart > 0) {
                     for (int j = sub; j < count; j += LANES) {
-                        float score = scratch.get(scores + j);
+                        float score = far > 0 ? scratch.get(scores + j) : tile[near + j];
                         if (score > middle) {
                             above++;
                             least = TornadoMath.min(least, score);
@@ -184,13 +218,14 @@ public final class TopSelection {
                 }
             }
             // -- ties of the last score that is kept --
-            int stretch = (count + LANES - 1) / LANES;
+            int stretch = (count + LANES - 1) / LANES / 2 * 2 + 1; // odd: neighbours meet different banks
             int begin = sub * stretch;
             int end = TornadoMath.min(begin + stretch, count);
             int equal = 0;
             if (open > 0) {
                 for (int j = begin; j < end; j++) {
-                    equal += scratch.get(scores + j) == limit ? 1 : 0;
+                    float score = far > 0 ? scratch.get(scores + j) : tile[near + j];
+                    equal += score == limit ? 1 : 0;
                 }
             }
             tally[lane] = equal;
@@ -210,7 +245,7 @@ public final class TopSelection {
                     keep += p.get(12);
                 }
                 if (open > 0) {
-                    float score = scratch.get(scores + j);
+                    float score = far > 0 ? scratch.get(scores + j) : tile[near + j];
                     if (score > limit) {
                         keep = 1;
                     }
@@ -224,7 +259,7 @@ public final class TopSelection {
             tally[lane] = kept;
             context.localBarrier();
             // -- the list --
-            int place = head * p.get(18) + room(p.get(2), row, total - p.get(11), p.get(17));
+            int place = head * p.get(18) + room(p.get(2), row, denseFrom, p.get(17));
             int to = place;
             for (int i = 0; i < sub; i++) {
                 to += tally[own * LANES + i];
@@ -240,7 +275,7 @@ public final class TopSelection {
                         keep += p.get(12);
                     }
                     if (open > 0) {
-                        float score = scratch.get(scores + j);
+                        float score = far > 0 ? scratch.get(scores + j) : tile[near + j];
                         if (score > limit) {
                             keep = 1;
                         }
@@ -258,6 +293,7 @@ public final class TopSelection {
                     lists.set(p.get(15) + (p.get(0) + head) * rows + top + own, to);
                 }
             }
+            context.localBarrier();
         }
     }
 }

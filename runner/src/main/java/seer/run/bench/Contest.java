@@ -10,7 +10,12 @@ import java.util.function.DoubleSupplier;
 
 /// Times several pieces of work in interleaved rounds (A B C A B C ...) and takes medians: a machine whose clock
 /// drifts slows all of them alike, so their ratios stand.
+///
+/// Each piece of work warms up first, for a second at least: the Java around a launch takes some thousand runs until
+/// the JVM has compiled it.
 final class Contest {
+    private static final long WARM_UP = 1_000_000_000; // nanoseconds
+
     private final Map<String, DoubleSupplier> entries = new LinkedHashMap<>();
 
     /// Adds work timed by the clock; its figure is seconds.
@@ -27,8 +32,15 @@ final class Contest {
         entries.put(name, figure);
     }
 
-    /// Runs `warmUp` rounds that do not count and `rounds` that do; returns the median figure of each entry.
+    /// Warms up, then runs `warmUp` rounds that do not count and `rounds` that do; returns the median figure of each
+    /// entry.
     Map<String, Double> run(int warmUp, int rounds, DoubleConsumer progress) {
+        for (DoubleSupplier entry : entries.values()) {
+            long start = System.nanoTime();
+            do {
+                entry.getAsDouble();
+            } while (System.nanoTime() - start < WARM_UP);
+        }
         var figures = new LinkedHashMap<String, List<Double>>();
         for (int round = 0; round < warmUp + rounds; round++) {
             for (var entry : entries.entrySet()) {

@@ -85,7 +85,8 @@ final class Attention {
         String name = "attend " + heads + " " + groups + " " + d + " " + block + " " + sums;
         return device.operation(name, () -> {
             var lse = new FloatArray(Math.max(sums, 1));
-            var attend = new Operation(name).keeps(lse).step((graph, id, step) -> tiled(d, block)
+            var attend = new Operation(name).local(tiled(d, block) ? BlockSparseAttentionTiled.LOCAL_BYTES : 0)
+                    .keeps(lse).step((graph, id, step) -> tiled(d, block)
                     ? graph.task(id, BlockSparseAttentionTiled::tiled, new KernelContext(),
                             device.tensors().array(), device.tensors().array(), device.tensors().array(),
                             device.integers().array(), device.integers().array(), device.tensors().array(), lse,

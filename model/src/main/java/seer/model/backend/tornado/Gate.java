@@ -2,6 +2,7 @@ package seer.model.backend.tornado;
 
 import java.lang.ref.Reference;
 import java.util.EnumSet;
+import seer.kernels.BlockSelection;
 import seer.kernels.GateVectors;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
@@ -47,7 +48,7 @@ final class Gate {
                 .step((graph, id, step) -> graph.task(id, GateVectors::fused, new KernelContext(),
                         device.tensors().array(), device.tensors().array(), device.integers().array(),
                         device.tensors().array(), device.tensors().array(), step.p()))
-                .sharing(selection.task(rule)));
+                .sharing(selection.task(rule)).local(BlockSelection.LOCAL_BYTES));
         Frequencies.Turns turns = frequencies.of(rotary);
         int rows = chunk.blocks();
         var q = (DeviceTensor) queries.vectors();

@@ -59,7 +59,8 @@ final class Selection {
     DeviceMask select(DeviceTensor q, DeviceTensor k, int firstRow, int rows, int totalBlocks, int block,
                       double scale, SelectionRule rule, ForcedBlocks forced) {
         String name = rule instanceof SelectionRule.TopBlocks ? "select top" : "select above";
-        Operation select = device.operation(name, () -> new Operation(name).step(task(rule)));
+        Operation select = device.operation(name, () -> new Operation(name).step(task(rule))
+                .local(BlockSelection.LOCAL_BYTES));
         DeviceMask mask = set(select.step(0), q, k, firstRow, rows, totalBlocks, block, scale, rule, forced);
         if (rows > 0) {
             device.run(select);
