@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import seer.model.backend.Rotary;
@@ -195,6 +196,14 @@ class GateKernelsTest {
     @CsvSource({"0.25", "0.24999999"})
     void theThresholdIsStrict(float threshold) {
         check(ones(4), ones(4), 1, 1, 4, 1, false, 0, threshold, 0, false);
+    }
+
+    /// The exponential of a score of 200 alone is beyond fp32.
+    @Test
+    void largeScoresDoNotOverflow() {
+        float[] keys = ones(5);
+        keys[0] = 200 / SCALE;
+        check(ones(5), keys, 1, 1, 5, 1, false, 0, 0.1f, 0, false);
     }
 
     private static float[] ones(int count) {

@@ -90,9 +90,12 @@ class LayerKernelsMutationTest {
             gate.theLargestScoresAreKept(40, 16, 4, 2);
             gate.tiesGoToTheLowerIndex(63, 4, 7, 2, true);
             gate.longRowsAreReadFromScratch(1030, 33, 298);
+            gate.longRowsAreReadFromScratch(1030, 2, 310);
         });
         noticed(ThresholdSelection.class, "list", () -> {
             gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true);
+            gate.probabilitiesAboveTheThresholdAreKept(40, 16, 0.3f, 2, false);
+            gate.largeScoresDoNotOverflow();
             gate.probabilitiesAboveTheThresholdAreKept(140, 1, 0.005f, 2, true);
             gate.sigmoidsAboveTheThresholdAreKept(17, 16, 0.5f, 1, false);
             gate.theThresholdIsStrict(0.25f);
