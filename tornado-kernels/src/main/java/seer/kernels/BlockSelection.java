@@ -53,6 +53,8 @@ public final class BlockSelection {
     /// Keys in local memory at a time, and elements of each.
     static final int KEYS = 256;
     static final int SLICE = 32;
+    /// Elements of the tile that an item loads.
+    static final int LOADS = KEYS * SLICE / ITEMS;
     /// Keys of half a tile: an item takes one of each half.
     static final int HALF = 128;
     /// Longest row whose scores fit into the tile.

@@ -4,6 +4,7 @@ import static seer.kernels.BlockSelection.HALF;
 import static seer.kernels.BlockSelection.ITEMS;
 import static seer.kernels.BlockSelection.KEYS;
 import static seer.kernels.BlockSelection.LANES;
+import static seer.kernels.BlockSelection.LOADS;
 import static seer.kernels.BlockSelection.NEAR;
 import static seer.kernels.BlockSelection.PITCH;
 import static seer.kernels.BlockSelection.ROWS;
@@ -35,6 +36,7 @@ public final class TopSelection {
         float[] high = context.allocateFloatLocalArray(ITEMS);
         int[] going = context.allocateIntLocalArray(ROWS);
         int[] tally = context.allocateIntLocalArray(ITEMS);
+        float[] next = new float[LOADS];
         int lane = context.localIdx;
         int own = lane / LANES;
         int sub = lane % LANES;
@@ -75,20 +77,18 @@ public final class TopSelection {
                     float b3 = 0;
                     for (int slice = 0; slice < width; slice += SLICE) {
                         // Neighbouring items read neighbouring elements; then each item has two keys of its own.
+                        // All are on their way before the first is stored.
                         int column = slice + lane % SLICE;
-                        for (int i = 0; i < KEYS / ROWS; i++) {
-                            float value = 0;
-                            if (column < width) {
-                                value = k.get(keys + column
-                                        + TornadoMath.min(from + part + i * ROWS, longest - 1) * width);
-                            }
-                            tile[(part + i * ROWS) * PITCH + lane % SLICE] = value;
+                        int inside = TornadoMath.min(column, width - 1);
+                        for (int i = 0; i < LOADS; i++) {
+                            next[i] = k.get(keys + inside
+                                    + TornadoMath.min(from + part + i * ROWS, longest - 1) * width);
                         }
-                        float element = 0;
-                        if (column < width) {
-                            element = q.get(queries + column + TornadoMath.min(top + part, rows - 1) * width);
+                        float element = q.get(queries + inside + TornadoMath.min(top + part, rows - 1) * width);
+                        for (int i = 0; i < LOADS; i++) {
+                            tile[(part + i * ROWS) * PITCH + lane % SLICE] = column < width ? next[i] : 0;
                         }
-                        query[lane % SLICE * ROWS + part] = element;
+                        query[lane % SLICE * ROWS + part] = column < width ? element : 0;
                         context.localBarrier();
                         for (int e = 0; e < SLICE; e++) {
                             float a = tile[key * PITCH + e];
@@ -131,13 +131,19 @@ public final class TopSelection {
             float least = Float.POSITIVE_INFINITY;
             float largest = Float.NEGATIVE_INFINITY;
             if (open > 0) {
-                for (int j = sub; j < count; j += LANES) {
-                    float score = scratch.get(scores + j);
-                    if (far == 0) {
-                        tile[near + j] = score;
+                for (int j = sub; j < count; j += 8 * LANES) {
+                    for (int i = 0; i < 8; i++) {
+                        next[i] = scratch.get(scores + TornadoMath.min(j + i * LANES, count - 1));
                     }
-                    least = TornadoMath.min(least, score);
-                    largest = TornadoMath.max(largest, score);
+                    for (int i = 0; i < 8; i++) {
+                        least = TornadoMath.min(least, next[i]);
+                        largest = TornadoMath.max(largest, next[i]);
+                        if (far == 0) {
+                            if (j + i * LANES < count) {
+                                tile[near + j + i * LANES] = next[i];
+                            }
+                        }
+                    }
                 }
             }
             low[lane] = least;
