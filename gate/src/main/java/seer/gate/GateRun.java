@@ -10,6 +10,8 @@ import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Backend;
+import seer.model.backend.GateChunk;
+import seer.model.backend.GateSide;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 
@@ -53,9 +55,19 @@ final class GateRun implements BlockSelector.Run {
     @Override
     public BlockMask select(LayerView view) {
         int block = gate.config().block();
-        project(view);
-        return backend.select(queries, keys.get(view.layer()), view.firstBlock(block), view.blocks(block),
-                view.totalBlocks(block), block, scale(), rules.get(view.layer()), forced);
+        int first = view.firstBlock(block);
+        GateLayer layer = gate.layer(view.layer());
+        var rule = rules.get(view.layer());
+        if (!gate.config().rope()) {
+            project(view);
+            return backend.select(queries, keys.get(view.layer()), first, view.blocks(block), view.totalBlocks(block),
+                    block, scale(), rule, forced);
+        }
+        return backend.gate(
+                new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries, queries, 0),
+                new GateSide(view.rawKeys(), gate.config().keyPooling(), layer.key(), pooledKeys,
+                        keys.get(view.layer()), first),
+                new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(), rule, forced);
     }
 
     @Override
@@ -65,30 +77,20 @@ final class GateRun implements BlockSelector.Run {
                 scale());
     }
 
-    /// Pools, projects and rotates the chunk's queries and keys.
+    /// Pools and projects the chunk's queries and keys, for gates without rotation.
     private void project(LayerView view) {
         int block = gate.config().block();
         int first = view.firstBlock(block);
         int rows = view.blocks(block);
-        int start = first * block;
         GateLayer layer = gate.layer(view.layer());
         Tensor key = keys.get(view.layer());
 
         pool(view.rawKeys(), view.rows(), gate.config().keyPooling(), pooledKeys, first);
         backend.projectHeads(pooledKeys, layer.key(), first, rows, key);
-        turn(key, first, rows, start);
 
         pool(view.rawQueries(), view.rows(), gate.config().queryPooling(), pooledQueries, 0);
         if (layer.query() != null) {
             backend.projectHeads(pooledQueries, layer.query(), 0, rows, queries);
-        }
-        turn(queries, 0, rows, start);
-    }
-
-    /// Rows `from .. from + rows`, of which the first stands at token `start`.
-    private void turn(Tensor x, int from, int rows, int start) {
-        if (gate.config().rope()) {
-            backend.rotate(x, from, rows, rotary, start, gate.config().block(), x, from);
         }
     }
 

@@ -13,7 +13,7 @@ import seer.support.Demo;
 
 /// The golden file's random gate on one layer; the layers before it are dense, as in the golden forward.
 public final class GoldenGate implements BlockSelector {
-    private static final int BLOCK = 64;
+    public static final int BLOCK = 64;
     private static final int WIDTH = 64;
 
     private final int layer;

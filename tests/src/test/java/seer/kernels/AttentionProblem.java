@@ -13,6 +13,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class AttentionProblem {
 
     private static final int SPARE = 2;
+    /// Elements between two lists.
+    private static final int GAP = 2;
     /// Elements in front of each buffer: all different, so that mixing them up shows.
     private static final int Q_AT = 7;
     private static final int K_AT = 9;
@@ -79,7 +81,7 @@ final class AttentionProblem {
         IntArray start = starts();
         IntArray index = indices();
         var p = IntArray.fromElements(rows, offset, Q_AT, rows + SPARE, K_AT, V_AT, offset + rows + SPARE,
-                OUT_AT, summed ? LSE_AT : -1, rows + SPARE, 3, (rows + B - 1) / B, 1);
+                OUT_AT, summed ? LSE_AT : -1, rows + SPARE, 3, (rows + B - 1) / B, 1, 3 + H * ((rows + B - 1) / B));
         int tile = BlockSparseAttentionTiled.rowsOfGroup(B);
         boolean naive = rung.equals("naive");
         KernelRun.of(naive ? KernelRun.groups((rows + 15) / 16, H, 1, 16)
@@ -116,20 +118,23 @@ final class AttentionProblem {
         return KernelRun.padded(values, before);
     }
 
-    /// Three elements of padding, then where each list begins.
+    /// Three elements of padding, then where each list begins, then where each ends: two elements lie between them.
     private IntArray starts() {
         int first = offset / B;
         int N = (offset + rows + B - 1) / B;
-        var start = new IntArray(3 + H * (N - first) + 1);
+        int lists = H * (N - first);
+        var start = new IntArray(3 + 2 * lists);
         int count = 0;
         int at = 3;
         for (int row = 0; row < H * N; row++) {
             if (row % N >= first) {
-                start.set(at++, count);
+                start.set(at, count);
                 count += kept(row);
+                start.set(at + lists, count);
+                count += GAP;
+                at++;
             }
         }
-        start.set(at, count);
         return start;
     }
 
@@ -137,7 +142,8 @@ final class AttentionProblem {
     private IntArray indices() {
         int first = offset / B;
         int N = (offset + rows + B - 1) / B;
-        var index = new IntArray(2 + H * N * N);
+        var index = new IntArray(2 + H * N * (N + GAP));
+        index.init(-1);
         int at = 1;
         for (int row = 0; row < H * N; row++) {
             for (int j = 0; row % N >= first && j < N; j++) {
@@ -145,6 +151,7 @@ final class AttentionProblem {
                     index.set(at++, j);
                 }
             }
+            at += row % N >= first ? GAP : 0;
         }
         return index;
     }

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import seer.model.backend.Rotary;
 import seer.support.Conformance;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -14,6 +16,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// The gate's kernels, from pooling to lists, against their references.
 @Conformance
 class GateKernelsTest {
+    /// Of the scores: exact in either precision.
+    private static final float SCALE = 0.5f;
 
     @ParameterizedTest
     @CsvSource({"1, 1, 64, 16", "5, 2, 8, 16", "65, 1, 64, 64", "130, 2, 16, 16", "257, 1, 128, 128"})
@@ -54,6 +58,79 @@ class GateKernelsTest {
         KernelRun.assertClose("rows", wanted, y, 4, I);
     }
 
+    /// All three steps at once equal the three references one after another, for projected and for plain queries.
+    @ParameterizedTest
+    @CsvSource({"1, 2, 1, 8, 16, 16, 16, true", "37, 4, 2, 8, 16, 16, 12, false", "130, 2, 2, 16, 80, 100, 96, true",
+            "300, 1, 1, 64, 64, 64, 64, true", "65, 2, 1, 32, 128, 128, 128, false", "21, 4, 2, 4, 16, 16, 16, false"})
+    void vectorsAreThoseOfTheStepsOneByOne(int T, int H, int G, int B, int D, int E, int rotary, boolean projected) {
+        int N = (T + B - 1) / B;
+        int Q = projected ? E : 2 * D;
+        float[] keys = KernelRun.random(T, G * T * D, 1);
+        float[] queries = KernelRun.random(D, H * T * D, 1);
+        float[] keyWeights = KernelRun.random(E, H * 3 * D * E, 0.3f);
+        float[] queryWeights = KernelRun.random(B, H * 2 * D * E, 0.3f);
+        double[] frequency = Rotary.plain(Math.min(rotary, Q), 10_000).inverseFrequency();
+        double[] wantedKeys = turned(GateProjection.reference(
+                floats(BlockPooling.reference(keys, G, T, D, B, true, true, true)), keyWeights, H, G, N, 3 * D, E),
+                H, N, E, frequency, B);
+        float[] pooled = floats(BlockPooling.reference(queries, H, T, D, B, true, false, true));
+        double[] wantedQueries = turned(projected ? GateProjection.reference(pooled, queryWeights, H, H, N, 2 * D, E)
+                : doubles(pooled), H, N, Q, frequency, B);
+
+        var raw = KernelRun.padded(join(keys, queries), 2);
+        var weights = KernelRun.padded(join(keyWeights, queryWeights), 1);
+        var turns = new IntArray(frequency.length + 2);
+        var rest = new FloatArray(frequency.length + 2);
+        for (int i = 0; i < frequency.length; i++) {
+            turns.set(2 + i, Rope.turns(frequency[i]));
+            rest.set(1 + i, Rope.rest(frequency[i]));
+        }
+        rest.set(1 + frequency.length, 1.5f);
+        FloatArray y = KernelRun.padded(new float[H * N * (E + Q) + 3], 4);
+        int second = 4 + H * N * E + 3;
+        var p = new IntArray(GateVectors.P_SIZE);
+        int[] numbers = {T, D, B, FIRST * B, frequency.length, 2, 1, 0,
+                G, H / G, 2, T * D, 3, 0, 1, 2, 1, E, 4, N * E,
+                H, 1, 2 + keys.length, T * D, 2, 0, -1, 1, projected ? 1 + keyWeights.length : -1, Q, second, N * Q};
+        for (int i = 0; i < numbers.length; i++) {
+            p.set(GateVectors.P_TOKENS + i, numbers[i]);
+        }
+        KernelRun.of(KernelRun.groups((N + GateVectors.BLOCKS - 1) / GateVectors.BLOCKS, G + H, 1, GateVectors.ITEMS))
+                .in(raw, weights, turns, rest, p).out(y).run(graph -> graph.task(KernelRun.TASK, GateVectors::fused,
+                        new KernelContext(), raw, weights, turns, rest, y, p));
+        KernelRun.assertClose("keys", wantedKeys, y, 4, 3 * D);
+        KernelRun.assertClose("queries", wantedQueries, y, second, 3 * D);
+    }
+
+    private static final int FIRST = 100_000;
+
+    /// Blocks of a chunk that begins at block [#FIRST]; cosines and sines are half again as long.
+    private static double[] turned(double[] x, int H, int N, int E, double[] frequency, int B) {
+        int R = 2 * frequency.length;
+        var front = new float[H * N * R];
+        for (int at = 0; at < front.length; at++) {
+            front[at] = (float) x[at / R * E + at % R];
+        }
+        double[] turned = Rope.reference(front, H, N, R, frequency, 1.5, FIRST * B, B);
+        double[] y = x.clone();
+        for (int at = 0; at < turned.length; at++) {
+            y[at / R * E + at % R] = turned[at];
+        }
+        return y;
+    }
+
+    private static float[] join(float[] a, float[] b) {
+        float[] all = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, all, a.length, b.length);
+        return all;
+    }
+
+    private static double[] doubles(float[] values) {
+        var result = new double[values.length];
+        Arrays.setAll(result, i -> values[i]);
+        return result;
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 16", "65, 16", "33, 128"})
     void scoresOfOneHeadAreThoseOfTheReference(int N, int E) {
@@ -89,6 +166,24 @@ class GateKernelsTest {
                 Math.max(1, N / 5), 0, 1, false);
     }
 
+    /// Rows whose scores do not fit into local memory; three blocks at a time have the same score, the first ones
+    /// the largest.
+    @ParameterizedTest
+    @CsvSource({"1100, 33, 5", "1030, 2, 300"})
+    void longRowsAreReadFromScratch(int N, int E, int k) {
+        var q = new float[N * E];
+        var keys = new float[N * E];
+        var wanted = new boolean[N * N];
+        for (int row = 0; row < N; row++) {
+            q[row * E] = 1;
+            keys[row * E] = -row / 3;
+            Arrays.fill(keys, row * E + 1, row * E + E, 7);
+            Arrays.fill(wanted, row * N, row * N + Math.min(k, row + 1), true);
+            wanted[row * N + row] = true;
+        }
+        chunk(q, keys, 1, 1, N, E, true, k, 0, 0, false, wanted, N - 5, 5);
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 16, 0.1, 0, true", "17, 16, 0.05, 1, false", "130, 64, 0.01, 2, true", "40, 16, 0, 0, false"})
     void probabilitiesAboveTheThresholdAreKept(int N, int E, float threshold, int denseLastRows, boolean keepFirst) {
@@ -101,6 +196,14 @@ class GateKernelsTest {
     @CsvSource({"0.25", "0.24999999"})
     void theThresholdIsStrict(float threshold) {
         check(ones(4), ones(4), 1, 1, 4, 1, false, 0, threshold, 0, false);
+    }
+
+    /// The exponential of a score of 200 alone is beyond fp32.
+    @Test
+    void largeScoresDoNotOverflow() {
+        float[] keys = ones(5);
+        keys[0] = 200 / SCALE;
+        check(ones(5), keys, 1, 1, 5, 1, false, 0, 0.1f, 0, false);
     }
 
     private static float[] ones(int count) {
@@ -125,7 +228,7 @@ class GateKernelsTest {
     /// @param k blocks of the largest scores; for a threshold 0 means softmax and 1 sigmoid
     private static void check(float[] q, float[] keys, int H, int K, int N, int E, boolean top, int k,
                               float threshold, int denseLastRows, boolean keepFirst) {
-        double[] scores = GateScore.reference(q, keys, H, K, N, E, 1);
+        double[] scores = GateScore.reference(q, keys, H, K, N, E, SCALE);
         double[] probabilities = k == 0 ? GateScore.softmax(scores, H * N, N) : sigmoid(scores);
         boolean[] wanted = top ? BlockSelection.top(floats(scores), H, N, k, denseLastRows, keepFirst)
                 : BlockSelection.above(floats(probabilities), H, N, threshold, denseLastRows, keepFirst);
@@ -140,45 +243,35 @@ class GateKernelsTest {
                               float threshold, int denseLastRows, boolean keepFirst, boolean[] wanted, int first,
                               int rows) {
         int groups = 3;
-        int words = (first + rows + BlockSelection.BITS - 1) / BlockSelection.BITS;
         FloatArray queries = KernelRun.padded(q, 0);
         FloatArray pooled = KernelRun.padded(keys, 1);
-        var scratch = new FloatArray(groups * N + 2);
-        int start = 3 + H * rows * words;
-        var lists = new IntArray(start + H * rows + 1);
-        var index = new IntArray(H * N * N + 5);
+        int columns = first + rows;
+        var scratch = new FloatArray(groups * BlockSelection.ROWS * columns + 2);
+        int most = Math.min(N, top ? k + 2 : k == 1 || threshold == 0 ? N : (int) (1 / threshold) + 3);
+        int room = BlockSelection.room(first, first + rows, N - denseLastRows, most);
+        int index = 3 + 2 * H * rows;
+        var lists = new IntArray(index + 2 + H * room);
         var p = IntArray.fromElements(H, rows, first, N, E, first * E, N * E, 1, N * E, H / K, k,
-                denseLastRows, keepFirst ? 1 : 0, 2, N, 3, words, start, groups);
-        var f = FloatArray.fromElements(1, threshold);
-        KernelRun.of(KernelRun.groups(groups, 1, 1, BlockSelection.GROUP)).in(queries, pooled, p, f)
+                denseLastRows, keepFirst ? 1 : 0, 2, columns, 3, index + 2, most, room, groups, 1);
+        var numbers = FloatArray.fromElements(Float.NaN, SCALE, threshold);
+        KernelRun.of(KernelRun.groups(groups, 1, 1, BlockSelection.ITEMS)).in(queries, pooled, p, numbers)
                 .out(scratch, lists).run(graph -> top
-                ? graph.task(KernelRun.TASK, BlockSelection::markTop, new KernelContext(), queries, pooled, scratch,
-                        lists, p, f)
-                : graph.task(KernelRun.TASK, BlockSelection::markAbove, new KernelContext(), queries, pooled, scratch,
-                        lists, p, f));
-        var offsets = IntArray.fromElements(H * rows, start);
-        KernelRun.of(KernelRun.groups(1, 1, 1, BlockLists.GROUP)).in(offsets).out(lists).run(graph ->
-                graph.task(KernelRun.TASK, BlockLists::offsets, new KernelContext(), lists, offsets));
-        var fill = IntArray.fromElements(H * rows, start, 3, words, 5);
-        KernelRun.of(KernelRun.items(H * rows, 32)).in(lists, fill).out(index).run(graph ->
-                graph.task(KernelRun.TASK, BlockLists::fill, new KernelContext(), lists, lists, index, fill));
-        same(wanted, H, N, first, rows, lists, start, index, 5);
+                ? graph.task(KernelRun.TASK, TopSelection::list, new KernelContext(), queries, pooled, numbers,
+                        scratch, lists, p)
+                : graph.task(KernelRun.TASK, ThresholdSelection::list, new KernelContext(), queries, pooled, numbers,
+                        scratch, lists, p));
+        same(wanted, H, N, first, rows, lists, 3, 3 + H * rows, lists, index + 2);
     }
 
-    private static void same(boolean[] wanted, int H, int N, int first, int rows, IntArray start, int from,
+    private static void same(boolean[] wanted, int H, int N, int first, int rows, IntArray start, int from, int to,
                              IntArray index, int at0) {
-        var part = new boolean[wanted.length];
-        for (int at = 0; at < part.length; at++) {
-            part[at] = wanted[at] && at / N % N >= first && at / N % N < first + rows;
-        }
-        int[] lists = BlockLists.reference(part, H, N);
-        int kept = start.get(from + H * rows);
-        assertEquals(lists.length - H * N - 1, kept, "kept blocks");
-        assertEquals(0, start.get(from));
-        int[] got = Arrays.copyOfRange(index.toHeapArray(), at0, at0 + kept);
-        assertArrayEquals(Arrays.copyOfRange(lists, H * N + 1, lists.length), got);
+        int[] lists = BlockLists.reference(wanted, H, N);
         for (int r = 0; r < H * rows; r++) {
-            assertEquals(lists[r / rows * N + first + r % rows + 1], start.get(from + r + 1), "end of row " + r);
+            int row = r / rows * N + first + r % rows;
+            int[] list = Arrays.copyOfRange(lists, H * N + 1 + lists[row], H * N + 1 + lists[row + 1]);
+            assertEquals(list.length, start.get(to + r) - start.get(from + r), "blocks of row " + r);
+            assertArrayEquals(list, Arrays.copyOfRange(index.toHeapArray(), at0 + start.get(from + r),
+                    at0 + start.get(to + r)), "row " + r);
         }
     }
 
@@ -203,6 +296,8 @@ class GateKernelsTest {
         var p = IntArray.fromElements(H * rows, 4, rows, first, index);
         KernelRun.of(KernelRun.items(H * rows, 32)).in(p).out(lists).run(graph ->
                 graph.task(KernelRun.TASK, BlockLists::dense, new KernelContext(), lists, p));
-        same(wanted, H, N, first, rows, lists, 4, lists, index);
+        same(wanted, H, N, first, rows, lists, 4, 5, lists, index);
+        assertEquals(BlockSelection.room(0, N, 0, 0) - BlockSelection.room(0, first, 0, 0),
+                lists.get(4 + rows), "entries of a head");
     }
 }

@@ -72,18 +72,31 @@ class LayerKernelsMutationTest {
     }
 
     @Test
+    void gateVectors() {
+        noticed(GateVectors.class, "fused", () -> {
+            gate.vectorsAreThoseOfTheStepsOneByOne(37, 4, 2, 10, 16, 66, 12, false);
+            gate.vectorsAreThoseOfTheStepsOneByOne(21, 2, 1, 4, 6, 10, 6, true);
+        });
+    }
+
+    @Test
     void gateScores() {
         noticed(GateScore.class, "naive", () -> gate.scoresOfOneHeadAreThoseOfTheReference(9, 16));
     }
 
     @Test
     void selection() {
-        noticed(BlockSelection.class, "markTop", () -> {
+        noticed(TopSelection.class, "list", () -> {
             gate.theLargestScoresAreKept(40, 16, 4, 2);
             gate.tiesGoToTheLowerIndex(63, 4, 7, 2, true);
+            gate.longRowsAreReadFromScratch(1030, 33, 298);
+            gate.longRowsAreReadFromScratch(1030, 2, 310);
         });
-        noticed(BlockSelection.class, "markAbove", () -> {
-            gate.probabilitiesAboveTheThresholdAreKept(40, 16, 0.02f, 2, true);
+        noticed(ThresholdSelection.class, "list", () -> {
+            gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true);
+            gate.probabilitiesAboveTheThresholdAreKept(40, 16, 0.3f, 2, false);
+            gate.largeScoresDoNotOverflow();
+            gate.probabilitiesAboveTheThresholdAreKept(140, 1, 0.005f, 2, true);
             gate.sigmoidsAboveTheThresholdAreKept(17, 16, 0.5f, 1, false);
             gate.theThresholdIsStrict(0.25f);
         });
@@ -91,8 +104,6 @@ class LayerKernelsMutationTest {
 
     @Test
     void lists() {
-        noticed(BlockLists.class, "offsets", () -> gate.theLargestScoresAreKept(130, 16, 2, 2));
-        noticed(BlockLists.class, "fill", () -> gate.theLargestScoresAreKept(40, 16, 4, 2));
         noticed(BlockLists.class, "dense", () -> gate.denseListsHoldEveryCausalBlock(3, 2, 7));
     }
 }

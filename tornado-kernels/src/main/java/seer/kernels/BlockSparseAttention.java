@@ -12,8 +12,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// |------------------|----------------|------|-----------|----------------------------------------------------|
 /// | `q`              | `[H, T, D]`    | f32  | in        | after RoPE; query `t` stands at position offset + t |
 /// | `k`, `v`         | `[G, S, D]`    | f32  | in        | head `h` reads group `h / (H / G)`                 |
-/// | `start`          | `[H * N + 1]`  | i32  | in        | where the list of a head's query block begins      |
-/// | `index`          | `[start's end]`| i32  | in        | its key blocks, ascending, with the diagonal last |
+/// | `start`          | `[2, H * N]`   | i32  | in        | where a query block's list begins; where it ends   |
+/// | `index`          |                | i32  | in        | its key blocks, ascending, with the diagonal last |
 /// | `out`            | `[T, H * D]`   | f32  | out       | a query without any block: 0                       |
 /// | `lse`            | `[H, T]`       | f32  | out       | natural log-sum-exp; then negative infinity        |
 ///
@@ -27,7 +27,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `P_K`, `P_V`, `P_KV_STRIDE` | first elements of `k` and `v`; allocated `S`                                |
 /// | `P_OUT`                  | first element of `out`                                                         |
 /// | `P_LSE`, `P_LSE_STRIDE`  | first element of `lse`, negative: not wanted; distance of heads                |
-/// | `P_START`, `P_LIST_ROWS` | first element of `start`; `N`                                                  |
+/// | `P_START`, `P_LIST_ROWS` | first element of the beginnings in `start`; `N`                                |
+/// | `P_END`                  | first element of the ends; `P_START + 1` where lists have no gaps between them |
 /// | `P_INDEX`                | what is added to the values of `start`                                         |
 ///
 /// ## Tile
@@ -60,8 +61,9 @@ public final class BlockSparseAttention {
     public static final int P_START = 10;
     public static final int P_LIST_ROWS = 11;
     public static final int P_INDEX = 12;
+    public static final int P_END = 13;
     /// Elements of `p`.
-    public static final int P_SIZE = 13;
+    public static final int P_SIZE = 14;
 
     /// The score of a key that may not be seen. Far below [#LOWEST], so that `e^(HIDDEN - m)` is 0 for every `m`.
     static final float HIDDEN = -1e30f;
@@ -133,9 +135,10 @@ public final class BlockSparseAttention {
             int list = 0;
             int keys = position + 1;
             if (listed == 1) {
-                int row = p.get(P_START) + h * p.get(P_LIST_ROWS) + t / B;
-                list = p.get(P_INDEX) + start.get(row);
-                keys = (start.get(row + 1) - start.get(row)) * B;
+                int row = h * p.get(P_LIST_ROWS) + t / B;
+                int begin = start.get(p.get(P_START) + row);
+                list = p.get(P_INDEX) + begin;
+                keys = (start.get(p.get(P_END) + row) - begin) * B;
             }
             float scale = 1.0f / TornadoMath.sqrt((float) D);
             float m = LOWEST;

@@ -2,6 +2,7 @@ package seer.kernels;
 
 import static seer.kernels.BlockSparseAttention.HIDDEN;
 import static seer.kernels.BlockSparseAttention.LOWEST;
+import static seer.kernels.BlockSparseAttention.P_END;
 import static seer.kernels.BlockSparseAttention.P_INDEX;
 import static seer.kernels.BlockSparseAttention.P_K;
 import static seer.kernels.BlockSparseAttention.P_KV_STRIDE;
@@ -78,6 +79,9 @@ public final class BlockSparseAttentionTiled {
     /// Rows of V in local memory at a time.
     private static final int V_ROWS = 32;
 
+    /// Local memory of a group.
+    public static final int LOCAL_BYTES = 4 * (2 * 32 * PITCH + 64 * PITCH + 64 * 16 + 64 + KEYS);
+
     private BlockSparseAttentionTiled() {
     }
 
@@ -120,9 +124,10 @@ public final class BlockSparseAttentionTiled {
         int list = 0;
         int keys = TornadoMath.min(position + R, last + 1);
         if (listed == 1) {
-            int row = p.get(P_START) + h * p.get(P_LIST_ROWS) + TornadoMath.max(first, 0) / B;
-            list = p.get(P_INDEX) + start.get(row);
-            keys = (start.get(row + 1) - start.get(row)) * B;
+            int row = h * p.get(P_LIST_ROWS) + TornadoMath.max(first, 0) / B;
+            int begin = start.get(p.get(P_START) + row);
+            list = p.get(P_INDEX) + begin;
+            keys = (start.get(p.get(P_END) + row) - begin) * B;
         }
         keys = first < 0 ? 0 : keys;
         if (item < R) {

@@ -107,6 +107,26 @@ public interface Backend extends AutoCloseable {
     BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
                      double scale, SelectionRule rule, ForcedBlocks forced);
 
+    /// A whole gate: [#pool], [#projectHeads] and [#rotate] of both sides, then [#select]. The same result as from
+    /// these one by one; a backend may do it in fewer steps.
+    ///
+    /// @param keys its rows before `chunk.firstBlock()` are those of earlier chunks
+    default BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
+                           SelectionRule rule, ForcedBlocks forced) {
+        for (GateSide side : List.of(keys, queries)) {
+            pool(side.raw(), 0, chunk.tokens(), chunk.block(), side.poolings(), side.pooled(), side.at());
+            Tensor mapped = side.pooled();
+            if (side.weights() != null) {
+                projectHeads(side.pooled(), side.weights(), side.at(), chunk.blocks(), side.vectors());
+                mapped = side.vectors();
+            }
+            rotate(mapped, side.at(), chunk.blocks(), rotary, chunk.position(), chunk.block(), side.vectors(),
+                    side.at());
+        }
+        return select(queries.vectors(), keys.vectors(), chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(),
+                chunk.block(), scale, rule, forced);
+    }
+
     /// Raw block scores of one head, `[rows, firstRow + rows]`, negative infinity above the diagonal: for
     /// pictures and tests.
     float[] blockScores(Tensor queries, Tensor keys, int head, int firstRow, int rows, double scale);

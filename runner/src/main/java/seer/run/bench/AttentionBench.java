@@ -7,6 +7,8 @@ import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Backend;
+import seer.model.backend.GateChunk;
+import seer.model.backend.GateSide;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 
@@ -61,14 +63,11 @@ final class AttentionBench {
 
     /// Everything between raw queries and keys and the mask.
     BlockMask select() {
-        int n = shape.blocks();
-        backend.pool(keys, 0, shape.tokens(), shape.block(), KEY_POOLING, pooledKeys, 0);
-        backend.projectHeads(pooledKeys, gateWeights, 0, n, gateKeys);
-        backend.rotate(gateKeys, 0, n, rotary, 0, shape.block(), gateKeys, 0);
-        backend.pool(queries, 0, shape.tokens(), shape.block(), List.of(Pooling.AVG), pooledQueries, 0);
-        backend.rotate(pooledQueries, 0, n, rotary, 0, shape.block(), pooledQueries, 0);
-        return backend.select(pooledQueries, gateKeys, 0, n, n, shape.block(), 1 / Math.sqrt(shape.headWidth()),
-                new SelectionRule.TopBlocks(shape.density()), ForcedBlocks.NONE);
+        return backend.gate(
+                new GateSide(queries, List.of(Pooling.AVG), null, pooledQueries, pooledQueries, 0),
+                new GateSide(keys, KEY_POOLING, gateWeights, pooledKeys, gateKeys, 0),
+                new GateChunk(shape.tokens(), shape.block(), 0, shape.blocks()), rotary,
+                1 / Math.sqrt(shape.headWidth()), new SelectionRule.TopBlocks(shape.density()), ForcedBlocks.NONE);
     }
 
     private void attend(BlockMask mask) {

@@ -45,6 +45,7 @@ final class Attention {
                 .put(BlockSparseAttention.P_LSE, sums > 0 ? 0 : -1)
                 .put(BlockSparseAttention.P_LSE_STRIDE, sums > 0 ? logSumExp.extent(1) : 0)
                 .put(BlockSparseAttention.P_START, lists.startAt())
+                .put(BlockSparseAttention.P_END, lists.endAt())
                 .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
                 .put(BlockSparseAttention.P_INDEX, lists.indexAt());
         if (tiled(q.extent(2), block)) {
@@ -84,7 +85,8 @@ final class Attention {
         String name = "attend " + heads + " " + groups + " " + d + " " + block + " " + sums;
         return device.operation(name, () -> {
             var lse = new FloatArray(Math.max(sums, 1));
-            var attend = new Operation(name).keeps(lse).step((graph, id, step) -> tiled(d, block)
+            var attend = new Operation(name).local(tiled(d, block) ? BlockSparseAttentionTiled.LOCAL_BYTES : 0)
+                    .keeps(lse).step((graph, id, step) -> tiled(d, block)
                     ? graph.task(id, BlockSparseAttentionTiled::tiled, new KernelContext(),
                             device.tensors().array(), device.tensors().array(), device.tensors().array(),
                             device.integers().array(), device.integers().array(), device.tensors().array(), lse,

@@ -1,7 +1,10 @@
 package seer.model.backend.tornado;
 
 import java.util.Arrays;
+import seer.model.backend.GateChunk;
+import seer.model.backend.GateSide;
 import seer.model.backend.Matrix;
+import seer.model.backend.Rotary;
 import seer.model.backend.Shapes;
 import seer.model.backend.Tensor;
 
@@ -47,5 +50,28 @@ record Check(Device device) {
         Shapes.extent(cache, name, 2, queries.extent(2));
         Shapes.divides("heads of " + name, cache.extent(0), "heads of q", queries.extent(0));
         return cache;
+    }
+
+    /// One side of a gate.
+    void side(GateSide side, String name, GateChunk chunk, Rotary rotary) {
+        DeviceTensor raw = tensor(side.raw(), "raw " + name, 3);
+        DeviceTensor vectors = tensor(side.vectors(), name, 3);
+        int inputs = side.poolings().size() * raw.extent(2);
+        Shapes.rows(raw, "raw " + name, 1, chunk.tokens());
+        Shapes.rows(vectors, name, 1, side.at() + chunk.blocks());
+        if (side.weights() == null) {
+            Shapes.same("heads of " + name, vectors.extent(0), raw.extent(0));
+            Shapes.same("width of " + name, vectors.extent(2), inputs);
+        } else {
+            DeviceTensor weights = tensor(side.weights(), "weights of " + name, 3);
+            Shapes.divides("raw heads of " + name, raw.extent(0), "heads of its weights", weights.extent(0));
+            Shapes.same("inputs of the weights of " + name, weights.extent(1), inputs);
+            Shapes.same("heads of " + name, vectors.extent(0), weights.extent(0));
+            Shapes.same("width of " + name, vectors.extent(2), weights.extent(2));
+        }
+        if (rotary.width() > vectors.extent(2)) {
+            throw new IllegalArgumentException("rotary width is " + rotary.width() + ", " + name + " are only "
+                    + vectors.extent(2) + " wide");
+        }
     }
 }

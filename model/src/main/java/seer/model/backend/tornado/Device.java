@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -44,6 +45,7 @@ final class Device {
     private static final int RUNS = 100_000;
 
     private final boolean simulated;
+    private final long localBytes;
     private final Budget budget;
     private final Heap<FloatArray> weights;
     private final Heap<FloatArray> tensors;
@@ -61,6 +63,7 @@ final class Device {
 
     Device(TornadoDevice device, boolean simulated) {
         this.simulated = simulated;
+        localBytes = device.getDeviceLocalMemorySize();
         budget = new Budget(simulated ? Long.MAX_VALUE : device.getMaxGlobalMemory());
         weights = new Heap<>("weight buffer", FloatArray::new, budget, this::rebuild);
         tensors = new Heap<>("tensor buffer", FloatArray::new, budget, this::rebuild);
@@ -103,6 +106,7 @@ final class Device {
     void run(Operation operation) {
         Integer place = places.get(operation.name());
         if (place == null) {
+            requireLocal(operation);
             place = graphs.size();
             String unique = "seer" + GRAPHS.incrementAndGet();
             graphs.add(operation.graph(unique, grids, weights.array(), tensors.array(), integers.array()));
@@ -118,6 +122,14 @@ final class Device {
         execute(place);
     }
 
+    private void requireLocal(Operation operation) {
+        if (operation.localBytes() > localBytes) {
+            throw new BackendUnavailableException(NAME, String.format(Locale.ROOT,
+                    "a kernel of '%s' takes %,d bytes of local memory, the device has %,d for a group",
+                    operation.name(), operation.localBytes(), localBytes), "run on --backend cpu");
+        }
+    }
+
     private void execute(int place) {
         try {
             plan.withGraph(place);
@@ -126,9 +138,19 @@ final class Device {
             throw new BackendUnavailableException(NAME, "the device has not enough memory: " + line(e),
                     "raise -Dtornado.device.memory, shorten the text, or read it in smaller chunks (--chunk)", e);
         } catch (TornadoBailoutRuntimeException | TornadoRuntimeException e) {
-            throw new BackendUnavailableException(NAME, "a kernel cannot be compiled or started: " + line(e),
-                    "see what TornadoVM printed above, or run on --backend cpu", e);
+            throw unable(e);
+        } catch (Error e) {
+            // TornadoVM's compiler gives up with errors of its own and of the Graal compiler.
+            if (e.getClass().getName().matches("(uk\\.ac\\.manchester\\.tornado|jdk\\.graal)\\..*")) {
+                throw unable(e);
+            }
+            throw e;
         }
+    }
+
+    private static BackendUnavailableException unable(Throwable e) {
+        return new BackendUnavailableException(NAME, "a kernel cannot be compiled or started: " + line(e),
+                "see what TornadoVM printed above, or run on --backend cpu", e);
     }
 
     private static String line(Throwable e) {

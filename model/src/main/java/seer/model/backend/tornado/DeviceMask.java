@@ -2,36 +2,68 @@ package seer.model.backend.tornado;
 
 import seer.model.attention.BlockMask;
 
-/// Block lists on the device. Asking for the number of kept blocks brings over one integer; asking for the lists
-/// brings over the lists, once.
+/// Block lists on the device, which may have gaps between rows. Asking for the number of kept blocks brings over where
+/// lists begin and end; asking for the lists brings over the lists, once.
 final class DeviceMask extends BlockMask {
     private final Device device;
     private final int startAt;
+    private final int endAt;
     private final int indexAt;
-    private long kept = -1;
+    private final int capacity;
+    private int[] bounds; // where lists begin and, endAt - startAt behind, where they end
     private int[] start;
     private int[] index;
 
-    /// Takes room for `capacity` kept blocks.
-    DeviceMask(Device device, int heads, int block, int firstRow, int rows, int capacity) {
+    private DeviceMask(Device device, int heads, int block, int firstRow, int rows, int capacity, int toEnds) {
         super(heads, block, firstRow, rows);
         this.device = device;
-        this.startAt = device.integers().take(heads * rows + 1 + capacity, this);
-        this.indexAt = startAt + heads * rows + 1;
+        this.capacity = capacity;
+        this.startAt = device.integers().take(toEnds + heads * rows + capacity, this);
+        this.endAt = startAt + toEnds;
+        this.indexAt = endAt + heads * rows;
+    }
+
+    /// Takes room for `capacity` blocks in lists that follow each other: one begins where the one before ends.
+    static DeviceMask packed(Device device, int heads, int block, int firstRow, int rows, int capacity) {
+        return new DeviceMask(device, heads, block, firstRow, rows, capacity, 1);
+    }
+
+    /// Takes room for `capacity` blocks in lists that each have a place of their own.
+    static DeviceMask spread(Device device, int heads, int block, int firstRow, int rows, int capacity) {
+        return new DeviceMask(device, heads, block, firstRow, rows, capacity, heads * rows);
     }
 
     int startAt() {
         return startAt;
     }
 
+    int endAt() {
+        return endAt;
+    }
+
     int indexAt() {
         return indexAt;
+    }
+
+    private int begin(int r) {
+        if (bounds == null) {
+            bounds = device.readIntegers(startAt, indexAt - startAt);
+        }
+        return bounds[r];
+    }
+
+    private int kept(int r) {
+        int begin = begin(r);
+        return bounds[endAt - startAt + r] - begin;
     }
 
     @Override
     public int[] start() {
         if (start == null) {
-            start = device.readIntegers(startAt, heads() * rows() + 1);
+            start = new int[heads() * rows() + 1];
+            for (int r = 0; r < heads() * rows(); r++) {
+                start[r + 1] = start[r] + kept(r);
+            }
         }
         return start;
     }
@@ -39,16 +71,17 @@ final class DeviceMask extends BlockMask {
     @Override
     public int[] index() {
         if (index == null) {
-            index = device.readIntegers(indexAt, (int) kept());
+            int[] spread = device.readIntegers(indexAt, capacity);
+            index = new int[(int) kept()];
+            for (int r = 0; r < heads() * rows(); r++) {
+                System.arraycopy(spread, begin(r), index, start()[r], kept(r));
+            }
         }
         return index;
     }
 
     @Override
     public long kept() {
-        if (kept < 0) {
-            kept = device.readIntegers(startAt + heads() * rows(), 1)[0];
-        }
-        return kept;
+        return start()[heads() * rows()];
     }
 }

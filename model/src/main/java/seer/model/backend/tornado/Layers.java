@@ -1,8 +1,5 @@
 package seer.model.backend.tornado;
 
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import seer.kernels.Embedding;
 import seer.kernels.HeadSplit;
 import seer.kernels.RmsNorm;
@@ -31,13 +28,11 @@ final class Layers {
     private final IntArray ids = new IntArray(BATCH); // tokens, or targets
     private final FloatArray negative = new FloatArray(BATCH);
     private final IntArray best = new IntArray(BATCH);
-    private final Map<Integer, Turns> turns = new HashMap<>(); // by hash of the frequencies
+    private final Frequencies frequencies;
 
-    /// The frequencies of a rotation on the device.
-    private record Turns(Rotary rotary, int turnsAt, DeviceTensor rest, Object owner) { }
-
-    Layers(Device device) {
+    Layers(Device device, Frequencies frequencies) {
         this.device = device;
+        this.frequencies = frequencies;
         this.products = new Products(device);
     }
 
@@ -94,7 +89,7 @@ final class Layers {
         Operation rotate = device.operation("rotate", () -> new Operation("rotate")
                 .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), device.tensors().array(),
                         device.integers().array(), device.tensors().array(), device.tensors().array(), s.p())));
-        Turns turn = turns(rotary);
+        Frequencies.Turns turn = frequencies.of(rotary);
         int d = x.extent(2);
         int half = rotary.width() / 2;
         rotate.step(0).set(x.extent(0), rows, d, half, first, step, x.offset() + from * d, x.stride(),
@@ -103,31 +98,6 @@ final class Layers {
         if (rows > 0) {
             device.run(rotate);
         }
-    }
-
-    private Turns turns(Rotary rotary) {
-        int key = Arrays.hashCode(rotary.inverseFrequency()) * 31 + Double.hashCode(rotary.scale());
-        Turns known = turns.get(key);
-        if (known != null && known.rotary().scale() == rotary.scale()
-                && Arrays.equals(known.rotary().inverseFrequency(), rotary.inverseFrequency())) {
-            return known;
-        }
-        int half = rotary.width() / 2;
-        var whole = new int[half];
-        var rest = new float[half + 1];
-        for (int i = 0; i < half; i++) {
-            whole[i] = Rope.turns(rotary.inverseFrequency()[i]);
-            rest[i] = Rope.rest(rotary.inverseFrequency()[i]);
-        }
-        rest[half] = (float) rotary.scale();
-        var owner = new Object();
-        int at = device.integers().take(half, owner);
-        device.writeIntegers(whole, at);
-        var fraction = new DeviceTensor(device, half + 1, half + 1);
-        device.write(rest, fraction.offset());
-        var made = new Turns(rotary, at, fraction, owner);
-        turns.put(key, made);
-        return made;
     }
 
     void addProjected(DeviceTensor y, int rows, DeviceMatrix w, DeviceTensor x) {

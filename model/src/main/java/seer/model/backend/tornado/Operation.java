@@ -9,12 +9,16 @@ import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 
 /// One task graph: kernels one after the other over the device's buffers.
 final class Operation {
+    /// Local memory that every device has: OpenCL asks for it.
+    static final int ANY = 32 * 1024;
+
     private final String name;
     private final List<Step> steps = new ArrayList<>();
     private final List<Task> tasks = new ArrayList<>();
     private final List<Object> sent = new ArrayList<>();
     private final List<Object> held = new ArrayList<>();
     private final List<Object> fetched = new ArrayList<>();
+    private int localBytes;
 
     /// Adds one kernel to a graph, under the given task name.
     interface Task {
@@ -33,6 +37,13 @@ final class Operation {
     /// Adds a kernel that takes integers and floats.
     Operation scaled(Task task) {
         return add(task, true);
+    }
+
+    /// Adds a kernel that reads the integers of the one before.
+    Operation sharing(Task task) {
+        steps.add(new Step(steps.getLast()));
+        tasks.add(task);
+        return this;
     }
 
     private Operation add(Task task, boolean floats) {
@@ -62,6 +73,16 @@ final class Operation {
     Operation fetches(Object... buffers) {
         fetched.addAll(List.of(buffers));
         return this;
+    }
+
+    /// Says how much local memory a group of its kernels takes at most. Those below [#ANY] need not say.
+    Operation local(int bytes) {
+        localBytes = Math.max(localBytes, bytes);
+        return this;
+    }
+
+    int localBytes() {
+        return localBytes;
     }
 
     Step step(int number) {

@@ -7,6 +7,8 @@ import seer.kernels.BlockPooling;
 import seer.kernels.BlockSelection;
 import seer.kernels.GateProjection;
 import seer.kernels.GateScore;
+import seer.kernels.ThresholdSelection;
+import seer.kernels.TopSelection;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
@@ -14,16 +16,12 @@ import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import uk.ac.manchester.tornado.api.KernelContext;
 
-/// The gate's operations: from queries and keys to block lists that stay on the device.
-///
-/// ```text
-///   select:  queries, keys -> marks, counts -> offsets -> lists
-/// ```
+/// The gate's operations one by one: from queries and keys to block lists that stay on the device.
 final class Selection {
-    /// Groups at most, each with scratch of its own: rows differ in length, and many groups even that out.
-    private static final int GROUPS = 4096;
-
     private final Device device;
+    private DeviceTensor numbers; // scale and threshold of the last selection
+    private double numbersScale;
+    private double numbersThreshold;
 
     Selection(Device device) {
         this.device = device;
@@ -60,63 +58,72 @@ final class Selection {
 
     DeviceMask select(DeviceTensor q, DeviceTensor k, int firstRow, int rows, int totalBlocks, int block,
                       double scale, SelectionRule rule, ForcedBlocks forced) {
-        int heads = q.extent(0);
-        int words = Math.ceilDiv(firstRow + rows, BlockSelection.BITS);
-        var mask = new DeviceMask(device, heads, block, firstRow, rows,
-                capacity(heads, firstRow, rows, totalBlocks, rule, forced));
-        if (rows == 0) {
-            return mask;
+        String name = rule instanceof SelectionRule.TopBlocks ? "select top" : "select above";
+        Operation select = device.operation(name, () -> new Operation(name).step(task(rule))
+                .local(BlockSelection.LOCAL_BYTES));
+        DeviceMask mask = set(select.step(0), q, k, firstRow, rows, totalBlocks, block, scale, rule, forced);
+        if (rows > 0) {
+            device.run(select);
         }
-        int marks = device.integers().take(heads * rows * words, null);
-        Operation select = operation(rule);
-        int groups = Math.min(Math.min(GROUPS, heads * rows), device.scratch().rows(firstRow + rows));
+        return mask;
+    }
+
+    /// The kernel of a rule.
+    Operation.Task task(SelectionRule rule) {
+        return (graph, id, step) -> switch (rule) {
+            case SelectionRule.TopBlocks top -> graph.task(id, TopSelection::list, new KernelContext(),
+                    device.tensors().array(), device.tensors().array(), device.tensors().array(),
+                    device.tensors().array(), device.integers().array(), step.p());
+            case SelectionRule.Threshold above -> graph.task(id, ThresholdSelection::list, new KernelContext(),
+                    device.tensors().array(), device.tensors().array(), device.tensors().array(),
+                    device.tensors().array(), device.integers().array(), step.p());
+        };
+    }
+
+    /// The numbers of that kernel, and the lists that it will fill.
+    DeviceMask set(Step step, DeviceTensor q, DeviceTensor k, int firstRow, int rows, int totalBlocks, int block,
+                   double scale, SelectionRule rule, ForcedBlocks forced) {
+        int heads = q.extent(0);
+        int columns = firstRow + rows;
+        int most = Math.toIntExact(Math.min(most(totalBlocks, rule) + 2, totalBlocks));
+        long room = room(firstRow, rows, totalBlocks - forced.denseLastRows(), most);
+        var mask = DeviceMask.spread(device, heads, block, firstRow, rows, Math.toIntExact(heads * room));
+        double threshold = rule instanceof SelectionRule.Threshold above ? above.threshold() : 0;
+        if (numbers == null || scale != numbersScale || threshold != numbersThreshold) {
+            numbers = new DeviceTensor(device, 2, 2);
+            numbersScale = scale;
+            numbersThreshold = threshold;
+            device.write(new float[] {(float) scale, (float) threshold}, numbers.offset());
+        }
+        int groups = Math.min(heads * Math.ceilDiv(rows, BlockSelection.ROWS),
+                device.scratch().rows(BlockSelection.ROWS * Math.max(columns, 1)));
         int kept = switch (rule) {
             case SelectionRule.TopBlocks top -> top.perRow(totalBlocks);
             case SelectionRule.Threshold above -> above.activation() == GateActivation.SIGMOID ? 1 : 0;
         };
-        double threshold = rule instanceof SelectionRule.Threshold above ? above.threshold() : 0;
-        select.step(0).set(heads, rows, firstRow, totalBlocks, q.extent(2), q.offset(), q.stride(), k.offset(),
-                k.stride(), heads / k.extent(0), kept, forced.denseLastRows(), forced.keepFirst() ? 1 : 0,
-                device.scratch().first(), firstRow + rows, marks, words, mask.startAt(), groups)
-                .floats(scale, threshold).groups(groups, 1, 1, BlockSelection.GROUP);
-        select.step(1).set(heads * rows, mask.startAt()).groups(1, 1, 1, BlockLists.GROUP);
-        select.step(2).set(heads * rows, mask.startAt(), marks, words, mask.indexAt()).items(heads * rows);
-        device.run(select);
-        device.integers().give(marks, heads * rows * words);
+        step.set(heads, rows, firstRow, totalBlocks, q.extent(2), q.offset(), q.stride(), k.offset(), k.stride(),
+                heads / k.extent(0), kept, forced.denseLastRows(), forced.keepFirst() ? 1 : 0,
+                device.scratch().first(), columns, mask.startAt(), mask.indexAt(), most, (int) room, groups,
+                numbers.offset()).groups(Math.max(groups, 1), 1, 1, BlockSelection.ITEMS);
         return mask;
     }
 
-    private Operation operation(SelectionRule rule) {
-        boolean top = rule instanceof SelectionRule.TopBlocks;
-        String name = top ? "select top" : "select above";
-        return device.operation(name, () -> new Operation(name)
-                .scaled((graph, id, step) -> top
-                        ? graph.task(id, BlockSelection::markTop, new KernelContext(), device.tensors().array(),
-                                device.tensors().array(), device.tensors().array(), device.integers().array(),
-                                step.p(), step.f())
-                        : graph.task(id, BlockSelection::markAbove, new KernelContext(), device.tensors().array(),
-                                device.tensors().array(), device.tensors().array(), device.integers().array(),
-                                step.p(), step.f()))
-                .step((graph, id, step) -> graph.task(id, BlockLists::offsets, new KernelContext(),
-                        device.integers().array(), step.p()))
-                .step((graph, id, step) -> graph.task(id, BlockLists::fill, new KernelContext(),
-                        device.integers().array(), device.integers().array(), device.integers().array(), step.p())));
-    }
-
-    /// Blocks that a rule can keep at most: the room for its lists.
-    private static int capacity(int heads, int firstRow, int rows, int totalBlocks, SelectionRule rule,
-                                ForcedBlocks forced) {
-        long most = switch (rule) {
+    /// Blocks that a rule can keep in a row, forced ones aside.
+    private static long most(int totalBlocks, SelectionRule rule) {
+        return switch (rule) {
             case SelectionRule.TopBlocks top -> top.perRow(totalBlocks);
             case SelectionRule.Threshold above -> above.activation() == GateActivation.SIGMOID
                     || above.threshold() == 0 ? totalBlocks : (long) (1 / above.threshold()) + 1;
         };
+    }
+
+    /// [BlockSelection#room] of all rows, in 64 bits: the sum must fit 32.
+    private static long room(int firstRow, int rows, int denseFrom, int most) {
         long room = 0;
         for (int row = firstRow; row < firstRow + rows; row++) {
-            boolean dense = row >= totalBlocks - forced.denseLastRows();
-            room += dense ? row + 1 : Math.min(row + 1, most + 2);
+            room += row >= denseFrom ? row + 1 : Math.min(row + 1, most);
         }
-        return Math.toIntExact(heads * room);
+        return room;
     }
 
     float[] blockScores(DeviceTensor q, DeviceTensor k, int head, int firstRow, int rows, double scale) {
@@ -136,7 +143,7 @@ final class Selection {
     /// The lists of a mask that came from the host, or every causal block, on the device.
     DeviceMask resident(BlockMask mask) {
         int kept = Math.toIntExact(mask.kept());
-        var copy = new DeviceMask(device, mask.heads(), mask.block(), mask.firstRow(), mask.rows(), kept);
+        var copy = DeviceMask.packed(device, mask.heads(), mask.block(), mask.firstRow(), mask.rows(), kept);
         if (kept == mask.causal() && kept > 0) {
             Operation dense = device.operation("dense", () -> new Operation("dense")
                     .step((graph, id, step) -> graph.task(id, BlockLists::dense, new KernelContext(),

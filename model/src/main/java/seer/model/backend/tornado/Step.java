@@ -6,11 +6,22 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// One kernel of an operation: its numbers, sent with every run, and its grid.
 final class Step {
-    private static final int NUMBERS = 24;
+    private static final int NUMBERS = 64;
 
     private final WorkerGrid3D grid = new WorkerGrid3D(1, 1, 1);
-    private final IntArray p = new IntArray(NUMBERS);
-    private final FloatArray f = new FloatArray(2);
+    private final IntArray p;
+    private final FloatArray f;
+
+    Step() {
+        p = new IntArray(NUMBERS);
+        f = new FloatArray(2);
+    }
+
+    /// A kernel that reads the numbers of another one, sent once for both.
+    Step(Step numbers) {
+        p = numbers.p;
+        f = numbers.f;
+    }
 
     WorkerGrid3D grid() {
         return grid;
@@ -34,10 +45,7 @@ final class Step {
 
     /// The first integers.
     Step set(int... values) {
-        for (int i = 0; i < values.length; i++) {
-            p.set(i, values[i]);
-        }
-        return this;
+        return from(0, values);
     }
 
     Step floats(double first, double second) {
@@ -50,6 +58,14 @@ final class Step {
     void groups(int x, int y, int z, int items) {
         grid.setGlobalWork((long) x * items, y, z);
         grid.setLocalWork(items, 1, 1);
+    }
+
+    /// Consecutive integers from place `at` on.
+    Step from(int at, int... values) {
+        for (int i = 0; i < values.length; i++) {
+            p.set(at + i, values[i]);
+        }
+        return this;
     }
 
     /// At least `count` work-items in groups of 128.

@@ -7,6 +7,8 @@ import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Backend;
 import seer.model.backend.BackendInfo;
+import seer.model.backend.GateChunk;
+import seer.model.backend.GateSide;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
 import seer.model.backend.Shapes;
@@ -28,6 +30,7 @@ public final class TornadoBackend implements Backend {
     private final Check check;
     private final Layers layers;
     private final Selection selection;
+    private final Gate gate;
     private final Attention attention;
 
     /// Takes TornadoVM's default device.
@@ -37,8 +40,10 @@ public final class TornadoBackend implements Backend {
         installation = Installation.open();
         device = new Device(installation.device(), installation.simulated());
         check = new Check(device);
-        layers = new Layers(device);
+        var frequencies = new Frequencies(device);
+        layers = new Layers(device, frequencies);
         selection = new Selection(device);
+        gate = new Gate(device, selection, frequencies);
         attention = new Attention(device, selection);
     }
 
@@ -244,19 +249,38 @@ public final class TornadoBackend implements Backend {
     @Override
     public BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
                             double scale, SelectionRule rule, ForcedBlocks forced) {
-        if (firstRow + rows > totalBlocks) {
-            throw new IllegalArgumentException("rows " + firstRow + " to " + (firstRow + rows)
-                    + " do not fit a prompt of " + totalBlocks + " blocks");
-        }
+        fits(firstRow, rows, totalBlocks);
         DeviceTensor q = check.tensor(queries, "queries", 3);
         return selection.select(q, keys(keys, q, firstRow, rows), firstRow, rows, totalBlocks, block, scale, rule,
                 forced);
     }
 
     @Override
+    public BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
+                          SelectionRule rule, ForcedBlocks forced) {
+        if (!gate.fits(queries, keys, chunk, rotary)) {
+            return Backend.super.gate(queries, keys, chunk, rotary, scale, rule, forced);
+        }
+        check.side(queries, "queries", chunk, rotary);
+        check.side(keys, "keys", chunk, rotary);
+        int rows = chunk.blocks();
+        fits(chunk.firstBlock(), rows, chunk.totalBlocks());
+        DeviceTensor q = check.tensor(queries.vectors(), "queries", 3);
+        keys(keys.vectors(), q, chunk.firstBlock(), rows);
+        return gate.select(queries, keys, chunk, rotary, scale, rule, forced);
+    }
+
+    @Override
     public float[] blockScores(Tensor queries, Tensor keys, int head, int firstRow, int rows, double scale) {
         DeviceTensor q = check.tensor(queries, "queries", 3);
         return selection.blockScores(q, keys(keys, q, firstRow, rows), head, firstRow, rows, scale);
+    }
+
+    private static void fits(int firstRow, int rows, int totalBlocks) {
+        if (firstRow + rows > totalBlocks) {
+            throw new IllegalArgumentException("rows " + firstRow + " to " + (firstRow + rows)
+                    + " do not fit a prompt of " + totalBlocks + " blocks");
+        }
     }
 
     private DeviceTensor keys(Tensor keys, DeviceTensor q, int firstRow, int rows) {

@@ -20,6 +20,8 @@ import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Backend;
 import seer.model.backend.BackendUnavailableException;
+import seer.model.backend.GateChunk;
+import seer.model.backend.GateSide;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
@@ -83,9 +85,12 @@ class TornadoBackendTest {
     }
 
     private static float[] join(Tensor... tensors) {
+        return join(Arrays.stream(tensors).map(Tensor::download).toArray(float[][]::new));
+    }
+
+    private static float[] join(float[]... parts) {
         float[] all = {};
-        for (Tensor tensor : tensors) {
-            float[] part = tensor.download();
+        for (float[] part : parts) {
             int at = all.length;
             all = Arrays.copyOf(all, at + part.length);
             System.arraycopy(part, 0, all, at, part.length);
@@ -221,15 +226,68 @@ class TornadoBackendTest {
                     Tensor q = in.tensor(4, rows, 16);
                     Tensor k = in.tensor(2, total, 16);
                     BlockMask mask = in.backend().select(q, k, first, rows, total, 64, 0.25, rule, forced);
-                    var lists = new float[mask.start().length + (int) mask.kept()];
-                    for (int i = 0; i < lists.length; i++) {
-                        lists[i] = i < mask.start().length ? mask.start()[i] : mask.index()[i - mask.start().length];
-                    }
                     assertTrue(mask.keeps(3, first + rows - 1, first + rows - 1));
                     assertEquals((double) mask.kept() / mask.causal(), mask.density());
-                    return lists;
+                    return lists(mask);
                 });
             }
+        }
+    }
+
+    /// In two chunks, so that the second finds the keys of the first; with pooled and with projected queries, and with
+    /// heads so wide that the tornado backend takes the steps one by one.
+    @ParameterizedTest
+    @CsvSource({"16, 16, 12, false", "16, 32, 32, true", "272, 16, 16, true"})
+    void gatesAgree(int D, int E, int rotary, boolean projected) {
+        for (SelectionRule rule : List.of(new SelectionRule.TopBlocks(0.3),
+                new SelectionRule.Threshold(0.05f, GateActivation.SOFTMAX),
+                new SelectionRule.Threshold(0.5f, GateActivation.SIGMOID))) {
+            both.agree("gate, " + rule, D + E, 1e-4, in -> {
+                Backend b = in.backend();
+                int Q = projected ? E : D;
+                Tensor keys = b.allocate(4, 12, Q);
+                Tensor keyWeights = in.tensor(4, 3 * D, Q);
+                Tensor queryWeights = projected ? in.tensor(4, D, Q) : null;
+                var results = new float[0];
+                for (int first = 0; first < 12; first += 9) {
+                    int tokens = first == 0 ? 72 : 21;
+                    Tensor pooled = b.allocate(4, 9, D);
+                    Tensor queries = projected ? b.allocate(4, 9, Q) : pooled;
+                    BlockMask mask = b.gate(
+                            new GateSide(in.tensor(4, 75, D), List.of(Pooling.AVG), queryWeights, pooled, queries, 0),
+                            new GateSide(in.tensor(2, 72, D), List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG),
+                                    keyWeights, b.allocate(2, 12, 3 * D), keys, first),
+                            new GateChunk(tokens, 8, first, 12), Rotary.plain(rotary, 1e4), 0.1, rule,
+                            new ForcedBlocks(1, true));
+                    results = join(results, keys.download(), Arrays.copyOf(queries.download(), 2 * Q), lists(mask));
+                }
+                return results;
+            });
+        }
+    }
+
+    private static float[] lists(BlockMask mask) {
+        var lists = new float[mask.start().length + (int) mask.kept()];
+        for (int i = 0; i < lists.length; i++) {
+            lists[i] = i < mask.start().length ? mask.start()[i] : mask.index()[i - mask.start().length];
+        }
+        return lists;
+    }
+
+    @Test
+    void gatesOfWrongShapesAreRefused() {
+        Backend b = both.tornado;
+        Tensor raw = b.allocate(2, 20, 16);
+        Tensor vectors = b.allocate(2, 3, 16);
+        var good = new GateSide(raw, List.of(Pooling.AVG), null, vectors, vectors, 0);
+        for (GateSide bad : List.of(new GateSide(raw, List.of(Pooling.AVG, Pooling.MAX), null, vectors, vectors, 0),
+                new GateSide(raw, List.of(Pooling.AVG), null, vectors, vectors, 1),
+                new GateSide(raw, List.of(Pooling.AVG), b.allocate(3, 16, 16), vectors, vectors, 0),
+                new GateSide(raw, List.of(Pooling.AVG), b.allocate(2, 15, 16), vectors, vectors, 0))) {
+            assertThrows(IllegalArgumentException.class, () -> b.gate(bad, good, new GateChunk(20, 8, 0, 3),
+                    Rotary.plain(16, 1e4), 1, new SelectionRule.TopBlocks(0.5), ForcedBlocks.NONE));
+            assertThrows(IllegalArgumentException.class, () -> b.gate(good, bad, new GateChunk(20, 8, 0, 3),
+                    Rotary.plain(16, 1e4), 1, new SelectionRule.TopBlocks(0.5), ForcedBlocks.NONE));
         }
     }
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import seer.gate.AttnGate;
+import seer.gate.GoldenGate;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
 import seer.model.PrefillReport;
@@ -24,6 +25,7 @@ import seer.support.Probe;
 class TornadoModelTest {
     private static final int LAYER = 3;
     private static final double TOLERANCE = 2e-3;
+    private static final double THRESHOLD = 0.04;
     /// The simulator's fast kind: ranges, barriers and transfers are checked, races in the kernels' own tests.
     private static final Map<String, String> FAST = Map.of("seer.sim.checks", "ranges",
             "seer.sim.schedules", "ascending");
@@ -103,5 +105,36 @@ class TornadoModelTest {
         assertEquals(wanted.density(), report.density());
         assertWithin(probe.attention, gated.attention, TOLERANCE, "attention output of the last chunk");
         assertWithin(wanted.logits(), report.logits(), TOLERANCE, "last logits");
+    }
+
+    /// The golden gate, on the simulator for as many whole blocks as the 300 tokens have.
+    @Test
+    void goldenGateAndSparseAttentionEqualTheGoldenOnes() {
+        int whole = count / GoldenGate.BLOCK;
+        int rows = whole * GoldenGate.BLOCK;
+        var probe = new Probe(LAYER);
+        try (var session = model.session(rows, rows)) {
+            session.prefill(PrefillRequest.of(Arrays.copyOf(tokens, rows), new GoldenGate(LAYER, THRESHOLD))
+                    .observedBy(probe));
+        }
+        int heads = model.config().heads();
+        int[] wanted = Demo.goldenInts("block_mask");
+        float[] probability = Demo.golden("gate_probs");
+        int[] got = probe.denseMask();
+        int blocks = all / GoldenGate.BLOCK;
+        for (int at = 0; at < got.length; at++) {
+            int there = (at / whole / whole * blocks + at / whole % whole) * blocks + at % whole;
+            if (Math.abs(probability[there] - THRESHOLD) > 1e-4) {
+                assertEquals(wanted[there], got[at], "block " + at + " with probability " + probability[there]);
+            }
+        }
+        float[] sparse = Demo.golden("sparse_out");
+        int head = sparse.length / heads;
+        int length = head / all * rows;
+        var first = new float[heads * length];
+        for (int h = 0; h < heads; h++) {
+            System.arraycopy(sparse, h * head, first, h * length, length);
+        }
+        assertWithin(first, probe.attention, TOLERANCE, "sparse attention output");
     }
 }

@@ -1,0 +1,66 @@
+package seer.model.backend.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import seer.kernels.BlockSelection;
+import seer.kernels.BlockSparseAttentionTiled;
+import seer.kernels.GateVectors;
+import seer.model.backend.BackendUnavailableException;
+import seer.support.Conformance;
+import seer.support.OnTornadoVm;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/// What a device cannot run ends in one sentence, and nothing runs in its place.
+@Conformance
+class KernelFailuresTest {
+
+    static void nothing(KernelContext context, FloatArray out) {
+        out.set(context.globalIdx, 1);
+    }
+
+    private static String failure(Operation operation) {
+        var installation = Installation.open();
+        var device = new Device(installation.device(), installation.simulated());
+        try {
+            device.operation("start", () -> operation);
+            operation.step(0).items(4);
+            var e = assertThrows(BackendUnavailableException.class, () -> device.run(operation));
+            assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+            return e.getMessage();
+        } finally {
+            device.close();
+        }
+    }
+
+    @Test
+    void tooMuchLocalMemoryIsFoundBeforeTheLaunch() {
+        var out = new FloatArray(128);
+        String message = failure(new Operation("greedy").sends(out).local(1 << 30).step((graph, id, step) ->
+                graph.task(id, KernelFailuresTest::nothing, new KernelContext(), out)));
+        assertTrue(message.contains("'greedy' takes 1,073,741,824 bytes of local memory"), message);
+        assertEquals(0, out.get(0));
+    }
+
+    @Test
+    @OnTornadoVm
+    void aKernelThatCannotBeCompiledIsOneSentence() {
+        var out = FloatArray.fromElements(3, 3, 3, 3);
+        String message = failure(new Operation("bits").sends(out).fetches(out).step((graph, id, step) ->
+                graph.task(id, TornadoDevicesTest::bits, new KernelContext(), out)));
+        assertTrue(message.contains("a kernel cannot be compiled or started"), message);
+        assertEquals(3, out.get(0));
+    }
+
+    /// What the operations announce; kernels that announce nothing stay below what every device has.
+    @Test
+    void announcedLocalMemoryFitsTheDevicesWeKnow() {
+        for (int bytes : new int[] {BlockSelection.LOCAL_BYTES, BlockSparseAttentionTiled.LOCAL_BYTES}) {
+            assertTrue(bytes > Operation.ANY && bytes <= 48 * 1024, "bytes: " + bytes);
+        }
+        assertTrue(GateVectors.LOCAL_BYTES <= Operation.ANY, "bytes: " + GateVectors.LOCAL_BYTES);
+    }
+}
