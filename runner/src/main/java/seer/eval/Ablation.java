@@ -21,7 +21,7 @@ public enum Ablation {
     ROPE("rope=false"),
     /// Rows at the beginning that do not count.
     DROP("drop=0", "drop=0.5"),
-    /// A quarter of the sequences' length, and twice the length.
+    /// A quarter of the sequences' length, and half of it.
     LENGTH;
 
     private static final String PUBLISHED = "published";
@@ -56,7 +56,7 @@ public enum Ablation {
         var variants = new ArrayList<Variant>();
         variants.add(new Variant(PUBLISHED, "", length));
         if (this == LENGTH) {
-            Stream.of(length / 4, length * 2).forEach(other ->
+            Stream.of(length / 4, length / 2).forEach(other ->
                     variants.add(new Variant("length-" + other, "", other)));
         }
         settings.forEach(each -> variants.add(new Variant(each.replaceAll("[^A-Za-z0-9.]+", "-"), each, length)));

@@ -46,9 +46,9 @@ final class EvalAblationCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
     @Option(names = "--study", paramLabel = "NAME[,NAME]", split = ",", defaultValue = "block",
-            description = "What differs: ${COMPLETION-CANDIDATES}, or all (default: ${DEFAULT-VALUE}).",
-            converter = StudyConverter.class, completionCandidates = StudyConverter.Names.class)
-    private List<List<Ablation>> studies;
+            description = "What differs: block, loss, pooling, width, target, rope, drop, length, or all "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private List<String> studies;
 
     @Option(names = "--out", paramLabel = "DIR", required = true,
             description = "Folder for the gates, the samples and a table NAME.md and NAME.csv for each study; what is "
@@ -77,7 +77,7 @@ final class EvalAblationCommand implements Callable<Integer> {
         Lengths.check("--lengths", lengths, 64);
         Lengths.positive("--windows", windows, 1);
         training.check();
-        var chosen = studies.stream().flatMap(List::stream).distinct().toList();
+        var chosen = chosen();
         var variants = chosen.stream().flatMap(study -> study.variants(training.length()).stream()).distinct()
                 .toList();
         Files.createDirectories(out);
@@ -170,25 +170,14 @@ final class EvalAblationCommand implements Callable<Integer> {
         OutputOptions.text(out.resolve(study + ".csv"), table.csv());
     }
 
-    /// Names of studies; `all` is all of them.
-    static final class StudyConverter implements picocli.CommandLine.ITypeConverter<List<Ablation>> {
-        @Override
-        public List<Ablation> convert(String name) {
-            if (name.equals("all")) {
-                return List.of(Ablation.values());
-            }
-            return List.of(Arrays.stream(Ablation.values()).filter(study -> study.label().equals(name)).findFirst()
-                    .orElseThrow(() -> new picocli.CommandLine.TypeConversionException("wanted one of "
-                            + String.join(", ", new Names()) + " or all")));
-        }
-
-        /// For the help text.
-        static final class Names extends ArrayList<String> {
-            private static final long serialVersionUID = 1;
-
-            Names() {
-                super(Arrays.stream(Ablation.values()).map(Ablation::label).toList());
+    private List<Ablation> chosen() {
+        var all = Arrays.asList(Ablation.values());
+        for (String name : studies) {
+            if (!name.equals("all") && all.stream().noneMatch(study -> study.label().equals(name))) {
+                throw new UsageException("--study is " + name + ", wanted one of "
+                        + all.stream().map(Ablation::label).toList() + " or all");
             }
         }
+        return all.stream().filter(study -> studies.contains(study.label()) || studies.contains("all")).toList();
     }
 }
