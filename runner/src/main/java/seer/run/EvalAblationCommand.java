@@ -127,7 +127,7 @@ final class EvalAblationCommand implements Callable<Integer> {
         var contenders = new ArrayList<>(List.of(Contender.dense()));
         var source = new TextSequences(corpus, 0);
         var prompts = new int[CALIBRATION_WINDOWS][];
-        Arrays.setAll(prompts, i -> source.sequence(i, length));
+        Arrays.setAll(prompts, i -> source.sequence(i, length).tokens());
         try (var session = model.session(length)) {
             for (var variant : variants) {
                 var gate = AttnGate.open(training.adapter(out, variant), model);

@@ -29,11 +29,11 @@ record StepMeasure(LanguageModel model, TrainingPlan plan, SequenceSource source
                 if (round == 0) {
                     PeakMemory.reset();
                 }
-                int[] tokens = source.sequence(round + WARM_UP, length);
+                var sequence = source.sequence(round + WARM_UP, length);
                 long start = System.nanoTime();
-                session.prefill(PrefillRequest.of(tokens, BlockSelector.dense()));
+                session.prefill(PrefillRequest.of(sequence.tokens(), BlockSelector.dense()));
                 long middle = System.nanoTime();
-                timer.step(session, tokens);
+                timer.step(session, sequence);
                 long end = System.nanoTime();
                 if (round >= 0) {
                     dense[round] = (middle - start) * 1e-9;

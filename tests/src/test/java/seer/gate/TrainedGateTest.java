@@ -26,6 +26,7 @@ import seer.gate.train.SequenceSource;
 import seer.gate.train.StepReport;
 import seer.gate.train.TrainingFolder;
 import seer.gate.train.TrainingPlan;
+import seer.gate.train.TrainingSequence;
 import seer.model.Backends;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
@@ -210,8 +211,8 @@ class TrainedGateTest {
     private static SequenceSource constant() {
         return new SequenceSource() {
             @Override
-            public int[] sequence(long index, int length) {
-                return tokens(length);
+            public TrainingSequence sequence(long index, int length) {
+                return TrainingSequence.text(tokens(length));
             }
 
             @Override

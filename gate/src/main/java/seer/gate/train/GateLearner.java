@@ -27,6 +27,7 @@ final class GateLearner implements AutoCloseable {
     private final HostPool pool;
     private final FeatureCollector collector;
     private final LongAdder nanos = new LongAdder();
+    private TrainingSequence sequence;
     private double weight;
 
     GateLearner(ModelConfig model, List<GateParameters> gates, int threads) {
@@ -46,9 +47,10 @@ final class GateLearner implements AutoCloseable {
     /// Reads a sequence with frozen weights and adds `weight` times its gradient.
     ///
     /// @return a result for each gate
-    List<Result> read(Session session, int[] tokens, double weight) {
+    List<Result> read(Session session, TrainingSequence sequence, double weight) {
         this.weight = weight;
-        session.prefill(PrefillRequest.of(tokens, BlockSelector.dense()).observedBy(collector));
+        this.sequence = sequence;
+        session.prefill(PrefillRequest.of(sequence.tokens(), BlockSelector.dense()).observedBy(collector));
         pool.await();
         var results = new ArrayList<Result>();
         for (GateStep.Sums[] parts : sums) {
@@ -78,6 +80,7 @@ final class GateLearner implements AutoCloseable {
     /// Called for each layer of a sequence, while the backend goes on.
     private void learn(int layer, BlockFeatures features) {
         double share = weight;
+        var read = sequence;
         var tasks = new ArrayList<Consumer<Workspace>>();
         for (int g = 0; g < gates.size(); g++) {
             var gate = gates.get(g);
@@ -88,7 +91,8 @@ final class GateLearner implements AutoCloseable {
                     long start = System.nanoTime();
                     places[layer * model.groups() + at] =
                             new GateStep(gate.layout(), features, rotation(gate.layout().recipe(), features), space)
-                                    .run(gate.key(layer), gate.query(layer), at, share);
+                                    .run(gate.key(layer), gate.query(layer), at,
+                                            read.answerRow(gate.layout().recipe().block()), share);
                     nanos.add(System.nanoTime() - start);
                 });
             }

@@ -19,9 +19,10 @@ import seer.model.attention.Pooling;
 /// @param rope         whether projected queries and keys are turned as if blocks stood at their first token
 /// @param rate         highest learning rate
 /// @param drop         share of block rows at the beginning that do not count: they see almost everything anyway
+/// @param answers      weight of the block rows that predict a prompt's answer; the others weigh 1
 public record GateRecipe(String name, int block, int width, List<Pooling> queryPooling, List<Pooling> keyPooling,
                          GateActivation activation, GateLoss loss, TargetPooling target, boolean rope, double rate,
-                         double drop) {
+                         double drop, double answers) {
     /// Share of block rows that upstream leaves out.
     public static final double DROP = 0.25;
 
@@ -42,6 +43,10 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
             throw new IllegalArgumentException("gate " + name + ": drop is " + drop
                     + ", wanted at least 0 and below 1");
         }
+        if (!(answers > 0) || Double.isInfinite(answers)) {
+            throw new IllegalArgumentException("gate " + name + ": answers is " + answers
+                    + ", wanted a weight above 0");
+        }
         queryPooling = List.copyOf(queryPooling);
         keyPooling = List.copyOf(keyPooling);
         config("unnamed", null, block, width, queryPooling, keyPooling, activation, rope);
@@ -51,12 +56,21 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
     public static GateRecipe published(String name, int width, double rate) {
         return new GateRecipe(name, 64, width, List.of(Pooling.AVG),
                 List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG), GateActivation.SOFTMAX, GateLoss.KL,
-                TargetPooling.MAX, true, rate, DROP);
+                TargetPooling.MAX, true, rate, DROP, 1);
     }
 
     /// Rows that do not count, of `rows`.
     public int dropped(int rows) {
         return (int) (rows * drop);
+    }
+
+    /// Sum of the weights of the kept rows, of `rows`.
+    ///
+    /// @param answerRow the first row that predicts an answer
+    double weights(int rows, int answerRow) {
+        int kept = rows - dropped(rows);
+        int answering = Math.min(kept, rows - answerRow);
+        return kept - answering + answering * answers;
     }
 
     /// The shape that the adapter declares.

@@ -35,17 +35,19 @@ final class GateStep {
     /// Sums over the kept rows of some heads.
     ///
     /// @param loss       scaled as upstream does: 10 times the mean over all elements of the kept rows, masked
-    ///                   ones included, of all heads; the heads' shares add up to the layer's loss
+    ///                   ones included, of all heads; rows that predict an answer count as the recipe weighs them;
+    ///                   the heads' shares add up to the layer's loss
     /// @param divergence nats
     /// @param rows       kept rows
     record Sums(double loss, double divergence, long rows) { }
 
-    /// @param weight of this sequence in its batch
-    Sums run(Parameter key, Parameter query, int group, double weight) {
+    /// @param answerRow the first row that predicts an answer
+    /// @param weight    of this sequence in its batch
+    Sums run(Parameter key, Parameter query, int group, int answerRow, double weight) {
         int width = recipe.width();
         int inputs = layout.keyInputs();
         int rows = n - recipe.dropped(n);
-        double scale = SCALE / ((double) layout.heads() * rows * n);
+        double scale = SCALE / (layout.heads() * recipe.weights(n, answerRow) * n);
         var loss = new RowLoss(recipe.loss(), recipe.activation());
         float[][] x = space.rows(Slot.KEY_INPUT, inputs, n);
         features.keys(group, recipe.keyPooling(), factor, x);
@@ -57,7 +59,7 @@ final class GateStep {
             float[][] q = queries(query, head);
             float[][] dk = space.zeros(Slot.KEY_GRADIENT, width, n);
             float[][] dq = query == null ? null : space.zeros(Slot.QUERY_GRADIENT, n, width);
-            rows(head, q, k, dk, dq, loss, (float) (scale * weight));
+            rows(head, q, k, dk, dq, loss, answerRow, (float) (scale * weight));
             back(dk, x, inputs, key.gradient(), matrix);
             if (query != null) {
                 backQueries(query, head, dq);
@@ -89,7 +91,8 @@ final class GateStep {
     }
 
     /// Scores, loss and what flows back to turned keys `dk[E][n]` and queries `dq[n][E]`.
-    private void rows(int head, float[][] q, float[][] k, float[][] dk, float[][] dq, RowLoss loss, float scale) {
+    private void rows(int head, float[][] q, float[][] k, float[][] dk, float[][] dq, RowLoss loss, int answerRow,
+                      float scale) {
         int width = recipe.width();
         float[] target = features.target(recipe.target(), head, factor,
                 factor == 1 ? null : space.floats(Slot.TARGET, n * n));
@@ -104,7 +107,7 @@ final class GateStep {
             for (int r = 0; r < count; r++) {
                 int i = first + r;
                 FloatLoops.scores(q, i, k, width, i + 1, ds[r]);
-                loss.row(ds[r], i + 1, target, i * n, scale);
+                loss.row(ds[r], i + 1, target, i * n, i < answerRow ? 1 : recipe.answers(), scale);
                 if (dq != null) {
                     FloatLoops.combine(ds[r], i + 1, keyRows, width, dq[i]);
                 }

@@ -56,9 +56,9 @@ public final class GateTraining {
                 long tokens = 0;
                 learner.clear();
                 for (int b = 0; b < plan.batch(); b++) {
-                    int[] sequence = next.join();
+                    TrainingSequence sequence = next.join();
                     next = fetch(++index);
-                    tokens += sequence.length;
+                    tokens += sequence.length();
                     add(learner.read(session, sequence, 1.0 / plan.batch()), sums);
                 }
                 double rate = schedule.at(step);
@@ -83,9 +83,9 @@ public final class GateTraining {
         return gates.stream().mapToLong(GateParameters::size).sum();
     }
 
-    private CompletableFuture<int[]> fetch(long index) {
+    private CompletableFuture<TrainingSequence> fetch(long index) {
         if (index >= (long) plan.steps() * plan.batch()) {
-            return CompletableFuture.completedFuture(new int[0]);
+            return CompletableFuture.completedFuture(TrainingSequence.text(new int[0]));
         }
         return CompletableFuture.supplyAsync(() -> source.sequence(index, plan.length(index)));
     }

@@ -14,7 +14,7 @@ public record MixedSequences(SequenceSource first, SequenceSource second, double
     }
 
     @Override
-    public int[] sequence(long index, int length) {
+    public TrainingSequence sequence(long index, int length) {
         return (Draw.unit(seed, index, CHOICE) < share ? second : first).sequence(index, length);
     }
 

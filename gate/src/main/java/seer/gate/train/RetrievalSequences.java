@@ -24,11 +24,12 @@ public final class RetrievalSequences implements SequenceSource {
     }
 
     @Override
-    public int[] sequence(long index, int length) {
+    public TrainingSequence sequence(long index, int length) {
         Family family = FAMILIES[Draw.below(FAMILIES.length, seed, index, FAMILY)];
         int most = Math.min(family == Family.MULTIKEY ? MOST_KEYS : MOST_VALUES, length / ROOM);
         int keys = most < 2 ? 1 : 2 + Draw.below(most - 1, seed, index, KEYS);
-        return generator.generate(family, keys, length, Draw.bits(seed, index, PROMPT)).tokens();
+        var prompt = generator.generate(family, keys, length, Draw.bits(seed, index, PROMPT));
+        return new TrainingSequence(prompt.tokens(), prompt.answerStart());
     }
 
     @Override

@@ -23,7 +23,7 @@ final class RowLoss {
         this.softmax = activation == GateActivation.SOFTMAX;
     }
 
-    /// Sum of the losses of all rows so far.
+    /// Sum of the losses of all rows so far, times their weights.
     double total() {
         return total;
     }
@@ -35,16 +35,14 @@ final class RowLoss {
 
     /// Takes a row in: scores `s[0 .. count]` become the gradient, times `factor`.
     ///
-    /// @param a target from element `from` on
-    void row(float[] s, int count, float[] a, int from, float factor) {
-        if (softmax) {
-            softmaxRow(s, count, a, from, factor);
-        } else {
-            sigmoidRow(s, count, a, from, factor);
-        }
+    /// @param a      target from element `from` on
+    /// @param weight of the row
+    void row(float[] s, int count, float[] a, int from, double weight, float factor) {
+        total += weight * (softmax ? softmaxRow(s, count, a, from, (float) (weight * factor))
+                : sigmoidRow(s, count, a, from, (float) (weight * factor)));
     }
 
-    private void softmaxRow(float[] s, int count, float[] a, int from, float factor) {
+    private double softmaxRow(float[] s, int count, float[] a, int from, float factor) {
         float max = Float.NEGATIVE_INFINITY;
         double mass = 0;
         for (int j = 0; j < count; j++) {
@@ -68,11 +66,10 @@ final class RowLoss {
         float p = (float) (1 / sum);
         float t = (float) (1 / mass);
         if (loss == GateLoss.KL) {
-            total += nats;
             for (int j = 0; j < count; j++) {
                 s[j] = factor * (s[j] * p - a[from + j] * t);
             }
-            return;
+            return nats;
         }
         double squares = 0;
         double mean = 0; // of the differences, by the gate's probabilities
@@ -81,26 +78,28 @@ final class RowLoss {
             squares += difference * difference;
             mean += s[j] * p * difference;
         }
-        total += squares;
         for (int j = 0; j < count; j++) {
             float probability = s[j] * p;
             s[j] = 2 * factor * probability * (probability - a[from + j] * t - (float) mean);
         }
+        return squares;
     }
 
-    private void sigmoidRow(float[] s, int count, float[] a, int from, float factor) {
+    private double sigmoidRow(float[] s, int count, float[] a, int from, float factor) {
+        double sum = 0;
         for (int j = 0; j < count; j++) {
             double score = s[j];
             double target = Math.min(1, a[from + j]); // rounding may lift a probability above 1
             double p = 1 / (1 + Math.exp(-score));
             double difference = p - target;
             if (loss == GateLoss.BCE) {
-                total += Math.max(score, 0) - score * target + Math.log1p(Math.exp(-Math.abs(score)));
+                sum += Math.max(score, 0) - score * target + Math.log1p(Math.exp(-Math.abs(score)));
                 s[j] = (float) (factor * difference);
             } else {
-                total += difference * difference;
+                sum += difference * difference;
                 s[j] = (float) (2 * factor * difference * p * (1 - p));
             }
         }
+        return sum;
     }
 }

@@ -23,10 +23,10 @@ public final class StepTimer implements AutoCloseable {
     }
 
     /// Forward, target, gradient and optimiser.
-    public void step(Session session, int[] tokens) {
+    public void step(Session session, TrainingSequence sequence) {
         before = learner.gateNanos();
         learner.clear();
-        learner.read(session, tokens, 1);
+        learner.read(session, sequence, 1);
         for (int g = 0; g < gates.size(); g++) {
             optimiser.step(gates.get(g).all(), plan.gates().get(g).rate(), steps);
         }

@@ -1,5 +1,6 @@
 package seer.gate.train;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +23,7 @@ public final class TextSequences implements SequenceSource {
     }
 
     @Override
-    public int[] sequence(long index, int length) {
+    public TrainingSequence sequence(long index, int length) {
         int[] tokens = corpus.tokens();
         int windows = (tokens.length - length + 1) / length;
         if (tokens.length < length) {
@@ -34,7 +35,7 @@ public final class TextSequences implements SequenceSource {
         int window = order(new Round(length, round), windows)[(int) (index % windows)];
         int room = Math.min(length, tokens.length - windows * length + 1);
         int from = window * length + Draw.below(room, seed, round, SHIFT);
-        return java.util.Arrays.copyOfRange(tokens, from, from + length);
+        return TrainingSequence.text(Arrays.copyOfRange(tokens, from, from + length));
     }
 
     @Override

@@ -19,6 +19,7 @@ class GateGradientTest {
     private static final int WIDTH = 8;
     private static final int BLOCK = 8; // of the features
     private static final int LENGTH = 150; // 19 blocks, the last one short
+    private static final int ANSWER = 113; // the query before it begins a row of 8 and of 16, not one of 32
     private static final double STEP = 1e-4;
     private static final Rotary ROTARY = new Rotary(Rotary.plain(8, 50).inverseFrequency(), 1.1);
 
@@ -32,7 +33,9 @@ class GateGradientTest {
         "bceavg:block=8,width=8,activation=sigmoid,target=average", "coarse:block=16,width=8",
         "coarser:block=32,width=8,target=average", "double:block=8,width=12,type=Qavg_Kmaxmin",
         "doublemse:block=16,width=4,type=Qmaxminavg_Kavg,loss=mse", "doublesig:block=8,width=12,activation=sigmoid",
-        "manypools:block=8,width=8,type=Qmaxmin_Kmaxminavg,rope=false", "max:block=8,width=8,type=Qmax_Kmin"})
+        "manypools:block=8,width=8,type=Qmaxmin_Kmaxminavg,rope=false", "max:block=8,width=8,type=Qmax_Kmin",
+        "answers:block=8,width=8,answers=7.5", "answerscoarse:block=32,width=8,answers=0.25,drop=0.8",
+        "answersbce:block=16,width=8,activation=sigmoid,answers=3", "answersmse:block=8,width=8,loss=mse,answers=3"})
     void gradientEqualsFiniteDifferences(String text) {
         var recipe = GateRecipeSpec.parse(text, WIDTH, 1e-3);
         var layout = new GateLayout(recipe, 1, HEADS, GROUPS, WIDTH);
@@ -43,10 +46,12 @@ class GateGradientTest {
         var plain = plain(recipe, layout, rotary, features);
         double loss = 0;
         int n = Math.ceilDiv(LENGTH, recipe.block());
+        var sequence = new TrainingSequence(new int[LENGTH], ANSWER);
         var rotation = new BlockRotation(recipe.rope() ? rotary : null, recipe.block(), n);
         for (int group = 0; group < GROUPS; group++) {
             loss += new GateStep(layout, features, rotation, new Workspace())
-                    .run(parameters.key(0), parameters.query(0), group, 1).loss();
+                    .run(parameters.key(0), parameters.query(0), group, sequence.answerRow(recipe.block()), 1)
+                    .loss();
         }
         double[] key = doubles(parameters.key(0).value());
         double[] query = parameters.query(0) == null ? null : doubles(parameters.query(0).value());
@@ -86,9 +91,9 @@ class GateGradientTest {
         fill(parameters.key(0).value(), 0.4);
         var features = features();
         var space = new Workspace();
-        new GateStep(layout, features, rotation, space).run(parameters.key(0), null, 0, first);
+        new GateStep(layout, features, rotation, space).run(parameters.key(0), null, 0, 19, first);
         float[] once = parameters.key(0).gradient().clone();
-        new GateStep(layout, features, rotation, space).run(parameters.key(0), null, 0, second);
+        new GateStep(layout, features, rotation, space).run(parameters.key(0), null, 0, 19, second);
         for (int i = 0; i < once.length; i++) {
             assertEquals(once[i] * (first + second) / first, parameters.key(0).gradient()[i], 1e-5, "weight " + i);
         }
@@ -126,7 +131,7 @@ class GateGradientTest {
     private static PlainGate plain(GateRecipe recipe, GateLayout layout, Rotary rotary, BlockFeatures f) {
         return new PlainGate(recipe, layout, rotary, pooled(f.queries(), HEADS, recipe.block()),
                 pooled(f.keys(), GROUPS, recipe.block()), maps(f.largest(), recipe.block(), true),
-                maps(f.average(), recipe.block(), false));
+                maps(f.average(), recipe.block(), false), ANSWER);
     }
 
     private static double[][][] pooled(float[] x, int heads, int block) {

@@ -29,7 +29,7 @@ class GateRecipeSpecTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a:block=8,width=32,type=Qmaxavg_Kmin,activation=sigmoid,loss=mse,target=average,"
-            + "rope=false,rate=0.002,drop=0.5", "b"})
+            + "rope=false,rate=0.002,drop=0.5,answers=20", "b"})
     void whatIsFormattedReadsBack(String text) {
         var recipe = GateRecipeSpec.parse(text, 64, 1e-3);
         assertEquals(recipe, GateRecipeSpec.parse(GateRecipeSpec.format(recipe), 8, 1));
@@ -44,7 +44,7 @@ class GateRecipeSpecTest {
         "g:loss=bce | gate g: loss BCE does not go with activation SOFTMAX, wanted KL or MSE with SOFTMAX",
         "g:activation=sigmoid,loss=kl | gate g: loss KL does not go with activation SIGMOID",
         "g/h | gate name is \"g/h\"", "..:block=8 | gate name is \"..\"", "g:drop=1 | gate g: drop is 1.0",
-        "g:rate=0 | gate g: learning rate is 0.0"})
+        "g:rate=0 | gate g: learning rate is 0.0", "g:answers=0 | gate g: answers is 0.0, wanted a weight above 0"})
     void whatCannotBeIsRefusedInOneSentence(String text, String part) {
         var e = assertThrows(IllegalArgumentException.class, () -> GateRecipeSpec.parse(text, 64, 1e-3));
         assertTrue(e.getMessage().contains(part), e.getMessage());

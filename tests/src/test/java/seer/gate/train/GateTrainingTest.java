@@ -197,11 +197,11 @@ class GateTrainingTest {
         new GateTraining(open, plan, source, "x", place, 2).run(false, 1000, steps::add);
     }
 
-    private static SequenceSource constant(int[] tokens) {
+    private static SequenceSource constant(TrainingSequence same) {
         return new SequenceSource() {
             @Override
-            public int[] sequence(long index, int length) {
-                return tokens;
+            public TrainingSequence sequence(long index, int length) {
+                return same;
             }
 
             @Override

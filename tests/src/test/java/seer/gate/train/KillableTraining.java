@@ -41,8 +41,8 @@ final class KillableTraining {
     static SequenceSource source() {
         return new SequenceSource() {
             @Override
-            public int[] sequence(long index, int length) {
-                return new SplittableRandom(index).ints(length, 1, VOCABULARY).toArray();
+            public TrainingSequence sequence(long index, int length) {
+                return TrainingSequence.text(new SplittableRandom(index).ints(length, 1, VOCABULARY).toArray());
             }
 
             @Override

@@ -12,13 +12,15 @@ import seer.model.backend.Rotary;
 /// @param k       `[G][n][D * 3]`
 /// @param largest `[H][n][n]`
 /// @param average `[H][n][n]`
+/// @param answer  first token of the answer; the query before it predicts it
 record PlainGate(GateRecipe recipe, GateLayout layout, Rotary rotary, double[][][] q, double[][][] k,
-                 double[][][] largest, double[][][] average) {
+                 double[][][] largest, double[][][] average, int answer) {
 
     double loss(double[] key, double[] query) {
         int n = q[0].length;
         int first = (int) Math.floor(n * recipe.drop());
         double sum = 0;
+        double weights = 0;
         for (int head = 0; head < layout.heads(); head++) {
             int group = head / (layout.heads() / layout.groups());
             var queries = new double[n][];
@@ -36,10 +38,12 @@ record PlainGate(GateRecipe recipe, GateLayout layout, Rotary rotary, double[][]
                         scores[j] += queries[i][e] * keys[j][e] / Math.sqrt(recipe.width());
                     }
                 }
-                sum += row(scores, map[i]);
+                double weight = (i + 1) * recipe.block() > answer - 1 ? recipe.answers() : 1;
+                sum += weight * row(scores, map[i]);
+                weights += weight;
             }
         }
-        return 10 * sum / (layout.heads() * (double) (n - first) * n);
+        return 10 * sum / (weights * n);
     }
 
     private double row(double[] s, double[] a) {

@@ -28,10 +28,10 @@ class SequenceSourceTest {
         var first = new HashSet<Integer>();
         var second = new HashSet<Integer>();
         for (int index = 0; index < windows; index++) {
-            int[] window = source.sequence(index, 1000);
+            int[] window = source.sequence(index, 1000).tokens();
             assertArrayEquals(IntStream.range(window[0], window[0] + 1000).toArray(), window);
             assertTrue(first.add(window[0]), "window " + window[0] + " came twice");
-            second.add(source.sequence(windows + index, 1000)[0]);
+            second.add(source.sequence(windows + index, 1000).tokens()[0]);
         }
         int from = first.stream().min(Integer::compare).orElseThrow();
         assertEquals(IntStream.range(0, windows).mapToObj(w -> from + 1000 * w).collect(
@@ -44,16 +44,17 @@ class SequenceSourceTest {
         var one = new TextSequences(COUNTING, 5);
         var other = new TextSequences(COUNTING, 5);
         for (int index : new int[] {40, 3, 17}) {
-            assertArrayEquals(one.sequence(index, 700), other.sequence(index, 700));
+            assertArrayEquals(one.sequence(index, 700).tokens(), other.sequence(index, 700).tokens());
         }
-        assertFalse(Arrays.equals(one.sequence(3, 700), new TextSequences(COUNTING, 6).sequence(3, 700)));
+        assertFalse(Arrays.equals(one.sequence(3, 700).tokens(),
+                new TextSequences(COUNTING, 6).sequence(3, 700).tokens()));
     }
 
     @Test
     void aTextAsShortAsOneSequenceIsEnoughAndAShorterOneIsNot() {
         var source = new TextSequences(COUNTING, 5);
-        assertArrayEquals(COUNTING.tokens(), source.sequence(0, TOKENS));
-        assertEquals(TOKENS - 1, source.sequence(12, TOKENS - 1).length);
+        assertArrayEquals(COUNTING.tokens(), source.sequence(0, TOKENS).tokens());
+        assertEquals(TOKENS - 1, source.sequence(12, TOKENS - 1).length());
         var e = assertThrows(IllegalArgumentException.class, () -> source.sequence(0, TOKENS + 1));
         assertEquals("the training text has 10050 tokens, wanted at least one sequence of 10051", e.getMessage());
     }
@@ -66,9 +67,12 @@ class SequenceSourceTest {
         var seen = new HashSet<String>();
         for (int index = 0; index < 24; index++) {
             for (int length : new int[] {300, 1024}) {
-                int[] prompt = source.sequence(index, length);
+                var sequence = source.sequence(index, length);
+                int[] prompt = sequence.tokens();
                 assertEquals(length, prompt.length);
-                assertArrayEquals(prompt, source.sequence(index, length));
+                assertArrayEquals(prompt, source.sequence(index, length).tokens());
+                String asked = tokenizer.decode(Arrays.copyOf(prompt, sequence.answer()));
+                assertTrue(asked.matches("(?s).*( is| are|:)"), "the answer follows the question: " + asked);
                 seen.add(tokenizer.decode(Arrays.copyOf(prompt, 12)));
             }
         }
@@ -80,7 +84,8 @@ class SequenceSourceTest {
         var mixed = new MixedSequences(new TextSequences(COUNTING, 1), KillableTraining.source(), 0.25, 9);
         int second = 0;
         for (int index = 0; index < 1000; index++) {
-            second += Arrays.equals(mixed.sequence(index, 10), KillableTraining.source().sequence(index, 10)) ? 1 : 0;
+            second += Arrays.equals(mixed.sequence(index, 10).tokens(),
+                    KillableTraining.source().sequence(index, 10).tokens()) ? 1 : 0;
         }
         assertEquals(250, second, 60);
     }

@@ -67,7 +67,8 @@ class TargetTest {
             var views = new ArrayList<List<float[]>>();
             var found = new ArrayList<BlockFeatures>();
             var collector = new FeatureCollector(List.of(recipe, other), (layer, features) -> found.add(features));
-            session.prefill(PrefillRequest.of(KillableTraining.source().sequence(1, length), BlockSelector.dense())
+            int[] tokens = KillableTraining.source().sequence(1, length).tokens();
+            session.prefill(PrefillRequest.of(tokens, BlockSelector.dense())
                     .observedBy((view, mask, attention, sums) -> {
                         collector.layer(view, mask, attention, sums);
                         for (int head = 0; head < 4; head++) {
