@@ -88,13 +88,13 @@ final class AttnGateFile {
                     poolings.get(0), poolings.get(1),
                     activation(json.optionalString("seer_gate_activation").orElse("softmax")),
                     json.optionalBoolean("seer_gate_rope").orElse(true),
-                    thresholds(json, model.config().layers()));
+                    thresholds(json, model.config()));
         } catch (IllegalArgumentException e) {
             throw new MalformedModelException(path, e.getMessage(), e);
         }
     }
 
-    private static GateThresholds thresholds(JsonFile json, int layers) {
+    private static GateThresholds thresholds(JsonFile json, ModelConfig model) {
         if (json.has(GateThresholds.ONE) && json.has(GateThresholds.MANY)) {
             throw json.wrong(GateThresholds.MANY, "nothing beside " + GateThresholds.ONE, "both");
         }
@@ -102,8 +102,10 @@ final class AttnGateFile {
             return new GateThresholds(List.of(json.requireDouble(GateThresholds.ONE)));
         }
         List<Double> many = json.doubleList(GateThresholds.MANY);
-        if (json.has(GateThresholds.MANY) && many.size() != layers) {
-            throw json.wrong(GateThresholds.MANY, layers + " numbers, one for each layer", many.size());
+        if (json.has(GateThresholds.MANY) && many.size() != model.layers()
+                && many.size() != model.layers() * model.heads()) {
+            throw json.wrong(GateThresholds.MANY, model.layers() + " numbers, one for each layer, or "
+                    + model.layers() * model.heads() + ", one for each head", many.size());
         }
         return many.isEmpty() ? null : new GateThresholds(many);
     }

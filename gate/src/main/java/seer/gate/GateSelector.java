@@ -11,7 +11,8 @@ public record GateSelector(AttnGate gate, SelectionRule rule, ForcedBlocks force
     @Override
     public String label() {
         return switch (rule) {
-            case SelectionRule.Threshold t -> "gate:threshold=" + trim(t.threshold());
+            case SelectionRule.Threshold t -> t.thresholds().size() > 1 ? "gate:thresholds"
+                    : "gate:threshold=" + trim(t.lowest());
             case SelectionRule.TopBlocks t -> "gate:density=" + trim(t.density());
         };
     }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
 import seer.model.PrefillRequest;
 import seer.model.Session;
 import seer.model.attention.SelectionRule;
@@ -16,7 +17,7 @@ import seer.model.attention.SelectionRule;
 /// Sparse layers change what later layers see, so it is found first on a dense pass and then again on sparse ones
 /// with the threshold of the pass before; what counts is the density of a sparse pass.
 ///
-/// @param thresholds one, or one for each layer
+/// @param thresholds one, one for each layer, or one for each head
 /// @param density    that they gave on the text, in a sparse prefill
 /// @param passes     prefills of the whole text that were needed
 public record ThresholdSearch(GateThresholds thresholds, double density, int passes) {
@@ -25,7 +26,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
     private static final double CLOSE = 0.002;
 
     /// Where thresholds may differ.
-    public enum Scope { MODEL, LAYER }
+    public enum Scope { MODEL, LAYER, HEAD }
 
     /// Searches on windows of equal length.
     ///
@@ -56,18 +57,23 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
                 return best;
             }
             int blocks = Math.ceilDiv(windows.getFirst().length, gate.config().block());
-            tried = thresholds(collected, scope, density, blocks);
+            tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope, density, blocks);
             rules = tried.rules(layers, gate.config().activation());
         }
         return best;
     }
 
-    private static GateThresholds thresholds(List<List<float[]>> collected, Scope scope, double density, int blocks) {
-        if (scope == Scope.LAYER) {
-            return new GateThresholds(collected.stream().map(layer -> threshold(layer, density, blocks)).toList());
-        }
-        return new GateThresholds(List.of(threshold(collected.stream().flatMap(List::stream).toList(), density,
-                blocks)));
+    /// @param collected `[layers][windows * heads]`
+    private static GateThresholds thresholds(List<List<float[]>> collected, int heads, Scope scope, double density,
+                                             int blocks) {
+        var alike = switch (scope) { // what shares a threshold
+            case MODEL -> List.of(collected.stream().flatMap(List::stream).toList());
+            case LAYER -> collected;
+            case HEAD -> collected.stream().flatMap(layer -> IntStream.range(0, heads).mapToObj(head ->
+                    IntStream.range(0, layer.size() / heads).mapToObj(window -> layer.get(window * heads + head))
+                            .toList())).toList();
+        };
+        return new GateThresholds(alike.stream().map(each -> threshold(each, density, blocks)).toList());
     }
 
     /// The largest number that as many probabilities lie above as the density asks for beside the diagonal.

@@ -41,7 +41,7 @@ final class CalibrateCommand implements Callable<Integer> {
     private int windows;
 
     @Option(names = "--per", paramLabel = "SCOPE", defaultValue = "model",
-            description = "model: one threshold; layer: one for each layer, which keep the same density "
+            description = "model: one threshold; layer or head: one for each, which keep the same density "
                     + "(default: ${DEFAULT-VALUE}).")
     private ScopeName per;
 
@@ -49,7 +49,7 @@ final class CalibrateCommand implements Callable<Integer> {
     private boolean dryRun;
 
     /// Where thresholds may differ.
-    enum ScopeName { model, layer }
+    enum ScopeName { model, layer, head }
 
     @Override
     public Integer call() throws IOException {

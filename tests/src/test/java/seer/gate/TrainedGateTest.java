@@ -33,6 +33,7 @@ import seer.model.LanguageModel;
 import seer.model.LayerView;
 import seer.model.PrefillRequest;
 import seer.model.Session;
+import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Tensor;
@@ -144,7 +145,11 @@ class TrainedGateTest {
             var windows = List.of(tokens(1000), new SplittableRandom(2).ints(1000, 1, 4096).toArray());
             var found = ThresholdSearch.run(AttnGate.open(adapter, open), session, windows, 0.2, scope, share -> { });
             assertEquals(0.2, found.density(), 0.002);
-            assertEquals(scope == ThresholdSearch.Scope.MODEL ? 1 : 2, found.thresholds().values().size());
+            assertEquals(switch (scope) {
+                case MODEL -> 1;
+                case LAYER -> 2;
+                case HEAD -> 2 * open.config().heads();
+            }, found.thresholds().values().size());
             var before = (ObjectNode) new ObjectMapper().readTree(adapter.resolve("config.json").toFile());
             AttnGateWriter.calibrate(adapter, found.thresholds(), new ObjectMapper().createObjectNode());
             var after = (ObjectNode) new ObjectMapper().readTree(adapter.resolve("config.json").toFile());
@@ -153,9 +158,13 @@ class TrainedGateTest {
                     ForcedBlocks.NONE);
             double density = 0;
             for (int[] window : windows) {
-                var report = session.prefill(PrefillRequest.of(window, selector));
+                var report = session.prefill(PrefillRequest.of(window, selector).observedBy((view, mask, out, sums) -> {
+                    for (int head = 0; scope == ThresholdSearch.Scope.HEAD && head < mask.heads(); head++) {
+                        assertEquals(0.2, density(mask, head), 0.06, "head " + head);
+                    }
+                }));
                 density += report.density() / windows.size();
-                if (scope == ThresholdSearch.Scope.LAYER) {
+                if (scope != ThresholdSearch.Scope.MODEL) {
                     assertEquals(0.2, report.layerDensity()[0], 0.05);
                     assertEquals(0.2, report.layerDensity()[1], 0.05);
                 }
@@ -166,6 +175,11 @@ class TrainedGateTest {
             AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(0.5)), new ObjectMapper().createObjectNode());
             assertEquals(List.of(0.5), AttnGate.open(adapter, open).config().thresholds().values());
         }
+    }
+
+    private static double density(BlockMask mask, int head) {
+        int kept = mask.start()[(head + 1) * mask.rows()] - mask.start()[head * mask.rows()];
+        return (double) kept * mask.heads() / mask.causal();
     }
 
     @Test
@@ -194,7 +208,8 @@ class TrainedGateTest {
     @CsvSource(delimiter = '|', value = {
         "\"seer_threshold\": 1.5 | seer_threshold holds 1.5, wanted at least 0 and below 1",
         "\"seer_threshold\": \"low\" | field seer_threshold: wanted a number, got \"low\"",
-        "\"seer_thresholds\": [0.1] | field seer_thresholds: wanted 2 numbers, one for each layer, got 1",
+        "\"seer_thresholds\": [0.1] | field seer_thresholds: wanted 2 numbers, one for each layer, or 8, one for "
+                + "each head, got 1",
         "\"seer_thresholds\": [0.1, -1] | seer_thresholds holds -1.0",
         "\"seer_thresholds\": [0.1, 0.1], \"seer_threshold\": 0.1 | wanted nothing beside seer_threshold, got both",
         "\"seer_gate_rope\": \"no\" | field seer_gate_rope: wanted true or false, got \"no\""})

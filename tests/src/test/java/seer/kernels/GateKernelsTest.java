@@ -206,6 +206,15 @@ class GateKernelsTest {
         check(ones(5), keys, 1, 1, 5, 1, false, 0, 0.1f, 0, false);
     }
 
+    /// Every head has another threshold, the first one the lowest.
+    private static float[] ofHeads(float threshold, int H) {
+        var each = new float[H];
+        for (int head = 0; head < H; head++) {
+            each[head] = Math.min(0.9f, threshold * (1 + head));
+        }
+        return each;
+    }
+
     private static float[] ones(int count) {
         var values = new float[count];
         Arrays.fill(values, 1);
@@ -231,7 +240,7 @@ class GateKernelsTest {
         double[] scores = GateScore.reference(q, keys, H, K, N, E, SCALE);
         double[] probabilities = k == 0 ? GateScore.softmax(scores, H * N, N) : sigmoid(scores);
         boolean[] wanted = top ? BlockSelection.top(floats(scores), H, N, k, denseLastRows, keepFirst)
-                : BlockSelection.above(floats(probabilities), H, N, threshold, denseLastRows, keepFirst);
+                : BlockSelection.above(floats(probabilities), H, N, ofHeads(threshold, H), denseLastRows, keepFirst);
         int cut = N / 2;
         chunk(q, keys, H, K, N, E, top, k, threshold, denseLastRows, keepFirst, wanted, 0, N);
         if (cut > 0) {
@@ -253,7 +262,8 @@ class GateKernelsTest {
         var lists = new IntArray(index + 2 + H * room);
         var p = IntArray.fromElements(H, rows, first, N, E, first * E, N * E, 1, N * E, H / K, k,
                 denseLastRows, keepFirst ? 1 : 0, 2, columns, 3, index + 2, most, room, groups, 1);
-        var numbers = FloatArray.fromElements(Float.NaN, SCALE, threshold);
+        var numbers = KernelRun.padded(ofHeads(threshold, H), 2);
+        numbers.set(1, SCALE);
         KernelRun.of(KernelRun.groups(groups, 1, 1, BlockSelection.ITEMS)).in(queries, pooled, p, numbers)
                 .out(scratch, lists).run(graph -> top
                 ? graph.task(KernelRun.TASK, TopSelection::list, new KernelContext(), queries, pooled, numbers,

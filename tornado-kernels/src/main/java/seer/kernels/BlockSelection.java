@@ -8,7 +8,7 @@ package seer.kernels;
 /// |-----------|------------------|------|-----------|-------------------------------------------------------------|
 /// | `q`       | `[H, rows, E]`   | f32  | in        | projected and rotated                                       |
 /// | `k`       | `[K, N, E]`      | f32  | in        | head `h` reads `h / (H / K)`                                |
-/// | `numbers` | `[2]`            | f32  | in        | scale, threshold                                            |
+/// | `numbers` | `[1 + H]`        | f32  | in        | scale; the thresholds, if that is the rule                  |
 /// | `scratch` | `[groups, 8, N]` | f32  | scratch   | scores of the rows in flight                                |
 /// | `lists`   |                  | i32  | out       | places in one buffer:                                       |
 /// | - `start` | `[2, H * rows]`  |      |           | where the list of a row begins; where it ends               |
@@ -86,13 +86,15 @@ public final class BlockSelection {
     }
 
     /// The oracle of the threshold.
-    public static boolean[] above(float[] probability, int H, int N, float threshold, int denseLastRows,
+    ///
+    /// @param threshold of each head
+    public static boolean[] above(float[] probability, int H, int N, float[] threshold, int denseLastRows,
                                   boolean keepFirst) {
         var keep = new boolean[H * N * N];
         for (int row = 0; row < H * N; row++) {
             int i = row % N;
             for (int j = 0; j <= i; j++) {
-                keep[row * N + j] = probability[row * N + j] > threshold
+                keep[row * N + j] = probability[row * N + j] > threshold[row / N]
                         || forced(i, j, N, denseLastRows, keepFirst);
             }
         }

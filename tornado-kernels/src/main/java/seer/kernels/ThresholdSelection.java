@@ -15,7 +15,7 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// The blocks of each row above a threshold; shapes, tile and `p` are those of [BlockSelection].
+/// The blocks of each row above its head's threshold; shapes, tile and `p` are those of [BlockSelection].
 ///
 /// Scores become probabilities where they lie: a softmax leaves out the division, which the comparison makes up for.
 public final class ThresholdSelection {
@@ -23,7 +23,7 @@ public final class ThresholdSelection {
     private ThresholdSelection() {
     }
 
-    /// Lists the blocks of each row whose probability is above a threshold, and what is forced.
+    /// Lists the blocks of each row whose probability is above its head's threshold, and what is forced.
     public static void list(KernelContext context, FloatArray q, FloatArray k, FloatArray numbers,
                             FloatArray scratch, IntArray lists, IntArray p) {
         float[] tile = context.allocateFloatLocalArray(KEYS * PITCH);
@@ -154,7 +154,7 @@ public final class ThresholdSelection {
                 context.localBarrier();
             }
             sum = p.get(10) != 0 ? 1.0f : partial[own * LANES];
-            float threshold = numbers.get(p.get(20) + 1);
+            float threshold = numbers.get(p.get(20) + 1 + head);
             // -- kept blocks of a stretch --
             int stretch = (count + LANES - 1) / LANES / 2 * 2 + 1; // odd: neighbours meet different banks
             int begin = sub * stretch;

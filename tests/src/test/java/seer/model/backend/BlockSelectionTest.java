@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,10 +136,11 @@ class BlockSelectionTest {
         float[] k = draw.normal(heads * n * 16);
         double[] raw = GateScore.reference(q, k, heads, heads, n, 16, 0.5);
         double[] probability = GateScore.softmax(raw, heads * n, n);
-        float threshold = 0.01f;
-        BlockMask mask = backend.select(tensor(q, heads, n), tensor(k, heads, n), 0, n, n, 64, 0.5,
-                new Threshold(threshold, GateActivation.SOFTMAX), ForcedBlocks.NONE);
+        var rule = new Threshold(List.of(0.01f, 0.03f, 0f, 0.5f), GateActivation.SOFTMAX);
+        BlockMask mask = backend.select(tensor(q, heads, n), tensor(k, heads, n), 0, n, n, 64, 0.5, rule,
+                ForcedBlocks.NONE);
         for (int at = 0; at < raw.length; at++) {
+            float threshold = rule.threshold(at / (n * n));
             boolean near = Math.abs(probability[at] - threshold) < 1e-6;
             boolean wanted = probability[at] > threshold || at / n % n == at % n;
             assertTrue(near || wanted == mask.keeps(at / (n * n), at / n % n, at % n), "element " + at);

@@ -34,7 +34,7 @@ record BlockSelection(BlockScores scores, RowSelection selection, int heads, int
         var kept = new BlockList();
         for (int t = 0; t < count; t++) {
             int before = kept.size();
-            selection.select(tile, t * stride, firstRow + row + t, scratch, kept);
+            selection.select(tile, t * stride, head, firstRow + row + t, scratch, kept);
             start[head * rows + row + t + 1] = kept.size() - before;
         }
         return kept;

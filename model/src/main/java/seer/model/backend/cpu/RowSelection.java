@@ -7,10 +7,10 @@ import seer.model.attention.SelectionRule;
 /// Which key blocks one row keeps, given its raw scores.
 record RowSelection(SelectionRule rule, ForcedBlocks forced, int totalBlocks) {
 
-    /// Appends the kept blocks of row `row`, ascending, the diagonal last.
+    /// Appends the kept blocks of row `row` of `head`, ascending, the diagonal last.
     ///
     /// @param scores causal scores at `at .. at + row + 1`; overwritten
-    void select(float[] scores, int at, int row, Scratch scratch, BlockList kept) {
+    void select(float[] scores, int at, int head, int row, Scratch scratch, BlockList kept) {
         int count = row + 1;
         if (row >= totalBlocks - forced.denseLastRows()) {
             for (int j = 0; j < count; j++) {
@@ -25,7 +25,7 @@ record RowSelection(SelectionRule rule, ForcedBlocks forced, int totalBlocks) {
                     case GateActivation.SOFTMAX -> softmax(scores, at, count);
                     case GateActivation.SIGMOID -> sigmoid(scores, at, count);
                 }
-                above(scores, at, count, above.threshold(), kept);
+                above(scores, at, count, above.threshold(head), kept);
             }
         }
     }

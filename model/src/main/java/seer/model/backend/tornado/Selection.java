@@ -19,9 +19,8 @@ import uk.ac.manchester.tornado.api.KernelContext;
 /// The gate's operations one by one: from queries and keys to block lists that stay on the device.
 final class Selection {
     private final Device device;
-    private DeviceTensor numbers; // scale and threshold of the last selection
-    private double numbersScale;
-    private double numbersThreshold;
+    private DeviceTensor numbers; // scale and thresholds of the last selection
+    private float[] numbersThere;
 
     Selection(Device device) {
         this.device = device;
@@ -88,12 +87,15 @@ final class Selection {
         int most = Math.toIntExact(Math.min(most(totalBlocks, rule) + 2, totalBlocks));
         long room = room(firstRow, rows, totalBlocks - forced.denseLastRows(), most);
         var mask = DeviceMask.spread(device, heads, block, firstRow, rows, Math.toIntExact(heads * room));
-        double threshold = rule instanceof SelectionRule.Threshold above ? above.threshold() : 0;
-        if (numbers == null || scale != numbersScale || threshold != numbersThreshold) {
-            numbers = new DeviceTensor(device, 2, 2);
-            numbersScale = scale;
-            numbersThreshold = threshold;
-            device.write(new float[] {(float) scale, (float) threshold}, numbers.offset());
+        var wanted = new float[1 + heads];
+        wanted[0] = (float) scale;
+        for (int head = 0; head < heads; head++) {
+            wanted[1 + head] = rule instanceof SelectionRule.Threshold above ? above.threshold(head) : 0;
+        }
+        if (!Arrays.equals(wanted, numbersThere)) {
+            numbers = new DeviceTensor(device, wanted.length, wanted.length);
+            numbersThere = wanted;
+            device.write(wanted, numbers.offset());
         }
         int groups = Math.min(heads * Math.ceilDiv(rows, BlockSelection.ROWS),
                 device.scratch().rows(BlockSelection.ROWS * Math.max(columns, 1)));
@@ -113,7 +115,7 @@ final class Selection {
         return switch (rule) {
             case SelectionRule.TopBlocks top -> top.perRow(totalBlocks);
             case SelectionRule.Threshold above -> above.activation() == GateActivation.SIGMOID
-                    || above.threshold() == 0 ? totalBlocks : (long) (1 / above.threshold()) + 1;
+                    || above.lowest() == 0 ? totalBlocks : (long) (1 / above.lowest()) + 1;
         };
     }
 

@@ -220,6 +220,7 @@ class TornadoBackendTest {
     void selectionsAgree(int total, int first, int rows) {
         for (SelectionRule rule : List.of(new SelectionRule.TopBlocks(0.2),
                 new SelectionRule.Threshold(0.03f, GateActivation.SOFTMAX),
+                new SelectionRule.Threshold(List.of(0.04f, 0.02f, 0.3f, 0.01f), GateActivation.SOFTMAX),
                 new SelectionRule.Threshold(0.6f, GateActivation.SIGMOID))) {
             for (ForcedBlocks forced : List.of(ForcedBlocks.NONE, new ForcedBlocks(2, true))) {
                 both.agree("lists of " + rule, total, 0, in -> {
@@ -241,6 +242,7 @@ class TornadoBackendTest {
     void gatesAgree(int D, int E, int rotary, boolean projected) {
         for (SelectionRule rule : List.of(new SelectionRule.TopBlocks(0.3),
                 new SelectionRule.Threshold(0.05f, GateActivation.SOFTMAX),
+                new SelectionRule.Threshold(List.of(0.05f, 0.2f, 0.1f, 0.02f), GateActivation.SOFTMAX),
                 new SelectionRule.Threshold(0.5f, GateActivation.SIGMOID))) {
             both.agree("gate, " + rule, D + E, 1e-4, in -> {
                 Backend b = in.backend();
