@@ -21,7 +21,7 @@ Usage: ./setup.sh [demo [ARGUMENTS] | test [--tornadovm] [MAVEN OPTIONS] | verif
              with --tornadovm: the tests tagged tornado instead, on TornadoVM's default device
   verify     build and run the slow tests, which write docs/results.md
   --tornadovm DIR    use the TornadoVM SDK in this folder from now on; TORNADOVM_HOME goes before it
-  --tornadovm        fetch one with SDKMAN
+  --tornadovm        fetch one with SDKMAN, without it the release's archive into .tornado/
 
 A JDK 25 is looked for in JAVA_HOME, on PATH, in .jdk/ and in the usual folders; where there is none, a pinned
 Eclipse Temurin release is fetched into .jdk/. Maven comes from PATH if it is 3.8.1 or newer, else from ./mvnw.
@@ -146,15 +146,15 @@ use_tornadovm() {
         say "TORNADOVM_HOME names another one, $TORNADOVM_HOME, and goes before it."
 }
 
-# The release has no checksums that could be pinned here, so its archive is left to people.
+# With SDKMAN where it is installed, else from the release page.
 fetch_tornadovm() {
-    local flavour=opencl system=linux-amd64 sdkman=${SDKMAN_DIR:-$HOME/.sdkman} version problem
+    local flavour=opencl system=linux-amd64 sdkman=${SDKMAN_DIR:-$HOME/.sdkman} version archive problem
     if command -v nvidia-smi >/dev/null || ldconfig -p 2>/dev/null | grep -q 'libcuda[.]so[.]1'; then
         flavour=cuda
     fi
     [ "$(uname -s)" != Darwin ] || system=mac-aarch64
     version=$seer_tornado_version-$flavour
-    problem='SDKMAN (https://sdkman.io) is not installed'
+    archive=tornadovm-$version-$system.zip
     if [ -s "$sdkman/bin/sdkman-init.sh" ]; then
         say "Installing TornadoVM $version with SDKMAN ..."
         sdkman_install "$sdkman" "$version" >&2 || true
@@ -162,11 +162,60 @@ fetch_tornadovm() {
             use_tornadovm "$sdkman/candidates/tornadovm/$version"
             return
         }
-        problem="SDKMAN could not install tornadovm $version"
+        say "SDKMAN could not install tornadovm $version."
     fi
-    fail "$problem: please get tornadovm-$version-$system.zip from" \
+    if problem=$(unpack_tornadovm_release "$archive" "$root/.tornado/$version"); then
+        use_tornadovm "$root/.tornado/$version"
+        return
+    fi
+    fail "$problem: please get $archive from" \
         "https://github.com/beehive-lab/TornadoVM/releases/tag/v$seer_tornado_version, unpack it, and run" \
         './setup.sh --tornadovm DIR with its folder.'
+}
+
+# unpack_tornadovm_release ARCHIVE FOLDER: fetches it and holds it against the checksum that the release page's
+# interface states for it; or says why not, without the full stop, and fails.
+unpack_tornadovm_release() {
+    local release=beehive-lab/TornadoVM/releases parts checksum
+    mkdir -p "$root/.tornado"
+    parts=$(mktemp -d "$root/.tornado/fetch.XXXXXX")
+    # shellcheck disable=SC2064  # the folder of now
+    trap "rm -rf '$parts'" EXIT
+    say "Fetching $1 from the release page of TornadoVM ..."
+    download "https://api.github.com/repos/$release/tags/v$seer_tornado_version" "$parts/release.json" 2>/dev/null || {
+        echo 'the release page of TornadoVM cannot be reached'
+        return 1
+    }
+    # Of each file the name, then its digest, on lines of their own.
+    checksum=$(tr ',{}' '\n\n\n' <"$parts/release.json" | sed -nE 's/^ *"(name|digest)" *: *"(.*)" *$/\2/p' |
+        awk -v name="$1" 'found { print; exit } $0 == name { found = 1 }' | sed -nE 's/^sha256:([0-9a-f]{64})$/\1/p')
+    if [ -z "$checksum" ]; then
+        echo "the release page of TornadoVM states no checksum of $1"
+    elif ! command -v unzip >/dev/null; then
+        echo 'unpacking the archive needs unzip, which is not installed'
+    elif ! download "https://github.com/$release/download/v$seer_tornado_version/$1" "$parts/sdk.zip" 2>/dev/null; then
+        echo "$1 cannot be fetched"
+    elif [ "$(sha256 "$parts/sdk.zip")" != "$checksum" ]; then
+        echo "what came as $1 does not have the checksum $checksum, so it was thrown away"
+    elif ! unzip -q "$parts/sdk.zip" -d "$parts/sdk" || ! place_tornadovm "$parts/sdk" "$2"; then
+        echo "$1 does not hold one folder with share/java/tornado"
+    else
+        return 0
+    fi
+    return 1
+}
+
+# place_tornadovm UNPACKED FOLDER: moves the SDK, at the top or one folder down, to its place as a whole.
+place_tornadovm() {
+    local api
+    for api in "$1"/share/java/tornado "$1"/*/share/java/tornado; do
+        [ ! -d "$api" ] || {
+            rm -rf "$2"
+            mv "${api%/share/java/tornado}" "$2"
+            return
+        }
+    done
+    return 1
 }
 
 # SDKMAN is a shell function that was not written for these options; it asks whether to make a version the default.

@@ -232,11 +232,73 @@ class StartCommandTest {
         assertEquals(wanted, run.code() == 0, run.err());
     }
 
+    /// A `curl` that knows the page and the archive of a release, and `unzip`.
+    ///
+    /// @param digest stated for the archive, as JSON
+    private Run setupFromRelease(String archive, String digest) throws IOException {
+        file("release.json", """
+                {"name": "TornadoVM 5.2.0", "assets": [
+                  {"name": "other.zip", "uploader": {"login": "x"}, "digest": "sha256:%s"},
+                  {"name": "NAME", "size": 5, "digest": %s, "state": "uploaded"},
+                  {"name": "last.zip", "digest": "sha256:%s"}], "body": "sha256: none, \\"name\\""}
+                """.formatted("0".repeat(64), digest, "1".repeat(64)));
+        Files.write(folder.resolve("archive.zip"), archive.getBytes(StandardCharsets.UTF_8));
+        sdk("packed/tornadovm-x", VERSION);
+        tool("curl", """
+                to=; for word do [ "$before" != -o ] || to=$word; before=$word; done
+                echo "$word" >>"$HOME/asked"
+                case $word in
+                    https://api.github.com/*) [ -f "$HOME/release.json" ] &&
+                        sed "s/NAME/tornadovm-5.2.0-jdk25-$FLAVOUR.zip/" "$HOME/release.json" >"$to" ;;
+                    *) cp "$HOME/archive.zip" "$to" ;;
+                esac
+                """);
+        tool("unzip", "mkdir -p \"$4\" && cp -r \"$HOME/packed/.\" \"$4\"");
+        String flavour = run("sh", "-c", "command -v nvidia-smi || ldconfig -p | grep 'libcuda[.]so[.]1'").code() == 0
+                ? "cuda" : "opencl";
+        environment.put("FLAVOUR", flavour + (System.getProperty("os.name").startsWith("Mac") ? "-mac-aarch64"
+                : "-linux-amd64"));
+        environment.put("PATH", folder.resolve("tools") + ":" + System.getenv("PATH"));
+        return run(project.resolve("setup.sh").toString(), "--tornadovm");
+    }
+
+    private void tool(String name, String script) throws IOException {
+        assertTrue(file("tools/" + name, "#!/bin/sh\n" + script).toFile().setExecutable(true));
+    }
+
     @Test
-    void withoutSdkmanSetupSaysWhatToFetchByHand() {
+    void withoutSdkmanTheReleaseIsFetchedAndHeldAgainstItsChecksum() throws IOException {
+        String sum = "ffe9fc9ec5c2bc5ed8cab3ffa9a6a1a4ec75cb8dbd9c2d5bd90a40a4c9a0a2ff";
+        var wrong = setupFromRelease("an archive", "\"sha256:" + sum + "\"");
+        assertEquals(1, wrong.code());
+        assertTrue(wrong.err().contains("does not have the checksum " + sum + ", so it was thrown away: please get "
+                + "tornadovm-" + VERSION), wrong.err());
+        assertFalse(Files.exists(project.resolve(".tornadovm")));
+
+        var unstated = setupFromRelease("an archive", "null");
+        assertEquals(1, unstated.code());
+        assertTrue(unstated.err().contains("states no checksum of tornadovm-" + VERSION), unstated.err());
+
+        sum = run("sh", "-c", "printf 'an archive' | (sha256sum || shasum -a 256) | cut -d ' ' -f 1").out();
+        var right = setupFromRelease("an archive", "\"sha256:" + sum + "\"");
+        assertEquals(0, right.code(), right.err());
+        assertHas(Files.readString(project.resolve(".tornadovm")), project + "/.tornado/" + VERSION);
+        assertHas(Files.readString(folder.resolve("asked")), "releases/download/v" + VERSION + "/tornadovm-" + VERSION);
+        try (var left = Files.list(project.resolve(".tornado"))) {
+            assertEquals(1, left.count(), "nothing half-fetched is left");
+        }
+    }
+
+    @Test
+    void withoutSdkmanAndReleaseSetupSaysWhatToFetchByHand() throws IOException {
+        tool("curl", "exit 6");
+        environment.put("PATH", folder.resolve("tools") + ":" + System.getenv("PATH"));
         var run = run(project.resolve("setup.sh").toString(), "--tornadovm");
-        assertFails(run, "SDKMAN (https://sdkman.io) is not installed: please get tornadovm-" + VERSION);
+        assertEquals(1, run.code());
+        assertTrue(run.err().contains("the release page of TornadoVM cannot be reached: please get tornadovm-"
+                + VERSION), run.err());
         assertTrue(run.err().contains("run ./setup.sh --tornadovm DIR"), run.err());
+        assertFalse(Files.exists(project.resolve(".tornadovm")));
     }
 
     @Test
