@@ -25,7 +25,8 @@ public record Interval(double mean, double low, double high) {
             square += weights[i] * (values[i] - mean) * (values[i] - mean);
         }
         double variance = square / Arrays.stream(weights).sum() * n / (n - 1);
-        double half = new TDistribution(null, n - 1).inverseCumulativeProbability(UPPER_TAIL)
+        // TornadoVM's SDK brings Commons Math 3.2, whose classes go before ours: only what both have is called here.
+        double half = new TDistribution(n - 1.0).inverseCumulativeProbability(UPPER_TAIL)
                 * Math.sqrt(variance / n);
         return new Interval(mean, mean - half, mean + half);
     }

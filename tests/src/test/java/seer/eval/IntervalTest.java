@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Intervals against values worked out by hand from tables of Student's t.
+/// Intervals against values worked out by hand from tables of Student's t; also beside TornadoVM, which brings an older
+/// Commons Math that goes before ours.
+@Tag("tornado")
 class IntervalTest {
     @Test
     void studentsIntervalOfFourValues() {
