@@ -12,6 +12,7 @@ import seer.eval.Ablation;
 import seer.gate.train.GateRecipe;
 import seer.gate.train.GateRecipeSpec;
 import seer.gate.train.GateTraining;
+import seer.gate.train.RetrievalSequences;
 import seer.gate.train.TextCorpus;
 import seer.gate.train.TrainingFolder;
 import seer.gate.train.TrainingPlan;
@@ -98,7 +99,8 @@ final class AblationTraining {
         var folder = new TrainingFolder(folder(out, trained));
         folder.create();
         Files.deleteIfExists(folder.checkpoint()); // of other variants
-        var course = new GateTraining(model, plan, TrainGateCommand.source(model, seed, corpus, retrieval),
+        var course = new GateTraining(model, plan, TrainGateCommand.source(model, seed, corpus, retrieval,
+                RetrievalSequences.ALL),
                 corpus.fingerprint(), folder, Runtime.getRuntime().availableProcessors());
         print.printf("training %s on sequences of %d tokens%n", missing.stream().map(Ablation.Variant::name).toList(),
                 trained);

@@ -13,6 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import seer.gate.prompt.Family;
 import seer.gate.prompt.PromptGenerator;
 import seer.gate.train.GateRecipe;
 import seer.gate.train.GateRecipeSpec;
@@ -99,7 +100,7 @@ final class TrainGateCommand implements Callable<Integer> {
                     + "--out");
         }
         folder.create();
-        String data = corpus.fingerprint() + " retrieval=" + options.retrieval();
+        String data = corpus.fingerprint() + options.mix();
         var training = new GateTraining(model, plan, source(model, plan, corpus), data, folder,
                 Runtime.getRuntime().availableProcessors());
         introduce(model, plan, corpus, training, print);
@@ -150,16 +151,17 @@ final class TrainGateCommand implements Callable<Integer> {
     }
 
     private SequenceSource source(LanguageModel model, TrainingPlan plan, TextCorpus corpus) {
-        return source(model, plan.seed(), corpus, options.retrieval());
+        return source(model, plan.seed(), corpus, options.retrieval(), options.families());
     }
 
     /// Windows of the text, and `retrieval` of the sequences prompts that hide facts in it.
-    static SequenceSource source(LanguageModel model, long seed, TextCorpus corpus, double retrieval) {
+    static SequenceSource source(LanguageModel model, long seed, TextCorpus corpus, double retrieval,
+                                 List<Family> families) {
         var windows = new TextSequences(corpus, seed);
         if (retrieval == 0) {
             return windows;
         }
-        var prompts = new RetrievalSequences(new PromptGenerator(model.tokenizer(), corpus.tokens()), seed);
+        var prompts = new RetrievalSequences(new PromptGenerator(model.tokenizer(), corpus.tokens()), families, seed);
         return new MixedSequences(windows, prompts, retrieval, seed);
     }
 }

@@ -5,6 +5,8 @@ import java.util.List;
 import picocli.CommandLine.Option;
 import seer.gate.train.GateRecipe;
 import seer.gate.train.GateRecipeSpec;
+import seer.gate.prompt.Family;
+import seer.gate.train.RetrievalSequences;
 import seer.gate.train.TrainingPlan;
 
 /// What gates are trained, how long and on what mix.
@@ -51,10 +53,21 @@ final class TrainingOptions {
             description = "Share of sequences that are retrieval prompts, 0 to 1 (default: ${DEFAULT-VALUE}).")
     private double retrieval;
 
+    @Option(names = "--families", paramLabel = "NAME[,NAME]", split = ",",
+            defaultValue = "single,multikey,multivalue,multiquery,track",
+            description = "Kinds of retrieval prompts; one that is named twice comes twice as often "
+                    + "(default: ${DEFAULT-VALUE}).",
+            converter = EvalRetrievalCommand.FamilyConverter.class)
+    private List<Family> families;
+
     /// @param headWidth width of gates that do not say theirs
     TrainingPlan plan(int headWidth) {
         if (!(retrieval >= 0 && retrieval <= 1)) {
             throw new UsageException("--retrieval is " + retrieval + ", wanted 0 to 1");
+        }
+        if (!RetrievalSequences.ALL.containsAll(families)) {
+            throw new UsageException("--families has more than " + RetrievalSequences.ALL.stream()
+                    .map(EvalRetrievalCommand.FamilyConverter::label).toList());
         }
         try {
             var recipes = new ArrayList<GateRecipe>();
@@ -69,5 +82,14 @@ final class TrainingOptions {
 
     double retrieval() {
         return retrieval;
+    }
+
+    List<Family> families() {
+        return families;
+    }
+
+    /// What the sequences are made of beside the text, in words.
+    String mix() {
+        return " retrieval=" + retrieval + (families.equals(RetrievalSequences.ALL) ? "" : " families=" + families);
     }
 }

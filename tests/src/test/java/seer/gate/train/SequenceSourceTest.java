@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import seer.gate.prompt.Family;
 import seer.gate.prompt.PromptGenerator;
 import seer.support.Demo;
 
@@ -63,7 +65,7 @@ class SequenceSourceTest {
     void retrievalPromptsHaveTheLengthAndVary() throws IOException {
         var tokenizer = Demo.model().tokenizer();
         String text = Files.readString(Demo.MODEL.resolve("thursday.txt"));
-        var source = new RetrievalSequences(new PromptGenerator(tokenizer, text), 3);
+        var source = new RetrievalSequences(new PromptGenerator(tokenizer, text), RetrievalSequences.ALL, 3);
         var seen = new HashSet<String>();
         for (int index = 0; index < 24; index++) {
             for (int length : new int[] {300, 1024}) {
@@ -77,6 +79,23 @@ class SequenceSourceTest {
             }
         }
         assertTrue(seen.size() >= 3, "one, several and chained facts: " + seen);
+    }
+
+    @Test
+    void onlyTheNamedFamiliesAreDrawnAndTwiceNamedOnesTwiceAsOften() throws IOException {
+        var tokenizer = Demo.model().tokenizer();
+        var generator = new PromptGenerator(tokenizer, Files.readString(Demo.MODEL.resolve("thursday.txt")));
+        var source = new RetrievalSequences(generator, List.of(Family.TRACK, Family.TRACK, Family.SINGLE), 3);
+        int chains = 0;
+        for (int index = 0; index < 90; index++) {
+            String prompt = tokenizer.decode(source.sequence(index, 300).tokens());
+            chains += prompt.startsWith("Memorize and track") ? 1 : 0;
+            assertTrue(prompt.matches("(?s)(Memorize and track|A special magic number).*"), prompt);
+        }
+        assertEquals(60, chains, 14);
+        var e = assertThrows(IllegalArgumentException.class,
+                () -> new RetrievalSequences(generator, List.of(Family.COMMON_WORDS), 3));
+        assertTrue(e.getMessage().startsWith("families are [COMMON_WORDS], wanted some of [SINGLE, "), e.getMessage());
     }
 
     @Test
