@@ -2,11 +2,13 @@ package seer.gate;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import seer.model.BlockSelector;
 import seer.model.LayerView;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Backend;
@@ -60,8 +62,7 @@ final class GateRun implements BlockSelector.Run {
         var rule = rules.get(view.layer());
         if (!gate.config().rope()) {
             project(view);
-            return backend.select(queries, keys.get(view.layer()), first, view.blocks(block), view.totalBlocks(block),
-                    block, scale(), rule, forced);
+            return select(view, rule);
         }
         return backend.gate(
                 new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries, queries, 0),
@@ -75,6 +76,50 @@ final class GateRun implements BlockSelector.Run {
         int block = gate.config().block();
         return backend.blockScores(queries, keys.get(view.layer()), head, view.firstBlock(block), view.blocks(block),
                 scale());
+    }
+
+    /// The mask of the chunk last selected by another rule.
+    BlockMask select(LayerView view, SelectionRule rule) {
+        int block = gate.config().block();
+        return backend.select(queries, keys.get(view.layer()), view.firstBlock(block), view.blocks(block),
+                view.totalBlocks(block), block, scale(), rule, forced);
+    }
+
+    /// Probabilities of the chunk last selected, `[H][..]`: the causal blocks but the diagonal, row by row.
+    float[][] probabilities(LayerView view) {
+        int block = gate.config().block();
+        var probabilities = new float[view.config().heads()][];
+        for (int head = 0; head < probabilities.length; head++) {
+            probabilities[head] = scores(view, head);
+        }
+        IntStream.range(0, probabilities.length).parallel().forEach(head -> probabilities[head] =
+                offDiagonal(probabilities[head], view.firstBlock(block), view.blocks(block),
+                        gate.config().activation()));
+        return probabilities;
+    }
+
+    /// @param scores `[rows, first + rows]`
+    private static float[] offDiagonal(float[] scores, int first, int rows, GateActivation activation) {
+        int columns = first + rows;
+        var kept = new float[rows * first + rows * (rows - 1) / 2];
+        int at = 0;
+        for (int r = 0; r < rows; r++) {
+            int diagonal = first + r;
+            float max = Float.NEGATIVE_INFINITY;
+            for (int j = 0; j <= diagonal; j++) {
+                max = Math.max(max, scores[r * columns + j]);
+            }
+            double sum = 0;
+            for (int j = 0; j <= diagonal; j++) {
+                sum += Math.exp(scores[r * columns + j] - max);
+            }
+            for (int j = 0; j < diagonal; j++) {
+                double score = scores[r * columns + j];
+                kept[at++] = (float) (activation == GateActivation.SOFTMAX ? Math.exp(score - max) / sum
+                        : 1 / (1 + Math.exp(-score)));
+            }
+        }
+        return kept;
     }
 
     /// Pools and projects the chunk's queries and keys, for gates without rotation.

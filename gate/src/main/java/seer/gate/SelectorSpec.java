@@ -12,13 +12,13 @@ import seer.model.attention.SelectionRule;
 /// `random:density=0.1,seed=3`, `gate` with the thresholds of its adapter.
 ///
 /// @param method what scores the blocks
-/// @param rule   `threshold`, `density` or `mass`, `calibrated` for `gate` alone, null for `dense`
+/// @param rule   `threshold`, `density` or `mass`, `budget` and `calibrated` for `gate` alone, null for `dense`
 /// @param value  of the rule
 /// @param seed   of what is drawn by lot, 0 where nothing is
 public record SelectorSpec(String method, String rule, double value, long seed) {
     /// What can be written.
-    public static final String GRAMMAR = "dense, gate, METHOD:density=R (gate, ashape, verticalslash, meanpool,"
-            + " minmax, antidiagonal, flex, random[,seed=S], oracle), METHOD:threshold=T (gate, oracle) or"
+    public static final String GRAMMAR = "dense, gate, gate:budget=R, METHOD:density=R (gate, ashape, verticalslash,"
+            + " meanpool, minmax, antidiagonal, flex, random[,seed=S], oracle), METHOD:threshold=T (gate, oracle) or"
             + " METHOD:mass=P (antidiagonal, flex)";
 
     private static final String CALIBRATED = "calibrated";
@@ -73,13 +73,16 @@ public record SelectorSpec(String method, String rule, double value, long seed) 
         if (rule.equals(CALIBRATED)) {
             return open.calibrated(forced);
         }
+        if (rule.equals("budget")) {
+            return new BudgetSelector(open, value, forced);
+        }
         return open.selector(rule.equals("density") ? new SelectionRule.TopBlocks(value)
                 : new SelectionRule.Threshold((float) value, open.config().activation()), forced);
     }
 
     /// What a method can choose by; nothing if there is no such method.
     private static List<String> rules(String method) {
-        return method.equals("gate") ? List.of("threshold", "density")
+        return method.equals("gate") ? List.of("threshold", "density", "budget")
                 : Rival.named(method).map(Rival::rules).orElse(List.of());
     }
 

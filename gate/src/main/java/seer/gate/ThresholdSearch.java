@@ -76,7 +76,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
         return new GateThresholds(alike.stream().map(each -> threshold(each, density, blocks)).toList());
     }
 
-    /// The largest number that as many probabilities lie above as the density asks for beside the diagonal.
+    /// The threshold that leaves as many blocks as the density asks for beside the diagonal.
     ///
     /// @param heads probabilities of blocks off the diagonal, a head and window each
     private static double threshold(List<float[]> heads, double density, int blocks) {
@@ -87,6 +87,12 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             throw new IllegalArgumentException("density is " + density + ", the diagonal alone is "
                     + 2.0 / (blocks + 1) + " of " + blocks + " blocks");
         }
+        float[] all = sorted(heads);
+        return keep >= all.length ? 0 : all[all.length - 1 - (int) keep];
+    }
+
+    /// All probabilities, rising.
+    static float[] sorted(List<float[]> heads) {
         var all = new float[Math.toIntExact(heads.stream().mapToLong(head -> head.length).sum())];
         int at = 0;
         for (float[] head : heads) {
@@ -94,6 +100,6 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             at += head.length;
         }
         Arrays.parallelSort(all);
-        return keep >= all.length ? 0 : all[all.length - 1 - (int) keep];
+        return all;
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,6 +128,63 @@ class AttnGateTest {
     private static void count(BlockMask mask, long[] kept) {
         kept[0] += mask.kept();
         kept[1] += mask.causal();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, 0.2, 1000", "1000, 0.5, 320", "640, 0.1, 640", "64, 0.5, 64", "500, 0.9, 500"})
+    void aBudgetIsSpentOnTheLikeliestBlocksOfALayer(int length, double budget, int chunk) {
+        var budgeted = new BudgetSelector(Demo.gate(), budget, ForcedBlocks.NONE);
+        assertTrue(budgeted.onHost());
+        try (var session = Demo.model().session(length, chunk)) {
+            var report = session.prefill(PrefillRequest.of(tokens(length), new Checked(budgeted)));
+            double diagonal = 2.0 / (Math.ceilDiv(length, 64) + 1);
+            assertTrue(report.density() <= Math.max(budget, diagonal), "density " + report.density());
+        }
+    }
+
+    /// Over all heads and rows of a layer's chunk no block is kept that is less likely than one that is not, and no
+    /// more blocks than the budget allows.
+    private record Checked(BudgetSelector budgeted) implements BlockSelector {
+        @Override
+        public String label() {
+            return budgeted.label();
+        }
+
+        @Override
+        public int block() {
+            return budgeted.block();
+        }
+
+        @Override
+        public Run begin(Prompt prompt) {
+            var run = budgeted.begin(prompt);
+            return view -> {
+                BlockMask mask = run.select(view);
+                long diagonal = (long) mask.heads() * mask.rows();
+                long most = Math.max((long) (budgeted.density() * mask.causal()), diagonal);
+                assertTrue(mask.kept() <= most && mask.kept() >= most - 2, mask.kept() + " of " + most);
+                double leastKept = 1;
+                double mostDropped = 0;
+                for (int head = 0; head < mask.heads(); head++) {
+                    float[] scores = run.scores(view, head);
+                    int columns = mask.firstRow() + mask.rows();
+                    for (int row = mask.firstRow(); row < columns; row++) {
+                        int at = (row - mask.firstRow()) * columns;
+                        double sum = IntStream.rangeClosed(at, at + row).mapToDouble(i -> Math.exp(scores[i])).sum();
+                        for (int j = 0; j < row; j++) {
+                            double probability = Math.exp(scores[at + j]) / sum;
+                            if (mask.keeps(head, row, j)) {
+                                leastKept = Math.min(leastKept, probability);
+                            } else {
+                                mostDropped = Math.max(mostDropped, probability);
+                            }
+                        }
+                    }
+                }
+                assertTrue(leastKept >= mostDropped - 1e-6, leastKept + " kept, " + mostDropped + " dropped");
+                return mask;
+            };
+        }
     }
 
     @Test

@@ -17,6 +17,7 @@ class SelectorSpecTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dense", "gate:threshold=0.005", "gate:density=0.1", "gate:threshold=0", "gate:density=1",
+        "gate:budget=0.1", "gate:budget=1",
         "ashape:density=0.1", "verticalslash:density=0.05", "meanpool:density=0.3", "minmax:density=0.2",
         "antidiagonal:density=0.1", "antidiagonal:mass=0.9", "flex:mass=0.95", "flex:density=0.1", "random:density=0.5",
         "random:density=0.5,seed=7", "random:density=0.5,seed=-7", "oracle:density=0.00001", "oracle:threshold=0",
@@ -47,6 +48,7 @@ class SelectorSpecTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "gate:", "gate:density", "gate:density=", "gate:density=0", "gate:density=1.5",
+        "gate:budget=0", "gate:budget=1.01", "oracle:budget=0.1",
         "gate:density=NaN", "gate:threshold=1", "gate:threshold=-0.1", "gate:top=3", "door:density=0.1", "Dense",
         "gate=density:0.1", "oracle:mass=0.9", "ashape:threshold=0.1", "flex:threshold=0.1", "oracle:density=2",
         "antidiagonal:mass=0", "antidiagonal:mass=1.1", "Oracle:density=0.1", "random:density=0.1,seed=x",

@@ -7,7 +7,7 @@ import seer.model.LanguageModel;
 import seer.model.backend.Backend;
 import seer.model.load.SafetensorsFile;
 
-/// The shipped model, its reference gates and their test data, opened once for all tests.
+/// The shipped model, its gates, the reference gates and their test data, opened once for all tests.
 public final class Demo {
     public static final Path MODEL = Path.of("demo-model");
     public static final Path GATE = MODEL.resolve("gate");
@@ -15,6 +15,7 @@ public final class Demo {
 
     private static LanguageModel model;
     private static AttnGate gate;
+    private static AttnGate referenceGate;
 
     private Demo() { }
 
@@ -37,11 +38,20 @@ public final class Demo {
         };
     }
 
+    /// The shipped gates.
     public static synchronized AttnGate gate() {
         if (gate == null) {
             gate = AttnGate.open(GATE, model());
         }
         return gate;
+    }
+
+    /// The gates that the published tables were measured with; distilled by another implementation.
+    public static synchronized AttnGate referenceGate() {
+        if (referenceGate == null) {
+            referenceGate = AttnGate.open(DATA.resolve("reference-gate"), model());
+        }
+        return referenceGate;
     }
 
     /// Golden values of an independent 32-bit implementation, as floats, by name.

@@ -1,0 +1,71 @@
+package seer.gate;
+
+import java.util.Arrays;
+import java.util.Locale;
+import seer.model.BlockSelector;
+import seer.model.LayerView;
+import seer.model.attention.BlockMask;
+import seer.model.attention.ForcedBlocks;
+import seer.model.attention.SelectionRule;
+
+/// Keeps, in every layer, the share `density` of the causal blocks that a gate finds likeliest, in whatever head and
+/// row they are: a threshold that each prompt sets for itself, so that the density is known beforehand.
+///
+/// The diagonal is always kept and counts; what is forced beside it is added. The threshold is found on the host, the
+/// blocks above it on the backend. A prompt read in chunks has a budget for each chunk: rows of a later chunk cannot
+/// take from it.
+///
+/// @param density above 0, at most 1
+public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced) implements BlockSelector {
+    public BudgetSelector {
+        if (!(density > 0 && density <= 1)) {
+            throw new IllegalArgumentException("budget is " + density + ", wanted above 0 and at most 1");
+        }
+    }
+
+    @Override
+    public String label() {
+        return "gate:budget=" + String.format(Locale.ROOT, "%.6f", density).replaceAll("0+$", "")
+                .replaceAll("\\.$", "");
+    }
+
+    @Override
+    public int block() {
+        return gate.config().block();
+    }
+
+    @Override
+    public boolean onHost() {
+        return true;
+    }
+
+    /// A threshold that the `kept` largest lie above: halfway to the next one, so that the backend's rounding, which is
+    /// not the host's, does not matter.
+    private static float between(float[] rising, int kept) {
+        int first = rising.length - kept; // of those kept
+        float above = first == rising.length ? 1 : rising[first];
+        float below = first == 0 ? 0 : rising[first - 1];
+        return first == 0 ? 0 : Math.min((above + below) / 2, Math.nextDown(1f));
+    }
+
+    @Override
+    public Run begin(Prompt prompt) {
+        var run = new GateRun(gate, new SelectionRule.TopBlocks(density), forced, prompt);
+        return new Run() {
+            @Override
+            public BlockMask select(LayerView view) {
+                BlockMask scored = run.select(view);
+                long diagonal = (long) scored.heads() * scored.rows();
+                long others = Math.max(0, (long) (density * scored.causal()) - diagonal);
+                float[] rising = ThresholdSearch.sorted(Arrays.asList(run.probabilities(view)));
+                return run.select(view, new SelectionRule.Threshold(between(rising, (int) Math.min(others,
+                        rising.length)), gate.config().activation()));
+            }
+
+            @Override
+            public float[] scores(LayerView view, int head) {
+                return run.scores(view, head);
+            }
+        };
+    }
+}
