@@ -1,7 +1,6 @@
 package seer.gate;
 
 import java.util.Arrays;
-import java.util.Locale;
 import seer.model.BlockSelector;
 import seer.model.LayerView;
 import seer.model.attention.BlockMask;
@@ -25,8 +24,7 @@ public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced)
 
     @Override
     public String label() {
-        return "gate:budget=" + String.format(Locale.ROOT, "%.6f", density).replaceAll("0+$", "")
-                .replaceAll("\\.$", "");
+        return "gate:budget=" + GateSelector.trim(density);
     }
 
     @Override

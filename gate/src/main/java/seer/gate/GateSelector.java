@@ -27,7 +27,8 @@ public record GateSelector(AttnGate gate, SelectionRule rule, ForcedBlocks force
         return new GateRun(gate, rule, forced, prompt);
     }
 
-    private static String trim(double value) {
+    /// A number without trailing zeros.
+    static String trim(double value) {
         return String.format(Locale.ROOT, "%.6f", value).replaceAll("0+$", "").replaceAll("\\.$", "");
     }
 }
