@@ -83,7 +83,7 @@ public final class QualityPlot {
         for (int i = 0; i < methods.size(); i++) {
             String name = methods.get(i);
             var line = rows.stream().filter(row -> method(row.key().selector()).equals(name))
-                    .sorted(Comparator.comparingDouble(x)).toList();
+                    .sorted(Comparator.comparingDouble(EvalRow::density)).toList();
             if (!line.isEmpty()) {
                 var series = chart.addSeries(name, line.stream().mapToDouble(x).toArray(),
                         line.stream().mapToDouble(row -> row.value().mean()).toArray(),
