@@ -21,12 +21,19 @@ final class ModelOptions {
     @Mixin private BackendOptions backendOptions;
 
     Workbench open() {
+        return open("gate");
+    }
+
+    /// Opens the model with the gates in `preferred`, a folder inside the model's, where it has them and `--gate` does
+    /// not say otherwise.
+    Workbench open(String preferred) {
         if (!Files.isDirectory(model)) {
             throw new UsageException("--model " + model + ": no such folder");
         }
         Backend opened = backendOptions.open();
         try {
-            var gates = gate == null ? model.resolve("gate") : gate;
+            var inside = model.resolve(Files.isDirectory(model.resolve(preferred)) ? preferred : "gate");
+            var gates = gate == null ? inside : gate;
             return new Workbench(opened, LanguageModel.open(model, opened), gates);
         } catch (RuntimeException | Error e) {
             opened.close();

@@ -95,7 +95,7 @@ final class OutputOptions {
     private static Report report(String command, Workbench bench, EvalTable table) {
         return new Report(EvalTable.SCHEMA, command,
                 bench == null ? null : Result.Machine.of(bench.backend().info()),
-                bench == null ? null : Result.Model.of(bench.model(), bench.usedGate()), table.objects());
+                bench == null ? null : Result.Model.of(bench), table.objects());
     }
 
     private void write(String ending, String text) {

@@ -72,7 +72,7 @@ final class Printer {
 
     private static String gates(Result.Model model) {
         return model.gateParameters() == null ? "" : String.format(Locale.ROOT,
-                ", gates of %,d parameters (%.2f %% of the model's), block %d", model.gateParameters(),
-                100.0 * model.gateParameters() / model.parameters(), model.gateBlock());
+                ", gates %s of %,d parameters (%.2f %% of the model's), block %d", model.gateFolder(),
+                model.gateParameters(), 100.0 * model.gateParameters() / model.parameters(), model.gateBlock());
     }
 }

@@ -33,11 +33,15 @@ record Result(@JsonProperty("schema") int schema, @JsonProperty("command") Strin
     /// What ran.
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Model(@JsonProperty("folder") String folder, @JsonProperty("parameters") long parameters,
+                 @JsonProperty("gate_folder") String gateFolder,
                  @JsonProperty("gate_parameters") Long gateParameters,
                  @JsonProperty("gate_block") Integer gateBlock) {
-        static Model of(LanguageModel model, AttnGate gate) {
-            return new Model(shown(model.folder()), model.parameters(), gate == null ? null : gate.parameters(),
-                    gate == null ? null : gate.config().block());
+        static Model of(Workbench bench) {
+            LanguageModel model = bench.model();
+            AttnGate gate = bench.usedGate();
+            return gate == null ? new Model(shown(model.folder()), model.parameters(), null, null, null)
+                    : new Model(shown(model.folder()), model.parameters(), shown(bench.gateFolder()), gate.parameters(),
+                            gate.config().block());
         }
     }
 
@@ -50,6 +54,6 @@ record Result(@JsonProperty("schema") int schema, @JsonProperty("command") Strin
 
     static Result of(String command, Workbench bench, Integer promptTokens, Integer windows, List<Row> rows) {
         return new Result(SCHEMA, command, Machine.of(bench.backend().info()),
-                Model.of(bench.model(), bench.usedGate()), promptTokens, windows, rows);
+                Model.of(bench), promptTokens, windows, rows);
     }
 }

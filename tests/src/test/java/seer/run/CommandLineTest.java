@@ -114,11 +114,19 @@ class CommandLineTest {
         var run = seer("demo", "--tokens", "1200", "--picture", picture.toString());
         assertEquals(0, run.code(), run.err());
         for (String part : List.of("dense", "gate:threshold=", "gate:density=0.2", "gate:density=0.1", "right answer",
-                "times faster than dense", "perplexity", "Next:")) {
+                "times faster than dense", "perplexity", "Next:", "gates demo-model/gate of 393,216 parameters")) {
             assertTrue(run.out().contains(part), "wanted \"" + part + "\" in: " + run.out());
         }
         var image = ImageIO.read(picture.toFile());
         assertTrue(image.getWidth() > 1000 && image.getHeight() > 500);
+    }
+
+    @Test
+    void theDemoTakesTheGatesForLongPromptsWhereTheyAreAskedFor() {
+        var run = seer("demo", "--tokens", "1200", "--gate", "demo-model/gate-long", "--picture",
+                folder.resolve("masks.png").toString());
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("gates demo-model/gate-long of 393,216 parameters"), run.out());
     }
 
     @Test

@@ -11,10 +11,12 @@ import seer.model.load.SafetensorsFile;
 public final class Demo {
     public static final Path MODEL = Path.of("demo-model");
     public static final Path GATE = MODEL.resolve("gate");
+    public static final Path LONG_GATE = MODEL.resolve("gate-long");
     public static final Path DATA = Path.of("tests/src/test/resources/demo");
 
     private static LanguageModel model;
     private static AttnGate gate;
+    private static AttnGate longGate;
     private static AttnGate referenceGate;
 
     private Demo() { }
@@ -44,6 +46,14 @@ public final class Demo {
             gate = AttnGate.open(GATE, model());
         }
         return gate;
+    }
+
+    /// The shipped gates for prompts near 32,768 tokens.
+    public static synchronized AttnGate longGate() {
+        if (longGate == null) {
+            longGate = AttnGate.open(LONG_GATE, model());
+        }
+        return longGate;
     }
 
     /// The gates that the published tables were measured with; distilled by another implementation.
