@@ -89,6 +89,6 @@ class RetrievalTest {
         }
         ResultsFile.replace("retrieval32k", table.toString());
         assertTrue(gateFound >= 0.95 * denseFound, "dense found " + denseFound + ", the gate " + gateFound);
-        assertTrue(longFound >= gateFound, "the gate found " + gateFound + ", the one for long prompts " + longFound);
+        assertTrue(longFound >= gateFound, "the gate found " + gateFound + ", that for long prompts " + longFound);
     }
 }
