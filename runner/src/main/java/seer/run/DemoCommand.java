@@ -27,8 +27,8 @@ import seer.run.demo.MapPicture;
 
 /// Hides facts in a novel, reads it dense and sparse, asks for them, and shows time and quality side by side.
 @Command(name = "demo", mixinStandardHelpOptions = true,
-        description = "Hides facts in a long text, reads it dense and sparse, and asks for them. Beyond 16,384 tokens it "
-                + "takes the model's gates for long prompts, in its folder gate-long, unless --gate names others.")
+        description = "Hides facts in a long text, reads it dense and sparse, and asks for them. Beyond 16,384 tokens "
+                + "it takes the model's gates for long prompts, in its folder gate-long, unless --gate names others.")
 final class DemoCommand implements Callable<Integer> {
     private static final int NEEDLES = 4;
     private static final int ANSWER_TOKENS = 40;
