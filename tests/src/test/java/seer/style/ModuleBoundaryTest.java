@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,7 @@ class ModuleBoundaryTest {
     private static final String GATE = "seer.gate..";
     private static final String RUNNER = "seer.run..";
     private static final String EVALUATION = "seer.eval..";
+    private static final String BACKENDS = "seer.model.Backends";
     private static final String CPU = "seer.model.backend.cpu..";
     private static final String TORNADO = "seer.model.backend.tornado..";
 
@@ -66,10 +68,14 @@ class ModuleBoundaryTest {
         never(EVALUATION, RUNNER);
     }
 
+    /// Everybody else goes through `Backend`; and neither of the two sees the other.
     @Test
-    void runnerGoesThroughTheBackendNeverToTheCpuPackage() {
-        never(RUNNER, CPU);
-        never(EVALUATION, CPU);
+    void onlyTheOpenerOfBackendsNamesTheirPackages() {
+        assertTrue(classes.contain(BACKENDS), BACKENDS + " was not read");
+        for (String backend : List.of(CPU, TORNADO)) {
+            check(noClasses().that().resideOutsideOfPackage(backend).and().doNotHaveFullyQualifiedName(BACKENDS)
+                    .should().dependOnClassesThat().resideInAPackage(backend));
+        }
     }
 
     @Test

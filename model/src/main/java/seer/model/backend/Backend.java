@@ -15,15 +15,22 @@ import seer.model.load.WeightTensor;
 /// what is asked for comes out. Buffers may be larger than the rows in use: head-major tensors `[H, T, D]` keep
 /// their allocated `T` as stride.
 ///
+/// What is said here of operands is checked by [Contract] before anything is computed: an operand of another shape,
+/// or of another backend, is an [IllegalArgumentException] of one sentence that names it, and nothing was changed.
+///
 /// A backend is used by one thread at a time; it spreads the work itself.
 public interface Backend extends AutoCloseable {
 
     BackendInfo info();
 
     /// A zeroed tensor.
+    ///
+    /// @throws IllegalArgumentException if an extent is negative, or there are more elements than one array holds
     Tensor allocate(int... shape);
 
     /// A tensor with these values.
+    ///
+    /// @throws IllegalArgumentException if there are more or fewer than the shape has elements
     Tensor upload(float[] values, int... shape);
 
     /// Host bytes (or device bytes) that a tensor of this shape takes.
@@ -33,11 +40,16 @@ public interface Backend extends AutoCloseable {
     Tensor vector(WeightTensor weights);
 
     /// A weight matrix; several tensors of one input width are stacked along their outputs.
+    ///
+    /// @throws IllegalArgumentException                     if there is no tensor
+    /// @throws seer.model.load.MalformedModelException if one has another input width than the first
     Matrix matrix(List<WeightTensor> stacked);
 
     // -- transformer --
 
     /// `x[t] = table[tokens[from + t]]` for `t < count`.
+    ///
+    /// @throws IllegalArgumentException if a token is no row of the table
     void embed(Matrix table, int[] tokens, int from, int count, Tensor x);
 
     /// Root-mean-square norm and the stacked query, key and value projections, heads apart.
@@ -51,24 +63,28 @@ public interface Backend extends AutoCloseable {
                  Tensor q, Tensor k, Tensor v, int offset);
 
     /// Turns `rows` vectors of each head: row `from + t` of `x[heads, T, width]`, by position `first + t * step`,
-    /// into row `at + t` of `target[heads, S, width]`. Both may be the same tensor if `at` equals `from`.
+    /// into row `at + t` of `target[heads, S, width]`. Both may be the same tensor if `at` equals `from`. A rotary that
+    /// is narrower than the vectors leaves their ends as they are.
+    ///
+    /// @throws IllegalArgumentException if it is wider
     void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at);
 
     /// Block-sparse causal attention with online softmax.
     ///
     /// Query row `t` stands at position `offset + t`; `offset` is a multiple of the mask's block; keys and
     /// values `0 .. offset + rows` are valid. A row without any block yields zeros and a log-sum-exp of
-    /// negative infinity.
+    /// negative infinity. `D` is a multiple of 4.
     ///
     /// @param q    `[H, T, D]` after rotation
     /// @param keys `[G, S, D]` after rotation
     /// @param values `[G, S, D]`
     /// @param out  `[T, H * D]`
     /// @param logSumExp `[H, T]` natural logarithm of the softmax denominators, or null
+    /// @throws IllegalArgumentException if the mask is that of other rows, or of another number of heads
     void attend(Tensor q, int rows, int offset, Tensor keys, Tensor values, BlockMask mask, Tensor out,
                 Tensor logSumExp);
 
-    /// One query token against the whole cache: `q[H, 1.., D]` at position `position`, dense.
+    /// One query token against the whole cache: `q[H, 1.., D]` at position `position`, dense; `out` is `[1.., H * D]`.
     void attendOne(Tensor q, int position, Tensor keys, Tensor values, Tensor out);
 
     /// `x[t] += w * y[t]`: the output projection and the residual.
@@ -104,6 +120,7 @@ public interface Backend extends AutoCloseable {
     ///
     /// @param queries `[H, rows.., E]`
     /// @param keys    `[Hk, n.., E]`
+    /// @throws IllegalArgumentException if the rows are beyond the prompt
     BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
                      double scale, SelectionRule rule, ForcedBlocks forced);
 
@@ -113,6 +130,7 @@ public interface Backend extends AutoCloseable {
     /// @param keys its rows before `chunk.firstBlock()` are those of earlier chunks
     default BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                            SelectionRule rule, ForcedBlocks forced) {
+        Contract.gate(queries, keys, chunk, rotary);
         for (GateSide side : List.of(keys, queries)) {
             pool(side.raw(), 0, chunk.tokens(), chunk.block(), side.poolings(), side.pooled(), side.at());
             Tensor mapped = side.pooled();
@@ -135,6 +153,7 @@ public interface Backend extends AutoCloseable {
     /// normalised: SeerAttention's training target before its rows are made to sum to 1 (section 3.2).
     ///
     /// @param logSumExp `[H, T]` from dense [#attend]
+    /// @throws IllegalArgumentException if `offset` is no multiple of `block`, or there is no such head
     float[] pooledAttention(Tensor q, int rows, int offset, Tensor keys, Tensor logSumExp, int block, int head);
 
     // -- measuring --

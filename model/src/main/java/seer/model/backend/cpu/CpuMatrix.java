@@ -4,7 +4,6 @@ import static seer.model.backend.cpu.Lanes.PANEL;
 
 import java.util.List;
 import seer.model.backend.Matrix;
-import seer.model.backend.Shapes;
 import seer.model.load.WeightTensor;
 
 /// Weights in panels of 64 outputs, inputs outermost: the order in which [PanelKernel] reads them.
@@ -18,13 +17,13 @@ import seer.model.load.WeightTensor;
 record CpuMatrix(int outputs, int inputs, float[][] panels) implements Matrix {
 
     /// Stacks tensors `[outputs, inputs]` along their outputs.
-    static CpuMatrix stack(List<WeightTensor> stacked, CpuThreads threads) {
-        int outputs = Shapes.outputs(stacked);
+    ///
+    /// @param outputs of all of them
+    static CpuMatrix stack(List<WeightTensor> stacked, int outputs, CpuThreads threads) {
         int inputs = stacked.getFirst().shape().getLast();
         var panels = new float[panels(outputs)][];
-        int total = outputs;
         threads.run(panels.length, (p, scratch) ->
-                panels[p] = pack(stacked, p * PANEL, Math.min(total, (p + 1) * PANEL), inputs));
+                panels[p] = pack(stacked, p * PANEL, Math.min(outputs, (p + 1) * PANEL), inputs));
         return new CpuMatrix(outputs, inputs, panels);
     }
 

@@ -30,7 +30,7 @@ final class Gate {
     }
 
     /// Whether the kernel can do it; otherwise the steps go one by one.
-    boolean fits(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary) {
+    boolean fits(GateSide queries, GateSide keys, GateChunk chunk) {
         int depth = queries.raw().shape()[2];
         return chunk.tokens() > 0 && keys.raw().shape()[2] == depth && fits(queries) && fits(keys);
     }

@@ -2,7 +2,7 @@
 ///
 /// | part                                | what it holds                                                        |
 /// |-------------------------------------|----------------------------------------------------------------------|
-/// | [TornadoBackend]                    | the operations: shapes checked, offsets worked out, graphs run       |
+/// | [TornadoBackend]                    | the operations, each checked by its contract and passed on           |
 /// | `Layers`, `Selection`, `Attention`  | the task graphs, by subject                                          |
 /// | `Operation`, `Step`                 | one task graph and its kernels, with the numbers that change         |
 /// | `Device`                            | the execution plan: what was compiled, what runs, what comes back    |
