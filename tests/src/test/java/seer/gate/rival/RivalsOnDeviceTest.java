@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static seer.support.Close.assertWithin;
 
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,8 +13,9 @@ import seer.gate.SelectorSpec;
 import seer.model.Backends;
 import seer.model.attention.ForcedBlocks;
 import seer.model.backend.Backend;
-import seer.model.backend.tornado.TornadoBackend;
 import seer.support.Conformance;
+import seer.support.Tornado;
+import seer.support.WatchedRanges;
 
 /// Every rival that computes on the backend, through the task graphs and in chunks, keeps what
 /// it keeps on the processor.
@@ -23,9 +23,8 @@ import seer.support.Conformance;
 class RivalsOnDeviceTest {
     private static final int TOKENS = 139;
     private static final int BLOCK = 32;
-    /// The simulator's fast kind: races are looked for in the kernels' own tests.
-    private static final Map<String, String> FAST = Map.of("seer.sim.checks", "ranges",
-            "seer.sim.schedules", "ascending");
+    /// Races are looked for in the kernels' own tests.
+    private static final WatchedRanges WATCHED = new WatchedRanges();
 
     @TempDir
     private static Path folder;
@@ -34,9 +33,9 @@ class RivalsOnDeviceTest {
 
     @BeforeAll
     static void open() {
-        FAST.forEach(System::setProperty);
+        WATCHED.open();
         Reading.model(folder);
-        device = new TornadoBackend();
+        device = Tornado.open();
         cpu = Backends.cpu(1);
     }
 
@@ -44,7 +43,7 @@ class RivalsOnDeviceTest {
     static void close() {
         device.close();
         cpu.close();
-        FAST.keySet().forEach(System::clearProperty);
+        WATCHED.close();
     }
 
     private static Reading read(Backend backend, String written) {

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static seer.support.Close.assertWithin;
 
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,6 +16,7 @@ import seer.model.PrefillRequest;
 import seer.support.Conformance;
 import seer.support.Demo;
 import seer.support.Probe;
+import seer.support.WatchedRanges;
 
 /// The shipped model through the task graphs: on a device all 1,024 golden tokens, on the simulator the first 300,
 /// whose values are the same, since every token only looks back.
@@ -26,11 +25,9 @@ class TornadoModelTest {
     private static final int LAYER = 3;
     private static final double TOLERANCE = 2e-3;
     private static final double THRESHOLD = 0.04;
-    /// The simulator's fast kind: ranges, barriers and transfers are checked, races in the kernels' own tests.
-    private static final Map<String, String> FAST = Map.of("seer.sim.checks", "ranges",
-            "seer.sim.schedules", "ascending");
+    /// Races are looked for in the kernels' own tests.
+    private static final WatchedRanges WATCHED = new WatchedRanges();
 
-    private static final Map<String, String> before = new HashMap<>();
     private static TornadoBackend backend;
     private static LanguageModel model;
 
@@ -40,7 +37,7 @@ class TornadoModelTest {
 
     @BeforeAll
     static void open() {
-        FAST.forEach((name, value) -> before.put(name, System.setProperty(name, value)));
+        WATCHED.open();
         backend = new TornadoBackend();
         model = LanguageModel.open(Demo.MODEL, backend);
     }
@@ -49,13 +46,7 @@ class TornadoModelTest {
     static void close() {
         model.close();
         backend.close();
-        before.forEach((name, value) -> {
-            if (value == null) {
-                System.clearProperty(name);
-            } else {
-                System.setProperty(name, value);
-            }
-        });
+        WATCHED.close();
     }
 
     private PrefillReport read(LanguageModel model, int chunk, BlockSelector selector, Probe probe) {

@@ -4,14 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import seer.kernels.BlockPooling;
 import seer.kernels.GateProjection;
 import seer.kernels.MatMul;
@@ -19,28 +20,18 @@ import seer.kernels.RmsNorm;
 import seer.kernels.Rope;
 import seer.kernels.SwiGlu;
 import seer.model.attention.Pooling;
-import seer.model.backend.cpu.CpuBackend;
 
 /// The layer's and the gate's operations against their references.
-class LayerOperationsTest {
+abstract class LayerFacts extends BackendFacts {
     private static final double EPSILON = 1e-5;
-    private final Backend backend = new CpuBackend(2);
 
-    @AfterEach
-    void close() {
-        backend.close();
-    }
-
-    private static float[] floats(double[] values) {
-        var result = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            result[i] = (float) values[i];
-        }
-        return result;
+    Stream<Arguments> projectionsLandInTheirHeads() {
+        return within(arguments(1, 256, 4, 2, 64), arguments(5, 40, 2, 1, 16), arguments(16, 96, 7, 1, 16),
+                arguments(130, 200, 8, 1, 64), arguments(65, 64, 3, 3, 80));
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 256, 4, 2, 64", "5, 40, 2, 1, 16", "16, 96, 7, 1, 16", "130, 200, 8, 1, 64", "65, 64, 3, 3, 80"})
+    @MethodSource
     void projectionsLandInTheirHeads(int T, int C, int H, int G, int D) {
         var draw = new Draw(T);
         int offset = 3;
@@ -66,7 +57,7 @@ class LayerOperationsTest {
                     float got = head < H ? q.download()[(head * (T + 2) + t) * D + n % D]
                             : head < H + G ? k.download()[((head - H) * (T + 2) + t) * D + n % D]
                             : v.download()[((head - H - G) * (T + 9) + offset + t) * D + n % D];
-                    Close.check("head " + head, got, wanted[t * N + n] + (shifted ? bias[n] : 0), 4 * C);
+                    check("head " + head, got, wanted[t * N + n] + (shifted ? bias[n] : 0), 4 * C);
                     n += T > 20 ? 12 : 0; // a sample is enough of the large ones
                 }
                 t += T > 20 ? 6 : 0;
@@ -74,8 +65,13 @@ class LayerOperationsTest {
         }
     }
 
+    Stream<Arguments> projectedIsAdded() {
+        return within(arguments(1, 768, 256), arguments(5, 100, 30), arguments(64, 65, 130), arguments(257, 128, 64),
+                arguments(21, 2500, 70));
+    }
+
     @ParameterizedTest
-    @CsvSource({"1, 768, 256", "5, 100, 30", "64, 65, 130", "257, 128, 64", "21, 2500, 70"})
+    @MethodSource
     void projectedIsAdded(int T, int K, int N) {
         var draw = new Draw(T);
         float[] y = draw.normal(T * K);
@@ -87,11 +83,15 @@ class LayerOperationsTest {
         for (int i = 0; i < wanted.length; i++) {
             wanted[i] += x[i];
         }
-        Close.check("sum", stream.download(), wanted, 4 * K);
+        check("sum", stream.download(), wanted, 4 * K);
+    }
+
+    Stream<Arguments> feedForwardEqualsTheReference() {
+        return within(arguments(1, 64, 192), arguments(15, 24, 40), arguments(16, 64, 100), arguments(130, 32, 96));
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 64, 192", "15, 24, 40", "16, 64, 100", "130, 32, 96"})
+    @MethodSource
     void feedForwardEqualsTheReference(int T, int C, int F) {
         var draw = new Draw(T);
         float[] x = draw.normal(T * C);
@@ -109,7 +109,7 @@ class LayerOperationsTest {
                 backend.matrix(List.of(Draw.weights(Arrays.copyOf(gateUp, F * C), F, C),
                         Draw.weights(Arrays.copyOfRange(gateUp, F * C, 2 * F * C), F, C))),
                 backend.matrix(List.of(Draw.weights(down, C, F))));
-        Close.check("stream", stream.download(), wanted, 16 * (F + C));
+        check("stream", stream.download(), wanted, 16 * (F + C));
     }
 
     @Test
@@ -122,8 +122,12 @@ class LayerOperationsTest {
         assertArrayEquals(new float[] {1, 1001}, stream.download(), 1e-4f);
     }
 
+    Stream<Arguments> scoresAreThoseOfTheFullLogits() {
+        return within(1, 5, 65, 130);
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {1, 5, 65, 130})
+    @MethodSource
     void scoresAreThoseOfTheFullLogits(int T) {
         var draw = new Draw(T);
         int C = 48;
@@ -142,14 +146,14 @@ class LayerOperationsTest {
         double[] wanted = MatMul.reference(floats(RmsNorm.reference(x, norm, EPSILON, T, C)), w, T, V, C);
         for (int t = 0; t < T; t++) {
             double[] logits = Arrays.copyOfRange(wanted, t * V, (t + 1) * V);
-            Close.check("logits", backend.logits(stream, t, weight, EPSILON, head), logits, 16 * C);
+            check("logits", backend.logits(stream, t, weight, EPSILON, head), logits, 16 * C);
             double max = Arrays.stream(logits).max().orElseThrow();
             double sum = Arrays.stream(logits).map(l -> Math.exp(l - max)).sum();
             assertEquals(max, logits[got.best()[t]], 1e-5);
             if (targets[t] < 0) {
                 assertTrue(Float.isNaN(got.negativeLogLikelihood()[t]));
             } else {
-                Close.check("likelihood", got.negativeLogLikelihood()[t],
+                check("likelihood", got.negativeLogLikelihood()[t],
                         max + Math.log(sum) - logits[targets[t]], 64 * C);
             }
         }
@@ -169,8 +173,13 @@ class LayerOperationsTest {
         assertThrows(IllegalArgumentException.class, () -> backend.embed(table, new int[] {100}, 0, 1, x));
     }
 
+    Stream<Arguments> rotationStaysExactAtFarPositions() {
+        return within(arguments(1, 0, 1), arguments(130, 0, 1), arguments(65, 1000000, 1), arguments(70, 0, 64),
+                arguments(200, 999, 64));
+    }
+
     @ParameterizedTest
-    @CsvSource({"1, 0, 1", "130, 0, 1", "65, 1000000, 1", "70, 0, 64", "200, 999, 64"})
+    @MethodSource
     void rotationStaysExactAtFarPositions(int T, int first, int step) {
         int H = 3;
         int D = 64;
@@ -181,12 +190,12 @@ class LayerOperationsTest {
         backend.rotate(backend.upload(x, H, T, D), 0, T, rotary, first, step, target, 2);
         for (int h = 0; h < H; h++) {
             int at = (h * (T + 4) + 2) * D;
-            Close.check("rotated", Arrays.copyOfRange(target.download(), at, at + T * D),
+            check("rotated", Arrays.copyOfRange(target.download(), at, at + T * D),
                     Arrays.copyOfRange(wanted, h * T * D, (h + 1) * T * D), 4);
         }
         Tensor inPlace = backend.upload(x, H, T, D);
         backend.rotate(inPlace, 0, T, rotary, first, step, inPlace, 0);
-        Close.check("in place", inPlace.download(), wanted, 4);
+        check("in place", inPlace.download(), wanted, 4);
     }
 
     @Test
@@ -198,13 +207,18 @@ class LayerOperationsTest {
         Tensor rest = backend.upload(x, 2, 100, 16);
         backend.rotate(rest, 30, 70, rotary, 30 * 64, 64, rest, 30);
         for (int h = 0; h < 2; h++) {
-            Close.check("rows", Arrays.copyOfRange(rest.download(), (h * 100 + 30) * 16, (h + 1) * 1600),
-                    Arrays.copyOfRange(all.download(), (h * 100 + 30) * 16, (h + 1) * 1600), 4);
+            check("rows", Arrays.copyOfRange(rest.download(), (h * 100 + 30) * 16, (h + 1) * 1600),
+                    doubles(all.download(), (h * 100 + 30) * 16, (h + 1) * 1600), 4);
         }
     }
 
+    Stream<Arguments> poolingSeesRealTokensOnly() {
+        return within(arguments(1, 64, 16), arguments(5, 8, 16), arguments(65, 64, 64), arguments(130, 16, 20),
+                arguments(1000, 64, 128), arguments(257, 128, 80));
+    }
+
     @ParameterizedTest
-    @CsvSource({"1, 64, 16", "5, 8, 16", "65, 64, 64", "130, 16, 20", "1000, 64, 128", "257, 128, 80"})
+    @MethodSource
     void poolingSeesRealTokensOnly(int T, int B, int D) {
         var draw = new Draw(T);
         int H = 2;
@@ -220,7 +234,7 @@ class LayerOperationsTest {
                 List.of(Pooling.MIN, Pooling.AVG), List.of(Pooling.MAX))) {
             Tensor pooled = backend.allocate(H, N, poolings.size() * D);
             backend.pool(source, 0, T, B, poolings, pooled, 0);
-            Close.check("pooled " + poolings, pooled.download(), BlockPooling.reference(x, H, T, D, B,
+            check("pooled " + poolings, pooled.download(), BlockPooling.reference(x, H, T, D, B,
                     poolings.contains(Pooling.MAX), poolings.contains(Pooling.MIN), poolings.contains(Pooling.AVG)), B);
         }
     }
@@ -239,8 +253,13 @@ class LayerOperationsTest {
         assertArrayEquals(whole.download(), parts.download());
     }
 
+    Stream<Arguments> headsAreProjectedByTheirOwnWeights() {
+        return within(arguments(1, 4, 2, 192, 64), arguments(70, 8, 1, 48, 16), arguments(130, 7, 1, 30, 80),
+                arguments(65, 2, 2, 128, 128));
+    }
+
     @ParameterizedTest
-    @CsvSource({"1, 4, 2, 192, 64", "70, 8, 1, 48, 16", "130, 7, 1, 30, 80", "65, 2, 2, 128, 128"})
+    @MethodSource
     void headsAreProjectedByTheirOwnWeights(int n, int H, int G, int in, int E) {
         var draw = new Draw(n);
         float[] pooled = draw.normal(G * n * in);
@@ -251,9 +270,9 @@ class LayerOperationsTest {
         int first = n / 3;
         backend.projectHeads(source, weights, 0, first, y);
         backend.projectHeads(source, weights, first, n - first, y);
-        Close.check("projected", y.download(), GateProjection.reference(pooled, w, H, G, n, in, E), 4 * in);
+        check("projected", y.download(), GateProjection.reference(pooled, w, H, G, n, in, E), 4 * in);
         backend.rotate(y, 0, n, Rotary.plain(E, 10_000), 0, 32, y, 0);
-        Close.check("rotated", y.download(), GateProjection.reference(pooled, w, H, G, n, in, E,
+        check("rotated", y.download(), GateProjection.reference(pooled, w, H, G, n, in, E,
                 Rotary.plain(E, 10_000).inverseFrequency(), 1, 32), 4 * in);
     }
 
@@ -276,8 +295,6 @@ class LayerOperationsTest {
 
     @Test
     void theYardstickIsPositive() {
-        assertTrue(backend.peakFlops() > 1e8);
-        assertEquals("cpu", backend.info().backend());
-        assertEquals(2, backend.info().threads());
+        assertTrue(backend.peakFlops() > 1e5);
     }
 }

@@ -4,14 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import seer.kernels.BlockSelection;
 import seer.kernels.GateScore;
 import seer.model.attention.BlockMask;
@@ -20,17 +21,9 @@ import seer.model.attention.GateActivation;
 import seer.model.attention.SelectionRule;
 import seer.model.attention.SelectionRule.Threshold;
 import seer.model.attention.SelectionRule.TopBlocks;
-import seer.model.backend.cpu.CpuBackend;
 
-/// Scores and selection of the processor backend against the reference.
-class BlockSelectionTest {
-    private final Backend backend = new CpuBackend(2);
-
-    @AfterEach
-    void close() {
-        backend.close();
-    }
-
+/// Scores and selection against the reference.
+abstract class SelectionFacts extends BackendFacts {
     private Tensor tensor(float[] values, int heads, int n) {
         return backend.upload(values, heads, n, values.length / heads / n);
     }
@@ -80,8 +73,13 @@ class BlockSelectionTest {
         }
     }
 
+    Stream<Arguments> tiesGoToTheLowerIndex() {
+        return within(arguments(1, 0.5), arguments(2, 0.3), arguments(63, 0.1), arguments(64, 0.5), arguments(65, 0.2),
+                arguments(130, 0.05), arguments(200, 1));
+    }
+
     @ParameterizedTest
-    @CsvSource({"1, 0.5", "2, 0.3", "63, 0.1", "64, 0.5", "65, 0.2", "130, 0.05", "200, 1"})
+    @MethodSource
     void tiesGoToTheLowerIndex(int n, double density) {
         int heads = 3;
         float[] keys = steps(heads, n);
@@ -94,8 +92,12 @@ class BlockSelectionTest {
         }
     }
 
+    Stream<Arguments> largestScoresAreKept() {
+        return within(1, 17, 64, 130, 400);
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {1, 17, 64, 130, 400})
+    @MethodSource
     void largestScoresAreKept(int n) {
         var draw = new Draw(n);
         int heads = 2;
@@ -127,8 +129,12 @@ class BlockSelectionTest {
         assertEquals(0.1, mask.density(), 0.005);
     }
 
+    Stream<Arguments> thresholdEqualsTheReference() {
+        return within(1, 5, 64, 100, 300);
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {1, 5, 64, 100, 300})
+    @MethodSource
     void thresholdEqualsTheReference(int n) {
         var draw = new Draw(n);
         int heads = 4;
@@ -214,23 +220,12 @@ class BlockSelectionTest {
         }
     }
 
-    @Test
-    void threadsDoNotChangeTheMask() {
-        int n = 300;
-        var draw = new Draw(12);
-        float[] q = draw.normal(4 * n * 16);
-        float[] k = draw.normal(2 * n * 16);
-        BlockMask two = select(q, k, 4, 2, n, new TopBlocks(0.1), ForcedBlocks.NONE);
-        try (var one = new CpuBackend(1)) {
-            BlockMask single = one.select(one.upload(q, 4, n, 16), one.upload(k, 2, n, 16), 0, n, n, 64, 1,
-                    new TopBlocks(0.1), ForcedBlocks.NONE);
-            assertArrayEquals(two.start(), single.start());
-            assertArrayEquals(two.index(), single.index());
-        }
+    Stream<Arguments> blockScoresEqualTheReference() {
+        return within(arguments(1, 16), arguments(65, 64), arguments(130, 48));
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 16", "65, 64", "130, 48"})
+    @MethodSource
     void blockScoresEqualTheReference(int n, int E) {
         var draw = new Draw(n);
         float[] q = draw.normal(4 * n * E);
@@ -238,7 +233,7 @@ class BlockSelectionTest {
         double[] wanted = GateScore.reference(q, k, 4, 2, n, E, 0.25);
         for (int h = 0; h < 4; h++) {
             float[] got = backend.blockScores(tensor(q, 4, n), tensor(k, 2, n), h, 0, n, 0.25);
-            Close.check("scores", got, Arrays.copyOfRange(wanted, h * n * n, (h + 1) * n * n), E);
+            check("scores", got, Arrays.copyOfRange(wanted, h * n * n, (h + 1) * n * n), E);
         }
     }
 }
