@@ -146,7 +146,8 @@ public final class ThresholdSelection {
                 }
             }
             partial[lane] = sum;
-            context.globalBarrier();
+            context.globalBarrier(); // from here on items read each other's probabilities
+            context.localBarrier(); // and each other's sums: a barrier orders one of the two memories
             for (int step = LANES / 2; step > 0; step = step / 2) {
                 if (sub < step) {
                     partial[lane] = partial[lane] + partial[lane + step];
@@ -199,6 +200,7 @@ public final class ThresholdSelection {
                     lists.set(p.get(15) + (p.get(0) + head) * rows + top + own, to);
                 }
             }
+            context.globalBarrier(); // the next rows take the place of these
         }
     }
 }

@@ -299,7 +299,8 @@ public final class TopSelection {
                     lists.set(p.get(15) + (p.get(0) + head) * rows + top + own, to);
                 }
             }
-            context.localBarrier();
+            context.globalBarrier(); // the next rows take the place of these, in scratch
+            context.localBarrier(); // and in local memory
         }
     }
 }
