@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import seer.kernels.BlockSparseAttention;
-import seer.kernels.PooledAttention;
+import seer.kernels.attention.BlockSparseAttention;
+import seer.kernels.attention.PooledAttention;
 import seer.model.attention.BlockMask;
 
 /// Attention against the plain double-precision reference.

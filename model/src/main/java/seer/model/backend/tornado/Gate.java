@@ -2,8 +2,8 @@ package seer.model.backend.tornado;
 
 import java.lang.ref.Reference;
 import java.util.EnumSet;
-import seer.kernels.BlockSelection;
-import seer.kernels.GateVectors;
+import seer.kernels.gate.BlockSelection;
+import seer.kernels.gate.GateVectors;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;

@@ -1,11 +1,11 @@
 package seer.model.backend.tornado;
 
-import seer.kernels.Embedding;
-import seer.kernels.HeadSplit;
-import seer.kernels.RmsNorm;
-import seer.kernels.Rope;
-import seer.kernels.SwiGlu;
-import seer.kernels.TokenScore;
+import seer.kernels.layer.Embedding;
+import seer.kernels.layer.HeadSplit;
+import seer.kernels.layer.RmsNorm;
+import seer.kernels.layer.Rope;
+import seer.kernels.layer.SwiGlu;
+import seer.kernels.layer.TokenScore;
 import seer.model.backend.Rotary;
 import seer.model.backend.TokenScores;
 import uk.ac.manchester.tornado.api.KernelContext;
