@@ -5,19 +5,25 @@ import java.util.List;
 import seer.model.LanguageModel;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.Arena;
 
 /// The gates of all layers of one model: small learned predictors of which blocks of the attention map matter
 /// (SeerAttention, arXiv 2410.13276, section 3.1).
 ///
 /// Per block of `B` tokens, queries and keys are pooled before their rotation, projected per head to width `E`,
 /// rotated as if the block stood at its first token, and compared by dot product over the root of `E`.
-public final class AttnGate {
+///
+/// Its weights live where the model computes, in memory of their own, until [#close()] or until the backend closes.
+public final class AttnGate implements AutoCloseable {
+    private final Arena arena;
     private final GateConfig config;
     private final List<GateLayer> layers;
     private final long parameters;
     private final long modelParameters;
 
-    AttnGate(GateConfig config, List<GateLayer> layers, long parameters, long modelParameters) {
+    /// @param arena that the weights are in; closed with the gates
+    AttnGate(Arena arena, GateConfig config, List<GateLayer> layers, long parameters, long modelParameters) {
+        this.arena = arena;
         this.config = config;
         this.layers = layers;
         this.parameters = parameters;
@@ -70,6 +76,12 @@ public final class AttnGate {
                     + "gate:threshold=T or gate:density=R");
         }
         return new CalibratedSelector(this, config.thresholds().rules(layers(), config.activation()), forced);
+    }
+
+    /// Frees the weights. The model may have been closed before, or be closed later.
+    @Override
+    public void close() {
+        arena.close();
     }
 
     int layers() {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import seer.model.LanguageModel;
 import seer.model.ModelConfig;
 import seer.model.attention.GateActivation;
+import seer.model.backend.Arena;
 import seer.model.backend.Tensor;
 import seer.model.load.JsonFile;
 import seer.model.load.MalformedModelException;
@@ -21,18 +22,26 @@ final class AttnGateFile {
     private final GateConfig config;
     private final LanguageModel model;
     private final SafetensorsFile file;
+    private final Arena arena;
     private long parameters;
 
-    private AttnGateFile(GateConfig config, LanguageModel model, SafetensorsFile file) {
+    private AttnGateFile(GateConfig config, LanguageModel model, SafetensorsFile file, Arena arena) {
         this.config = config;
         this.model = model;
         this.file = file;
+        this.arena = arena;
     }
 
     static AttnGate read(Path folder, LanguageModel model) {
         var config = config(folder.resolve(CONFIG), model);
         try (var file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
-            return new AttnGateFile(config, model, file).gate();
+            Arena arena = model.backend().arena("the gates in " + folder, file.parameterCount());
+            try {
+                return new AttnGateFile(config, model, file, arena).gate();
+            } catch (RuntimeException | Error e) {
+                arena.close();
+                throw e;
+            }
         }
     }
 
@@ -46,7 +55,7 @@ final class AttnGateFile {
             throw new MalformedModelException(file.file(), "it has gates for layer " + extra + ", the model in "
                     + model.folder() + " has " + extra + " layers");
         }
-        return new AttnGate(config, List.copyOf(layers), parameters, model.parameters());
+        return new AttnGate(arena, config, List.copyOf(layers), parameters, model.parameters());
     }
 
     private GateLayer layer(int layer) {
@@ -66,7 +75,7 @@ final class AttnGateFile {
 
     private Tensor upload(WeightTensor tensor) {
         parameters += tensor.size();
-        return model.backend().upload(tensor.floats(), tensor.shape().stream().mapToInt(i -> i).toArray());
+        return arena.upload(tensor.floats(), tensor.shape().stream().mapToInt(i -> i).toArray());
     }
 
     private static String name(int layer, String part) {

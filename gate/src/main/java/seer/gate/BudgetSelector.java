@@ -52,9 +52,11 @@ public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced)
         return new Run() {
             @Override
             public BlockMask select(LayerView view) {
-                BlockMask scored = run.select(view);
-                long diagonal = (long) scored.heads() * scored.rows();
-                long others = Math.max(0, (long) (density * scored.causal()) - diagonal);
+                long others;
+                try (BlockMask scored = run.select(view)) {
+                    long diagonal = (long) scored.heads() * scored.rows();
+                    others = Math.max(0, (long) (density * scored.causal()) - diagonal);
+                }
                 float[] rising = ThresholdSearch.sorted(Arrays.asList(run.probabilities(view)));
                 return run.select(view, new SelectionRule.Threshold(between(rising, (int) Math.min(others,
                         rising.length)), gate.config().activation()));

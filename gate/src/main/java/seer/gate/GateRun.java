@@ -11,6 +11,7 @@ import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
@@ -23,6 +24,7 @@ final class GateRun implements BlockSelector.Run {
     private final AttnGate gate;
     private final List<SelectionRule> rules; // [layers]
     private final ForcedBlocks forced;
+    private final Arena arena; // of the prompt
     private final Backend backend;
     private final Rotary rotary;
     private final List<Tensor> keys; // [layers] of [key heads, n, E]
@@ -39,19 +41,20 @@ final class GateRun implements BlockSelector.Run {
         this.gate = gate;
         this.rules = rules;
         this.forced = forced;
+        this.arena = prompt.arena();
         this.backend = prompt.backend();
         var model = prompt.config();
         var config = gate.config();
         int blocks = Math.ceilDiv(prompt.total(), config.block());
         int chunkBlocks = Math.min(blocks, Math.ceilDiv(prompt.chunk(), config.block()));
         this.rotary = model.rope().rotary(config.width());
-        this.keys = Stream.generate(() -> backend.allocate(gate.keyHeads(), blocks, config.width()))
+        this.keys = Stream.generate(() -> arena.allocate(gate.keyHeads(), blocks, config.width()))
                 .limit(model.layers()).toList();
-        this.pooledKeys = backend.allocate(model.groups(), blocks, config.keyPooling().size() * model.headWidth());
-        this.pooledQueries = backend.allocate(model.heads(), chunkBlocks,
+        this.pooledKeys = arena.allocate(model.groups(), blocks, config.keyPooling().size() * model.headWidth());
+        this.pooledQueries = arena.allocate(model.heads(), chunkBlocks,
                 config.queryPooling().size() * model.headWidth());
         this.queries = gate.layer(0).query() == null ? pooledQueries
-                : backend.allocate(model.heads(), chunkBlocks, config.width());
+                : arena.allocate(model.heads(), chunkBlocks, config.width());
     }
 
     @Override
@@ -68,7 +71,8 @@ final class GateRun implements BlockSelector.Run {
                 new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries, queries, 0),
                 new GateSide(view.rawKeys(), gate.config().keyPooling(), layer.key(), pooledKeys,
                         keys.get(view.layer()), first),
-                new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(), rule, forced);
+                new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(), rule, forced,
+                arena);
     }
 
     @Override
@@ -82,7 +86,7 @@ final class GateRun implements BlockSelector.Run {
     BlockMask select(LayerView view, SelectionRule rule) {
         int block = gate.config().block();
         return backend.select(queries, keys.get(view.layer()), view.firstBlock(block), view.blocks(block),
-                view.totalBlocks(block), block, scale(), rule, forced);
+                view.totalBlocks(block), block, scale(), rule, forced, arena);
     }
 
     /// Probabilities of the chunk last selected, `[H][..]`: the causal blocks but the diagonal, row by row.

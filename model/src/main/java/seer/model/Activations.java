@@ -1,5 +1,6 @@
 package seer.model;
 
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.Tensor;
 
@@ -8,21 +9,22 @@ import seer.model.backend.Tensor;
 /// @param stream     `[T, C]` the residual stream
 /// @param rawQueries `[H, T, D]` before rotation
 /// @param rawKeys    `[G, T, D]` before rotation
+/// @param values     `[G, T, D]`
 /// @param queries    `[H, T, D]` after rotation
 /// @param attention  `[T, H * D]` before the output projection
 /// @param logSumExp  `[H, T]` of attention
-record Activations(int rows, Tensor stream, Tensor rawQueries, Tensor rawKeys, Tensor queries, Tensor attention,
-                   Tensor logSumExp) {
+record Activations(int rows, Tensor stream, Tensor rawQueries, Tensor rawKeys, Tensor values, Tensor queries,
+                   Tensor attention, Tensor logSumExp) {
 
-    static Activations allocate(Backend backend, ModelConfig c, int rows) {
-        return new Activations(rows, backend.allocate(rows, c.width()),
-                backend.allocate(c.heads(), rows, c.headWidth()), backend.allocate(c.groups(), rows, c.headWidth()),
-                backend.allocate(c.heads(), rows, c.headWidth()),
-                backend.allocate(rows, c.heads() * c.headWidth()), backend.allocate(c.heads(), rows));
+    static Activations allocate(Arena arena, ModelConfig c, int rows) {
+        return new Activations(rows, arena.allocate(rows, c.width()),
+                arena.allocate(c.heads(), rows, c.headWidth()), arena.allocate(c.groups(), rows, c.headWidth()),
+                arena.allocate(c.groups(), rows, c.headWidth()), arena.allocate(c.heads(), rows, c.headWidth()),
+                arena.allocate(rows, c.heads() * c.headWidth()), arena.allocate(c.heads(), rows));
     }
 
     static long bytes(Backend backend, ModelConfig c, int rows) {
-        return backend.bytes(rows, c.width()) + backend.bytes(c.groups(), rows, c.headWidth())
+        return backend.bytes(rows, c.width()) + 2 * backend.bytes(c.groups(), rows, c.headWidth())
                 + 3 * backend.bytes(c.heads(), rows, c.headWidth()) + backend.bytes(c.heads(), rows);
     }
 }

@@ -7,7 +7,7 @@ import seer.model.backend.BackendUnavailableException;
 import seer.model.backend.DeviceInfo;
 import seer.model.backend.cpu.CpuBackend;
 import seer.model.backend.tornado.TornadoBackend;
-import seer.model.backend.tornado.TornadoDevices;
+import seer.model.backend.tornado.sdk.TornadoDevices;
 
 /// Opens backends by name: the one place that knows them all.
 public final class Backends {

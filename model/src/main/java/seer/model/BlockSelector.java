@@ -1,11 +1,13 @@
 package seer.model;
 
 import seer.model.attention.BlockMask;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 
 /// Decides, layer by layer, which blocks of the attention map are computed.
 ///
-/// A selector is immutable; what it remembers of a prompt (pooled keys of earlier chunks) lives in a [Run].
+/// A selector is immutable; what it remembers of a prompt (pooled keys of earlier chunks) lives in a [Run], and in the
+/// memory of the prompt.
 public interface BlockSelector {
 
     /// Name and settings, in the grammar of the command line: `dense`, `gate:density=0.1`.
@@ -25,13 +27,19 @@ public interface BlockSelector {
 
     /// The prompt that a run is for.
     ///
+    /// @param arena closes with the prompt: for what a run keeps from chunk to chunk
     /// @param total tokens of the whole prompt, known beforehand
     /// @param chunk largest number of tokens in a chunk
-    record Prompt(Backend backend, ModelConfig config, int total, int chunk) { }
+    record Prompt(Arena arena, ModelConfig config, int total, int chunk) {
+        /// Where it is read.
+        public Backend backend() {
+            return arena.backend();
+        }
+    }
 
     /// One prompt passing through all layers, chunk by chunk.
     interface Run {
-        /// The mask of this layer for the view's chunk.
+        /// The mask of this layer for the view's chunk; who asked closes it when the layer is done.
         BlockMask select(LayerView view);
 
         /// Raw scores of one head for the chunk last selected, `[rows, first row + rows]` of blocks, for measuring how

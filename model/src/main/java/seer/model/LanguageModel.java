@@ -1,6 +1,7 @@
 package seer.model;
 
 import java.nio.file.Path;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.load.WeightStore;
 import seer.model.text.BpeTokenizer;
@@ -9,24 +10,28 @@ import seer.model.text.Tokenizer;
 /// A model opened from a folder in Hugging Face layout: `config.json`, `tokenizer.json` and `model.safetensors`
 /// or its shards.
 ///
-/// Weights are memory-mapped, laid out once for the backend, and live until [#close()]. The backend belongs to
-/// the caller, who closes it last. A model and its sessions are used by one thread at a time.
+/// Weights are memory-mapped, laid out once for the backend, and live until [#close()], which frees them where the
+/// backend computes. Sessions and gates have memory of their own: all of them close in any order, and what still needs
+/// the model says that it is closed. The backend belongs to the caller. A model and its sessions are used by one thread
+/// at a time.
 public final class LanguageModel implements AutoCloseable {
     private final Path folder;
     private final ModelConfig config;
     private final Tokenizer tokenizer;
     private final Backend backend;
     private final WeightStore store;
+    private final Arena arena;
     private final Transformer transformer;
 
-    private LanguageModel(Path folder, ModelConfig config, Tokenizer tokenizer, Backend backend, WeightStore store) {
+    private LanguageModel(Path folder, ModelConfig config, Tokenizer tokenizer, Arena arena, WeightStore store) {
         this.folder = folder;
         this.config = config;
         this.tokenizer = tokenizer;
-        this.backend = backend;
+        this.backend = arena.backend();
         this.store = store;
+        this.arena = arena;
         this.transformer = new Transformer(backend, config,
-                ModelWeights.load(store, WeightNames.LLAMA, config, backend));
+                ModelWeights.load(store, WeightNames.LLAMA, config, arena));
     }
 
     /// Opens the model in `folder` for `backend`.
@@ -36,9 +41,14 @@ public final class LanguageModel implements AutoCloseable {
         var config = ModelConfigFile.read(folder.resolve("config.json"));
         var tokenizer = BpeTokenizer.open(folder.resolve("tokenizer.json"));
         var store = WeightStore.open(folder);
+        Arena arena = null;
         try {
-            return new LanguageModel(folder, config, tokenizer, backend, store);
+            arena = backend.arena("the model in " + folder, store.parameterCount());
+            return new LanguageModel(folder, config, tokenizer, arena, store);
         } catch (RuntimeException | Error e) {
+            if (arena != null) {
+                arena.close();
+            }
             store.close();
             throw e;
         }
@@ -80,9 +90,18 @@ public final class LanguageModel implements AutoCloseable {
         return session(capacity, Session.DEFAULT_CHUNK);
     }
 
+    /// Fails if the model is closed.
+    ///
+    /// @param what is used of it, as the sentence names it
+    /// @throws IllegalStateException saying so
+    void requireOpen(String what) {
+        arena.requireOpen(what);
+    }
+
     /// A session for texts of up to `capacity` tokens that reads prompts in chunks of `chunk` tokens.
     ///
     /// @throws IllegalArgumentException if the capacity is beyond the model's context
+    /// @throws IllegalStateException    if the model is closed
     /// @throws OutOfSpaceException      if memory does not suffice
     public Session session(int capacity, int chunk) {
         if (capacity < 1 || capacity > config.contextLength()) {
@@ -92,11 +111,13 @@ public final class LanguageModel implements AutoCloseable {
         if (chunk < 1) {
             throw new IllegalArgumentException("chunk is " + chunk + ", wanted at least 1");
         }
+        requireOpen("a new session");
         return new Session(this, transformer, capacity, chunk);
     }
 
     @Override
     public void close() {
+        arena.close();
         store.close();
     }
 }

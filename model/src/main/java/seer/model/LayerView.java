@@ -1,6 +1,8 @@
 package seer.model;
 
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.backend.KeyValueCache;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 
@@ -8,6 +10,7 @@ import seer.model.backend.Tensor;
 ///
 /// Tensors live on the backend and are overwritten by the next layer: download what is to be kept.
 ///
+/// @param arena      of the prompt: for what is needed until it is read
 /// @param layer      index of the layer
 /// @param offset     position of the chunk's first token
 /// @param rows       tokens in the chunk
@@ -15,10 +18,14 @@ import seer.model.backend.Tensor;
 /// @param rawQueries `[H, T, D]` before rotation, this chunk
 /// @param rawKeys    `[G, T, D]` before rotation, this chunk
 /// @param queries    `[H, T, D]` after rotation, this chunk
-/// @param keys       `[G, S, D]` after rotation, the cache: positions `0 .. offset + rows`
-/// @param values     `[G, S, D]` the cache
-public record LayerView(Backend backend, ModelConfig config, int layer, int offset, int rows, int total,
-                        Tensor rawQueries, Tensor rawKeys, Tensor queries, Tensor keys, Tensor values) {
+/// @param cache      keys after rotation and values at positions `0 .. offset + rows`
+public record LayerView(Arena arena, ModelConfig config, int layer, int offset, int rows, int total,
+                        Tensor rawQueries, Tensor rawKeys, Tensor queries, KeyValueCache cache) {
+
+    /// Where it is computed.
+    public Backend backend() {
+        return arena.backend();
+    }
 
     /// First query block of the chunk.
     public int firstBlock(int block) {

@@ -2,7 +2,7 @@ package seer.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import seer.model.backend.Backend;
+import seer.model.backend.Arena;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
 import seer.model.load.WeightStore;
@@ -21,22 +21,22 @@ record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Matrix out
                     Matrix gateUp, Matrix down) {
 
     static LayerWeights load(WeightStore store, WeightNames names, int layer, ModelConfig config,
-                             Backend backend) {
+                             Arena arena) {
         int c = config.width();
         int f = config.feedForward();
         int hd = config.heads() * config.headWidth();
         int gd = config.groups() * config.headWidth();
         var in = new Source(store, names, layer);
         return new LayerWeights(
-                backend.vector(in.tensor(names.attentionNorm()).require(c)),
-                backend.matrix(List.of(in.tensor(names.query()).require(hd, c),
+                arena.vector(in.tensor(names.attentionNorm()).require(c)),
+                arena.matrix(List.of(in.tensor(names.query()).require(hd, c),
                         in.tensor(names.key()).require(gd, c), in.tensor(names.value()).require(gd, c))),
-                config.attentionBias() ? in.bias(backend, hd, gd) : null,
-                backend.matrix(List.of(in.tensor(names.output()).require(c, hd))),
-                backend.vector(in.tensor(names.feedForwardNorm()).require(c)),
-                backend.matrix(List.of(in.tensor(names.gate()).require(f, c),
+                config.attentionBias() ? in.bias(arena, hd, gd) : null,
+                arena.matrix(List.of(in.tensor(names.output()).require(c, hd))),
+                arena.vector(in.tensor(names.feedForwardNorm()).require(c)),
+                arena.matrix(List.of(in.tensor(names.gate()).require(f, c),
                         in.tensor(names.up()).require(f, c))),
-                backend.matrix(List.of(in.tensor(names.down()).require(c, f))));
+                arena.matrix(List.of(in.tensor(names.down()).require(c, f))));
     }
 
     private record Source(WeightStore store, WeightNames names, int layer) {
@@ -44,7 +44,7 @@ record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Matrix out
             return store.tensor(names.layer(layer, part) + ".weight");
         }
 
-        Tensor bias(Backend backend, int hd, int gd) {
+        Tensor bias(Arena arena, int hd, int gd) {
             var joined = new ArrayList<Float>();
             for (String part : List.of(names.query(), names.key(), names.value())) {
                 var tensor = store.tensor(names.layer(layer, part) + ".bias");
@@ -56,7 +56,7 @@ record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Matrix out
             for (int i = 0; i < values.length; i++) {
                 values[i] = joined.get(i);
             }
-            return backend.upload(values, values.length);
+            return arena.upload(values, values.length);
         }
     }
 }

@@ -2,7 +2,7 @@ package seer.model;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import seer.model.backend.Backend;
+import seer.model.backend.Arena;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
 import seer.model.load.WeightStore;
@@ -13,15 +13,15 @@ import seer.model.load.WeightStore;
 /// @param head      the same matrix where the model ties them
 record ModelWeights(Matrix embedding, List<LayerWeights> layers, Tensor finalNorm, Matrix head) {
 
-    static ModelWeights load(WeightStore store, WeightNames names, ModelConfig config, Backend backend) {
+    static ModelWeights load(WeightStore store, WeightNames names, ModelConfig config, Arena arena) {
         int v = config.vocabulary();
         int c = config.width();
-        var embedding = backend.matrix(List.of(store.tensor(names.embedding()).require(v, c)));
+        var embedding = arena.matrix(List.of(store.tensor(names.embedding()).require(v, c)));
         var layers = IntStream.range(0, config.layers())
-                .mapToObj(layer -> LayerWeights.load(store, names, layer, config, backend)).toList();
-        var norm = backend.vector(store.tensor(names.finalNorm()).require(c));
+                .mapToObj(layer -> LayerWeights.load(store, names, layer, config, arena)).toList();
+        var norm = arena.vector(store.tensor(names.finalNorm()).require(c));
         var head = config.tiedHead() ? embedding
-                : backend.matrix(List.of(store.tensor(names.head()).require(v, c)));
+                : arena.matrix(List.of(store.tensor(names.head()).require(v, c)));
         return new ModelWeights(embedding, layers, norm, head);
     }
 }

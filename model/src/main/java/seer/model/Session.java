@@ -1,15 +1,20 @@
 package seer.model;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.backend.KeyValueCache;
 import seer.model.backend.TokenScores;
 
 /// One text being read and continued: a cache of keys and values, and the buffers of one chunk.
 ///
-/// Memory is taken when the session opens and is linear in its capacity; it is free for collection after
-/// [#close()]. A session belongs to one thread at a time, and so does the model it came from: several sessions
-/// may be open, one computes. Closing the model ends its sessions.
+/// Memory is taken when the session opens and is linear in its capacity; what a prompt's selector keeps is added with
+/// the first prompt. [#close()] frees all of it, whether the model is still open or not; once the model is closed, a
+/// session can only be closed. A session belongs to one thread at a time, and so does the model it came from: several
+/// sessions may be open, one computes.
 public final class Session implements AutoCloseable {
     /// Tokens that pass through the layers together, where nothing else is asked for: enough to keep every core
     /// busy, small beside the cache.
@@ -17,8 +22,10 @@ public final class Session implements AutoCloseable {
 
     private final LanguageModel model;
     private final Transformer transformer;
+    private final int capacity;
     private final int chunk;
-    private KvCache cache;
+    private final Arena arena;
+    private List<KeyValueCache> cache; // of every layer; null once closed
     private Activations activations;
     private float[] logits; // of the last position read, or null
     private int length; // tokens read
@@ -26,26 +33,34 @@ public final class Session implements AutoCloseable {
     Session(LanguageModel model, Transformer transformer, int capacity, int chunk) {
         this.model = model;
         this.transformer = transformer;
+        this.capacity = capacity;
         this.chunk = Math.min(chunk, capacity);
         Backend backend = model.backend();
+        var config = model.config();
+        long bytes = bytes(backend, config, capacity, this.chunk);
+        this.arena = backend.arena("its session", bytes / Float.BYTES);
         try {
-            this.cache = KvCache.allocate(backend, model.config(), capacity);
-            this.activations = Activations.allocate(backend, model.config(), this.chunk);
+            this.cache = Stream.generate(() -> arena.cache(config.groups(), capacity, config.headWidth()))
+                    .limit(config.layers()).toList();
+            this.activations = Activations.allocate(arena, config, this.chunk);
         } catch (OutOfMemoryError e) {
-            cache = null;
-            throw new OutOfSpaceException(capacity, bytes(backend, model.config(), capacity, this.chunk), e);
+            close();
+            throw new OutOfSpaceException(capacity, bytes, e);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
     }
 
     /// Bytes that a session of this capacity and chunk takes.
     public static long bytes(Backend backend, ModelConfig config, int capacity, int chunk) {
-        return KvCache.bytes(backend, config, capacity)
+        return config.layers() * backend.cacheBytes(config.groups(), capacity, config.headWidth())
                 + Activations.bytes(backend, config, Math.min(chunk, capacity));
     }
 
     /// Tokens that fit.
     public int capacity() {
-        return open().capacity();
+        return capacity;
     }
 
     /// Tokens read so far.
@@ -60,25 +75,26 @@ public final class Session implements AutoCloseable {
         int[] tokens = request.tokens();
         check(tokens);
         int step = chunkOf(request.selector().block());
-        var config = model.config();
-        var meter = new PrefillMeter(config.layers(), request.progress());
-        var run = request.selector().begin(
-                new BlockSelector.Prompt(model.backend(), config, tokens.length, step));
+        var meter = new PrefillMeter(model.backend(), model.config().layers(), request.progress());
         var scores = request.score() ? new TokenScores(new float[tokens.length], new int[tokens.length]) : null;
-        int rows = 0;
-        for (int offset = 0; offset < tokens.length; offset += step) {
-            rows = Math.min(step, tokens.length - offset);
-            var chunk = new Transformer.Chunk(tokens, offset, rows);
-            transformer.prefill(chunk, activations, cache, run, meter, request.observer());
-            if (scores != null) {
-                int count = rows;
-                var part = meter.aside(() -> transformer.score(activations, count, targets(request, chunk)));
-                copy(part, scores, offset, rows);
+        try (Arena prompt = arena.within("its prompt")) {
+            var run = request.selector().begin(
+                    new BlockSelector.Prompt(prompt, model.config(), tokens.length, step));
+            int rows = 0;
+            for (int offset = 0; offset < tokens.length; offset += step) {
+                rows = Math.min(step, tokens.length - offset);
+                var chunk = new Transformer.Chunk(tokens, offset, rows);
+                transformer.prefill(chunk, activations, cache, prompt, run, meter, request.observer());
+                if (scores != null) {
+                    int count = rows;
+                    var part = meter.aside(() -> transformer.score(activations, count, targets(request, chunk)));
+                    copy(part, scores, offset, rows);
+                }
             }
+            logits = transformer.logits(activations, rows - 1);
+            length = tokens.length;
+            return meter.report(request, logits.clone(), scores);
         }
-        logits = transformer.logits(activations, rows - 1);
-        length = tokens.length;
-        return meter.report(request, logits.clone(), scores);
     }
 
     /// Continues the text, token by token, until `limit` tokens, an end-of-text token or the capacity.
@@ -86,7 +102,7 @@ public final class Session implements AutoCloseable {
     /// @param each told every token as soon as it is drawn
     /// @return the drawn tokens, without the end-of-text token
     public int[] generate(int limit, Sampling sampling, IntConsumer each) {
-        open();
+        requireOpen();
         if (logits == null) {
             throw new IllegalStateException("nothing was read yet: prefill a prompt before generating");
         }
@@ -100,7 +116,7 @@ public final class Session implements AutoCloseable {
             }
             drawn[count++] = token;
             each.accept(token);
-            if (length == cache.capacity()) {
+            if (length == capacity) {
                 break;
             }
             append(token);
@@ -117,10 +133,10 @@ public final class Session implements AutoCloseable {
 
     private int chunkOf(int block) {
         int step = chunk / block * block;
-        if (step == 0 && chunk < cache.capacity()) {
+        if (step == 0 && chunk < capacity) {
             throw new IllegalArgumentException("chunk is " + chunk + " tokens, wanted at least one block of " + block);
         }
-        return step == 0 || chunk == cache.capacity() ? Math.ceilDiv(chunk, block) * block : step;
+        return step == 0 || chunk == capacity ? Math.ceilDiv(chunk, block) * block : step;
     }
 
     private int[] targets(PrefillRequest request, Transformer.Chunk part) {
@@ -139,7 +155,7 @@ public final class Session implements AutoCloseable {
     }
 
     private void check(int[] tokens) {
-        int capacity = open().capacity();
+        requireOpen();
         if (tokens.length == 0) {
             throw new IllegalArgumentException("the prompt is empty, wanted at least one token");
         }
@@ -156,15 +172,16 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private KvCache open() {
+    private void requireOpen() {
         if (cache == null) {
             throw new IllegalStateException("the session is closed");
         }
-        return cache;
+        model.requireOpen("the session");
     }
 
     @Override
     public void close() {
+        arena.close();
         cache = null;
         activations = null;
         logits = null;

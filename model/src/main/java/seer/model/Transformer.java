@@ -1,9 +1,11 @@
 package seer.model;
 
+import java.util.List;
 import seer.model.attention.BlockMask;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.backend.KeyValueCache;
 import seer.model.backend.Rotary;
-import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 
 /// The forward pass: one chunk of tokens through all layers, on top of a cache that holds those before it.
@@ -11,7 +13,7 @@ import seer.model.backend.TokenScores;
 /// ```text
 /// tokens -> x[T, C]
 ///   per layer:  norm, project -> q, k, v ---- select(q, k) -> BlockMask
-///                                | rotate                        |
+///                                | rotate, append                |
 ///                                +--> q, cache ----> attend <----+
 ///               x += output projection;  x += feed-forward
 /// ```
@@ -36,33 +38,33 @@ final class Transformer {
     }
 
     /// Reads a chunk; afterwards `a.stream()` holds the last layer's output.
-    void prefill(Chunk chunk, Activations a, KvCache cache, BlockSelector.Run selection, PrefillMeter meter,
-                 LayerObserver observer) {
+    ///
+    /// @param arena of the prompt
+    /// @param cache of every layer
+    void prefill(Chunk chunk, Activations a, List<KeyValueCache> cache, Arena arena, BlockSelector.Run selection,
+                 PrefillMeter meter, LayerObserver observer) {
         backend.embed(weights.embedding(), chunk.tokens(), chunk.offset(), chunk.rows(), a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
-            Tensor keys = cache.keys().get(layer);
-            Tensor values = cache.values().get(layer);
-            project(layer, a, keys, values, chunk.offset(), chunk.rows());
-            var view = new LayerView(backend, config, layer, chunk.offset(), chunk.rows(), chunk.total(),
-                    a.rawQueries(), a.rawKeys(), a.queries(), keys, values);
-            BlockMask mask = meter.selection(() -> selection.select(view));
-            meter.attention(() -> backend.attend(a.queries(), chunk.rows(), chunk.offset(), keys, values, mask,
-                    a.attention(), a.logSumExp()));
-            meter.kept(layer, mask);
-            meter.observe(() -> observer.layer(view, mask, a.attention(), a.logSumExp()));
+            project(layer, a, cache.get(layer), chunk.offset(), chunk.rows());
+            var view = new LayerView(arena, config, layer, chunk.offset(), chunk.rows(), chunk.total(),
+                    a.rawQueries(), a.rawKeys(), a.queries(), cache.get(layer));
+            try (BlockMask mask = meter.selection(() -> selection.select(view))) {
+                meter.kept(mask);
+                meter.attention(() -> backend.attend(a.queries(), chunk.rows(), chunk.offset(), view.cache(), mask,
+                        a.attention(), a.logSumExp()));
+                meter.observe(() -> observer.layer(view, mask, a.attention(), a.logSumExp()));
+            }
             finish(layer, a, chunk.rows());
             meter.layerDone(chunk);
         }
     }
 
     /// Reads one token at `position`, attending to everything before it.
-    void decode(int token, int position, Activations a, KvCache cache) {
+    void decode(int token, int position, Activations a, List<KeyValueCache> cache) {
         backend.embed(weights.embedding(), new int[] {token}, 0, 1, a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
-            Tensor keys = cache.keys().get(layer);
-            Tensor values = cache.values().get(layer);
-            project(layer, a, keys, values, position, 1);
-            backend.attendOne(a.queries(), position, keys, values, a.attention());
+            project(layer, a, cache.get(layer), position, 1);
+            backend.attendOne(a.queries(), position, cache.get(layer), a.attention());
             finish(layer, a, 1);
         }
     }
@@ -77,12 +79,12 @@ final class Transformer {
         return backend.score(a.stream(), rows, weights.finalNorm(), config.epsilon(), weights.head(), targets);
     }
 
-    private void project(int layer, Activations a, Tensor keys, Tensor values, int offset, int rows) {
+    private void project(int layer, Activations a, KeyValueCache cache, int offset, int rows) {
         LayerWeights w = weights.layers().get(layer);
         backend.project(a.stream(), rows, w.attentionNorm(), config.epsilon(), w.qkv(), w.qkvBias(),
-                a.rawQueries(), a.rawKeys(), values, offset);
+                a.rawQueries(), a.rawKeys(), a.values());
         backend.rotate(a.rawQueries(), 0, rows, rotary, offset, 1, a.queries(), 0);
-        backend.rotate(a.rawKeys(), 0, rows, rotary, offset, 1, keys, offset);
+        backend.append(a.rawKeys(), a.values(), rows, rotary, offset, cache);
     }
 
     private void finish(int layer, Activations a, int rows) {

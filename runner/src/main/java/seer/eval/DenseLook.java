@@ -29,14 +29,15 @@ abstract class DenseLook implements LayerObserver {
     @Override
     public void layer(LayerView view, BlockMask dense, Tensor attention, Tensor logSumExp) {
         if (run == null) { // the first chunk is the longest
-            run = selector.begin(new BlockSelector.Prompt(view.backend(), view.config(), view.total(), view.rows()));
+            run = selector.begin(new BlockSelector.Prompt(view.arena(), view.config(), view.total(), view.rows()));
         }
         long start = System.nanoTime();
-        BlockMask mask = run.select(view);
-        selectionNanos += System.nanoTime() - start;
-        kept += mask.kept();
-        causal += mask.causal();
-        compare(view, run, mask, attention, logSumExp);
+        try (BlockMask mask = run.select(view)) {
+            selectionNanos += System.nanoTime() - start;
+            kept += mask.kept();
+            causal += mask.causal();
+            compare(view, run, mask, attention, logSumExp);
+        }
     }
 
     /// Compares one layer of one chunk; calls [#add].

@@ -18,12 +18,11 @@ final class MassRecall extends DenseLook {
     @Override
     void compare(LayerView view, BlockSelector.Run chosen, BlockMask mask, Tensor attention, Tensor logSumExp) {
         if (output == null) {
-            output = view.backend().allocate(attention.shape());
-            chosenLogSumExp = view.backend().allocate(logSumExp.shape());
+            output = view.arena().allocate(attention.shape());
+            chosenLogSumExp = view.arena().allocate(logSumExp.shape());
         }
         long start = System.nanoTime();
-        view.backend().attend(view.queries(), view.rows(), view.offset(), view.keys(), view.values(), mask, output,
-                chosenLogSumExp);
+        view.backend().attend(view.queries(), view.rows(), view.offset(), view.cache(), mask, output, chosenLogSumExp);
         attended(System.nanoTime() - start);
         float[] all = logSumExp.download();
         float[] part = chosenLogSumExp.download();

@@ -30,8 +30,8 @@ final class RankCorrelation extends DenseLook {
             if (scores == null) {
                 throw new IllegalArgumentException(label() + " has no scores to rank blocks by, wanted a gate");
             }
-            float[] target = view.backend().pooledAttention(view.queries(), view.rows(), view.offset(), view.keys(),
-                    logSumExp, block(), head);
+            float[] target = view.backend().pooledAttention(view.queries(), view.rows(), view.offset(),
+                    view.cache(), logSumExp, block(), head);
             for (int row = 0; row < rows; row++) {
                 int width = first + rows;
                 int blocks = first + row + 1;

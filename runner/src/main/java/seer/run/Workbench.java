@@ -51,6 +51,9 @@ final class Workbench implements AutoCloseable {
 
     @Override
     public void close() {
+        if (gate != null) {
+            gate.close();
+        }
         model.close();
         backend.close();
     }

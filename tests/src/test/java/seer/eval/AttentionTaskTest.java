@@ -46,7 +46,7 @@ class AttentionTaskTest {
     /// Share of the attention of each head inside the mask, query by query, summed plainly.
     private static void plainRecall(LayerView view, BlockMask mask, Map<String, Double> sums) {
         float[] q = view.queries().download();
-        float[] k = view.keys().download();
+        float[] k = view.cache().keys().download();
         int d = view.config().headWidth();
         int heads = view.config().heads();
         int perGroup = heads / view.config().groups();
@@ -60,7 +60,7 @@ class AttentionTaskTest {
                     double dot = 0;
                     for (int i = 0; i < d; i++) {
                         dot += (double) q[(head * view.queries().extent(1) + t) * d + i]
-                                * k[(head / perGroup * view.keys().extent(1) + s) * d + i];
+                                * k[(head / perGroup * view.cache().keys().extent(1) + s) * d + i];
                     }
                     double weight = Math.exp(dot / Math.sqrt(d));
                     all += weight;
@@ -83,7 +83,7 @@ class AttentionTaskTest {
             var runs = new BlockSelector.Run[1];
             LayerObserver plain = (view, mask, attention, logSumExp) -> {
                 if (runs[0] == null) {
-                    runs[0] = selector.begin(new BlockSelector.Prompt(backend, view.config(), view.total(),
+                    runs[0] = selector.begin(new BlockSelector.Prompt(view.arena(), view.config(), view.total(),
                             view.rows()));
                 }
                 plainRecall(view, runs[0].select(view), wanted);
@@ -121,13 +121,13 @@ class AttentionTaskTest {
 
                 @Override
                 public float[] scores(LayerView view, int head) {
-                    Tensor out = view.backend().allocate(view.rows(), view.config().heads()
+                    Tensor out = view.arena().allocate(view.rows(), view.config().heads()
                             * view.config().headWidth());
-                    Tensor logSumExp = view.backend().allocate(view.config().heads(), view.rows());
-                    view.backend().attend(view.queries(), view.rows(), view.offset(), view.keys(), view.values(),
+                    Tensor logSumExp = view.arena().allocate(view.config().heads(), view.rows());
+                    view.backend().attend(view.queries(), view.rows(), view.offset(), view.cache(),
                             select(view), out, logSumExp);
                     float[] map = view.backend().pooledAttention(view.queries(), view.rows(), view.offset(),
-                            view.keys(), logSumExp, 16, head);
+                            view.cache(), logSumExp, 16, head);
                     for (int i = 0; i < map.length; i++) {
                         map[i] *= sign;
                     }

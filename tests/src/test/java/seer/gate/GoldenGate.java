@@ -43,10 +43,11 @@ public final class GoldenGate implements BlockSelector {
     @Override
     public Run begin(Prompt prompt) {
         var model = prompt.config();
-        var weights = prompt.backend().upload(Demo.golden("gate_weight"), model.heads(), 3 * model.headWidth(), WIDTH);
+        var weights = prompt.arena().upload(Demo.golden("gate_weight"), model.heads(), 3 * model.headWidth(), WIDTH);
         var config = new GateConfig("golden", null, BLOCK, WIDTH, List.of(Pooling.AVG),
                 List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG), GateActivation.SOFTMAX);
-        var gate = new AttnGate(config, Collections.nCopies(model.layers(), new GateLayer(weights, null)), 1, 1);
+        var gate = new AttnGate(prompt.arena(), config,
+                Collections.nCopies(model.layers(), new GateLayer(weights, null)), 1, 1);
         var run = new GateRun(gate, new SelectionRule.Threshold((float) threshold, GateActivation.SOFTMAX),
                 ForcedBlocks.NONE, prompt);
         var dense = BlockSelector.dense().begin(prompt);

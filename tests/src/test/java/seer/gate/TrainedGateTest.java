@@ -122,7 +122,7 @@ class TrainedGateTest {
             int n = view.blocks(block());
             for (int head = 0; head < view.config().heads(); head++) {
                 float[] s = run.scores(view, head);
-                float[] map = view.backend().pooledAttention(view.queries(), view.rows(), 0, view.keys(), logSumExp,
+                float[] map = view.backend().pooledAttention(view.queries(), view.rows(), 0, view.cache(), logSumExp,
                         block(), head);
                 for (int i = dropped; i < n; i++) {
                     int at = i * n;

@@ -130,7 +130,8 @@ class StartCommandTest {
             String command = command("prefill", "--backend", backend);
             assertHas(command, "env TORNADOVM_HOME=" + sdk, "/bin/java @" + sdk + "/tornado-argfile ",
                     "--add-modules jdk.incubator.vector", "--enable-native-access=tornado.drivers.opencl ",
-                    "-Dtornado.recover.bailout=False", "-Dtornado.device.memory=");
+                    "-Dtornado.recover.bailout=False", "-Dtornado.cuda.host.pinning=false",
+                    "-Dtornado.device.memory=");
             assertFalse(command.contains("simulator"), command);
             assertFalse(command.contains("GC"), "the collector is TornadoVM's choice: " + command);
         }

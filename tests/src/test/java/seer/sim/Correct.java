@@ -20,6 +20,10 @@ final class Correct {
         out.set(context.globalIdx, 2.0f * in.get(context.globalIdx));
     }
 
+    static void copiedBits(KernelContext context, IntArray in, IntArray out) {
+        out.set(context.globalIdx, in.get(context.globalIdx));
+    }
+
     static void twiceInALoop(FloatArray in, FloatArray out) {
         for (@Parallel int i = 0; i < in.getSize(); i++) {
             out.set(i, 2.0f * in.get(i));

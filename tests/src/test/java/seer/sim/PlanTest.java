@@ -22,6 +22,7 @@ import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoTaskRuntimeException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// Transfers, graphs and grids: the device has what was sent there, and nothing else.
 class PlanTest {
@@ -242,6 +243,115 @@ class PlanTest {
         assertEquals(3 * out.getNumBytesOfSegmentWithHeader(), plan.getCurrentDeviceMemoryUsage());
         plan.withAllGraphs().freeDeviceMemory();
         assertEquals(0, plan.getCurrentDeviceMemoryUsage());
+    }
+
+    /// What the first graph left in `bank` is what the second finds in its own few elements, and its results go there.
+    @Test
+    void aMappedBufferIsTheOtherGraphsMemory() {
+        FloatArray bank = new FloatArray(100);
+        FloatArray in = counting(4);
+        FloatArray slot = new FloatArray(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(
+                twice("a", in, bank).transferToDevice(EVERY_EXECUTION, in).persistOnDevice(bank),
+                twice("b", slot, out).transferToDevice(UNDER_DEMAND, slot).transferToHost(EVERY_EXECUTION, out),
+                twice("c", in, slot).transferToDevice(EVERY_EXECUTION, in).transferToDevice(UNDER_DEMAND, slot));
+        plan.withGraph(0).execute();
+        plan.mapOnDeviceMemoryRegion(slot, bank, 0, 0, 1);
+        plan.withGraph(1).execute();
+        assertArrayEquals(new float[] {4, 8, 12, 16}, out.toHeapArray());
+        plan.mapOnDeviceMemoryRegion(slot, bank, 0, 0, 2);
+        in.init(100);
+        plan.withGraph(2).execute();
+        plan.withGraph(1).execute();
+        assertArrayEquals(new float[] {400, 400, 400, 400}, out.toHeapArray());
+        assertArrayEquals(new float[100], bank.toHeapArray());
+    }
+
+    /// As the device does not care what type an array was when it was allocated.
+    @Test
+    void elementsOfOneSizeMayBeMappedOntoOthers() {
+        FloatArray bank = new FloatArray(4);
+        FloatArray in = counting(4);
+        IntArray slot = new IntArray(2);
+        IntArray out = new IntArray(4);
+        TaskGraph bits = new TaskGraph("b").transferToDevice(UNDER_DEMAND, slot)
+                .task("t", Correct::copiedBits, new KernelContext(), slot, out).transferToHost(EVERY_EXECUTION, out);
+        TornadoExecutionPlan plan = plan(
+                twice("a", in, bank).transferToDevice(EVERY_EXECUTION, in).persistOnDevice(bank), bits);
+        plan.withGraph(0).execute();
+        plan.mapOnDeviceMemoryRegion(slot, bank, 0, 0, 1);
+        plan.withGraph(1).execute();
+        for (int i = 0; i < 4; i++) {
+            assertEquals(Float.floatToRawIntBits(TWICE[i]), out.get(i));
+        }
+    }
+
+    @Test
+    void mappingSelectsAllGraphs() {
+        FloatArray bank = new FloatArray(4);
+        FloatArray in = counting(4);
+        FloatArray slot = new FloatArray(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(
+                twice("a", in, bank).transferToDevice(EVERY_EXECUTION, in).persistOnDevice(bank),
+                twice("b", slot, out).transferToDevice(UNDER_DEMAND, slot).transferToHost(EVERY_EXECUTION, out));
+        plan.withGraph(0).execute();
+        plan.mapOnDeviceMemoryRegion(slot, bank, 0, 0, 1);
+        in.init(100);
+        plan.execute();
+        assertArrayEquals(new float[] {400, 400, 400, 400}, out.toHeapArray());
+    }
+
+    @Test
+    void whatCannotBeMappedIsAFault() {
+        FloatArray bank = new FloatArray(4);
+        FloatArray in = counting(4);
+        FloatArray slot = new FloatArray(4);
+        FloatArray out = new FloatArray(4);
+        TornadoExecutionPlan plan = plan(
+                twice("a", in, bank).transferToDevice(EVERY_EXECUTION, in).persistOnDevice(bank),
+                twice("b", slot, out).transferToDevice(UNDER_DEMAND, slot).transferToHost(EVERY_EXECUTION, out));
+        assertEquals(Fault.NOT_ON_DEVICE, mappingFault(plan, slot, bank, 0));
+        plan.withGraph(0).execute();
+        assertEquals(Fault.UNSUPPORTED, mappingFault(plan, slot, bank, 1));
+        assertEquals(Fault.UNLISTED_BUFFER, mappingFault(plan, in, bank, 0));
+        assertEquals(Fault.UNSUPPORTED, mappingFault(plan, new IntArray(4), "bank", 0));
+        assertEquals(Fault.UNLISTED_BUFFER, mappingFault(plan, new IntArray(4), bank, 0));
+        plan.mapOnDeviceMemoryRegion(slot, bank, 0, 0, 1);
+        plan.withGraph(0).freeDeviceMemory();
+        assertEquals(Fault.NOT_ON_DEVICE, faultOf(plan.withGraph(1)));
+        assertEquals(Fault.NOT_ON_DEVICE, mappingFault(plan, slot, bank, 0));
+    }
+
+    private static Fault mappingFault(TornadoExecutionPlan plan, Object slot, Object bank, long offset) {
+        return assertThrows(KernelFault.class, () -> plan.mapOnDeviceMemoryRegion(slot, bank, offset, 0, 1)).fault();
+    }
+
+    @Test
+    void nothingComesToTheDeviceUnderDemand() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        assertEquals(Fault.UNWRITTEN_GLOBAL, faultOf(plan(twice("a", in, out).transferToDevice(UNDER_DEMAND, in)
+                .transferToHost(EVERY_EXECUTION, out))));
+    }
+
+    @Test
+    void memoryBelongsToTheGraphWhateverPlanRunsIt() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        var graph = twice("a", in, out).transferToDevice(FIRST_EXECUTION, in).transferToHost(EVERY_EXECUTION, out)
+                .snapshot();
+        var grids = new GridScheduler("a.t", row(4, 2));
+        var first = new TornadoExecutionPlan(graph);
+        first.withGridScheduler(grids).execute();
+        in.init(100);
+        var second = new TornadoExecutionPlan(graph);
+        second.withGridScheduler(grids).execute();
+        assertArrayEquals(TWICE, out.toHeapArray());
+        assertTrue(second.getCurrentDeviceMemoryUsage() > 0);
+        second.freeDeviceMemory();
+        assertEquals(0, first.getCurrentDeviceMemoryUsage());
     }
 
     @Test

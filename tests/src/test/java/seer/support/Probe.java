@@ -27,8 +27,9 @@ public final class Probe implements LayerObserver {
         int rows = view.rows();
         rawQueries = cut(view.rawQueries(), rows);
         rawKeys = cut(view.rawKeys(), rows);
-        values = cut(view.values(), rows);
+        values = cut(view.cache().values(), rows);
         this.attention = headMajor(attention.download(), view.config().heads(), rows, view.config().headWidth());
+        mask.index(); // brings the lists over, which go with the layer
         this.mask = mask;
     }
 

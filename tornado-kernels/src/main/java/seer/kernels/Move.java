@@ -3,14 +3,21 @@ package seer.kernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /// Stretches of device memory, filled and copied.
 ///
 /// ## Shapes
-/// | buffer | shape   | type | direction |
-/// |--------|---------|------|-----------|
-/// | `from` | `[any]` | f32  | in        |
-/// | `to`   | `[any]` | f32  | out       |
+/// | buffer | shape   | type           | direction |
+/// |--------|---------|----------------|-----------|
+/// | `from` | `[any]` | f32, bf16, i32 | in        |
+/// | `to`   | `[any]` | f32, bf16, i32 | out       |
+///
+/// | `p[...]`  | meaning                 |
+/// |-----------|-------------------------|
+/// | `P_COUNT` | elements                |
+/// | `P_FROM`  | first element of `from` |
+/// | `P_TO`    | first element of `to`   |
 ///
 /// ## Tile
 ///   item = element.
@@ -19,44 +26,71 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Cost
 ///   memory-bound.
 /// ## Versions
-///   `clear`, `copy` and those for integers: one item per element. They are their own reference.
+///   `clear`, `copy` and those for integers and for halves of floats, `widen` from halves to floats: one item per
+///   element. They are their own reference.
 public final class Move {
+    public static final int P_COUNT = 0;
+    public static final int P_FROM = 1;
+    public static final int P_TO = 2;
+
     private Move() {
     }
 
-    /// Zeroes `p[0]` elements.
-    ///
-    /// @param p 0 elements, 1 base of `to`
+    /// Zeroes elements; `P_FROM` is not read.
     public static void clear(KernelContext context, FloatArray to, IntArray p) {
         int i = context.globalIdx;
-        if (i < p.get(0)) {
-            to.set(p.get(1) + i, 0f);
+        if (i < p.get(P_COUNT)) {
+            to.set(p.get(P_TO) + i, 0f);
         }
     }
 
     /// [#clear] for integers.
     public static void clearInts(KernelContext context, IntArray to, IntArray p) {
         int i = context.globalIdx;
-        if (i < p.get(0)) {
-            to.set(p.get(1) + i, 0);
+        if (i < p.get(P_COUNT)) {
+            to.set(p.get(P_TO) + i, 0);
         }
     }
 
-    /// Copies `p[0]` elements.
-    ///
-    /// @param p 0 elements, 1 base of `from`, 2 base of `to`
+    /// [#clear] for halves of floats.
+    public static void clearHalves(KernelContext context, ShortArray to, IntArray p) {
+        int i = context.globalIdx;
+        if (i < p.get(P_COUNT)) {
+            to.set(p.get(P_TO) + i, (short) 0);
+        }
+    }
+
+    /// Copies elements.
     public static void copy(KernelContext context, FloatArray from, FloatArray to, IntArray p) {
         int i = context.globalIdx;
-        if (i < p.get(0)) {
-            to.set(p.get(2) + i, from.get(p.get(1) + i));
+        if (i < p.get(P_COUNT)) {
+            to.set(p.get(P_TO) + i, from.get(p.get(P_FROM) + i));
         }
     }
 
     /// [#copy] for integers.
     public static void copyInts(KernelContext context, IntArray from, IntArray to, IntArray p) {
         int i = context.globalIdx;
-        if (i < p.get(0)) {
-            to.set(p.get(2) + i, from.get(p.get(1) + i));
+        if (i < p.get(P_COUNT)) {
+            to.set(p.get(P_TO) + i, from.get(p.get(P_FROM) + i));
+        }
+    }
+
+    /// [#copy] for halves of floats.
+    public static void copyHalves(KernelContext context, ShortArray from, ShortArray to, IntArray p) {
+        int i = context.globalIdx;
+        if (i < p.get(P_COUNT)) {
+            to.set(p.get(P_TO) + i, from.get(p.get(P_FROM) + i));
+        }
+    }
+
+    /// Copies halves of floats as whole ones: the upper 16 bits of 32.
+    ///
+    /// @param to the memory of floats, as integers
+    public static void widen(KernelContext context, ShortArray from, IntArray to, IntArray p) {
+        int i = context.globalIdx;
+        if (i < p.get(P_COUNT)) {
+            to.set(p.get(P_TO) + i, from.get(p.get(P_FROM) + i) << 16);
         }
     }
 }

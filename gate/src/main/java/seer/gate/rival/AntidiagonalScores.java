@@ -2,6 +2,7 @@ package seer.gate.rival;
 
 import java.util.stream.IntStream;
 import seer.model.LayerView;
+import seer.model.backend.Arena;
 import seer.model.backend.Tensor;
 
 /// Scores of blocks by strided antidiagonals; see [AntidiagonalSelector].
@@ -15,19 +16,21 @@ record AntidiagonalScores(int block, int stride) implements HostScores {
         int width = view.config().headWidth();
         int first = view.offset() / stride;
         int rows = Math.ceilDiv(view.rows(), stride);
-        Tensor queries = grouped(view, view.queries(), view.rows(), true);
-        Tensor keys = grouped(view, view.keys(), view.offset() + view.rows(), false);
         var maps = new float[view.config().heads()][];
-        for (int head = 0; head < maps.length; head++) {
-            float[] scores = backend.blockScores(queries, keys, head, first, rows,
-                    1 / (stride * Math.sqrt(width)));
-            maps[head] = sums(view, scores, first, rows);
+        try (Arena arena = view.arena().within("the layer")) {
+            Tensor queries = grouped(arena, view.queries(), view.rows(), true);
+            Tensor keys = grouped(arena, view.cache().keys(), view.offset() + view.rows(), false);
+            for (int head = 0; head < maps.length; head++) {
+                float[] scores = backend.blockScores(queries, keys, head, first, rows,
+                        1 / (stride * Math.sqrt(width)));
+                maps[head] = sums(view, scores, first, rows);
+            }
         }
         return maps;
     }
 
     /// `[heads, groups, stride * D]`: the first `tokens` rows of each head, group by group.
-    private Tensor grouped(LayerView view, Tensor vectors, int tokens, boolean reversed) {
+    private Tensor grouped(Arena arena, Tensor vectors, int tokens, boolean reversed) {
         float[] all = vectors.download();
         int heads = vectors.extent(0);
         int room = vectors.extent(1);
@@ -41,7 +44,7 @@ record AntidiagonalScores(int block, int stride) implements HostScores {
                         ((head * groups + t / stride) * stride + place) * width, width);
             }
         });
-        return view.backend().upload(grouped, heads, groups, stride * width);
+        return arena.upload(grouped, heads, groups, stride * width);
     }
 
     /// Softmax of every row of groups, summed over the groups of each block: `[query blocks, key blocks]`.

@@ -25,13 +25,13 @@ final class FlexRun implements BlockSelector.Run {
         this.flex = flex;
         this.last = LastQueries.of(prompt, VerticalSlashSelector.QUERIES);
         var config = prompt.config();
-        var backend = prompt.backend();
+        var arena = prompt.arena();
         int blocks = Math.ceilDiv(prompt.total(), flex.block());
-        keys = Stream.generate(() -> backend.allocate(config.groups(), blocks, config.headWidth()))
+        keys = Stream.generate(() -> arena.allocate(config.groups(), blocks, config.headWidth()))
                 .limit(config.layers()).toList();
-        queries = backend.allocate(config.heads(), Math.min(blocks, Math.ceilDiv(prompt.chunk(), flex.block())),
+        queries = arena.allocate(config.heads(), Math.min(blocks, Math.ceilDiv(prompt.chunk(), flex.block())),
                 config.headWidth());
-        mean = backend.allocate(config.heads(), 1, config.headWidth());
+        mean = arena.allocate(config.heads(), 1, config.headWidth());
     }
 
     @Override
@@ -61,7 +61,7 @@ final class FlexRun implements BlockSelector.Run {
         int block = flex.block();
         int rows = last.rows(view);
         var average = List.of(Pooling.AVG);
-        backend.pool(view.keys(), view.offset(), view.rows(), block, average, keys.get(view.layer()),
+        backend.pool(view.cache().keys(), view.offset(), view.rows(), block, average, keys.get(view.layer()),
                 view.firstBlock(block));
         backend.pool(view.queries(), 0, view.rows(), block, average, queries, 0);
         backend.pool(view.queries(), view.rows() - rows, rows, rows, average, mean, 0);

@@ -15,7 +15,7 @@ record LastQueries(int count, Tensor copies) {
 
     static LastQueries of(BlockSelector.Prompt prompt, int count) {
         var config = prompt.config();
-        return new LastQueries(count, prompt.backend().allocate(config.heads(), count, config.headWidth()));
+        return new LastQueries(count, prompt.arena().allocate(config.heads(), count, config.headWidth()));
     }
 
     /// Queries that there are of the view's chunk.
@@ -32,7 +32,7 @@ record LastQueries(int count, Tensor copies) {
         backend.pool(view.queries(), view.rows() - rows, rows, 1, List.of(Pooling.AVG), copies, 0);
         var maps = new float[view.config().heads()][];
         for (int head = 0; head < maps.length; head++) {
-            maps[head] = backend.blockScores(copies, view.keys(), head, keys - rows, rows,
+            maps[head] = backend.blockScores(copies, view.cache().keys(), head, keys - rows, rows,
                     1 / Math.sqrt(view.config().headWidth()));
         }
         IntStream.range(0, maps.length * rows).parallel()

@@ -36,9 +36,9 @@ record MeanPoolSelector(int block, SelectionRule.TopBlocks rule, ForcedBlocks fo
         Means(Prompt prompt) {
             var config = prompt.config();
             int blocks = Math.ceilDiv(prompt.total(), block);
-            keys = Stream.generate(() -> prompt.backend().allocate(config.groups(), blocks, config.headWidth()))
+            keys = Stream.generate(() -> prompt.arena().allocate(config.groups(), blocks, config.headWidth()))
                     .limit(config.layers()).toList();
-            queries = prompt.backend().allocate(config.heads(),
+            queries = prompt.arena().allocate(config.heads(),
                     Math.min(blocks, Math.ceilDiv(prompt.chunk(), block)), config.headWidth());
         }
 
@@ -47,10 +47,10 @@ record MeanPoolSelector(int block, SelectionRule.TopBlocks rule, ForcedBlocks fo
             var backend = view.backend();
             Tensor pooled = keys.get(view.layer());
             int first = view.firstBlock(block);
-            backend.pool(view.keys(), view.offset(), view.rows(), block, List.of(Pooling.AVG), pooled, first);
+            backend.pool(view.cache().keys(), view.offset(), view.rows(), block, List.of(Pooling.AVG), pooled, first);
             backend.pool(view.queries(), 0, view.rows(), block, List.of(Pooling.AVG), queries, 0);
             return backend.select(queries, pooled, first, view.blocks(block), view.totalBlocks(block), block,
-                    1 / Math.sqrt(view.config().headWidth()), rule, forced);
+                    1 / Math.sqrt(view.config().headWidth()), rule, forced, view.arena());
         }
     }
 }

@@ -8,6 +8,7 @@ import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.Arena;
 import seer.model.backend.Tensor;
 
 /// An upper bound of what a query can score in a block (Quest, arXiv 2406.10774, section 3.3), after the rotation:
@@ -42,9 +43,9 @@ record MinMaxSelector(int block, SelectionRule.TopBlocks rule, ForcedBlocks forc
         Bounds(Prompt prompt) {
             var config = prompt.config();
             int blocks = Math.ceilDiv(prompt.total(), block);
-            keys = Stream.generate(() -> prompt.backend().allocate(config.groups(), blocks, 2 * config.headWidth()))
+            keys = Stream.generate(() -> prompt.arena().allocate(config.groups(), blocks, 2 * config.headWidth()))
                     .limit(config.layers()).toList();
-            means = prompt.backend().allocate(config.heads(),
+            means = prompt.arena().allocate(config.heads(),
                     Math.min(blocks, Math.ceilDiv(prompt.chunk(), block)), config.headWidth());
         }
 
@@ -54,13 +55,15 @@ record MinMaxSelector(int block, SelectionRule.TopBlocks rule, ForcedBlocks forc
             Tensor bounds = keys.get(view.layer());
             int first = view.firstBlock(block);
             int width = view.config().headWidth();
-            backend.pool(view.keys(), view.offset(), view.rows(), block, List.of(Pooling.MAX, Pooling.MIN), bounds,
-                    first);
+            backend.pool(view.cache().keys(), view.offset(), view.rows(), block, List.of(Pooling.MAX, Pooling.MIN),
+                    bounds, first);
             backend.pool(view.queries(), 0, view.rows(), block, List.of(Pooling.AVG), means, 0);
-            Tensor split = backend.upload(bySign(means.download(), width), means.extent(0), means.extent(1),
-                    2 * width);
-            return backend.select(split, bounds, first, view.blocks(block), view.totalBlocks(block), block,
-                    1 / Math.sqrt(width), rule, forced);
+            try (Arena arena = view.arena().within("the layer")) {
+                Tensor split = arena.upload(bySign(means.download(), width), means.extent(0), means.extent(1),
+                        2 * width);
+                return backend.select(split, bounds, first, view.blocks(block), view.totalBlocks(block), block,
+                        1 / Math.sqrt(width), rule, forced, view.arena());
+            }
         }
 
         private static float[] bySign(float[] vectors, int width) {

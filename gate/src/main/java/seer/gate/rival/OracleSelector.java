@@ -40,18 +40,18 @@ record OracleSelector(int block, RowChoice choice, ForcedBlocks forced) implemen
             int rows = Math.min(prompt.total(), prompt.chunk());
             dense = new PerChunk(block, view ->
                     BlockMask.dense(config.heads(), block, view.firstBlock(block), view.blocks(block)));
-            attention = prompt.backend().allocate(rows, config.heads() * config.headWidth());
-            logSumExp = prompt.backend().allocate(config.heads(), rows);
+            attention = prompt.arena().allocate(rows, config.heads() * config.headWidth());
+            logSumExp = prompt.arena().allocate(config.heads(), rows);
         }
 
         @Override
         public float[][] maps(LayerView view) {
             var backend = view.backend();
-            backend.attend(view.queries(), view.rows(), view.offset(), view.keys(), view.values(),
-                    dense.select(view), attention, logSumExp);
+            backend.attend(view.queries(), view.rows(), view.offset(), view.cache(), dense.select(view), attention,
+                    logSumExp);
             var maps = new float[view.config().heads()][];
             for (int head = 0; head < maps.length; head++) {
-                maps[head] = backend.pooledAttention(view.queries(), view.rows(), view.offset(), view.keys(),
+                maps[head] = backend.pooledAttention(view.queries(), view.rows(), view.offset(), view.cache(),
                         logSumExp, block, head);
             }
             return maps;

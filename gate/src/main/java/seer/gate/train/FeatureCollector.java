@@ -11,13 +11,15 @@ import seer.model.LayerObserver;
 import seer.model.LayerView;
 import seer.model.attention.BlockMask;
 import seer.model.attention.Pooling;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.Tensor;
 
 /// Takes from each layer of a dense prefill what gates learn from, at the finest block that any of them uses.
 ///
-/// The sequence has to be read in one chunk: the log-sum-exp of a row is only then that of the whole row.
-final class FeatureCollector implements LayerObserver {
+/// The sequence has to be read in one chunk: the log-sum-exp of a row is only then that of the whole row. What it
+/// computes with is kept from sequence to sequence, until it is closed.
+final class FeatureCollector implements LayerObserver, AutoCloseable {
 
     /// Pooled vectors of one layer, by number of blocks.
     private record Pooled(Tensor queries, Tensor keys) { }
@@ -29,6 +31,7 @@ final class FeatureCollector implements LayerObserver {
     private final BiConsumer<Integer, BlockFeatures> taken;
     private final Map<Integer, Pooled> buffers = new HashMap<>();
     private final AverageMaps averages;
+    private Arena arena; // opened with the first layer
 
     /// @param taken told the layer and its features
     FeatureCollector(List<GateRecipe> recipes, BiConsumer<Integer, BlockFeatures> taken) {
@@ -53,6 +56,9 @@ final class FeatureCollector implements LayerObserver {
             throw new IllegalArgumentException("a chunk of " + view.rows() + " of " + view.total()
                     + " tokens came, wanted the whole sequence at once");
         }
+        if (arena == null) {
+            arena = view.backend().arena("its trainer", 0);
+        }
         var pooled = buffers.computeIfAbsent(view.blocks(block), n -> allocate(view, n));
         Backend backend = view.backend();
         backend.pool(view.rawQueries(), 0, view.rows(), block, queryPoolings, pooled.queries(), 0);
@@ -60,13 +66,13 @@ final class FeatureCollector implements LayerObserver {
         taken.accept(view.layer(), new BlockFeatures(block, view.rows(), view.config().headWidth(), queryPoolings,
                 keyPoolings, pooled.queries().download(), pooled.keys().download(),
                 targets.contains(TargetPooling.MAX) ? largest(view, logSumExp) : List.of(),
-                targets.contains(TargetPooling.AVERAGE) ? averages.maps(view) : List.of()));
+                targets.contains(TargetPooling.AVERAGE) ? averages.maps(view, arena) : List.of()));
     }
 
     private List<float[]> largest(LayerView view, Tensor logSumExp) {
         var maps = new ArrayList<float[]>();
         for (int head = 0; head < view.config().heads(); head++) {
-            maps.add(view.backend().pooledAttention(view.queries(), view.rows(), 0, view.keys(), logSumExp, block,
+            maps.add(view.backend().pooledAttention(view.queries(), view.rows(), 0, view.cache(), logSumExp, block,
                     head));
         }
         return maps;
@@ -75,7 +81,14 @@ final class FeatureCollector implements LayerObserver {
     private Pooled allocate(LayerView view, int blocks) {
         var config = view.config();
         return new Pooled(
-                view.backend().allocate(config.heads(), blocks, queryPoolings.size() * config.headWidth()),
-                view.backend().allocate(config.groups(), blocks, keyPoolings.size() * config.headWidth()));
+                arena.allocate(config.heads(), blocks, queryPoolings.size() * config.headWidth()),
+                arena.allocate(config.groups(), blocks, keyPoolings.size() * config.headWidth()));
+    }
+
+    @Override
+    public void close() {
+        if (arena != null) {
+            arena.close();
+        }
     }
 }

@@ -110,5 +110,6 @@ final class GateLearner implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+        collector.close();
     }
 }

@@ -12,9 +12,9 @@ import java.util.Arrays;
 /// Rows are those of one chunk of the prompt: query blocks `firstRow .. firstRow + rows`.
 /// A mask with every causal block listed is dense attention.
 ///
-/// The lists lie on the heap here; a backend may derive a form that keeps them where it computes, and brings them
-/// over when somebody asks.
-public class BlockMask {
+/// The lists lie on the heap here; a backend may derive a form that keeps them where it computes, until the mask is
+/// closed, and brings them over when somebody asks.
+public class BlockMask implements AutoCloseable {
     private final int heads;
     private final int block;
     private final int firstRow;
@@ -110,6 +110,10 @@ public class BlockMask {
     public final double density() {
         return (double) kept() / causal();
     }
+
+    /// Gives up lists that lie on a device; how many blocks they kept stays known. Lists on the heap stay.
+    @Override
+    public void close() { }
 
     /// Whether head `head` lists `keyBlock` for `queryBlock`.
     public final boolean keeps(int head, int queryBlock, int keyBlock) {

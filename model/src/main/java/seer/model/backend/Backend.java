@@ -5,7 +5,6 @@ import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
-import seer.model.load.WeightTensor;
 
 /// Where the arithmetic happens: every operation that prefill, gates and selectors are made of.
 ///
@@ -16,34 +15,26 @@ import seer.model.load.WeightTensor;
 /// their allocated `T` as stride.
 ///
 /// What is said here of operands is checked by [Contract] before anything is computed: an operand of another shape,
-/// or of another backend, is an [IllegalArgumentException] of one sentence that names it, and nothing was changed.
+/// or of another backend, is an [IllegalArgumentException], one whose arena is closed an [IllegalStateException], of
+/// one sentence that names it, and nothing was changed.
 ///
 /// A backend is used by one thread at a time; it spreads the work itself.
 public interface Backend extends AutoCloseable {
 
     BackendInfo info();
 
-    /// A zeroed tensor.
+    /// Memory for one owner: what is computed with lives in arenas, until they or the backend close.
     ///
-    /// @throws IllegalArgumentException if an extent is negative, or there are more elements than one array holds
-    Tensor allocate(int... shape);
-
-    /// A tensor with these values.
-    ///
-    /// @throws IllegalArgumentException if there are more or fewer than the shape has elements
-    Tensor upload(float[] values, int... shape);
+    /// @param owner as sentences name it: `the model in demo-model`, `its session`
+    /// @param elements that it will take, as far as known; 0 if not. Memory is taken in pieces that fit it
+    /// @throws IllegalStateException if the backend is closed
+    Arena arena(String owner, long elements);
 
     /// Host bytes (or device bytes) that a tensor of this shape takes.
     long bytes(int... shape);
 
-    /// A weight vector, for example of a norm.
-    Tensor vector(WeightTensor weights);
-
-    /// A weight matrix; several tensors of one input width are stacked along their outputs.
-    ///
-    /// @throws IllegalArgumentException                     if there is no tensor
-    /// @throws seer.model.load.MalformedModelException if one has another input width than the first
-    Matrix matrix(List<WeightTensor> stacked);
+    /// Host bytes (or device bytes) that a [KeyValueCache] takes.
+    long cacheBytes(int groups, int capacity, int width);
 
     // -- transformer --
 
@@ -58,9 +49,9 @@ public interface Backend extends AutoCloseable {
     /// @param bias `[(H + 2G) * D]` or null
     /// @param q    `[H, T, D]` out, before rotation
     /// @param k    `[G, T, D]` out, before rotation
-    /// @param v    `[G, S, D]` value cache; rows `offset ...` are written
+    /// @param v    `[G, T, D]` out
     void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor bias,
-                 Tensor q, Tensor k, Tensor v, int offset);
+                 Tensor q, Tensor k, Tensor v);
 
     /// Turns `rows` vectors of each head: row `from + t` of `x[heads, T, width]`, by position `first + t * step`,
     /// into row `at + t` of `target[heads, S, width]`. Both may be the same tensor if `at` equals `from`. A rotary that
@@ -69,23 +60,28 @@ public interface Backend extends AutoCloseable {
     /// @throws IllegalArgumentException if it is wider
     void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at);
 
+    /// Puts `rows` keys and values of each head into a cache, at positions `offset ...`; keys are turned by their
+    /// positions first.
+    ///
+    /// @param k      `[G, T, D]` before rotation
+    /// @param v      `[G, T, D]`
+    /// @param rotary as for [#rotate], or null: keys are turned already
+    void append(Tensor k, Tensor v, int rows, Rotary rotary, int offset, KeyValueCache cache);
+
     /// Block-sparse causal attention with online softmax.
     ///
-    /// Query row `t` stands at position `offset + t`; `offset` is a multiple of the mask's block; keys and
-    /// values `0 .. offset + rows` are valid. A row without any block yields zeros and a log-sum-exp of
-    /// negative infinity. `D` is a multiple of 4.
+    /// Query row `t` stands at position `offset + t`; `offset` is a multiple of the mask's block; the cache holds
+    /// keys and values `0 .. offset + rows`. A row without any block yields zeros and a log-sum-exp of negative
+    /// infinity.
     ///
     /// @param q    `[H, T, D]` after rotation
-    /// @param keys `[G, S, D]` after rotation
-    /// @param values `[G, S, D]`
     /// @param out  `[T, H * D]`
     /// @param logSumExp `[H, T]` natural logarithm of the softmax denominators, or null
     /// @throws IllegalArgumentException if the mask is that of other rows, or of another number of heads
-    void attend(Tensor q, int rows, int offset, Tensor keys, Tensor values, BlockMask mask, Tensor out,
-                Tensor logSumExp);
+    void attend(Tensor q, int rows, int offset, KeyValueCache cache, BlockMask mask, Tensor out, Tensor logSumExp);
 
     /// One query token against the whole cache: `q[H, 1.., D]` at position `position`, dense; `out` is `[1.., H * D]`.
-    void attendOne(Tensor q, int position, Tensor keys, Tensor values, Tensor out);
+    void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out);
 
     /// `x[t] += w * y[t]`: the output projection and the residual.
     void addProjected(Tensor y, int rows, Matrix w, Tensor x);
@@ -120,17 +116,22 @@ public interface Backend extends AutoCloseable {
     ///
     /// @param queries `[H, rows.., E]`
     /// @param keys    `[Hk, n.., E]`
+    /// @param arena   of the mask; the lists live until the mask closes, their number as long as the arena
     /// @throws IllegalArgumentException if the rows are beyond the prompt
     BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
-                     double scale, SelectionRule rule, ForcedBlocks forced);
+                     double scale, SelectionRule rule, ForcedBlocks forced, Arena arena);
+
+    /// Blocks that each of these masks keeps, open or closed; a device is asked once for all of them.
+    long[] kept(List<BlockMask> masks);
 
     /// A whole gate: [#pool], [#projectHeads] and [#rotate] of both sides, then [#select]. The same result as from
     /// these one by one; a backend may do it in fewer steps.
     ///
-    /// @param keys its rows before `chunk.firstBlock()` are those of earlier chunks
+    /// @param keys  its rows before `chunk.firstBlock()` are those of earlier chunks
+    /// @param arena of the mask, as for [#select]
     default BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
-                           SelectionRule rule, ForcedBlocks forced) {
-        Contract.gate(queries, keys, chunk, rotary);
+                           SelectionRule rule, ForcedBlocks forced, Arena arena) {
+        Contract.gate(this, queries, keys, chunk, rotary, arena);
         for (GateSide side : List.of(keys, queries)) {
             pool(side.raw(), 0, chunk.tokens(), chunk.block(), side.poolings(), side.pooled(), side.at());
             Tensor mapped = side.pooled();
@@ -142,7 +143,7 @@ public interface Backend extends AutoCloseable {
                     side.at());
         }
         return select(queries.vectors(), keys.vectors(), chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(),
-                chunk.block(), scale, rule, forced);
+                chunk.block(), scale, rule, forced, arena);
     }
 
     /// Raw block scores of one head, `[rows, firstRow + rows]`, negative infinity above the diagonal: for
@@ -154,13 +155,15 @@ public interface Backend extends AutoCloseable {
     ///
     /// @param logSumExp `[H, T]` from dense [#attend]
     /// @throws IllegalArgumentException if `offset` is no multiple of `block`, or there is no such head
-    float[] pooledAttention(Tensor q, int rows, int offset, Tensor keys, Tensor logSumExp, int block, int head);
+    float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
+                            int head);
 
     // -- measuring --
 
     /// Multiply-adds per second times two that a register-only loop reaches on all threads: the yardstick.
     double peakFlops();
 
+    /// Closes all arenas and gives up threads or the device.
     @Override
     void close();
 }

@@ -35,6 +35,11 @@ public final class Contract {
         return (int) elements;
     }
 
+    public static void cache(int groups, int capacity, int width) {
+        elements(groups, capacity, width);
+        divides("4", 4, "head width", width);
+    }
+
     public static void upload(float[] values, int... shape) {
         same("values of a tensor", values.length, elements(shape));
     }
@@ -55,8 +60,9 @@ public final class Contract {
 
     // -- transformer --
 
-    public static void embed(Matrix table, int[] tokens, int from, int count, Tensor x) {
-        stream(x, "x", count, table.inputs());
+    public static void embed(Backend own, Matrix table, int[] tokens, int from, int count, Tensor x) {
+        matrix(own, table, "table");
+        stream(own, x, "x", count, table.inputs());
         for (int t = from; t < from + count; t++) {
             if (tokens[t] < 0 || tokens[t] >= table.outputs()) {
                 throw new IllegalArgumentException(
@@ -65,75 +71,90 @@ public final class Contract {
         }
     }
 
-    public static void project(Tensor x, int rows, Tensor norm, Matrix qkv, Tensor bias, Tensor q, Tensor k, Tensor v,
-                               int offset) {
-        stream(x, "x", rows, qkv.inputs());
-        vector(norm, "norm", qkv.inputs());
-        heads(q, "q", rows);
-        heads(k, "k", rows);
-        heads(v, "v", offset + rows);
+    public static void project(Backend own, Tensor x, int rows, Tensor norm, Matrix qkv, Tensor bias, Tensor q,
+                               Tensor k, Tensor v) {
+        matrix(own, qkv, "qkv");
+        stream(own, x, "x", rows, qkv.inputs());
+        vector(own, norm, "norm", qkv.inputs());
+        heads(own, q, "q", rows);
+        heads(own, k, "k", rows);
+        heads(own, v, "v", rows);
         same("heads of v", v.extent(0), k.extent(0));
         same("width of k", k.extent(2), q.extent(2));
         same("width of v", v.extent(2), q.extent(2));
-        same("outputs of qkv", qkv.outputs(), (q.extent(0) + 2 * k.extent(0)) * q.extent(2));
+        same("outputs of qkv", qkv.outputs(), (q.extent(0) + 2L * k.extent(0)) * q.extent(2));
         if (bias != null) {
-            vector(bias, "bias", qkv.outputs());
+            vector(own, bias, "bias", qkv.outputs());
         }
     }
 
-    public static void rotate(Tensor x, int from, int rows, Rotary rotary, Tensor target, int at) {
-        heads(x, "x", from + rows);
-        heads(target, "target", at + rows);
+    public static void rotate(Backend own, Tensor x, int from, int rows, Rotary rotary, Tensor target, int at) {
+        heads(own, x, "x", from + rows);
+        heads(own, target, "target", at + rows);
         same("heads of target", target.extent(0), x.extent(0));
         same("width of target", target.extent(2), x.extent(2));
         rotary(rotary, x, "x");
     }
 
-    public static void attend(Tensor q, int rows, int offset, Tensor keys, Tensor values, BlockMask mask, Tensor out,
-                              Tensor logSumExp) {
-        heads(q, "q", rows);
-        cache(keys, "keys", q, offset + rows);
-        cache(values, "values", q, offset + rows);
-        same("heads of values", values.extent(0), keys.extent(0));
-        same("rows of values", values.extent(1), keys.extent(1));
-        stream(out, "out", rows, q.extent(0) * q.extent(2));
+    public static void append(Backend own, Tensor k, Tensor v, int rows, Rotary rotary, int offset,
+                              KeyValueCache cache) {
+        heads(own, k, "k", rows);
+        heads(own, v, "v", rows);
+        belongs(own, cache.arena(), "the cache");
+        same("heads of k", k.extent(0), cache.groups());
+        same("heads of v", v.extent(0), cache.groups());
+        same("width of k", k.extent(2), cache.width());
+        same("width of v", v.extent(2), cache.width());
+        holds(cache, offset + rows);
+        if (rotary != null) {
+            rotary(rotary, k, "k");
+        }
+    }
+
+    public static void attend(Backend own, Tensor q, int rows, int offset, KeyValueCache cache, BlockMask mask,
+                              Tensor out, Tensor logSumExp) {
+        heads(own, q, "q", rows);
+        cache(own, cache, q, offset + rows);
+        stream(own, out, "out", rows, Math.multiplyExact(q.extent(0), q.extent(2)));
         same("heads of the mask", mask.heads(), q.extent(0));
         same("first position of the mask", (long) mask.firstRow() * mask.block(), offset);
         same("query blocks of the mask", mask.rows(), Math.ceilDiv(rows, mask.block()));
         if (logSumExp != null) {
-            logSumExp(logSumExp, q, rows);
+            logSumExp(own, logSumExp, q, rows);
         }
     }
 
-    public static void attendOne(Tensor q, int position, Tensor keys, Tensor values, Tensor out) {
-        heads(q, "q", 1);
-        cache(keys, "keys", q, position + 1);
-        cache(values, "values", q, position + 1);
-        same("heads of values", values.extent(0), keys.extent(0));
-        same("rows of values", values.extent(1), keys.extent(1));
-        stream(out, "out", 1, q.extent(0) * q.extent(2));
+    public static void attendOne(Backend own, Tensor q, int position, KeyValueCache cache, Tensor out) {
+        heads(own, q, "q", 1);
+        cache(own, cache, q, position + 1);
+        stream(own, out, "out", 1, Math.multiplyExact(q.extent(0), q.extent(2)));
     }
 
-    public static void addProjected(Tensor y, int rows, Matrix w, Tensor x) {
-        stream(y, "y", rows, w.inputs());
-        stream(x, "x", rows, w.outputs());
+    public static void addProjected(Backend own, Tensor y, int rows, Matrix w, Tensor x) {
+        matrix(own, w, "w");
+        stream(own, y, "y", rows, w.inputs());
+        stream(own, x, "x", rows, w.outputs());
     }
 
-    public static void feedForward(Tensor x, int rows, Tensor norm, Matrix gateUp, Matrix down) {
-        stream(x, "x", rows, gateUp.inputs());
-        vector(norm, "norm", gateUp.inputs());
+    public static void feedForward(Backend own, Tensor x, int rows, Tensor norm, Matrix gateUp, Matrix down) {
+        matrix(own, gateUp, "gateUp");
+        matrix(own, down, "down");
+        stream(own, x, "x", rows, gateUp.inputs());
+        vector(own, norm, "norm", gateUp.inputs());
         same("outputs of gateUp", gateUp.outputs(), 2L * down.inputs());
         same("outputs of down", down.outputs(), gateUp.inputs());
     }
 
-    public static void logits(Tensor x, int row, Tensor norm, Matrix head) {
-        stream(x, "x", row + 1, head.inputs());
-        vector(norm, "norm", head.inputs());
+    public static void logits(Backend own, Tensor x, int row, Tensor norm, Matrix head) {
+        matrix(own, head, "head");
+        stream(own, x, "x", row + 1, head.inputs());
+        vector(own, norm, "norm", head.inputs());
     }
 
-    public static void score(Tensor x, int rows, Tensor norm, Matrix head, int[] targets) {
-        stream(x, "x", rows, head.inputs());
-        vector(norm, "norm", head.inputs());
+    public static void score(Backend own, Tensor x, int rows, Tensor norm, Matrix head, int[] targets) {
+        matrix(own, head, "head");
+        stream(own, x, "x", rows, head.inputs());
+        vector(own, norm, "norm", head.inputs());
         if (targets.length < rows) {
             throw new IllegalArgumentException("got " + targets.length + " targets for " + rows + " rows");
         }
@@ -141,41 +162,45 @@ public final class Contract {
 
     // -- block selection --
 
-    public static void pool(Tensor x, int from, int rows, int block, int poolings, Tensor pooled, int at) {
-        heads(x, "x", from + rows);
-        heads(pooled, "pooled", at + Math.ceilDiv(rows, block));
+    public static void pool(Backend own, Tensor x, int from, int rows, int block, int poolings, Tensor pooled,
+                            int at) {
+        heads(own, x, "x", from + rows);
+        heads(own, pooled, "pooled", at + Math.ceilDiv(rows, block));
         same("heads of pooled", pooled.extent(0), x.extent(0));
         same("width of pooled", pooled.extent(2), (long) poolings * x.extent(2));
     }
 
-    public static void projectHeads(Tensor pooled, Tensor weights, int from, int rows, Tensor y) {
-        heads(pooled, "pooled", from + rows);
-        heads(weights, "weights", pooled.extent(2));
-        heads(y, "y", from + rows);
+    public static void projectHeads(Backend own, Tensor pooled, Tensor weights, int from, int rows, Tensor y) {
+        heads(own, pooled, "pooled", from + rows);
+        heads(own, weights, "weights", 0);
+        heads(own, y, "y", from + rows);
         divides("heads of pooled", pooled.extent(0), "heads of weights", weights.extent(0));
         same("inputs of weights", weights.extent(1), pooled.extent(2));
         same("heads of y", y.extent(0), weights.extent(0));
         same("width of y", y.extent(2), weights.extent(2));
     }
 
-    public static void select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks) {
+    public static void select(Backend own, Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks,
+                              Arena arena) {
         if (firstRow + rows > totalBlocks) {
             throw new IllegalArgumentException("rows " + firstRow + " to " + (firstRow + rows)
                     + " do not fit a prompt of " + totalBlocks + " blocks");
         }
-        blockScores(queries, keys, firstRow, rows);
+        blockScores(own, queries, keys, firstRow, rows);
+        belongs(own, arena, "the mask's memory");
     }
 
-    public static void gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary) {
-        side(queries, "queries", chunk, rotary);
-        side(keys, "keys", chunk, rotary);
-        select(queries.vectors(), keys.vectors(), chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks());
+    public static void gate(Backend own, GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary,
+                            Arena arena) {
+        side(own, queries, "queries", chunk, rotary);
+        side(own, keys, "keys", chunk, rotary);
+        select(own, queries.vectors(), keys.vectors(), chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(), arena);
     }
 
-    private static void side(GateSide side, String name, GateChunk chunk, Rotary rotary) {
-        heads(side.raw(), "raw " + name, chunk.tokens());
-        heads(side.pooled(), "pooled " + name, side.at() + chunk.blocks());
-        heads(side.vectors(), name, side.at() + chunk.blocks());
+    private static void side(Backend own, GateSide side, String name, GateChunk chunk, Rotary rotary) {
+        heads(own, side.raw(), "raw " + name, chunk.tokens());
+        heads(own, side.pooled(), "pooled " + name, side.at() + chunk.blocks());
+        heads(own, side.vectors(), name, side.at() + chunk.blocks());
         int inputs = Math.multiplyExact(side.poolings().size(), side.raw().extent(2));
         same("heads of the pooled " + name, side.pooled().extent(0), side.raw().extent(0));
         same("width of the pooled " + name, side.pooled().extent(2), inputs);
@@ -184,7 +209,7 @@ public final class Contract {
             same("width of " + name, side.vectors().extent(2), inputs);
         } else {
             Tensor weights = side.weights();
-            heads(weights, "weights of " + name, 0);
+            heads(own, weights, "weights of " + name, 0);
             divides("raw heads of " + name, side.raw().extent(0), "heads of its weights", weights.extent(0));
             same("inputs of the weights of " + name, weights.extent(1), inputs);
             same("heads of " + name, side.vectors().extent(0), weights.extent(0));
@@ -193,23 +218,35 @@ public final class Contract {
         rotary(rotary, side.vectors(), name);
     }
 
-    public static void blockScores(Tensor queries, Tensor keys, int firstRow, int rows) {
-        heads(queries, "queries", rows);
-        heads(keys, "keys", firstRow + rows);
+    public static void blockScores(Backend own, Tensor queries, Tensor keys, int firstRow, int rows) {
+        heads(own, queries, "queries", rows);
+        heads(own, keys, "keys", firstRow + rows);
         same("width of keys", keys.extent(2), queries.extent(2));
         divides("heads of keys", keys.extent(0), "heads of queries", queries.extent(0));
     }
 
-    public static void pooledAttention(Tensor q, int rows, int offset, Tensor keys, Tensor logSumExp, int block,
-                                       int head) {
-        heads(q, "q", rows);
-        cache(keys, "keys", q, offset + rows);
-        logSumExp(logSumExp, q, rows);
+    public static void pooledAttention(Backend own, Tensor q, int rows, int offset, KeyValueCache cache,
+                                       Tensor logSumExp, int block, int head) {
+        heads(own, q, "q", rows);
+        cache(own, cache, q, offset + rows);
+        logSumExp(own, logSumExp, q, rows);
         atLeast(q, "q", 0, head + 1);
         divides("block", block, "offset", offset);
     }
 
     // -- what the operands have in common --
+
+    private static void belongs(Backend own, Arena arena, String name) {
+        if (arena == null || arena.backend() != own) {
+            throw new IllegalArgumentException(name + " is another backend's, wanted one of the backend "
+                    + own.info().backend() + " that computes");
+        }
+        arena.requireOpen(name);
+    }
+
+    private static void matrix(Backend own, Matrix matrix, String name) {
+        belongs(own, matrix.arena(), name);
+    }
 
     private static void axes(Tensor tensor, String name, int axes) {
         if (tensor.shape().length != axes) {
@@ -245,33 +282,44 @@ public final class Contract {
         }
     }
 
-    private static void vector(Tensor tensor, String name, int length) {
+    private static void vector(Backend own, Tensor tensor, String name, int length) {
+        belongs(own, tensor.arena(), name);
         axes(tensor, name, 1);
         extent(tensor, name, 0, length);
     }
 
     /// Rows of a residual stream, `[T, C]`.
-    private static void stream(Tensor tensor, String name, int rows, int width) {
+    private static void stream(Backend own, Tensor tensor, String name, int rows, int width) {
+        belongs(own, tensor.arena(), name);
         axes(tensor, name, 2);
         atLeast(tensor, name, 0, rows);
         extent(tensor, name, 1, width);
     }
 
     /// Rows of each head, `[heads, T, D]`.
-    private static void heads(Tensor tensor, String name, int rows) {
+    private static void heads(Backend own, Tensor tensor, String name, int rows) {
+        belongs(own, tensor.arena(), name);
         axes(tensor, name, 3);
         atLeast(tensor, name, 1, rows);
     }
 
-    /// Keys or values `[G, S, D]` that fit the queries `[H, T, D]`.
-    private static void cache(Tensor tensor, String name, Tensor q, int rows) {
-        heads(tensor, name, rows);
-        extent(tensor, name, 2, q.extent(2));
-        divides("heads of " + name, tensor.extent(0), "heads of q", q.extent(0));
-        divides("4", 4, "head width", q.extent(2));
+    /// A cache that fits the queries `[H, T, D]`.
+    private static void cache(Backend own, KeyValueCache cache, Tensor q, int rows) {
+        belongs(own, cache.arena(), "the cache");
+        same("width of q", q.extent(2), cache.width());
+        divides("heads of the cache", cache.groups(), "heads of q", q.extent(0));
+        holds(cache, rows);
     }
 
-    private static void logSumExp(Tensor tensor, Tensor q, int rows) {
+    private static void holds(KeyValueCache cache, int tokens) {
+        if (tokens > cache.capacity()) {
+            throw new IllegalArgumentException(
+                    "the cache has room for " + cache.capacity() + " tokens, wanted at least " + tokens);
+        }
+    }
+
+    private static void logSumExp(Backend own, Tensor tensor, Tensor q, int rows) {
+        belongs(own, tensor.arena(), "logSumExp");
         axes(tensor, "logSumExp", 2);
         extent(tensor, "logSumExp", 0, q.extent(0));
         atLeast(tensor, "logSumExp", 1, rows);

@@ -6,22 +6,25 @@ import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
+import seer.model.backend.KeyValueCache;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 
 /// Random queries, keys and values of one shape, and the work that prefill does on them.
-final class AttentionBench {
+final class AttentionBench implements AutoCloseable {
     private static final List<Pooling> KEY_POOLING = List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG);
     private static final double THETA = 500_000;
 
     private final Backend backend;
+    private final Arena arena;
     private final AttentionShape shape;
     private final Tensor queries;
     private final Tensor keys;
-    private final Tensor values;
+    private final KeyValueCache cache;
     private final Tensor out;
     private final Tensor gateWeights; // [H, 3 D, D]
     private final Tensor pooledQueries;
@@ -33,20 +36,24 @@ final class AttentionBench {
 
     AttentionBench(Backend backend, AttentionShape shape) {
         this.backend = backend;
+        this.arena = backend.arena("the benchmark", 0);
         this.shape = shape;
         int d = shape.headWidth();
         int n = shape.blocks();
-        this.queries = random(1, shape.heads(), shape.tokens(), d);
-        this.keys = random(2, shape.groups(), shape.tokens(), d);
-        this.values = random(3, shape.groups(), shape.tokens(), d);
-        this.out = backend.allocate(shape.tokens(), shape.heads() * d);
-        this.gateWeights = random(4, shape.heads(), KEY_POOLING.size() * d, d);
-        this.pooledQueries = backend.allocate(shape.heads(), n, d);
-        this.pooledKeys = backend.allocate(shape.groups(), n, KEY_POOLING.size() * d);
-        this.gateKeys = backend.allocate(shape.heads(), n, d);
+        this.queries = random(arena, 1, shape.heads(), shape.tokens(), d);
+        this.keys = random(arena, 2, shape.groups(), shape.tokens(), d);
+        this.cache = arena.cache(shape.groups(), shape.tokens(), d);
+        try (Arena values = arena.within("the values")) {
+            backend.append(keys, random(values, 3, shape.groups(), shape.tokens(), d), shape.tokens(), null, 0, cache);
+        }
+        this.out = arena.allocate(shape.tokens(), shape.heads() * d);
+        this.gateWeights = random(arena, 4, shape.heads(), KEY_POOLING.size() * d, d);
+        this.pooledQueries = arena.allocate(shape.heads(), n, d);
+        this.pooledKeys = arena.allocate(shape.groups(), n, KEY_POOLING.size() * d);
+        this.gateKeys = arena.allocate(shape.heads(), n, d);
         this.rotary = Rotary.plain(d, THETA);
         this.dense = BlockMask.dense(shape.heads(), shape.block(), 0, n);
-        this.sparse = select();
+        this.sparse = select(arena);
     }
 
     double density() {
@@ -62,19 +69,26 @@ final class AttentionBench {
     }
 
     /// Everything between raw queries and keys and the mask.
-    BlockMask select() {
+    void select() {
+        try (Arena round = arena.within("the round")) {
+            select(round).close();
+        }
+    }
+
+    private BlockMask select(Arena masks) {
         return backend.gate(
                 new GateSide(queries, List.of(Pooling.AVG), null, pooledQueries, pooledQueries, 0),
                 new GateSide(keys, KEY_POOLING, gateWeights, pooledKeys, gateKeys, 0),
                 new GateChunk(shape.tokens(), shape.block(), 0, shape.blocks()), rotary,
-                1 / Math.sqrt(shape.headWidth()), new SelectionRule.TopBlocks(shape.density()), ForcedBlocks.NONE);
+                1 / Math.sqrt(shape.headWidth()), new SelectionRule.TopBlocks(shape.density()), ForcedBlocks.NONE,
+                masks);
     }
 
     private void attend(BlockMask mask) {
-        backend.attend(queries, shape.tokens(), 0, keys, values, mask, out, null);
+        backend.attend(queries, shape.tokens(), 0, cache, mask, out, null);
     }
 
-    private Tensor random(long seed, int... extents) {
+    private static Tensor random(Arena arena, long seed, int... extents) {
         var random = new SplittableRandom(seed);
         int size = 1;
         for (int extent : extents) {
@@ -84,6 +98,11 @@ final class AttentionBench {
         for (int i = 0; i < size; i++) {
             numbers[i] = (float) (random.nextDouble() * 2 - 1);
         }
-        return backend.upload(numbers, extents);
+        return arena.upload(numbers, extents);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
     }
 }

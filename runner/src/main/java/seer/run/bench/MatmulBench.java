@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
@@ -11,8 +12,9 @@ import seer.model.load.DType;
 import seer.model.load.WeightTensor;
 
 /// The projections' matrix product: `rows` vectors of width `inputs` through a weight matrix.
-final class MatmulBench {
+final class MatmulBench implements AutoCloseable {
     private final Backend backend;
+    private final Arena arena;
     private final int rows;
     private final Matrix weights;
     private final Tensor x;
@@ -22,10 +24,11 @@ final class MatmulBench {
     MatmulBench(Backend backend, int rows, int inputs, int outputs) {
         this.backend = backend;
         this.rows = rows;
-        this.weights = backend.matrix(List.of(new WeightTensor(Path.of("random"), "w", DType.F32,
+        this.arena = backend.arena("the benchmark", 0);
+        this.weights = arena.matrix(List.of(new WeightTensor(Path.of("random"), "w", DType.F32,
                 List.of(outputs, inputs), MemorySegment.ofArray(random(outputs * inputs)))));
-        this.x = backend.upload(random(rows * inputs), rows, inputs);
-        this.y = backend.allocate(rows, outputs);
+        this.x = arena.upload(random(rows * inputs), rows, inputs);
+        this.y = arena.allocate(rows, outputs);
         this.flops = 2.0 * rows * inputs * outputs;
     }
 
@@ -35,6 +38,11 @@ final class MatmulBench {
 
     void run() {
         backend.addProjected(x, rows, weights, y);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
     }
 
     private static float[] random(int size) {

@@ -67,7 +67,7 @@ public final class LayerMaps {
         int rows = view.blocks(block);
         int first = view.firstBlock(block);
         for (int head = 0; head < heads; head++) {
-            float[] part = backend.pooledAttention(view.queries(), view.rows(), view.offset(), view.keys(),
+            float[] part = backend.pooledAttention(view.queries(), view.rows(), view.offset(), view.cache(),
                     logSumExp, block, head);
             int width = first + rows;
             for (int row = 0; row < rows; row++) {

@@ -32,9 +32,11 @@ record Reading(ModelConfig config, PrefillReport report, List<Layer> layers) {
         int[] prompt = new SplittableRandom(tokens).ints(tokens, 1, 4096).toArray();
         var layers = new ArrayList<Layer>();
         try (var model = LanguageModel.open(folder, backend); var session = model.session(tokens, chunk)) {
-            var request = PrefillRequest.of(prompt, selector).observedBy((view, mask, attention, logSumExp) ->
-                    layers.add(new Layer(view.layer(), view.offset(), view.total(),
-                            rows(view.queries(), view.rows()), rows(view.keys(), view.offset() + view.rows()), mask)));
+            var request = PrefillRequest.of(prompt, selector).observedBy((view, mask, attention, logSumExp) -> {
+                mask.index(); // brings the lists over, which go with the layer
+                layers.add(new Layer(view.layer(), view.offset(), view.total(), rows(view.queries(), view.rows()),
+                        rows(view.cache().keys(), view.offset() + view.rows()), mask));
+            });
             return new Reading(model.config(), session.prefill(request), layers);
         }
     }

@@ -18,6 +18,7 @@ import seer.model.ModelConfig;
 import seer.model.RopeConfig;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.backend.Arena;
 
 /// Choosing on the host: the very rule of the backend's own selection.
 class RowChoiceTest {
@@ -25,7 +26,7 @@ class RowChoiceTest {
     private static LayerView view(int heads, int block, int offset, int rows, int total) {
         var config = new ModelConfig("llama", 8, 1, heads, heads, 8, 8, 8, 1e-5, 4096, true, false,
                 new RopeConfig(10_000, new RopeConfig.Scaling.None()), List.of());
-        return new LayerView(null, config, 0, offset, rows, total, null, null, null, null, null);
+        return new LayerView(null, config, 0, offset, rows, total, null, null, null, null);
     }
 
     /// Scores of whole numbers between 0 and 3, so that ties abound: one-wide keys, queries of 1.
@@ -43,8 +44,9 @@ class RowChoiceTest {
         try (var backend = Backends.cpu(1)) {
             for (ForcedBlocks forced : new ForcedBlocks[] {
                     ForcedBlocks.NONE, ForcedBlocks.DEFAULT, new ForcedBlocks(1, true)}) {
-                BlockMask wanted = backend.select(backend.upload(ones, heads, n, 1),
-                        backend.upload(keys, heads, n, 1), 0, n, n, 64, 1, choice.rule(), forced);
+                Arena arena = backend.arena("the test", 0);
+                BlockMask wanted = backend.select(arena.upload(ones, heads, n, 1), arena.upload(keys, heads, n, 1), 0,
+                        n, n, 64, 1, choice.rule(), forced, arena);
                 BlockMask got = HostMask.of(view(heads, 64, 0, 64 * n - 5, 64 * n - 5), 64, forced,
                         (head, row, kept) -> choice.mark(keys, head * n, row + 1, n, kept));
                 assertArrayEquals(wanted.start(), got.start());

@@ -89,7 +89,7 @@ class TargetTest {
     /// Largest probability and mean mass of each block, in double precision.
     private static List<float[]> plain(LayerView view, int head, int block) {
         float[] q = view.queries().download();
-        float[] k = view.keys().download();
+        float[] k = view.cache().keys().download();
         int width = view.config().headWidth();
         int n = view.blocks(block);
         var largest = new float[n * n];
@@ -101,7 +101,7 @@ class TargetTest {
                 double score = 0;
                 for (int d = 0; d < width; d++) {
                     score += (double) q[(head * view.queries().extent(1) + t) * width + d]
-                            * k[(head / 2 * view.keys().extent(1) + s) * width + d];
+                            * k[(head / 2 * view.cache().keys().extent(1) + s) * width + d];
                 }
                 p[s] = Math.exp(score / Math.sqrt(width));
                 sum += p[s];

@@ -22,6 +22,7 @@ class GateKernelsMutationTest {
         slipsNoticed(TopSelection.class, "list", () -> gate.tiesGoToTheLowerIndex(40, 2, 7, 2, true));
         slipsNoticed(ThresholdSelection.class, "list",
                 () -> gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true));
+        slipsNoticed(BlockLists.class, "count", () -> gate.blocksOfEachMaskAreCounted(2, 200));
     }
 
     @Test
@@ -79,5 +80,7 @@ class GateKernelsMutationTest {
     @Tag("slow")
     void lists() {
         noticed(BlockLists.class, "dense", () -> gate.denseListsHoldEveryCausalBlock(3, 2, 7));
+        noticed(BlockLists.class, "pack", () -> gate.listsAreTakenTogether(70, 7, 3));
+        noticed(BlockLists.class, "count", () -> gate.blocksOfEachMaskAreCounted(2, 200));
     }
 }

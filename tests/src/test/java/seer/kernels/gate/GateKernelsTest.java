@@ -261,19 +261,19 @@ class GateKernelsTest {
         var scratch = new FloatArray(groups * BlockSelection.ROWS * columns + 2);
         int most = Math.min(N, top ? k + 2 : k == 1 || threshold == 0 ? N : (int) (1 / threshold) + 3);
         int room = BlockSelection.room(first, first + rows, N - denseLastRows, most);
-        int index = 3 + 2 * H * rows;
-        var lists = new IntArray(index + 2 + H * room);
+        var start = new IntArray(3 + 2 * H * rows);
+        var index = new IntArray(2 + H * room);
         var p = IntArray.fromElements(H, rows, first, N, E, first * E, N * E, 1, N * E, H / K, k,
-                denseLastRows, keepFirst ? 1 : 0, 2, columns, 3, index + 2, most, room, groups, 1);
+                denseLastRows, keepFirst ? 1 : 0, 2, columns, 3, 2, most, room, groups, 1);
         var numbers = KernelRun.padded(ofHeads(threshold, H), 2);
         numbers.set(1, SCALE);
         KernelRun.of(KernelRun.groups(groups, 1, 1, BlockSelection.ITEMS)).in(queries, pooled, p, numbers)
-                .out(scratch, lists).run(graph -> top
+                .out(scratch, start, index).run(graph -> top
                 ? graph.task(KernelRun.TASK, TopSelection::list, new KernelContext(), queries, pooled, numbers,
-                        scratch, lists, p)
+                        scratch, start, index, p)
                 : graph.task(KernelRun.TASK, ThresholdSelection::list, new KernelContext(), queries, pooled, numbers,
-                        scratch, lists, p));
-        same(wanted, H, N, first, rows, lists, 3, 3 + H * rows, lists, index + 2);
+                        scratch, start, index, p));
+        same(wanted, H, N, first, rows, start, 3, 3 + H * rows, index, 2);
     }
 
     private static void same(boolean[] wanted, int H, int N, int first, int rows, IntArray start, int from, int to,
@@ -304,13 +304,66 @@ class GateKernelsTest {
         for (int at = 0; at < wanted.length; at++) {
             wanted[at] = at % N <= at / N % N;
         }
-        int index = 4 + H * rows + 1;
-        var lists = new IntArray(index + H * N * N);
-        var p = IntArray.fromElements(H * rows, 4, rows, first, index);
-        KernelRun.of(KernelRun.items(H * rows, 32)).in(p).out(lists).run(graph ->
-                graph.task(KernelRun.TASK, BlockLists::dense, new KernelContext(), lists, p));
-        same(wanted, H, N, first, rows, lists, 4, 5, lists, index);
+        var start = new IntArray(4 + H * rows + 1);
+        var index = new IntArray(2 + H * N * N);
+        var p = IntArray.fromElements(H * rows, 4, rows, first, 2);
+        KernelRun.of(KernelRun.items(H * rows, 32)).in(p).out(start, index).run(graph ->
+                graph.task(KernelRun.TASK, BlockLists::dense, new KernelContext(), start, index, p));
+        same(wanted, H, N, first, rows, start, 4, 5, index, 2);
         assertEquals(BlockSelection.room(0, N, 0, 0) - BlockSelection.room(0, first, 0, 0),
-                lists.get(4 + rows), "entries of a head");
+                start.get(4 + rows), "entries of a head");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 0", "70, 7, 3", "200, 0, 5"})
+    public void listsAreTakenTogether(int rows, int longest, int gap) {
+        var start = new IntArray(3 + 2 * rows);
+        var places = new IntArray(2 + rows);
+        var wanted = new int[rows * longest];
+        int kept = 0;
+        int[] spread = new int[4 + rows * (longest + gap)];
+        for (int r = 0; r < rows; r++) {
+            int count = longest == 0 ? 0 : r % (longest + 1);
+            int from = r * (longest + gap);
+            start.set(3 + r, from);
+            start.set(3 + rows + r, from + count);
+            places.set(2 + r, kept);
+            for (int i = 0; i < count; i++) {
+                spread[4 + from + i] = r * 31 + i;
+                wanted[kept++] = r * 31 + i;
+            }
+        }
+        IntArray index = IntArray.fromArray(spread);
+        var packed = new IntArray(kept + 2);
+        var p = IntArray.fromElements(rows, 3, 3 + rows, 4, 2, 1);
+        KernelRun.of(KernelRun.items(rows, 64)).in(start, index, places, p).out(packed).run(graph -> graph.task(
+                KernelRun.TASK, BlockLists::pack, new KernelContext(), start, index, places, packed, p));
+        assertArrayEquals(Arrays.copyOf(wanted, kept), Arrays.copyOfRange(packed.toHeapArray(), 1, 1 + kept));
+    }
+
+    /// Of several masks in one buffer, whose beginnings and ends stand apart.
+    @ParameterizedTest
+    @CsvSource({"1, 1", "3, 127", "2, 300"})
+    public void blocksOfEachMaskAreCounted(int M, int rows) {
+        var start = new IntArray(5 + M * (2 * rows + 3));
+        var masks = new IntArray(M * BlockLists.MASK);
+        var wanted = new int[M];
+        for (int m = 0; m < M; m++) {
+            int from = m * (2 * rows + 3);
+            for (int r = 0; r < rows - m; r++) {
+                int kept = (r * 7 + m) % 11;
+                start.set(5 + from + r, r * 100);
+                start.set(5 + from + rows + 1 + r, r * 100 + kept);
+                wanted[m] += kept;
+            }
+            masks.set(m * BlockLists.MASK, from);
+            masks.set(m * BlockLists.MASK + 1, from + rows + 1);
+            masks.set(m * BlockLists.MASK + 2, rows - m);
+        }
+        var kept = new IntArray(M);
+        var p = IntArray.fromElements(5);
+        KernelRun.of(KernelRun.groups(M, 1, 1, BlockLists.GROUP)).in(start, masks, p).out(kept).run(graph ->
+                graph.task(KernelRun.TASK, BlockLists::count, new KernelContext(), start, masks, kept, p));
+        assertArrayEquals(wanted, kept.toHeapArray());
     }
 }

@@ -58,6 +58,9 @@ class LayerKernelsMutationTest {
         noticed(Residual.class, "naive", () -> layers.sumsAndCopiesStayInTheirPlace(5, 16));
         noticed(Move.class, "copy", () -> layers.sumsAndCopiesStayInTheirPlace(5, 16));
         noticed(Move.class, "clear", () -> layers.sumsAndCopiesStayInTheirPlace(5, 16));
+        for (String move : List.of("clearHalves", "copyHalves", "widen")) {
+            noticed(Move.class, move, () -> layers.halvesAreMovedAndWidened(20));
+        }
     }
 
     @Test
@@ -72,6 +75,15 @@ class LayerKernelsMutationTest {
         noticed(HeadSplit.class, "naive", () -> {
             layers.headsAreTakenApart(5, 4, 2, 16, true);
             layers.headsAreTakenApart(5, 4, 2, 16, false);
+        });
+    }
+
+    @Test
+    @Tag("slow")
+    void cacheAppend() {
+        noticed(CacheAppend.class, "naive", () -> {
+            layers.keysAreTurnedAndValuesCopiedIntoTheCache(5, 2, 16, 12, 3);
+            layers.keysAreTurnedAndValuesCopiedIntoTheCache(5, 2, 12, 0, 7);
         });
     }
 

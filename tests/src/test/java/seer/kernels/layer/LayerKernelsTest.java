@@ -14,6 +14,7 @@ import seer.support.Conformance;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /// The kernels around attention against their references, in the middle of larger buffers.
 @Conformance
@@ -133,7 +134,7 @@ class LayerKernelsTest {
         KernelRun.of(KernelRun.items(T * C, 64)).in(from, p).out(to)
                 .run(graph -> graph.task(KernelRun.TASK, Move::copy, new KernelContext(), from, to, p));
         assertArrayEquals(y, Arrays.copyOfRange(to.toHeapArray(), 4, 4 + T * C));
-        var q = IntArray.fromElements(T * C - 1, 5);
+        var q = IntArray.fromElements(T * C - 1, 0, 5);
         KernelRun.of(KernelRun.items(T * C, 64)).in(q).out(to)
                 .run(graph -> graph.task(KernelRun.TASK, Move::clear, new KernelContext(), to, q));
         assertEquals(y[0], to.get(4));
@@ -166,19 +167,92 @@ class LayerKernelsTest {
         double[] wanted = HeadSplit.reference(y, shifted ? bias : null, T, heads, D);
         FloatArray in = KernelRun.padded(y, 1);
         FloatArray b = KernelRun.padded(bias, 2);
-        int S = T + 9;
-        int k = 3 + H * T * D;
-        int v = k + G * T * D;
-        FloatArray all = KernelRun.padded(new float[v + G * S * D], 0);
-        var p = IntArray.fromElements(T, H, G, D, 1, shifted ? 2 : -1, 3, T * D, k, T * D, v + 6 * D, S * D);
-        KernelRun.of(KernelRun.items(T * heads * D, 64)).in(in, b, p).out(all)
-                .run(graph -> graph.task(KernelRun.TASK, HeadSplit::naive, new KernelContext(), in, b, all, p));
-        KernelRun.assertClose("q", Arrays.copyOf(wanted, H * T * D), all, 3, 2);
-        KernelRun.assertClose("k", Arrays.copyOfRange(wanted, H * T * D, (H + G) * T * D), all, k, 2);
+        FloatArray q = KernelRun.padded(new float[H * T * D], 3);
+        FloatArray k = KernelRun.padded(new float[G * T * D], 4);
+        int S = T + 9; // longer than there are rows
+        FloatArray v = KernelRun.padded(new float[G * S * D], 5);
+        var p = IntArray.fromElements(T, H, G, D, 1, shifted ? 2 : -1, 3, T * D, 4, T * D, 5 + 6 * D, S * D);
+        KernelRun.of(KernelRun.items(T * heads * D, 64)).in(in, b, p).out(q, k, v)
+                .run(graph -> graph.task(KernelRun.TASK, HeadSplit::naive, new KernelContext(), in, b, q, k, v, p));
+        KernelRun.assertClose("q", Arrays.copyOf(wanted, H * T * D), q, 3, 2);
+        KernelRun.assertClose("k", Arrays.copyOfRange(wanted, H * T * D, (H + G) * T * D), k, 4, 2);
         for (int g = 0; g < G; g++) {
             int from = (H + G + g) * T * D;
-            KernelRun.assertClose("v", Arrays.copyOfRange(wanted, from, from + T * D), all, v + (g * S + 6) * D, 2);
+            KernelRun.assertClose("v", Arrays.copyOfRange(wanted, from, from + T * D), v, 5 + (g * S + 6) * D, 2);
         }
+    }
+
+    /// Heads of the cache are longer than those of the chunk; without a rotation keys are copied.
+    @ParameterizedTest
+    @CsvSource({"1, 1, 16, 16, 0", "5, 2, 16, 12, 3", "65, 3, 10, 10, 40", "5, 2, 12, 0, 7"})
+    void keysAreTurnedAndValuesCopiedIntoTheCache(int T, int G, int D, int width, int first) {
+        float[] k = KernelRun.random(T, G * T * D, 1);
+        float[] v = KernelRun.random(D, G * T * D, 1);
+        double[] frequency = new double[width / 2];
+        Arrays.setAll(frequency, i -> Math.pow(500_000, -2.0 * i / Math.max(width, 1)));
+        int S = first + T + 4;
+        FloatArray key = KernelRun.padded(k, 1);
+        FloatArray value = KernelRun.padded(v, 2);
+        FloatArray keys = KernelRun.padded(new float[G * S * D], 3);
+        FloatArray values = KernelRun.padded(new float[G * S * D], 4);
+        var turns = new IntArray(width / 2 + 5);
+        var rest = new FloatArray(width / 2 + 7);
+        for (int i = 0; i < width / 2; i++) {
+            turns.set(5 + i, Rope.turns(frequency[i]));
+            rest.set(6 + i, Rope.rest(frequency[i]));
+        }
+        rest.set(6 + width / 2, 1.25f);
+        var p = new IntArray(CacheAppend.P_SIZE);
+        p.set(CacheAppend.P_HEADS, G);
+        p.set(CacheAppend.P_ROWS, T);
+        p.set(CacheAppend.P_D, D);
+        p.set(CacheAppend.P_HALF, width / 2);
+        p.set(CacheAppend.P_FIRST, first);
+        p.set(CacheAppend.P_K, 1);
+        p.set(CacheAppend.P_K_STRIDE, T * D);
+        p.set(CacheAppend.P_V, 2);
+        p.set(CacheAppend.P_V_STRIDE, T * D);
+        p.set(CacheAppend.P_KEYS, 3 + first * D);
+        p.set(CacheAppend.P_VALUES, 4 + first * D);
+        p.set(CacheAppend.P_ROOM, S * D);
+        p.set(CacheAppend.P_TURNS, 5);
+        p.set(CacheAppend.P_REST, 6);
+        KernelRun.of(KernelRun.items(G * T * (D - width / 2), 64)).in(key, value, turns, rest, p).out(keys, values)
+                .run(graph -> graph.task(KernelRun.TASK, CacheAppend::naive, new KernelContext(), key, value, turns,
+                        rest, keys, values, p));
+        double[] wanted = CacheAppend.reference(k, G, T, D, frequency, 1.25, first);
+        for (int g = 0; g < G; g++) {
+            KernelRun.assertClose("keys", Arrays.copyOfRange(wanted, g * T * D, (g + 1) * T * D), keys,
+                    3 + (g * S + first) * D, 4);
+            assertArrayEquals(Arrays.copyOfRange(v, g * T * D, (g + 1) * T * D), Arrays.copyOfRange(
+                    values.toHeapArray(), 4 + (g * S + first) * D, 4 + (g * S + first + T) * D));
+        }
+    }
+
+    /// Halves of floats, as BF16 keeps them, go up and come back; whole floats come of them.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 130})
+    void halvesAreMovedAndWidened(int count) {
+        var halves = new ShortArray(count + 3);
+        var wanted = new int[count];
+        for (int i = 0; i < count; i++) {
+            int bits = Float.floatToRawIntBits(i % 3 == 0 ? -i / 7f : (float) Math.exp(i - 60)) >>> 16;
+            halves.set(3 + i, (short) bits);
+            wanted[i] = bits << 16;
+        }
+        var whole = new IntArray(count + 2);
+        var p = IntArray.fromElements(count, 3, 2);
+        KernelRun.of(KernelRun.items(count, 64)).in(halves, p).out(whole).run(graph ->
+                graph.task(KernelRun.TASK, Move::widen, new KernelContext(), halves, whole, p));
+        assertArrayEquals(wanted, Arrays.copyOfRange(whole.toHeapArray(), 2, 2 + count));
+        var copy = new ShortArray(count + 4);
+        KernelRun.of(KernelRun.items(count, 64)).in(halves, p).out(copy).run(graph ->
+                graph.task(KernelRun.TASK, Move::copyHalves, new KernelContext(), halves, copy, p));
+        assertArrayEquals(Arrays.copyOfRange(halves.toHeapArray(), 3, 3 + count),
+                Arrays.copyOfRange(copy.toHeapArray(), 2, 2 + count));
+        KernelRun.of(KernelRun.items(count, 64)).in(p).out(copy).run(graph ->
+                graph.task(KernelRun.TASK, Move::clearHalves, new KernelContext(), copy, p));
+        assertArrayEquals(new short[count], Arrays.copyOfRange(copy.toHeapArray(), 2, 2 + count));
     }
 
     @ParameterizedTest

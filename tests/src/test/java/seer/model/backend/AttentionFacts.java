@@ -44,11 +44,10 @@ abstract class AttentionFacts extends BackendFacts {
 
     private Answer attend(Problem p, float[] k, float[] v, BlockMask mask) {
         int spare = 3;
-        Tensor o = backend.allocate(p.T, p.H * p.D);
-        Tensor lse = backend.allocate(p.H, p.T);
-        backend.attend(backend.upload(p.q, p.H, p.T, p.D), p.T, 0,
-                backend.upload(longer(k, p.G, p.T * p.D, spare * p.D), p.G, p.T + spare, p.D),
-                backend.upload(longer(v, p.G, p.T * p.D, spare * p.D), p.G, p.T + spare, p.D), mask, o, lse);
+        Tensor o = arena.allocate(p.T, p.H * p.D);
+        Tensor lse = arena.allocate(p.H, p.T);
+        backend.attend(arena.upload(p.q, p.H, p.T, p.D), p.T, 0, cache(longer(k, p.G, p.T * p.D, spare * p.D),
+                longer(v, p.G, p.T * p.D, spare * p.D), p.G, p.T + spare, p.D), mask, o, lse);
         return new Answer(o.download(), lse.download());
     }
 
@@ -163,18 +162,17 @@ abstract class AttentionFacts extends BackendFacts {
         Problem p = Problem.draw(4, 2, rows(333), 64, B);
         boolean[] keep = new Draw(4).blocks(p.H, p.n(), 0.4, true);
         Answer whole = attend(p, Draw.mask(keep, p.H, p.n(), B, 0, p.n()));
-        Tensor k = backend.upload(p.k, p.G, p.T, p.D);
-        Tensor v = backend.upload(p.v, p.G, p.T, p.D);
+        KeyValueCache cache = cache(p.k, p.v, p.G, p.T, p.D);
         for (int offset = 0; offset < p.T; offset += chunk) {
             int rows = Math.min(chunk, p.T - offset);
             var q = new float[p.H * chunk * p.D];
             for (int h = 0; h < p.H; h++) {
                 System.arraycopy(p.q, (h * p.T + offset) * p.D, q, h * chunk * p.D, rows * p.D);
             }
-            Tensor o = backend.allocate(chunk, p.H * p.D);
-            Tensor lse = backend.allocate(p.H, chunk);
+            Tensor o = arena.allocate(chunk, p.H * p.D);
+            Tensor lse = arena.allocate(p.H, chunk);
             BlockMask mask = Draw.mask(keep, p.H, p.n(), B, offset / B, (rows + B - 1) / B);
-            backend.attend(backend.upload(q, p.H, chunk, p.D), rows, offset, k, v, mask, o, lse);
+            backend.attend(arena.upload(q, p.H, chunk, p.D), rows, offset, cache, mask, o, lse);
             int from = offset * p.H * p.D;
             assertArrayEquals(Arrays.copyOfRange(whole.o, from, from + rows * p.H * p.D),
                     Arrays.copyOf(o.download(), rows * p.H * p.D));
@@ -245,10 +243,9 @@ abstract class AttentionFacts extends BackendFacts {
         for (int h = 0; h < H; h++) {
             System.arraycopy(p.q, (h * T + T - 1) * D, last, h * D, D);
         }
-        Tensor o = backend.allocate(1, H * D);
-        backend.attendOne(backend.upload(last, H, 1, D), T - 1,
-                backend.upload(longer(p.k, G, T * D, 3 * D), G, T + 3, D),
-                backend.upload(longer(p.v, G, T * D, 3 * D), G, T + 3, D), o);
+        Tensor o = arena.allocate(1, H * D);
+        backend.attendOne(arena.upload(last, H, 1, D), T - 1,
+                cache(longer(p.k, G, T * D, 3 * D), longer(p.v, G, T * D, 3 * D), G, T + 3, D), o);
         double[] wanted = lastRow(p);
         check("one token", o.download(), wanted, T + D);
     }
@@ -273,9 +270,9 @@ abstract class AttentionFacts extends BackendFacts {
         Problem p = Problem.draw(4, 2, T, 16, B);
         BlockSparseAttention.Result dense = p.reference(null);
         double[] wanted = PooledAttention.reference(p.q, p.k, dense.lse(), p.H, p.G, T, p.D, B);
-        Tensor q = backend.upload(p.q, p.H, T, p.D);
-        Tensor k = backend.upload(p.k, p.G, T, p.D);
-        Tensor lse = backend.upload(attend(p, BlockMask.dense(p.H, B, 0, p.n())).lse, p.H, T);
+        Tensor q = arena.upload(p.q, p.H, T, p.D);
+        KeyValueCache k = cache(p.k, p.v, p.G, T, p.D);
+        Tensor lse = arena.upload(attend(p, BlockMask.dense(p.H, B, 0, p.n())).lse, p.H, T);
         for (int h = 0; h < p.H; h++) {
             int size = p.n() * p.n();
             check("pooled map", backend.pooledAttention(q, T, 0, k, lse, B, h),
@@ -286,13 +283,13 @@ abstract class AttentionFacts extends BackendFacts {
     @Test
     void pooledAttentionOfAChunkIsThatPartOfTheMap() {
         Problem p = Problem.draw(1, 1, 200, 16, 32);
-        Tensor k = backend.upload(p.k, 1, 200, 16);
+        KeyValueCache k = cache(p.k, p.v, 1, 200, 16);
         float[] lse = attend(p, BlockMask.dense(1, 32, 0, p.n())).lse;
-        float[] whole = backend.pooledAttention(backend.upload(p.q, 1, 200, 16), 200, 0, k,
-                backend.upload(lse, 1, 200), 32, 0);
+        float[] whole = backend.pooledAttention(arena.upload(p.q, 1, 200, 16), 200, 0, k,
+                arena.upload(lse, 1, 200), 32, 0);
         float[] part = backend.pooledAttention(
-                backend.upload(Arrays.copyOfRange(p.q, 64 * 16, 200 * 16), 1, 136, 16), 136, 64, k,
-                backend.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136), 32, 0);
+                arena.upload(Arrays.copyOfRange(p.q, 64 * 16, 200 * 16), 1, 136, 16), 136, 64, k,
+                arena.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136), 32, 0);
         assertArrayEquals(Arrays.copyOfRange(whole, 2 * 7, 7 * 7), part);
     }
 

@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.provider.Arguments;
 import seer.support.Close;
@@ -16,6 +18,8 @@ import seer.support.Close;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class BackendFacts {
     protected Backend backend;
+    /// What a fact computes with.
+    protected Arena arena;
 
     /// The backend to look at; closed here.
     protected abstract Backend open();
@@ -38,6 +42,16 @@ abstract class BackendFacts {
     @BeforeAll
     void openBackend() {
         backend = open();
+    }
+
+    @BeforeEach
+    void openArena() {
+        arena = backend.arena("the fact", 0);
+    }
+
+    @AfterEach
+    void closeArena() {
+        arena.close();
     }
 
     @AfterAll
@@ -65,6 +79,13 @@ abstract class BackendFacts {
 
     final void check(String what, float[] got, double[] wanted, int reduction) {
         Close.assertRounded(wanted, got, tolerance(), reduction, what);
+    }
+
+    /// A cache of `rows` keys and values, turned already: `[G, rows, D]` each.
+    final KeyValueCache cache(float[] k, float[] v, int G, int rows, int D) {
+        KeyValueCache cache = arena.cache(G, rows, D);
+        backend.append(arena.upload(k, G, rows, D), arena.upload(v, G, rows, D), rows, null, 0, cache);
+        return cache;
     }
 
     static double[] doubles(float[] values, int from, int to) {

@@ -40,17 +40,27 @@ class CpuBackendTest {
         }
     }
 
+    @Nested
+    class Memory extends ArenaFacts {
+        @Override
+        protected Backend open() {
+            return Backends.cpu(2);
+        }
+    }
+
     private static float[] attended(int threads) {
         try (Backend backend = Backends.cpu(threads)) {
             int tokens = 500;
             var draw = new Draw(6);
-            Tensor q = backend.upload(draw.normal(4 * tokens * 64), 4, tokens, 64);
-            Tensor k = backend.upload(draw.normal(2 * tokens * 64), 2, tokens, 64);
-            Tensor v = backend.upload(draw.normal(2 * tokens * 64), 2, tokens, 64);
+            Arena arena = backend.arena("the test", 0);
+            Tensor q = arena.upload(draw.normal(4 * tokens * 64), 4, tokens, 64);
+            KeyValueCache cache = arena.cache(2, tokens, 64);
+            backend.append(arena.upload(draw.normal(2 * tokens * 64), 2, tokens, 64),
+                    arena.upload(draw.normal(2 * tokens * 64), 2, tokens, 64), tokens, null, 0, cache);
             BlockMask mask = Draw.mask(draw.blocks(4, 8, 0.5, true), 4, 8, 64, 0, 8);
-            Tensor out = backend.allocate(tokens, 4 * 64);
-            Tensor logSumExp = backend.allocate(4, tokens);
-            backend.attend(q, tokens, 0, k, v, mask, out, logSumExp);
+            Tensor out = arena.allocate(tokens, 4 * 64);
+            Tensor logSumExp = arena.allocate(4, tokens);
+            backend.attend(q, tokens, 0, cache, mask, out, logSumExp);
             float[] both = Arrays.copyOf(out.download(), tokens * 4 * 65);
             System.arraycopy(logSumExp.download(), 0, both, tokens * 4 * 64, tokens * 4);
             return both;
@@ -61,9 +71,10 @@ class CpuBackendTest {
         try (Backend backend = Backends.cpu(threads)) {
             int n = 300;
             var draw = new Draw(12);
-            return backend.select(backend.upload(draw.normal(4 * n * 16), 4, n, 16),
-                    backend.upload(draw.normal(2 * n * 16), 2, n, 16), 0, n, n, 64, 1, new TopBlocks(0.1),
-                    ForcedBlocks.NONE);
+            Arena arena = backend.arena("the test", 0);
+            return backend.select(arena.upload(draw.normal(4 * n * 16), 4, n, 16),
+                    arena.upload(draw.normal(2 * n * 16), 2, n, 16), 0, n, n, 64, 1, new TopBlocks(0.1),
+                    ForcedBlocks.NONE, arena);
         }
     }
 

@@ -56,6 +56,16 @@ final class Draw {
         return new BlockMask(heads, block, firstRow, rows, start, Arrays.copyOf(index, at));
     }
 
+    /// The upper halves of these values, as BF16 stores them.
+    static WeightTensor halves(float[] values, Integer... shape) {
+        var upper = new short[values.length];
+        for (int i = 0; i < values.length; i++) {
+            upper[i] = (short) (Float.floatToRawIntBits(values[i]) >>> 16);
+        }
+        return new WeightTensor(Path.of("test.safetensors"), "w", DType.BF16, List.of(shape),
+                MemorySegment.ofArray(upper));
+    }
+
     static WeightTensor weights(float[] values, Integer... shape) {
         return new WeightTensor(Path.of("test.safetensors"), "w", DType.F32, List.of(shape),
                 MemorySegment.ofArray(values));

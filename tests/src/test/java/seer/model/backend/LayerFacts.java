@@ -34,29 +34,28 @@ abstract class LayerFacts extends BackendFacts {
     @MethodSource
     void projectionsLandInTheirHeads(int T, int C, int H, int G, int D) {
         var draw = new Draw(T);
-        int offset = 3;
         int N = (H + 2 * G) * D;
         float[] x = draw.normal(T * C);
         float[] norm = draw.normal(C);
         float[] w = draw.normal(N * C, 1 / Math.sqrt(C));
         float[] bias = draw.normal(N);
-        Matrix qkv = backend.matrix(List.of(
+        Matrix qkv = arena.matrix(List.of(
                 Draw.weights(Arrays.copyOf(w, H * D * C), H * D, C),
                 Draw.weights(Arrays.copyOfRange(w, H * D * C, (H + G) * D * C), G * D, C),
                 Draw.weights(Arrays.copyOfRange(w, (H + G) * D * C, N * C), G * D, C)));
         double[] wanted = MatMul.reference(floats(RmsNorm.reference(x, norm, EPSILON, T, C)), w, T, N, C);
         for (boolean shifted : new boolean[] {false, true}) {
-            Tensor q = backend.allocate(H, T + 2, D);
-            Tensor k = backend.allocate(G, T + 2, D);
-            Tensor v = backend.allocate(G, T + 9, D);
-            backend.project(backend.upload(x, T, C), T, backend.upload(norm, C), EPSILON, qkv,
-                    shifted ? backend.upload(bias, N) : null, q, k, v, offset);
+            Tensor q = arena.allocate(H, T + 2, D);
+            Tensor k = arena.allocate(G, T + 2, D);
+            Tensor v = arena.allocate(G, T + 9, D);
+            backend.project(arena.upload(x, T, C), T, arena.upload(norm, C), EPSILON, qkv,
+                    shifted ? arena.upload(bias, N) : null, q, k, v);
             for (int t = 0; t < T; t++) {
                 for (int n = 0; n < N; n++) {
                     int head = n / D;
                     float got = head < H ? q.download()[(head * (T + 2) + t) * D + n % D]
                             : head < H + G ? k.download()[((head - H) * (T + 2) + t) * D + n % D]
-                            : v.download()[((head - H - G) * (T + 9) + offset + t) * D + n % D];
+                            : v.download()[((head - H - G) * (T + 9) + t) * D + n % D];
                     check("head " + head, got, wanted[t * N + n] + (shifted ? bias[n] : 0), 4 * C);
                     n += T > 20 ? 12 : 0; // a sample is enough of the large ones
                 }
@@ -77,8 +76,8 @@ abstract class LayerFacts extends BackendFacts {
         float[] y = draw.normal(T * K);
         float[] w = draw.normal(N * K, 1 / Math.sqrt(K));
         float[] x = draw.normal(T * N);
-        Tensor stream = backend.upload(x, T, N);
-        backend.addProjected(backend.upload(y, T, K), T, backend.matrix(List.of(Draw.weights(w, N, K))), stream);
+        Tensor stream = arena.upload(x, T, N);
+        backend.addProjected(arena.upload(y, T, K), T, arena.matrix(List.of(Draw.weights(w, N, K))), stream);
         double[] wanted = MatMul.reference(y, w, T, N, K);
         for (int i = 0; i < wanted.length; i++) {
             wanted[i] += x[i];
@@ -104,21 +103,21 @@ abstract class LayerFacts extends BackendFacts {
         for (int i = 0; i < wanted.length; i++) {
             wanted[i] += x[i];
         }
-        Tensor stream = backend.upload(x, T, C);
-        backend.feedForward(stream, T, backend.upload(norm, C), EPSILON,
-                backend.matrix(List.of(Draw.weights(Arrays.copyOf(gateUp, F * C), F, C),
+        Tensor stream = arena.upload(x, T, C);
+        backend.feedForward(stream, T, arena.upload(norm, C), EPSILON,
+                arena.matrix(List.of(Draw.weights(Arrays.copyOf(gateUp, F * C), F, C),
                         Draw.weights(Arrays.copyOfRange(gateUp, F * C, 2 * F * C), F, C))),
-                backend.matrix(List.of(Draw.weights(down, C, F))));
+                arena.matrix(List.of(Draw.weights(down, C, F))));
         check("stream", stream.download(), wanted, 16 * (F + C));
     }
 
     @Test
     void extremeGatesNeitherOverflowNorLeak() {
         float[] x = {1, 1};
-        Matrix gateUp = backend.matrix(List.of(Draw.weights(new float[] {-500, -500, 500, 500, 1, 0, 1, 0}, 4, 2)));
-        Matrix down = backend.matrix(List.of(Draw.weights(new float[] {1, 0, 0, 1}, 2, 2)));
-        Tensor stream = backend.upload(x, 1, 2);
-        backend.feedForward(stream, 1, backend.upload(new float[] {1, 1}, 2), 0, gateUp, down);
+        Matrix gateUp = arena.matrix(List.of(Draw.weights(new float[] {-500, -500, 500, 500, 1, 0, 1, 0}, 4, 2)));
+        Matrix down = arena.matrix(List.of(Draw.weights(new float[] {1, 0, 0, 1}, 2, 2)));
+        Tensor stream = arena.upload(x, 1, 2);
+        backend.feedForward(stream, 1, arena.upload(new float[] {1, 1}, 2), 0, gateUp, down);
         assertArrayEquals(new float[] {1, 1001}, stream.download(), 1e-4f);
     }
 
@@ -139,9 +138,9 @@ abstract class LayerFacts extends BackendFacts {
         for (int t = 0; t < T; t++) {
             targets[t] = t % 4 == 3 ? -1 : t * 31 % V;
         }
-        Matrix head = backend.matrix(List.of(Draw.weights(w, V, C)));
-        Tensor stream = backend.upload(x, T, C);
-        Tensor weight = backend.upload(norm, C);
+        Matrix head = arena.matrix(List.of(Draw.weights(w, V, C)));
+        Tensor stream = arena.upload(x, T, C);
+        Tensor weight = arena.upload(norm, C);
         TokenScores got = backend.score(stream, T, weight, EPSILON, head, targets);
         double[] wanted = MatMul.reference(floats(RmsNorm.reference(x, norm, EPSILON, T, C)), w, T, V, C);
         for (int t = 0; t < T; t++) {
@@ -162,8 +161,8 @@ abstract class LayerFacts extends BackendFacts {
     @Test
     void embeddingsAreRowsOfTheTable() {
         float[] w = new Draw(1).normal(100 * 24);
-        Matrix table = backend.matrix(List.of(Draw.weights(w, 100, 24)));
-        Tensor x = backend.allocate(3, 24);
+        Matrix table = arena.matrix(List.of(Draw.weights(w, 100, 24)));
+        Tensor x = arena.allocate(3, 24);
         backend.embed(table, new int[] {7, 99, 0, 64}, 1, 3, x);
         for (int t = 0; t < 3; t++) {
             int token = new int[] {99, 0, 64}[t];
@@ -186,14 +185,14 @@ abstract class LayerFacts extends BackendFacts {
         float[] x = new Draw(T).normal(H * T * D);
         Rotary rotary = Rotary.plain(D, 500_000);
         double[] wanted = Rope.reference(x, H, T, D, rotary.inverseFrequency(), 1, first, step);
-        Tensor target = backend.allocate(H, T + 4, D);
-        backend.rotate(backend.upload(x, H, T, D), 0, T, rotary, first, step, target, 2);
+        Tensor target = arena.allocate(H, T + 4, D);
+        backend.rotate(arena.upload(x, H, T, D), 0, T, rotary, first, step, target, 2);
         for (int h = 0; h < H; h++) {
             int at = (h * (T + 4) + 2) * D;
             check("rotated", Arrays.copyOfRange(target.download(), at, at + T * D),
                     Arrays.copyOfRange(wanted, h * T * D, (h + 1) * T * D), 4);
         }
-        Tensor inPlace = backend.upload(x, H, T, D);
+        Tensor inPlace = arena.upload(x, H, T, D);
         backend.rotate(inPlace, 0, T, rotary, first, step, inPlace, 0);
         check("in place", inPlace.download(), wanted, 4);
     }
@@ -202,14 +201,61 @@ abstract class LayerFacts extends BackendFacts {
     void rotationOfLaterRowsIsThatOfTheirPositions() {
         float[] x = new Draw(6).normal(2 * 100 * 16);
         Rotary rotary = new Rotary(Rotary.plain(16, 10_000).inverseFrequency(), 1.25);
-        Tensor all = backend.upload(x, 2, 100, 16);
+        Tensor all = arena.upload(x, 2, 100, 16);
         backend.rotate(all, 0, 100, rotary, 0, 64, all, 0);
-        Tensor rest = backend.upload(x, 2, 100, 16);
+        Tensor rest = arena.upload(x, 2, 100, 16);
         backend.rotate(rest, 30, 70, rotary, 30 * 64, 64, rest, 30);
         for (int h = 0; h < 2; h++) {
             check("rows", Arrays.copyOfRange(rest.download(), (h * 100 + 30) * 16, (h + 1) * 1600),
                     doubles(all.download(), (h * 100 + 30) * 16, (h + 1) * 1600), 4);
         }
+    }
+
+    Stream<Arguments> keysAreTurnedAndValuesCopiedBehindThoseThatAreThere() {
+        return within(arguments(1, 0, 16), arguments(65, 3, 16), arguments(70, 64, 10), arguments(130, 257, 16));
+    }
+
+    /// Rows that were there before, and the room behind, stay as they are.
+    @ParameterizedTest
+    @MethodSource
+    void keysAreTurnedAndValuesCopiedBehindThoseThatAreThere(int T, int first, int width) {
+        int G = 3;
+        int D = 16;
+        var draw = new Draw(T);
+        float[] before = draw.normal(G * first * D);
+        float[] k = draw.normal(G * T * D);
+        float[] v = draw.normal(G * T * D);
+        Rotary rotary = new Rotary(Rotary.plain(width, 500_000).inverseFrequency(), 1.25);
+        int S = first + T + 2;
+        KeyValueCache cache = arena.cache(G, S, D);
+        if (first > 0) {
+            Tensor old = arena.upload(before, G, first, D);
+            backend.append(old, old, first, null, 0, cache);
+        }
+        backend.append(arena.upload(k, G, T, D), arena.upload(v, G, T, D), T, rotary, first, cache);
+        double[] turned = Rope.reference(narrowed(k, D, width), G, T, width, rotary.inverseFrequency(), 1.25, first, 1);
+        float[] keys = cache.keys().download();
+        float[] values = cache.values().download();
+        for (int g = 0; g < G; g++) {
+            for (int i = 0; i < S * D; i++) {
+                int row = i / D - first;
+                int at = (g * T + row) * D + i % D;
+                boolean there = row >= 0 && row < T;
+                double old = row < 0 ? before[g * first * D + i] : 0;
+                check("key", keys[g * S * D + i], !there ? old : i % D >= width ? k[at]
+                        : turned[(g * T + row) * width + i % D], 4);
+                check("value", values[g * S * D + i], there ? v[at] : old, 1);
+            }
+        }
+    }
+
+    /// The first `width` columns.
+    private static float[] narrowed(float[] x, int D, int width) {
+        var narrow = new float[x.length / D * width];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = x[i / width * D + i % width];
+        }
+        return narrow;
     }
 
     Stream<Arguments> poolingSeesRealTokensOnly() {
@@ -229,10 +275,10 @@ abstract class LayerFacts extends BackendFacts {
         for (int h = 0; h < H; h++) {
             System.arraycopy(x, h * T * D, spare, h * (T + 5) * D, T * D);
         }
-        Tensor source = backend.upload(spare, H, T + 5, D);
+        Tensor source = arena.upload(spare, H, T + 5, D);
         for (List<Pooling> poolings : List.of(List.of(Pooling.AVG), List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG),
                 List.of(Pooling.MIN, Pooling.AVG), List.of(Pooling.MAX))) {
-            Tensor pooled = backend.allocate(H, N, poolings.size() * D);
+            Tensor pooled = arena.allocate(H, N, poolings.size() * D);
             backend.pool(source, 0, T, B, poolings, pooled, 0);
             check("pooled " + poolings, pooled.download(), BlockPooling.reference(x, H, T, D, B,
                     poolings.contains(Pooling.MAX), poolings.contains(Pooling.MIN), poolings.contains(Pooling.AVG)), B);
@@ -244,9 +290,9 @@ abstract class LayerFacts extends BackendFacts {
         int T = 150;
         int D = 32;
         List<Pooling> poolings = List.of(Pooling.MAX, Pooling.AVG);
-        Tensor x = backend.upload(new Draw(2).normal(2 * T * D), 2, T, D);
-        Tensor whole = backend.allocate(2, 10, 2 * D);
-        Tensor parts = backend.allocate(2, 10, 2 * D);
+        Tensor x = arena.upload(new Draw(2).normal(2 * T * D), 2, T, D);
+        Tensor whole = arena.allocate(2, 10, 2 * D);
+        Tensor parts = arena.allocate(2, 10, 2 * D);
         backend.pool(x, 0, T, 16, poolings, whole, 0);
         backend.pool(x, 0, 64, 16, poolings, parts, 0);
         backend.pool(x, 64, T - 64, 16, poolings, parts, 4);
@@ -264,9 +310,9 @@ abstract class LayerFacts extends BackendFacts {
         var draw = new Draw(n);
         float[] pooled = draw.normal(G * n * in);
         float[] w = draw.normal(H * in * E, 1 / Math.sqrt(in));
-        Tensor y = backend.allocate(H, n, E);
-        Tensor source = backend.upload(pooled, G, n, in);
-        Tensor weights = backend.upload(w, H, in, E);
+        Tensor y = arena.allocate(H, n, E);
+        Tensor source = arena.upload(pooled, G, n, in);
+        Tensor weights = arena.upload(w, H, in, E);
         int first = n / 3;
         backend.projectHeads(source, weights, 0, first, y);
         backend.projectHeads(source, weights, first, n - first, y);
@@ -279,6 +325,11 @@ abstract class LayerFacts extends BackendFacts {
     @Test
     void foreignTensorsAreRefused() {
         Tensor foreign = new Tensor() {
+            @Override
+            public Arena arena() {
+                return null;
+            }
+
             @Override
             public int[] shape() {
                 return new int[] {1, 2, 4};

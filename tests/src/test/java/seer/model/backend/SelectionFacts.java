@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,6 +19,7 @@ import seer.kernels.gate.GateScore;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
+import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.attention.SelectionRule.Threshold;
 import seer.model.attention.SelectionRule.TopBlocks;
@@ -25,12 +27,12 @@ import seer.model.attention.SelectionRule.TopBlocks;
 /// Scores and selection against the reference.
 abstract class SelectionFacts extends BackendFacts {
     private Tensor tensor(float[] values, int heads, int n) {
-        return backend.upload(values, heads, n, values.length / heads / n);
+        return arena.upload(values, heads, n, values.length / heads / n);
     }
 
     private BlockMask select(float[] q, float[] k, int heads, int keyHeads, int n, SelectionRule rule,
                              ForcedBlocks forced) {
-        return backend.select(tensor(q, heads, n), tensor(k, keyHeads, n), 0, n, n, 64, 1, rule, forced);
+        return backend.select(tensor(q, heads, n), tensor(k, keyHeads, n), 0, n, n, 64, 1, rule, forced, arena);
     }
 
     /// Scores that are whole numbers between 0 and 3, so that ties abound: one-wide vectors, queries of 1.
@@ -144,7 +146,7 @@ abstract class SelectionFacts extends BackendFacts {
         double[] probability = GateScore.softmax(raw, heads * n, n);
         var rule = new Threshold(List.of(0.01f, 0.03f, 0f, 0.5f), GateActivation.SOFTMAX);
         BlockMask mask = backend.select(tensor(q, heads, n), tensor(k, heads, n), 0, n, n, 64, 0.5, rule,
-                ForcedBlocks.NONE);
+                ForcedBlocks.NONE, arena);
         for (int at = 0; at < raw.length; at++) {
             float threshold = rule.threshold(at / (n * n));
             boolean near = Math.abs(probability[at] - threshold) < 1e-6;
@@ -184,9 +186,9 @@ abstract class SelectionFacts extends BackendFacts {
         Tensor q = tensor(ones(n), 1, n);
         Tensor k = tensor(new Draw(2).normal(n), 1, n);
         var rule = new TopBlocks(0.01);
-        BlockMask early = backend.select(q, k, 0, 10, n, 64, 1, rule, ForcedBlocks.DEFAULT);
+        BlockMask early = backend.select(q, k, 0, 10, n, 64, 1, rule, ForcedBlocks.DEFAULT, arena);
         assertTrue(early.kept() <= 2 * 10);
-        BlockMask late = backend.select(q, k, 10, 10, n, 64, 1, rule, new ForcedBlocks(3, true));
+        BlockMask late = backend.select(q, k, 10, 10, n, 64, 1, rule, new ForcedBlocks(3, true), arena);
         for (int row = 10; row < 20; row++) {
             int kept = late.start()[row - 9] - late.start()[row - 10];
             assertTrue(late.keeps(0, row, 0), "first block");
@@ -209,7 +211,7 @@ abstract class SelectionFacts extends BackendFacts {
                 System.arraycopy(q, (h * n + first) * 8, rest, h * (n - first) * 8, (n - first) * 8);
             }
             BlockMask part = backend.select(tensor(rest, 2, n - first), tensor(k, 1, n), first, n - first, n, 64, 1,
-                    rule, ForcedBlocks.DEFAULT);
+                    rule, ForcedBlocks.DEFAULT, arena);
             for (int h = 0; h < 2; h++) {
                 for (int row = first; row < n; row++) {
                     for (int j = 0; j <= row; j++) {
@@ -235,5 +237,79 @@ abstract class SelectionFacts extends BackendFacts {
             float[] got = backend.blockScores(tensor(q, 4, n), tensor(k, 2, n), h, 0, n, 0.25);
             check("scores", got, Arrays.copyOfRange(wanted, h * n * n, (h + 1) * n * n), E);
         }
+    }
+
+    /// Those that are closed too: their lists are gone, not their numbers.
+    @Test
+    void blocksOfManyMasksAreCountedAtOnce() {
+        int n = 50;
+        var draw = new Draw(13);
+        var masks = new ArrayList<BlockMask>();
+        var wanted = new ArrayList<Long>();
+        for (double density : new double[] {0.1, 0.5, 1}) {
+            BlockMask mask = select(draw.normal(2 * n * 8), draw.normal(n * 8), 2, 1, n, new TopBlocks(density),
+                    ForcedBlocks.NONE);
+            masks.add(mask);
+            wanted.add(Arrays.stream(mask.index()).limit(mask.start()[2 * n]).count());
+        }
+        for (int i = 0; i < 3; i++) {
+            BlockMask same = select(draw.normal(2 * n * 8), draw.normal(n * 8), 2, 1, n, new TopBlocks(1),
+                    ForcedBlocks.NONE);
+            same.close();
+            masks.add(same);
+            wanted.add(2L * n * (n + 1) / 2);
+        }
+        masks.add(BlockMask.dense(3, 64, 1, 2));
+        wanted.add(15L);
+        assertArrayEquals(wanted.stream().mapToLong(each -> each).toArray(), backend.kept(masks));
+        assertEquals(0, backend.kept(List.of()).length);
+    }
+
+    /// One side, raw vectors drawn from a seed.
+    private GateSide side(int seed, int heads, int T, int D, List<Pooling> poolings, int projected, int at) {
+        var draw = new Draw(seed);
+        int inputs = poolings.size() * D;
+        int n = at + Math.ceilDiv(T, 8);
+        Tensor weights = projected == 0 ? null
+                : arena.upload(draw.normal(4 * inputs * projected, 1 / Math.sqrt(inputs)), 4, inputs, projected);
+        return new GateSide(arena.upload(draw.normal(heads * T * D), heads, T, D), poolings, weights,
+                arena.allocate(heads, n, inputs), arena.allocate(weights == null ? heads : 4, n,
+                weights == null ? inputs : projected), at);
+    }
+
+    Stream<Arguments> aGateIsItsSteps() {
+        return within(arguments(5, 0, 16), arguments(61, 0, 0), arguments(70, 3, 16), arguments(130, 0, 16));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void aGateIsItsSteps(int T, int first, int projected) {
+        int D = 16;
+        int n = Math.ceilDiv(T, 8);
+        var chunk = new GateChunk(T, 8, first, first + n + 1);
+        var rotary = Rotary.plain(D, 1e4);
+        var rule = new TopBlocks(0.4);
+        var poolings = List.of(Pooling.MAX, Pooling.AVG);
+        GateSide q = side(1, 4, T, D, List.of(Pooling.AVG), projected, 0);
+        GateSide k = side(2, 2, T, D, poolings, D, first);
+        BlockMask whole = backend.gate(q, k, chunk, rotary, 0.25, rule, ForcedBlocks.DEFAULT, arena);
+        GateSide steps = side(1, 4, T, D, List.of(Pooling.AVG), projected, 0);
+        GateSide keySteps = side(2, 2, T, D, poolings, D, first);
+        for (GateSide side : List.of(steps, keySteps)) {
+            backend.pool(side.raw(), 0, T, 8, side.poolings(), side.pooled(), side.at());
+            Tensor mapped = side.pooled();
+            if (side.weights() != null) {
+                backend.projectHeads(mapped, side.weights(), side.at(), n, side.vectors());
+                mapped = side.vectors();
+            }
+            backend.rotate(mapped, side.at(), n, rotary, chunk.position(), 8, side.vectors(), side.at());
+        }
+        check("queries", q.vectors().download(), doubles(steps.vectors().download(), 0, 4 * n * D), 4 * D);
+        check("keys", k.vectors().download(), doubles(keySteps.vectors().download(), 0, 4 * (first + n) * D), 8 * D);
+        BlockMask wanted = backend.select(steps.vectors(), keySteps.vectors(), first, n, first + n + 1, 8, 0.25, rule,
+                ForcedBlocks.DEFAULT, arena);
+        assertArrayEquals(wanted.start(), whole.start());
+        assertArrayEquals(Arrays.copyOf(wanted.index(), (int) wanted.kept()),
+                Arrays.copyOf(whole.index(), (int) whole.kept()));
     }
 }

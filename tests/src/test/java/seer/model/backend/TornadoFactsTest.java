@@ -86,4 +86,22 @@ class TornadoFactsTest {
             return longestCase();
         }
     }
+
+    @Nested
+    class Memory extends ArenaFacts {
+        @Override
+        protected Backend open() {
+            return Tornado.open();
+        }
+
+        @Override
+        protected double tolerance() {
+            return 4;
+        }
+
+        @Override
+        protected int longest() {
+            return longestCase();
+        }
+    }
 }

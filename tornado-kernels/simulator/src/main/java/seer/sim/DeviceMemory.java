@@ -20,23 +20,57 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
-/// The device's copies of one graph's buffers. They keep their contents from one execution to the
-/// next, until memory is freed; two graphs share a copy only when one consumes it from the other.
+/// The device's copies of one graph's buffers. They belong to the graph, whatever plan executes it, and
+/// keep their contents from one execution to the next, until memory is freed. Two graphs share a copy
+/// only when one consumes it from the other, or a plan maps a buffer of one onto the other's.
 final class DeviceMemory {
 
     /// A device copy and its marks.
-    record Buffer(TornadoNativeArray array, Watch watch) {
+    static final class Buffer {
+
+        private final TornadoNativeArray array;
+        private final Watch watch;
+        private final Buffer origin; // whose memory it is, under another type; or null
+        private boolean freed;
+
+        private Buffer(TornadoNativeArray array) {
+            this.array = array;
+            this.watch = new Watch(array.getSize());
+            this.origin = null;
+        }
+
+        /// The same memory as elements of another type of their size.
+        private Buffer(TornadoNativeArray view, Buffer origin) {
+            this.array = view;
+            this.watch = origin.watch;
+            this.origin = origin;
+        }
+
+        private boolean isFreed() {
+            return origin == null ? freed : origin.isFreed();
+        }
+
+        TornadoNativeArray array() {
+            return array;
+        }
+
+        Watch watch() {
+            return watch;
+        }
     }
 
     private final Graph graph;
-    private final Budget budget;
-    private final Set<Object> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<Object, Buffer> owned = new IdentityHashMap<>();
     private final Map<Object, Buffer> buffers = new IdentityHashMap<>();
     private final Set<Object> uploaded = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    DeviceMemory(Graph graph, Budget budget) {
+    DeviceMemory(Graph graph) {
         this.graph = graph;
-        this.budget = budget;
+        budget().watch(this);
+    }
+
+    private static Budget budget() {
+        return SimulatedRuntime.INSTANCE.budget();
     }
 
     /// Takes over, uploads and allocates what the graph needs before its first task.
@@ -45,16 +79,58 @@ final class DeviceMemory {
             consume(each, last);
         }
         for (Transfer each : graph.toDevice()) {
-            boolean first = uploaded.add(each.buffer());
-            if (first || each.mode() == DataTransferMode.EVERY_EXECUTION) {
-                Buffer copy = allocate(each.buffer());
-                copy.array.getSegment().copyFrom(each.buffer().getSegment());
+            Buffer copy = allocate(each.buffer());
+            if (each.mode() != DataTransferMode.UNDER_DEMAND && (uploaded.add(each.buffer())
+                    || each.mode() == DataTransferMode.EVERY_EXECUTION)) {
+                // What is mapped may be longer than the host's array, whose size the transfer has.
+                copy.array.getSegment().asSlice(0, each.buffer().getNumBytesOfSegment())
+                        .copyFrom(each.buffer().getSegment());
                 copy.watch.define();
             }
         }
         for (Transfer each : graph.toHost()) {
             allocate(each.buffer());
         }
+        buffers.forEach((host, copy) -> {
+            if (copy.isFreed()) {
+                throw new KernelFault(Fault.NOT_ON_DEVICE, Place.ofBuffer(graph.name(), null),
+                        "the memory that a " + host.getClass().getSimpleName()
+                                + " of this graph was mapped onto has been freed");
+            }
+        });
+    }
+
+    /// From now on `host`, a buffer of this graph, is the device memory that `source` has in another.
+    void map(TornadoNativeArray host, TornadoNativeArray source, DeviceMemory from) {
+        Buffer there = from.buffers.get(source);
+        if (there == null || there.isFreed()) {
+            throw new KernelFault(Fault.NOT_ON_DEVICE, Place.ofBuffer(from.graph.name(), null),
+                    "it has no device memory that a buffer of " + graph.name() + " could be mapped onto");
+        }
+        if (!graph.lists(host)) {
+            throw new KernelFault(Fault.UNLISTED_BUFFER, Place.ofBuffer(graph.name(), null),
+                    "a buffer is mapped, but no transfer of the graph lists it");
+        }
+        if (host.getElementSize() != source.getElementSize()) {
+            throw new KernelFault(Fault.UNSUPPORTED, Place.ofBuffer(graph.name(), null),
+                    "a " + host.getClass().getSimpleName() + " is mapped onto a "
+                            + source.getClass().getSimpleName() + ", whose elements have another size");
+        }
+        allocate(host); // its own memory stays with the graph, as on TornadoVM
+        buffers.put(host, host.getClass() == there.array.getClass() ? there
+                : new Buffer(over(host, there.array.getSegmentWithHeader()), there));
+    }
+
+    private static TornadoNativeArray over(TornadoNativeArray host, MemorySegment withHeader) {
+        return switch (host) {
+            case ByteArray array -> ByteArray.fromSegmentShallow(withHeader);
+            case DoubleArray array -> DoubleArray.fromSegmentShallow(withHeader);
+            case FloatArray array -> FloatArray.fromSegmentShallow(withHeader);
+            case HalfFloatArray array -> HalfFloatArray.fromSegmentShallow(withHeader);
+            case IntArray array -> IntArray.fromSegmentShallow(withHeader);
+            case LongArray array -> LongArray.fromSegmentShallow(withHeader);
+            case ShortArray array -> ShortArray.fromSegmentShallow(withHeader);
+        };
     }
 
     /// TornadoVM looks only into the last graph of the execution before. A source given by name that
@@ -98,11 +174,12 @@ final class DeviceMemory {
 
     private Buffer allocate(TornadoNativeArray host) {
         return buffers.computeIfAbsent(host, key -> {
-            budget.take(host.getNumBytesOfSegmentWithHeader());
-            owned.add(host);
+            budget().require(host.getNumBytesOfSegmentWithHeader());
             TornadoNativeArray copy = like(host);
             Unwritten.fill(copy.getSegment());
-            return new Buffer(copy, new Watch(host.getSize()));
+            Buffer buffer = new Buffer(copy);
+            owned.put(host, buffer);
+            return buffer;
         });
     }
 
@@ -119,16 +196,16 @@ final class DeviceMemory {
         };
     }
 
+    /// What was consumed or mapped stays with the graph that it belongs to.
     void free() {
-        budget.give(bytes());
+        owned.values().forEach(buffer -> buffer.freed = true);
         owned.clear();
         buffers.clear();
         uploaded.clear();
     }
 
-    /// Without what was taken over from other graphs.
+    /// Without what belongs to other graphs.
     long bytes() {
-        return owned.stream()
-                .mapToLong(host -> ((TornadoNativeArray) host).getNumBytesOfSegmentWithHeader()).sum();
+        return owned.values().stream().mapToLong(copy -> copy.array.getNumBytesOfSegmentWithHeader()).sum();
     }
 }

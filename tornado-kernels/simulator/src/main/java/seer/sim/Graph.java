@@ -30,6 +30,7 @@ public final class Graph {
     private final List<Transfer> toHost = new ArrayList<>();
     private final List<Consumed> consumed = new ArrayList<>();
     private final List<Task> tasks = new ArrayList<>();
+    private final DeviceMemory memory = new DeviceMemory(this);
 
     public Graph(String name) {
         this.name = name;
@@ -49,10 +50,6 @@ public final class Graph {
     }
 
     public void toDevice(int mode, Object... buffers) {
-        if (mode == DataTransferMode.UNDER_DEMAND) {
-            throw new KernelFault(Fault.UNSUPPORTED, Place.ofBuffer(name, null),
-                    "transfers to the device under demand");
-        }
         for (Object buffer : buffers) {
             if (!(buffer instanceof Number)) {
                 toDevice.add(new Transfer(mode, array(buffer)));
@@ -94,6 +91,10 @@ public final class Graph {
         }
         throw new KernelFault(Fault.UNSUPPORTED, Place.ofBuffer(name, null),
                 "buffers of " + buffer.getClass());
+    }
+
+    DeviceMemory memory() {
+        return memory;
     }
 
     List<Transfer> toDevice() {

@@ -23,7 +23,7 @@ final class Launch {
     private final Clock clock;
     private volatile boolean atomics;
 
-    /// Counts phases, over all launches of a plan.
+    /// Counts phases, over all launches on the device: memory keeps the marks of earlier plans.
     static final class Clock {
         private int now;
     }

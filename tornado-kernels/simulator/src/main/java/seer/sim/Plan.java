@@ -16,12 +16,10 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
-/// What a `TornadoExecutionPlan` does: graphs with their device memories, executed in order.
+/// What a `TornadoExecutionPlan` does: graphs, executed in order. Device memory belongs to them.
 public final class Plan {
 
     private final List<Graph> graphs;
-    private final List<DeviceMemory> memories;
-    private final Launch.Clock clock = new Launch.Clock();
     private final Map<Task, KernelCode> codes = new HashMap<>();
     private Settings resolvedFor;
     private List<Integer> selected;
@@ -30,16 +28,11 @@ public final class Plan {
 
     public Plan(List<Graph> graphs) {
         this.graphs = graphs;
-        Budget budget = new Budget();
-        this.memories = graphs.stream().map(g -> new DeviceMemory(g, budget)).toList();
         selectAll();
     }
 
     public void select(int graph) {
-        if (graph < 0 || graph >= graphs.size()) {
-            throw new TornadoRuntimeException(
-                    "the plan has " + graphs.size() + " graphs, none is number " + graph);
-        }
+        memory(graph); // there is one
         selected = List.of(graph);
     }
 
@@ -73,7 +66,7 @@ public final class Plan {
         Settings settings = Simulator.settings();
         for (int each : selected) {
             Graph graph = graphs.get(each);
-            DeviceMemory memory = memories.get(each);
+            DeviceMemory memory = graph.memory();
             graph.requireAllListed();
             memory.prepare(last);
             for (Task task : graph.tasks()) {
@@ -81,7 +74,7 @@ public final class Plan {
             }
             memory.download();
         }
-        last = memories.get(selected.getLast());
+        last = graphs.get(selected.getLast()).memory();
     }
 
     private Launch launch(Graph graph, DeviceMemory memory, Task task, Settings settings) {
@@ -104,7 +97,8 @@ public final class Plan {
                         "an argument has to be a number or a buffer");
             }
         }
-        return new Launch(name, code, arguments, watches, grid(name, code), settings, clock);
+        return new Launch(name, code, arguments, watches, grid(name, code), settings,
+                SimulatedRuntime.INSTANCE.clock());
     }
 
     private Grid grid(String name, KernelCode code) {
@@ -142,8 +136,8 @@ public final class Plan {
     public void fetch(TornadoNativeArray buffer, long offset, long bytes) {
         boolean found = false;
         for (int each : selected) {
-            if (memories.get(each).on(buffer) != null) {
-                memories.get(each).download(buffer, offset - TornadoNativeArray.ARRAY_HEADER, bytes);
+            if (memory(each).on(buffer) != null) {
+                memory(each).download(buffer, offset - TornadoNativeArray.ARRAY_HEADER, bytes);
                 found = true;
             }
         }
@@ -153,11 +147,32 @@ public final class Plan {
         }
     }
 
+    /// Makes a buffer of graph `to` the device memory that `source` has in graph `from`. As on TornadoVM
+    /// all graphs are selected then.
+    public void map(Object target, Object source, long offset, int from, int to) {
+        selectAll();
+        if (offset != 0 || !(target instanceof TornadoNativeArray mapped)
+                || !(source instanceof TornadoNativeArray there)) {
+            throw new KernelFault(Fault.UNSUPPORTED, Place.ofBuffer("mapOnDeviceMemoryRegion", null),
+                    "arrays are mapped from their beginning, which costs nothing; with an offset "
+                            + "TornadoVM copies");
+        }
+        memory(to).map(mapped, there, memory(from));
+    }
+
+    private DeviceMemory memory(int graph) {
+        if (graph < 0 || graph >= graphs.size()) {
+            throw new TornadoRuntimeException(
+                    "the plan has " + graphs.size() + " graphs, none is number " + graph);
+        }
+        return graphs.get(graph).memory();
+    }
+
     public void free() {
-        selected.forEach(each -> memories.get(each).free());
+        selected.forEach(each -> memory(each).free());
     }
 
     public long deviceBytes() {
-        return memories.stream().mapToLong(DeviceMemory::bytes).sum();
+        return graphs.stream().map(Graph::memory).mapToLong(DeviceMemory::bytes).sum();
     }
 }

@@ -13,7 +13,20 @@ public final class SimulatedRuntime implements TornadoRuntime, TornadoBackend, T
 
     public static final SimulatedRuntime INSTANCE = new SimulatedRuntime();
 
+    private final Budget budget = new Budget();
+    private final Launch.Clock clock = new Launch.Clock();
+
     private SimulatedRuntime() {
+    }
+
+    /// Of the device's memory.
+    Budget budget() {
+        return budget;
+    }
+
+    /// Of the device's launches.
+    Launch.Clock clock() {
+        return clock;
     }
 
     @Override

@@ -10,7 +10,7 @@
 /// | part              | what it holds                                                      |
 /// |-------------------|--------------------------------------------------------------------|
 /// | `Graph`, `Plan`   | the list of transfers and tasks, and their execution               |
-/// | `DeviceMemory`    | the device's copies of a graph's buffers                           |
+/// | `DeviceMemory`    | the device's copies of a graph's buffers, `Budget` of all of them  |
 /// | `Launch`          | one kernel over its grid, under each schedule                      |
 /// | `WorkGroup`       | the items of one group, taking turns between barriers              |
 /// | `WorkItem`        | what one item can ask for: barrier, local arrays, atomics, copies  |

@@ -4,7 +4,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// Lists for attention to walk: compressed sparse rows of every causal block. Those of a gate are
-/// [seer.kernels.gate.BlockSelection]'s.
+/// [seer.kernels.gate.BlockSelection]'s. And how many blocks lists hold.
 ///
 /// ## Shapes
 /// | buffer  | shape             | type | direction | note                                                     |
@@ -12,15 +12,27 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `start` | `[H * rows + 1]`  | i32  | out       | where a list begins and the one before ends              |
 /// | `index` | `[kept]`          | i32  | out       | ascending within a row; the diagonal last                |
 ///
+/// | `masks` | `[M, 3]`          | i32  | in        | of `count`: where beginnings and ends stand in `start`; rows |
+/// | `kept`  | `[M]`             | i32  | out       | of `count`: blocks of each mask                          |
+///
+/// | `places`, `packed` |            | i32  | in, out   | of `pack`: `start` and `index` without gaps              |
+///
 /// ## Tile
-///   item = row
+///   `dense`, `pack`: item = row. `count`: group = mask; item i sums rows i, i + 128, ...; then a tree of 7 steps.
 /// ## Formula
 ///   start[r + 1] = start[r] + kept blocks of row r;  index[start[r] ...] = those blocks
+///   kept[m] = sum over its rows of end - beginning
 /// ## Cost
-///   one write per block.
+///   one write per block; two reads per row.
 /// ## Versions
-///   `reference` plain loops, of any map · `dense` of every causal block
+///   `reference` plain loops, of any map · `dense` of every causal block · `pack` closes the gaps ·
+///   `count` one group per mask
 public final class BlockLists {
+    /// Items of a group of [#count].
+    public static final int GROUP = 128;
+    /// Numbers of a mask.
+    public static final int MASK = 3;
+
     private BlockLists() {
     }
 
@@ -40,10 +52,10 @@ public final class BlockLists {
         return java.util.Arrays.copyOf(lists, rows + 1 + kept);
     }
 
-    /// Lists every causal block; `start` and `index` are places in one buffer. One item for each row of each head.
+    /// Lists every causal block. One item for each row of each head.
     ///
     /// @param p 0 rows of all heads, 1 base of `start`, 2 rows of a head, 3 first row, 4 base of `index`
-    public static void dense(KernelContext context, IntArray lists, IntArray p) {
+    public static void dense(KernelContext context, IntArray start, IntArray index, IntArray p) {
         int r = context.globalIdx;
         if (r < p.get(0)) {
             int rows = p.get(2);
@@ -53,12 +65,56 @@ public final class BlockLists {
             int before = head * (rows * first + rows * (rows + 1) / 2) + row * first + row * (row + 1) / 2;
             int count = first + row + 1;
             for (int j = 0; j < count; j++) {
-                lists.set(p.get(4) + before + j, j);
+                index.set(p.get(4) + before + j, j);
             }
-            lists.set(p.get(1) + r + 1, before + count);
+            start.set(p.get(1) + r + 1, before + count);
             if (r == 0) {
-                lists.set(p.get(1), 0);
+                start.set(p.get(1), 0);
             }
+        }
+    }
+
+    /// Puts the lists of rows one behind the other. One item for each row of each head.
+    ///
+    /// @param p 0 rows of all heads, 1 where in `start` beginnings stand, 2 ends, 3 base of `index`, 4 of `places`, the
+    ///          wanted beginnings, 5 of `packed`
+    public static void pack(KernelContext context, IntArray start, IntArray index, IntArray places, IntArray packed,
+                            IntArray p) {
+        int r = context.globalIdx;
+        if (r < p.get(0)) {
+            int from = start.get(p.get(1) + r);
+            int count = start.get(p.get(2) + r) - from;
+            int to = p.get(5) + places.get(p.get(4) + r);
+            for (int i = 0; i < count; i++) {
+                packed.set(to + i, index.get(p.get(3) + from + i));
+            }
+        }
+    }
+
+    /// Counts the blocks of one mask in each group.
+    ///
+    /// @param p 0 base of `start`, which the numbers of a mask count from
+    public static void count(KernelContext context, IntArray start, IntArray masks, IntArray kept, IntArray p) {
+        int[] part = context.allocateIntLocalArray(GROUP);
+        int item = context.localIdx;
+        int mask = context.groupIdx;
+        int from = p.get(0) + masks.get(mask * MASK);
+        int to = p.get(0) + masks.get(mask * MASK + 1);
+        int rows = masks.get(mask * MASK + 2);
+        int sum = 0;
+        for (int r = item; r < rows; r += GROUP) {
+            sum += start.get(to + r) - start.get(from + r);
+        }
+        part[item] = sum;
+        context.localBarrier();
+        for (int step = GROUP / 2; step > 0; step = step / 2) {
+            if (item < step) {
+                part[item] = part[item] + part[item + step];
+            }
+            context.localBarrier();
+        }
+        if (item == 0) {
+            kept.set(mask, part[0]);
         }
     }
 }

@@ -10,9 +10,8 @@ package seer.kernels.gate;
 /// | `k`       | `[K, N, E]`      | f32  | in        | head `h` reads `h / (H / K)`                                |
 /// | `numbers` | `[1 + H]`        | f32  | in        | scale; the thresholds, if that is the rule                  |
 /// | `scratch` | `[groups, 8, N]` | f32  | scratch   | scores of the rows in flight                                |
-/// | `lists`   |                  | i32  | out       | places in one buffer:                                       |
-/// | - `start` | `[2, H * rows]`  |      |           | where the list of a row begins; where it ends               |
-/// | - `index` | `[H * room]`     |      |           | key blocks, ascending, the diagonal last; gaps between rows |
+/// | `start`   | `[2, H * rows]`  | i32  | out       | where the list of a row begins; where it ends               |
+/// | `index`   | `[H * room]`     | i32  | out       | key blocks, ascending, the diagonal last; gaps between rows |
 ///
 /// | `p[...]` | meaning                                                                                            |
 /// |----------|----------------------------------------------------------------------------------------------------|

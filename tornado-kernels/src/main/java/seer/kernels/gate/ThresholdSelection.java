@@ -25,7 +25,7 @@ public final class ThresholdSelection {
 
     /// Lists the blocks of each row whose probability is above its head's threshold, and what is forced.
     public static void list(KernelContext context, FloatArray q, FloatArray k, FloatArray numbers,
-                            FloatArray scratch, IntArray lists, IntArray p) {
+                            FloatArray scratch, IntArray start, IntArray index, IntArray p) {
         float[] tile = context.allocateFloatLocalArray(KEYS * PITCH);
         float[] query = context.allocateFloatLocalArray(SLICE * ROWS);
         float[] partial = context.allocateFloatLocalArray(ITEMS);
@@ -181,7 +181,7 @@ public final class ThresholdSelection {
             }
             if (top + own < rows) {
                 if (sub == 0) {
-                    lists.set(p.get(15) + head * rows + top + own, place);
+                    start.set(p.get(15) + head * rows + top + own, place);
                 }
                 for (int j = begin; j < end; j++) {
                     int keep = j == row ? 1 : 1 - open;
@@ -192,12 +192,12 @@ public final class ThresholdSelection {
                         keep += scratch.get(scores + j) / sum > threshold ? 1 : 0;
                     }
                     if (keep > 0) {
-                        lists.set(p.get(16) + to, j);
+                        index.set(p.get(16) + to, j);
                         to++;
                     }
                 }
                 if (sub == LANES - 1) {
-                    lists.set(p.get(15) + (p.get(0) + head) * rows + top + own, to);
+                    start.set(p.get(15) + (p.get(0) + head) * rows + top + own, to);
                 }
             }
             context.globalBarrier(); // the next rows take the place of these

@@ -29,7 +29,7 @@ public final class TopSelection {
 
     /// Lists the `k` largest scores of each row, and what is forced.
     public static void list(KernelContext context, FloatArray q, FloatArray k, FloatArray numbers,
-                            FloatArray scratch, IntArray lists, IntArray p) {
+                            FloatArray scratch, IntArray start, IntArray index, IntArray p) {
         float[] tile = context.allocateFloatLocalArray(KEYS * PITCH);
         float[] query = context.allocateFloatLocalArray(SLICE * ROWS);
         float[] low = context.allocateFloatLocalArray(ITEMS);
@@ -272,7 +272,7 @@ public final class TopSelection {
             }
             if (top + own < rows) {
                 if (sub == 0) {
-                    lists.set(p.get(15) + head * rows + top + own, place);
+                    start.set(p.get(15) + head * rows + top + own, place);
                 }
                 passed = tie;
                 for (int j = begin; j < end; j++) {
@@ -291,12 +291,12 @@ public final class TopSelection {
                         }
                     }
                     if (keep > 0) {
-                        lists.set(p.get(16) + to, j);
+                        index.set(p.get(16) + to, j);
                         to++;
                     }
                 }
                 if (sub == LANES - 1) {
-                    lists.set(p.get(15) + (p.get(0) + head) * rows + top + own, to);
+                    start.set(p.get(15) + (p.get(0) + head) * rows + top + own, to);
                 }
             }
             context.globalBarrier(); // the next rows take the place of these, in scratch

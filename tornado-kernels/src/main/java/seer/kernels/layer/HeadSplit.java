@@ -11,7 +11,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// |--------|----------------------|------|-----------|------------------------------------------|
 /// | `y`    | `[T, (H + 2G) * D]`  | f32  | in        | queries, then keys, then values          |
 /// | `bias` | `[(H + 2G) * D]`     | f32  | in        | or absent                                |
-/// | `heads` | `q[H, T, D]`, `k[G, T, D]`, `v[G, S, D]` | f32 | out | three places in one buffer |
+/// | `q`    | `[H, T, D]`          | f32  | out       |                                          |
+/// | `k`, `v` | `[G, T, D]`        | f32  | out       |                                          |
 ///
 /// ## Tile
 ///   item = element of `y`: neighbours read and write neighbours within a head.
@@ -40,7 +41,8 @@ public final class HeadSplit {
     ///
     /// @param p 0 `T`, 1 `H`, 2 `G`, 3 `D`, 4 base of `y`, 5 base of `bias` or -1, 6 base of `q`, 7 elements between
     ///          its heads, 8 and 9 of `k`, 10 and 11 of `v`
-    public static void naive(KernelContext context, FloatArray y, FloatArray bias, FloatArray heads, IntArray p) {
+    public static void naive(KernelContext context, FloatArray y, FloatArray bias, FloatArray q, FloatArray k,
+                             FloatArray v, IntArray p) {
         int item = context.globalIdx;
         int count = p.get(1);
         int groups = p.get(2);
@@ -56,12 +58,12 @@ public final class HeadSplit {
                 value += bias.get(p.get(5) + n);
             }
             if (head < count) {
-                heads.set(p.get(6) + head * p.get(7) + at, value);
+                q.set(p.get(6) + head * p.get(7) + at, value);
             } else {
                 if (head < count + groups) {
-                    heads.set(p.get(8) + (head - count) * p.get(9) + at, value);
+                    k.set(p.get(8) + (head - count) * p.get(9) + at, value);
                 } else {
-                    heads.set(p.get(10) + (head - count - groups) * p.get(11) + at, value);
+                    v.set(p.get(10) + (head - count - groups) * p.get(11) + at, value);
                 }
             }
         }

@@ -2,7 +2,10 @@ package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.PANEL;
 
+import java.util.Arrays;
 import java.util.List;
+import seer.model.backend.Arena;
+import seer.model.backend.ElementType;
 import seer.model.backend.Matrix;
 import seer.model.load.WeightTensor;
 
@@ -14,17 +17,27 @@ import seer.model.load.WeightTensor;
 /// ```
 ///
 /// @param panels `[ceil(outputs / 64)][inputs * 64]`
-record CpuMatrix(int outputs, int inputs, float[][] panels) implements Matrix {
+record CpuMatrix(Arena arena, int outputs, int inputs, float[][] panels) implements Matrix {
 
     /// Stacks tensors `[outputs, inputs]` along their outputs.
     ///
     /// @param outputs of all of them
-    static CpuMatrix stack(List<WeightTensor> stacked, int outputs, CpuThreads threads) {
+    static CpuMatrix stack(Arena arena, List<WeightTensor> stacked, int outputs, CpuThreads threads) {
         int inputs = stacked.getFirst().shape().getLast();
         var panels = new float[panels(outputs)][];
         threads.run(panels.length, (p, scratch) ->
                 panels[p] = pack(stacked, p * PANEL, Math.min(outputs, (p + 1) * PANEL), inputs));
-        return new CpuMatrix(outputs, inputs, panels);
+        return new CpuMatrix(arena, outputs, inputs, panels);
+    }
+
+    @Override
+    public ElementType type() {
+        return ElementType.F32;
+    }
+
+    /// Lets go of the panels: the arena is closed.
+    void release() {
+        Arrays.fill(panels, null);
     }
 
     /// Panels that hold so many columns.

@@ -5,12 +5,12 @@ package seer.model.backend.cpu;
 /// A task is one key/value head and a range of keys. The query heads that share the key/value head become the
 /// queries of one [AttentionTile], so each row of the cache is read once for all of them; the lanes that stay
 /// empty cost nothing that memory would not cost. Ranges are merged by their log-sum-exps.
-record DecodeAttention(CpuTensor q, int position, CpuTensor keys, CpuTensor values, CpuTensor out) {
+record DecodeAttention(CpuTensor q, int position, CpuCache cache, CpuTensor out) {
     /// A range shorter than this is not worth a task of its own.
     private static final int SHORTEST = 512;
 
     void run(CpuThreads threads) {
-        int groups = keys.extent(0);
+        int groups = cache.groups();
         int count = position + 1;
         int ranges = Math.max(1, Math.min(2 * threads.count(), count / SHORTEST));
         int length = (count + ranges - 1) / ranges;
@@ -29,7 +29,7 @@ record DecodeAttention(CpuTensor q, int position, CpuTensor keys, CpuTensor valu
 
     private void range(int group, int from, int count, float[] partial, float[] logSumExp, int row, Scratch scratch) {
         int width = q.extent(2);
-        int share = q.extent(0) / keys.extent(0);
+        int share = q.extent(0) / cache.groups();
         for (int first = 0; first < share; first += Lanes.PANEL) {
             int heads = Math.min(Lanes.PANEL, share - first);
             int head = group * share + first;
@@ -38,8 +38,8 @@ record DecodeAttention(CpuTensor q, int position, CpuTensor keys, CpuTensor valu
                 System.arraycopy(q.values(), (head + h) * q.extent(1) * width, queries, h * width, width);
             }
             var tile = new AttentionTile(queries, 0, heads, width, scratch);
-            int at = (group * keys.extent(1) + from) * width;
-            tile.attend(keys.values(), values.values(), at, count, count, at, 0);
+            int at = (group * cache.capacity() + from) * width;
+            tile.attend(cache.keys().values(), cache.values().values(), at, count, count, at, 0);
             tile.finish(partial, (row + head) * width, width);
             tile.logSumExp(logSumExp, row + head);
         }

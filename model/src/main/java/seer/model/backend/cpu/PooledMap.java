@@ -10,7 +10,7 @@ import java.util.Arrays;
 /// With the log-sum-exp known, probabilities follow from scores alone, and the largest one of a query within a
 /// block from its largest score; and the largest of several queries from the largest of their logarithms: one
 /// exponential per tile and block.
-record PooledMap(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor logSumExp, int block, int head) {
+record PooledMap(CpuTensor q, int rows, int offset, CpuCache cache, CpuTensor logSumExp, int block, int head) {
     private static final double LOG2_E = 1 / Math.log(2);
 
     float[] compute(CpuThreads threads) {
@@ -49,13 +49,13 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor lo
         for (int t = 0; t < count; t++) {
             denominators[t] = (float) (logSumExp.values()[head * logSumExp.extent(1) + first + t] * LOG2_E);
         }
-        int group = head / (q.extent(0) / keys.extent(0));
+        int group = head / (q.extent(0) / cache.groups());
         int last = offset + first + count;
         int edge = Math.min(block, PANEL);
         int piece;
         for (int from = 0; from < last; from += piece) {
             piece = Math.min(Math.min(span(), last - from), block > PANEL ? block - from % block : PANEL);
-            PanelKernel.multiply(keys.values(), (group * keys.extent(1) + from) * width, width, piece, width,
+            PanelKernel.multiply(cache.keys().values(), (group * cache.capacity() + from) * width, width, piece, width,
                     turned, 0, lanes, lanes, s, 0, lanes);
             OnlineSoftmax.mask(s, piece, lanes, offset + first - from);
             for (int key = 0; key < piece; key += edge) {

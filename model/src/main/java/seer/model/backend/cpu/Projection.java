@@ -2,13 +2,13 @@ package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.PANEL;
 
-/// Where the columns of the stacked query, key and value projection go: heads apart, values into their cache.
+/// Where the columns of the stacked query, key and value projection go: heads apart.
 ///
 /// @param bias   `[(H + 2G) * D]` or null
 /// @param q      `[H, T, D]`
 /// @param k      `[G, T, D]`
-/// @param v      `[G, S, D]`, written from row `offset` on
-record Projection(float[] bias, CpuTensor q, CpuTensor k, CpuTensor v, int offset) implements PanelMatmul.Sink {
+/// @param v      `[G, T, D]`
+record Projection(float[] bias, CpuTensor q, CpuTensor k, CpuTensor v) implements PanelMatmul.Sink {
 
     @Override
     public void accept(int row, int rows, int column, int columns, float[] tile) {
@@ -22,7 +22,7 @@ record Projection(float[] bias, CpuTensor q, CpuTensor k, CpuTensor v, int offse
             } else if (head < q.extent(0) + k.extent(0)) {
                 scatter(tile, c, rows, run, k, head - q.extent(0), row, d, column + c);
             } else {
-                scatter(tile, c, rows, run, v, head - q.extent(0) - k.extent(0), offset + row, d, column + c);
+                scatter(tile, c, rows, run, v, head - q.extent(0) - k.extent(0), row, d, column + c);
             }
             c += run;
         }

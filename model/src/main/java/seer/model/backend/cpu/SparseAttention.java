@@ -9,7 +9,7 @@ import seer.model.attention.BlockMask;
 /// A task is a tile of at most 64 query rows of one head. Tasks go head by head, so that keys and values of one
 /// head stay in the last-level cache, and from the last rows to the first: late rows see more keys, and the
 /// light ones at the end even out the threads.
-record SparseAttention(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTensor values, BlockMask mask,
+record SparseAttention(CpuTensor q, int rows, int offset, CpuCache cache, BlockMask mask,
                        CpuTensor out, CpuTensor logSumExp) {
 
     void run(CpuThreads threads) {
@@ -31,16 +31,16 @@ record SparseAttention(CpuTensor q, int rows, int offset, CpuTensor keys, CpuTen
     private void tile(int head, int row, int first, int count, Scratch scratch) {
         int width = q.extent(2);
         int block = mask.block();
-        int group = head / (q.extent(0) / keys.extent(0));
+        int group = head / (q.extent(0) / cache.groups());
         var tile = new AttentionTile(q.values(), (head * q.extent(1) + first) * width, count, width, scratch);
         int r = head * mask.rows() + row;
         int end = mask.start()[r + 1];
         for (int i = mask.start()[r]; i < end; i++) {
             int key = mask.index()[i] * block;
             int next = i + 1 < end ? mask.index()[i + 1] * block : offset + rows;
-            tile.attend(keys.values(), values.values(), (group * keys.extent(1) + key) * width,
+            tile.attend(cache.keys().values(), cache.values().values(), (group * cache.capacity() + key) * width,
                     Math.min(block, offset + rows - key), offset + first - key,
-                    (group * keys.extent(1) + next) * width, Math.min(block, offset + rows - next));
+                    (group * cache.capacity() + next) * width, Math.min(block, offset + rows - next));
         }
         tile.finish(out.values(), first * out.extent(1) + head * width, out.extent(1));
         if (logSumExp != null) {

@@ -1,15 +1,20 @@
 package seer.model.backend.tornado;
 
-import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import seer.kernels.attention.BlockSparseAttention;
 import seer.kernels.attention.BlockSparseAttentionTiled;
-import seer.kernels.Move;
 import seer.kernels.attention.OneQueryAttention;
 import seer.kernels.attention.PooledAttention;
 import seer.model.attention.BlockMask;
+import seer.model.backend.tornado.device.Device;
+import seer.model.backend.tornado.device.DeviceArena;
+import seer.model.backend.tornado.device.DeviceCache;
+import seer.model.backend.tornado.device.DeviceMask;
+import seer.model.backend.tornado.device.DeviceTensor;
+import seer.model.backend.tornado.device.Operation;
+import seer.model.backend.tornado.device.Scratch;
+import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /// Attention over block lists, dense attention of one query, and the pooled map.
 final class Attention {
@@ -18,55 +23,63 @@ final class Attention {
     private static final int SPLITS = 64;
 
     private final Device device;
+    private final DeviceArena backend;
+    private final Scratch scratch;
     private final Selection selection;
     private WeakReference<BlockMask> lastMask = new WeakReference<>(null);
-    private DeviceMask lastCopy; // of that mask: all layers of a chunk may share one
+    private DeviceArena copies; // of the last mask that came from the host: all layers of a chunk may share one
+    private DeviceMask lastCopy;
 
-    Attention(Device device, Selection selection) {
+    Attention(Device device, DeviceArena backend, Scratch scratch, Selection selection) {
         this.device = device;
+        this.backend = backend;
+        this.scratch = scratch;
         this.selection = selection;
     }
 
-    void attend(DeviceTensor q, int rows, int offset, DeviceTensor keys, DeviceTensor values, BlockMask mask,
-                DeviceTensor out, DeviceTensor logSumExp) {
+    void attend(DeviceTensor q, int rows, int offset, DeviceCache cache, BlockMask mask, DeviceTensor out,
+                DeviceTensor logSumExp) {
         if (rows == 0) {
             return;
         }
-        DeviceMask lists = resident(mask);
+        DeviceMask lists = resident(mask, (DeviceArena) out.arena());
         int heads = q.extent(0);
         int block = mask.block();
-        int sums = logSumExp == null ? 0 : logSumExp.size();
-        Operation attend = operation(q, keys, block, sums);
-        attend.step(0).put(BlockSparseAttention.P_ROWS, rows).put(BlockSparseAttention.P_OFFSET, offset)
-                .put(BlockSparseAttention.P_Q, q.offset()).put(BlockSparseAttention.P_Q_STRIDE, q.extent(1))
-                .put(BlockSparseAttention.P_K, keys.offset()).put(BlockSparseAttention.P_V, values.offset())
-                .put(BlockSparseAttention.P_KV_STRIDE, keys.extent(1))
-                .put(BlockSparseAttention.P_OUT, out.offset())
-                .put(BlockSparseAttention.P_LSE, sums > 0 ? 0 : -1)
-                .put(BlockSparseAttention.P_LSE_STRIDE, sums > 0 ? logSumExp.extent(1) : 0)
+        Operation attend = operation(q, cache, block);
+        Step step = attend.step(0).put(BlockSparseAttention.P_ROWS, rows).put(BlockSparseAttention.P_OFFSET, offset)
+                .put(BlockSparseAttention.P_Q, q).put(BlockSparseAttention.P_Q_STRIDE, q.extent(1))
+                .put(BlockSparseAttention.P_K, cache.keys()).put(BlockSparseAttention.P_V, cache.values())
+                .put(BlockSparseAttention.P_KV_STRIDE, cache.capacity()).put(BlockSparseAttention.P_OUT, out)
                 .put(BlockSparseAttention.P_START, lists.startAt())
-                .put(BlockSparseAttention.P_END, lists.endAt())
+                .put(BlockSparseAttention.P_END, lists.endAt().first())
                 .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
                 .put(BlockSparseAttention.P_INDEX, lists.indexAt());
+        if (logSumExp == null) {
+            step.put(BlockSparseAttention.P_LSE, -1);
+        } else {
+            step.put(BlockSparseAttention.P_LSE, logSumExp)
+                    .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp.extent(1));
+        }
         if (tiled(q.extent(2), block)) {
-            attend.step(0).groups(Math.ceilDiv(rows, BlockSparseAttentionTiled.rowsOfGroup(block)), heads, 1,
+            step.groups(Math.ceilDiv(rows, BlockSparseAttentionTiled.rowsOfGroup(block)), heads, 1,
                     BlockSparseAttentionTiled.ITEMS);
         } else {
-            attend.step(0).groups(Math.ceilDiv(rows, 64), heads, 1, 64);
-        }
-        if (sums > 0) {
-            attend.step(1).set(sums, 0, logSumExp.offset()).items(sums);
+            step.groups(Math.ceilDiv(rows, 64), heads, 1, 64);
         }
         device.run(attend);
-        Reference.reachabilityFence(lists);
     }
 
-    private DeviceMask resident(BlockMask mask) {
+    /// A copy of host lists lives in the memory of those who attend, and until another mask comes.
+    private DeviceMask resident(BlockMask mask, DeviceArena arena) {
         if (mask instanceof DeviceMask own) {
             return own;
         }
-        if (lastMask.get() != mask) {
-            lastCopy = selection.resident(mask);
+        if (lastMask.get() != mask || !copies.isOpen()) {
+            if (copies != null) {
+                copies.close();
+            }
+            copies = arena.within("its mask");
+            lastCopy = selection.resident(mask, copies);
             lastMask = new WeakReference<>(mask);
         }
         return lastCopy;
@@ -76,50 +89,47 @@ final class Attention {
         return width % 16 == 0 && width <= 128 && Integer.bitCount(block) == 1 && block >= 8 && block <= 128;
     }
 
-    /// The log-sum-exp goes to a buffer of the graph's own, and from there to its place: TornadoVM's graphs cannot
-    /// take one buffer for two outputs of a kernel.
-    private Operation operation(DeviceTensor q, DeviceTensor keys, int block, int sums) {
+    private Operation operation(DeviceTensor q, DeviceCache cache, int block) {
         int heads = q.extent(0);
-        int groups = keys.extent(0);
+        int groups = cache.groups();
         int d = q.extent(2);
-        String name = "attend " + heads + " " + groups + " " + d + " " + block + " " + sums;
-        return device.operation(name, () -> {
-            var lse = new FloatArray(Math.max(sums, 1));
-            var attend = new Operation(name).local(tiled(d, block) ? BlockSparseAttentionTiled.LOCAL_BYTES : 0)
-                    .keeps(lse).step((graph, id, step) -> tiled(d, block)
-                    ? graph.task(id, BlockSparseAttentionTiled::tiled, new KernelContext(),
-                            device.tensors().array(), device.tensors().array(), device.tensors().array(),
-                            device.integers().array(), device.integers().array(), device.tensors().array(), lse,
-                            step.p(), heads, groups, d, block, 1)
-                    : graph.task(id, BlockSparseAttention::naive, new KernelContext(),
-                            device.tensors().array(), device.tensors().array(), device.tensors().array(),
-                            device.integers().array(), device.integers().array(), device.tensors().array(), lse,
-                            step.p(), heads, groups, d, block, 1));
-            return sums == 0 ? attend : attend.step((graph, id, step) -> graph.task(id, Move::copy,
-                    new KernelContext(), lse, device.tensors().array(), step.p()));
-        });
+        String name = "attend " + heads + " " + groups + " " + d + " " + block;
+        boolean tiled = tiled(d, block);
+        return device.operation(name, () -> new Operation(name)
+                .local(tiled ? BlockSparseAttentionTiled.LOCAL_BYTES : 0)
+                .step((graph, id, step) -> tiled
+                        ? graph.task(id, BlockSparseAttentionTiled::tiled, new KernelContext(),
+                                step.floats(BlockSparseAttention.P_Q), step.floats(BlockSparseAttention.P_K),
+                                step.floats(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
+                                step.integers(BlockSparseAttention.P_INDEX), step.floats(BlockSparseAttention.P_OUT),
+                                step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, d, block, 1)
+                        : graph.task(id, BlockSparseAttention::naive, new KernelContext(),
+                                step.floats(BlockSparseAttention.P_Q), step.floats(BlockSparseAttention.P_K),
+                                step.floats(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
+                                step.integers(BlockSparseAttention.P_INDEX), step.floats(BlockSparseAttention.P_OUT),
+                                step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, d, block, 1)));
     }
 
-    void attendOne(DeviceTensor q, int position, DeviceTensor keys, DeviceTensor values, DeviceTensor out) {
+    void attendOne(DeviceTensor q, int position, DeviceCache cache, DeviceTensor out) {
         int heads = q.extent(0);
-        int groups = keys.extent(0);
+        int groups = cache.groups();
         int d = q.extent(2);
         String name = "attend one " + heads + " " + groups + " " + d;
         Operation one = device.operation(name, () -> new Operation(name)
                 .step((graph, id, step) -> graph.task(id, OneQueryAttention::part, new KernelContext(),
-                        device.tensors().array(), device.tensors().array(), device.tensors().array(),
-                        device.tensors().array(), step.p(), heads, groups, d))
+                        step.floats(OneQueryAttention.P_Q), step.floats(OneQueryAttention.P_K),
+                        step.floats(OneQueryAttention.P_V), step.floats(OneQueryAttention.P_SCRATCH), step.p(),
+                        heads, groups, d))
                 .step((graph, id, step) -> graph.task(id, OneQueryAttention::merge, new KernelContext(),
-                        device.tensors().array(), device.tensors().array(), step.p(), d)));
-        int splits = Math.clamp(Math.ceilDiv(position + 1, SPLIT), 1,
-                Math.min(SPLITS, device.scratch().rows(heads * (d + 2))));
+                        step.floats(OneQueryAttention.P_SCRATCH), step.floats(OneQueryAttention.P_OUT), step.p(),
+                        d)));
+        int splits = scratch.rows(heads * (d + 2L), Math.clamp(Math.ceilDiv(position + 1, SPLIT), 1, SPLITS));
         for (int i = 0; i < 2; i++) {
-            one.step(i).put(OneQueryAttention.P_POSITION, position).put(OneQueryAttention.P_Q, q.offset())
-                    .put(OneQueryAttention.P_Q_STRIDE, q.extent(1)).put(OneQueryAttention.P_K, keys.offset())
-                    .put(OneQueryAttention.P_V, values.offset())
-                    .put(OneQueryAttention.P_KV_STRIDE, keys.extent(1))
-                    .put(OneQueryAttention.P_OUT, out.offset())
-                    .put(OneQueryAttention.P_SCRATCH, device.scratch().first())
+            one.step(i).put(OneQueryAttention.P_POSITION, position).put(OneQueryAttention.P_Q, q)
+                    .put(OneQueryAttention.P_Q_STRIDE, q.extent(1)).put(OneQueryAttention.P_K, cache.keys())
+                    .put(OneQueryAttention.P_V, cache.values())
+                    .put(OneQueryAttention.P_KV_STRIDE, cache.capacity())
+                    .put(OneQueryAttention.P_OUT, out).put(OneQueryAttention.P_SCRATCH, scratch.start())
                     .put(OneQueryAttention.P_SPLITS, splits);
         }
         one.step(0).groups(splits, heads, 1, OneQueryAttention.ITEMS);
@@ -127,35 +137,39 @@ final class Attention {
         device.run(one);
     }
 
-    float[] pooledAttention(DeviceTensor q, int rows, int offset, DeviceTensor keys, DeviceTensor logSumExp,
+    float[] pooledAttention(DeviceTensor q, int rows, int offset, DeviceCache cache, DeviceTensor logSumExp,
                             int block, int head) {
         int d = q.extent(2);
         String name = "pooled " + d + " " + block;
         boolean tiled = tiled(d, block);
         Operation pooled = device.operation(name, () -> new Operation(name)
                 .step((graph, id, step) -> tiled
-                        ? graph.task(id, PooledAttention::tiled, new KernelContext(), device.tensors().array(),
-                                device.tensors().array(), device.tensors().array(), device.tensors().array(),
-                                step.p(), d, block)
-                        : graph.task(id, PooledAttention::naive, new KernelContext(), device.tensors().array(),
-                                device.tensors().array(), device.tensors().array(), device.tensors().array(),
-                                step.p(), d, block)));
+                        ? graph.task(id, PooledAttention::tiled, new KernelContext(),
+                                step.floats(PooledAttention.P_Q), step.floats(PooledAttention.P_K),
+                                step.floats(PooledAttention.P_LSE), step.floats(PooledAttention.P_MAP), step.p(), d,
+                                block)
+                        : graph.task(id, PooledAttention::naive, new KernelContext(),
+                                step.floats(PooledAttention.P_Q), step.floats(PooledAttention.P_K),
+                                step.floats(PooledAttention.P_LSE), step.floats(PooledAttention.P_MAP), step.p(), d,
+                                block)));
         int mapRows = Math.ceilDiv(rows, block);
         int columns = Math.ceilDiv(offset + rows, block);
-        int group = head / (q.extent(0) / keys.extent(0));
-        var map = new DeviceTensor(device, Math.multiplyExact(mapRows, columns), mapRows, columns);
-        Step step = pooled.step(0).put(PooledAttention.P_ROWS, rows).put(PooledAttention.P_OFFSET, offset)
-                .put(PooledAttention.P_Q, q.offset() + head * q.stride())
-                .put(PooledAttention.P_K, keys.offset() + group * keys.stride())
-                .put(PooledAttention.P_LSE, logSumExp.offset() + head * logSumExp.extent(1))
-                .put(PooledAttention.P_MAP, map.offset()).put(PooledAttention.P_MAP_STRIDE, columns);
-        if (tiled) {
-            int edge = Math.max(block, 64);
-            step.groups(Math.ceilDiv(offset + rows, edge), Math.ceilDiv(rows, edge), 1, PooledAttention.ITEMS);
-        } else {
-            step.groups(Math.ceilDiv(columns, 64), mapRows, 1, 64);
+        int group = head / (q.extent(0) / cache.groups());
+        try (DeviceArena arena = backend.within("the map")) {
+            DeviceTensor map = arena.tensor(mapRows, columns);
+            Step step = pooled.step(0).put(PooledAttention.P_ROWS, rows).put(PooledAttention.P_OFFSET, offset)
+                    .put(PooledAttention.P_Q, q.at(head * q.stride()))
+                    .put(PooledAttention.P_K, cache.keys().at(group * cache.keys().stride()))
+                    .put(PooledAttention.P_LSE, logSumExp.at(head * logSumExp.extent(1)))
+                    .put(PooledAttention.P_MAP, map).put(PooledAttention.P_MAP_STRIDE, columns);
+            if (tiled) {
+                int edge = Math.max(block, 64);
+                step.groups(Math.ceilDiv(offset + rows, edge), Math.ceilDiv(rows, edge), 1, PooledAttention.ITEMS);
+            } else {
+                step.groups(Math.ceilDiv(columns, 64), mapRows, 1, 64);
+            }
+            device.run(pooled);
+            return map.download();
         }
-        device.run(pooled);
-        return map.download();
     }
 }

@@ -5,17 +5,20 @@ import java.util.HashMap;
 import java.util.Map;
 import seer.kernels.layer.Rope;
 import seer.model.backend.Rotary;
+import seer.model.backend.tornado.device.DeviceArena;
+import seer.model.backend.tornado.device.Place;
 
 /// The frequencies of rotations, brought to the device once each.
 final class Frequencies {
-    private final Device device;
+    private final DeviceArena arena;
     private final Map<Integer, Turns> turns = new HashMap<>(); // by hash of the frequencies
 
     /// One rotation on the device, see [Rope].
-    record Turns(Rotary rotary, int turnsAt, DeviceTensor rest, Object owner) { }
+    record Turns(Rotary rotary, Place whole, Place rest) { }
 
-    Frequencies(Device device) {
-        this.device = device;
+    /// @param arena of the whole backend
+    Frequencies(DeviceArena arena) {
+        this.arena = arena;
     }
 
     Turns of(Rotary rotary) {
@@ -33,12 +36,7 @@ final class Frequencies {
             rest[i] = Rope.rest(rotary.inverseFrequency()[i]);
         }
         rest[half] = (float) rotary.scale();
-        var owner = new Object();
-        int at = device.integers().take(half, owner);
-        device.writeIntegers(whole, at);
-        var fraction = new DeviceTensor(device, half + 1, half + 1);
-        device.write(rest, fraction.offset());
-        var made = new Turns(rotary, at, fraction, owner);
+        var made = new Turns(rotary, arena.integers(whole), arena.floats(rest));
         turns.put(key, made);
         return made;
     }

@@ -1,6 +1,5 @@
 package seer.model.backend.tornado;
 
-import java.lang.ref.Reference;
 import java.util.EnumSet;
 import seer.kernels.gate.BlockSelection;
 import seer.kernels.gate.GateVectors;
@@ -10,6 +9,12 @@ import seer.model.attention.SelectionRule;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
 import seer.model.backend.Rotary;
+import seer.model.backend.tornado.device.Device;
+import seer.model.backend.tornado.device.DeviceArena;
+import seer.model.backend.tornado.device.DeviceMask;
+import seer.model.backend.tornado.device.DeviceTensor;
+import seer.model.backend.tornado.device.Operation;
+import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 
 /// A whole gate as one graph of two kernels that share one buffer of numbers: a launch costs more than the gate's
@@ -18,6 +23,8 @@ import uk.ac.manchester.tornado.api.KernelContext;
 /// ```text
 ///   raw queries, raw keys -pool, map, rotate-> queries, keys -score, select-> lists
 /// ```
+/// The first kernel finds both sides in the same buffers. Where they lie in different banks it runs once for each side,
+/// with the same result.
 final class Gate {
     private final Device device;
     private final Selection selection;
@@ -41,40 +48,80 @@ final class Gate {
                 && EnumSet.copyOf(side.poolings()).size() == side.poolings().size();
     }
 
+    private static boolean together(GateSide queries, GateSide keys) {
+        return at(queries.raw()).at(0).bank() == at(keys.raw()).at(0).bank()
+                && at(queries.vectors()).at(0).bank() == at(keys.vectors()).at(0).bank()
+                && (queries.weights() == null || keys.weights() == null
+                || at(queries.weights()).at(0).bank() == at(keys.weights()).at(0).bank());
+    }
+
+    private static DeviceTensor at(seer.model.backend.Tensor tensor) {
+        return (DeviceTensor) tensor;
+    }
+
     DeviceMask select(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
-                      SelectionRule rule, ForcedBlocks forced) {
-        String name = rule instanceof SelectionRule.TopBlocks ? "gate top" : "gate above";
-        Operation gate = device.operation(name, () -> new Operation(name)
-                .step((graph, id, step) -> graph.task(id, GateVectors::fused, new KernelContext(),
-                        device.tensors().array(), device.tensors().array(), device.integers().array(),
-                        device.tensors().array(), device.tensors().array(), step.p()))
-                .sharing(selection.task(rule)).local(BlockSelection.LOCAL_BYTES));
-        Frequencies.Turns turns = frequencies.of(rotary);
-        int rows = chunk.blocks();
-        var q = (DeviceTensor) queries.vectors();
-        DeviceMask mask = selection.set(gate.step(1), q, (DeviceTensor) keys.vectors(), chunk.firstBlock(), rows,
-                chunk.totalBlocks(), chunk.block(), scale, rule, forced);
-        Step vectors = gate.step(0).put(GateVectors.P_TOKENS, chunk.tokens())
-                .put(GateVectors.P_D, queries.raw().shape()[2]).put(GateVectors.P_BLOCK, chunk.block())
-                .put(GateVectors.P_FIRST, chunk.position()).put(GateVectors.P_HALF, rotary.width() / 2)
-                .put(GateVectors.P_TURNS, turns.turnsAt()).put(GateVectors.P_REST, turns.rest().offset());
-        set(vectors, GateVectors.P_SIDES, keys);
-        set(vectors, GateVectors.P_SIDES + GateVectors.SIDE, queries);
-        vectors.groups(Math.ceilDiv(rows, GateVectors.BLOCKS),
-                queries.raw().shape()[0] + keys.raw().shape()[0], 1, GateVectors.ITEMS);
+                      SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
+        boolean together = together(queries, keys);
+        String name = (rule instanceof SelectionRule.TopBlocks ? "gate top" : "gate above")
+                + (together ? "" : " apart");
+        Operation gate = device.operation(name, () -> {
+            var made = vectors(new Operation(name));
+            return (together ? made : vectors(made)).sharing(selection.task(rule)).local(BlockSelection.LOCAL_BYTES);
+        });
+        int last = together ? 1 : 2;
+        DeviceMask mask = selection.set(gate.step(last), at(queries.vectors()), at(keys.vectors()),
+                chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(), chunk.block(), scale, rule, forced, arena);
+        if (together) {
+            set(gate.step(0), keys, chunk, rotary);
+            set(gate.step(0), GateVectors.P_SIDES + GateVectors.SIDE, queries);
+            if (queries.weights() != null) {
+                gate.step(0).buffer(GateVectors.P_SIDES + 8, at(queries.weights()).at(0));
+            }
+            launch(gate.step(0), chunk, at(queries.raw()).extent(0) + at(keys.raw()).extent(0));
+        } else {
+            set(gate.step(0), keys, chunk, rotary);
+            launch(gate.step(0), chunk, at(keys.raw()).extent(0));
+            set(gate.step(1), queries, chunk, rotary);
+            launch(gate.step(1), chunk, at(queries.raw()).extent(0));
+        }
         device.run(gate);
-        Reference.reachabilityFence(turns);
         return mask;
     }
 
+    private static Operation vectors(Operation operation) {
+        return operation.step((graph, id, step) -> graph.task(id, GateVectors::fused, new KernelContext(),
+                step.floats(GateVectors.P_SIDES + 2), step.floats(GateVectors.P_SIDES + 8),
+                step.integers(GateVectors.P_TURNS), step.floats(GateVectors.P_REST),
+                step.floats(GateVectors.P_SIDES + 10), step.p()));
+    }
+
+    private static void launch(Step step, GateChunk chunk, int heads) {
+        step.groups(Math.ceilDiv(chunk.blocks(), GateVectors.BLOCKS), heads, 1, GateVectors.ITEMS);
+    }
+
+    /// The numbers of both sides, and those of the one that comes first.
+    private void set(Step step, GateSide first, GateChunk chunk, Rotary rotary) {
+        Frequencies.Turns turns = frequencies.of(rotary);
+        step.put(GateVectors.P_TOKENS, chunk.tokens()).put(GateVectors.P_D, first.raw().extent(2))
+                .put(GateVectors.P_BLOCK, chunk.block()).put(GateVectors.P_FIRST, chunk.position())
+                .put(GateVectors.P_HALF, rotary.width() / 2).put(GateVectors.P_TURNS, turns.whole())
+                .put(GateVectors.P_REST, turns.rest());
+        set(step, GateVectors.P_SIDES, first);
+    }
+
     private static void set(Step step, int at, GateSide side) {
-        var raw = (DeviceTensor) side.raw();
-        var vectors = (DeviceTensor) side.vectors();
+        DeviceTensor raw = at(side.raw());
+        DeviceTensor vectors = at(side.vectors());
         int width = vectors.extent(2);
-        step.from(at, raw.extent(0), vectors.extent(0) / raw.extent(0), raw.offset(), raw.stride(),
-                side.poolings().size(), side.poolings().indexOf(Pooling.MAX), side.poolings().indexOf(Pooling.MIN),
-                side.poolings().indexOf(Pooling.AVG),
-                side.weights() == null ? -1 : ((DeviceTensor) side.weights()).offset(), width,
-                vectors.offset() + side.at() * width, vectors.stride());
+        step.put(at, raw.extent(0)).put(at + 1, vectors.extent(0) / raw.extent(0)).put(at + 2, raw)
+                .put(at + 3, raw.stride()).put(at + 4, side.poolings().size())
+                .put(at + 5, side.poolings().indexOf(Pooling.MAX)).put(at + 6, side.poolings().indexOf(Pooling.MIN))
+                .put(at + 7, side.poolings().indexOf(Pooling.AVG)).put(at + 9, width)
+                .put(at + 10, vectors.at(side.at() * width)).put(at + 11, vectors.stride());
+        if (side.weights() == null) {
+            step.put(at + 8, -1);
+        } else {
+            step.put(at + 8, at(side.weights()));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package seer.model.backend.tornado;
 
+import seer.kernels.layer.CacheAppend;
 import seer.kernels.layer.Embedding;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.RmsNorm;
@@ -8,6 +9,14 @@ import seer.kernels.layer.SwiGlu;
 import seer.kernels.layer.TokenScore;
 import seer.model.backend.Rotary;
 import seer.model.backend.TokenScores;
+import seer.model.backend.tornado.device.Device;
+import seer.model.backend.tornado.device.DeviceCache;
+import seer.model.backend.tornado.device.DeviceMatrix;
+import seer.model.backend.tornado.device.DeviceTensor;
+import seer.model.backend.tornado.device.Operation;
+import seer.model.backend.tornado.device.Place;
+import seer.model.backend.tornado.device.Scratch;
+import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -16,95 +25,129 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///
 /// ```text
 ///   project:      x -norm-> . -matmul-> . -split-> q, k, v
+///   append:       k -rotate-> keys, v -> values
 ///   feedForward:  x -norm-> . -matmul-> . -SwiGLU-> . -matmul-> += x
 ///   score:        x -norm-> . -matmul-> . -> negative log-likelihood, best
 /// ```
 final class Layers {
-    /// Tokens sent at once, and rows scored at once.
+    /// Rows that pass at once, at most; tokens sent at once, and rows scored at once.
     private static final int BATCH = 2048;
 
     private final Device device;
-    private final Products products;
+    private final Scratch scratch;
+    private final Frequencies frequencies;
     private final IntArray ids = new IntArray(BATCH); // tokens, or targets
     private final FloatArray negative = new FloatArray(BATCH);
     private final IntArray best = new IntArray(BATCH);
-    private final Frequencies frequencies;
 
-    Layers(Device device, Frequencies frequencies) {
+    Layers(Device device, Scratch scratch, Frequencies frequencies) {
         this.device = device;
+        this.scratch = scratch;
         this.frequencies = frequencies;
-        this.products = new Products(device);
     }
 
     void embed(DeviceMatrix table, int[] tokens, int from, int count, DeviceTensor x) {
         Operation embed = device.operation("embed", () -> new Operation("embed").sends(ids)
-                .step((graph, id, step) -> graph.task(id, Embedding::naive, new KernelContext(),
-                        device.weights().array(), ids, device.tensors().array(), step.p())));
+                .step((graph, id, step) -> graph.task(id, Embedding::naive, new KernelContext(), step.floats(2), ids,
+                        step.floats(3), step.p())));
         int width = table.inputs();
         for (int row = 0; row < count; row += BATCH) {
             int rows = Math.min(BATCH, count - row);
             for (int t = 0; t < rows; t++) {
                 ids.set(t, tokens[from + row + t]);
             }
-            embed.step(0).set(rows, width, table.offset(), x.offset() + row * width).items((long) rows * width);
+            embed.step(0).put(0, rows).put(1, width).put(2, table.start()).put(3, x.at(row * width))
+                    .items((long) rows * width);
             device.run(embed);
         }
     }
 
-    private Operation norm(Operation operation) {
+    private static Operation norm(Operation operation) {
         return operation.scaled((graph, id, step) -> graph.task(id, RmsNorm::grouped, new KernelContext(),
-                device.tensors().array(), device.tensors().array(), device.tensors().array(), step.p(), step.f()));
+                step.floats(2), step.floats(3), step.floats(4), step.p(), step.f()));
     }
 
-    private static void norm(Step step, int rows, int width, int x, DeviceTensor weight, double epsilon, int y) {
-        step.set(rows, width, x, weight.offset(), y).floats(epsilon, 0).groups(rows, 1, 1, RmsNorm.GROUP);
+    private static void norm(Step step, int rows, int width, Place x, DeviceTensor weight, double epsilon, Place y) {
+        step.put(0, rows).put(1, width).put(2, x).put(3, weight).put(4, y).floats(epsilon, 0)
+                .groups(rows, 1, 1, RmsNorm.GROUP);
     }
 
     void project(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix w, DeviceTensor bias,
-                 DeviceTensor q, DeviceTensor k, DeviceTensor v, int offset) {
+                 DeviceTensor q, DeviceTensor k, DeviceTensor v) {
         boolean few = Products.few(count);
         String name = "project " + w.outputs() + " " + w.inputs() + " " + few;
-        Operation project = device.operation(name, () -> products.add(norm(new Operation(name)), w, few)
-                .step((graph, id, step) -> graph.task(id, HeadSplit::naive, new KernelContext(),
-                        device.tensors().array(), device.tensors().array(), device.tensors().array(), step.p())));
+        Operation project = device.operation(name, () -> Products.add(norm(new Operation(name)), w, few)
+                .step((graph, id, step) -> graph.task(id, HeadSplit::naive, new KernelContext(), step.floats(4),
+                        step.floats(5), step.floats(6), step.floats(8), step.floats(10), step.p())));
         int width = w.inputs();
         int heads = q.extent(0);
         int groups = k.extent(0);
         int d = q.extent(2);
-        int tile = Math.min(count, device.scratch().rows(width + w.outputs()));
-        int normed = device.scratch().first();
-        int stacked = normed + tile * width;
+        int tile = scratch.rows(width + w.outputs(), Math.min(count, BATCH));
+        Place normed = scratch.start();
+        Place stacked = normed.plus(tile * width);
         for (int row = 0; row < count; row += tile) {
             int rows = Math.min(tile, count - row);
-            norm(project.step(0), rows, width, x.offset() + row * width, norm, epsilon, normed);
+            norm(project.step(0), rows, width, x.at(row * width), norm, epsilon, normed);
             Products.set(project.step(1), few, rows, normed, w, stacked, false);
-            project.step(2).set(rows, heads, groups, d, stacked, bias == null ? -1 : bias.offset(),
-                    q.offset() + row * d, q.stride(), k.offset() + row * d, k.stride(),
-                    v.offset() + (offset + row) * d, v.stride()).items((long) rows * w.outputs());
+            Step split = project.step(2).put(0, rows).put(1, heads).put(2, groups).put(3, d).put(4, stacked)
+                    .put(6, q.at(row * d)).put(7, q.stride()).put(8, k.at(row * d)).put(9, k.stride())
+                    .put(10, v.at(row * d)).put(11, v.stride());
+            if (bias == null) {
+                split.put(5, -1);
+            } else {
+                split.put(5, bias);
+            }
+            split.items((long) rows * w.outputs());
             device.run(project);
         }
     }
 
     void rotate(DeviceTensor x, int from, int rows, Rotary rotary, int first, int step, DeviceTensor target, int at) {
         Operation rotate = device.operation("rotate", () -> new Operation("rotate")
-                .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), device.tensors().array(),
-                        device.integers().array(), device.tensors().array(), device.tensors().array(), s.p())));
-        Frequencies.Turns turn = frequencies.of(rotary);
+                .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), s.floats(6), s.integers(10),
+                        s.floats(11), s.floats(8), s.p())));
+        Frequencies.Turns turns = frequencies.of(rotary);
         int d = x.extent(2);
         int half = rotary.width() / 2;
-        rotate.step(0).set(x.extent(0), rows, d, half, first, step, x.offset() + from * d, x.stride(),
-                target.offset() + at * d, target.stride(), turn.turnsAt(), turn.rest().offset())
-                .items((long) x.extent(0) * rows * (d - half));
+        rotate.step(0).put(0, x.extent(0)).put(1, rows).put(2, d).put(3, half).put(4, first).put(5, step)
+                .put(6, x.at(from * d)).put(7, x.stride()).put(8, target.at(at * d)).put(9, target.stride())
+                .put(10, turns.whole()).put(11, turns.rest()).items((long) x.extent(0) * rows * (d - half));
         if (rows > 0) {
             device.run(rotate);
+        }
+    }
+
+    void append(DeviceTensor k, DeviceTensor v, int rows, Rotary rotary, int offset, DeviceCache cache) {
+        Operation append = device.operation("append", () -> new Operation("append")
+                .step((graph, id, s) -> graph.task(id, CacheAppend::naive, new KernelContext(),
+                        s.floats(CacheAppend.P_K), s.floats(CacheAppend.P_V), s.integers(CacheAppend.P_TURNS),
+                        s.floats(CacheAppend.P_REST), s.floats(CacheAppend.P_KEYS), s.floats(CacheAppend.P_VALUES),
+                        s.p())));
+        int d = cache.width();
+        int half = rotary == null ? 0 : rotary.width() / 2;
+        Step step = append.step(0).put(CacheAppend.P_HEADS, cache.groups()).put(CacheAppend.P_ROWS, rows)
+                .put(CacheAppend.P_D, d).put(CacheAppend.P_HALF, half).put(CacheAppend.P_FIRST, offset)
+                .put(CacheAppend.P_K, k).put(CacheAppend.P_V, v)
+                .put(CacheAppend.P_K_STRIDE, k.stride()).put(CacheAppend.P_V_STRIDE, v.stride())
+                .put(CacheAppend.P_KEYS, cache.keys().at(offset * d))
+                .put(CacheAppend.P_VALUES, cache.values().at(offset * d))
+                .put(CacheAppend.P_ROOM, cache.keys().stride());
+        if (rotary != null) {
+            Frequencies.Turns turns = frequencies.of(rotary);
+            step.put(CacheAppend.P_TURNS, turns.whole()).put(CacheAppend.P_REST, turns.rest());
+        }
+        step.items((long) cache.groups() * rows * (d - half));
+        if (rows > 0) {
+            device.run(append);
         }
     }
 
     void addProjected(DeviceTensor y, int rows, DeviceMatrix w, DeviceTensor x) {
         boolean few = Products.few(rows);
         String name = "add " + w.outputs() + " " + w.inputs() + " " + few;
-        Operation add = device.operation(name, () -> products.add(new Operation(name), w, few));
-        Products.set(add.step(0), few, rows, y.offset(), w, x.offset(), true);
+        Operation add = device.operation(name, () -> Products.add(new Operation(name), w, few));
+        Products.set(add.step(0), few, rows, y.at(0), w, x.at(0), true);
         device.run(add);
     }
 
@@ -112,21 +155,21 @@ final class Layers {
                      DeviceMatrix down) {
         boolean few = Products.few(count);
         String name = "feed " + up.outputs() + " " + up.inputs() + " " + few;
-        Operation feed = device.operation(name, () -> products.add(products.add(norm(new Operation(name)), up, few)
-                .step((graph, id, step) -> graph.task(id, SwiGlu::naive, new KernelContext(),
-                        device.tensors().array(), device.tensors().array(), step.p())), down, few));
+        Operation feed = device.operation(name, () -> Products.add(Products.add(norm(new Operation(name)), up, few)
+                .step((graph, id, step) -> graph.task(id, SwiGlu::naive, new KernelContext(), step.floats(2),
+                        step.floats(3), step.p())), down, few));
         int width = up.inputs();
         int inner = down.inputs();
-        int tile = Math.min(count, device.scratch().rows(width + 3 * inner));
-        int normed = device.scratch().first();
-        int gates = normed + tile * width;
-        int hidden = gates + tile * 2 * inner;
+        int tile = scratch.rows(width + 3L * inner, Math.min(count, BATCH));
+        Place normed = scratch.start();
+        Place gates = normed.plus(tile * width);
+        Place hidden = gates.plus(tile * 2 * inner);
         for (int row = 0; row < count; row += tile) {
             int rows = Math.min(tile, count - row);
-            int at = x.offset() + row * width;
+            Place at = x.at(row * width);
             norm(feed.step(0), rows, width, at, norm, epsilon, normed);
             Products.set(feed.step(1), few, rows, normed, up, gates, false);
-            feed.step(2).set(rows, inner, gates, hidden).items((long) rows * inner);
+            feed.step(2).put(0, rows).put(1, inner).put(2, gates).put(3, hidden).items((long) rows * inner);
             Products.set(feed.step(3), few, rows, hidden, down, at, true);
             device.run(feed);
         }
@@ -134,36 +177,37 @@ final class Layers {
 
     float[] logits(DeviceTensor x, int row, DeviceTensor norm, double epsilon, DeviceMatrix head) {
         String name = "logits " + head.outputs() + " " + head.inputs();
-        Operation logits = device.operation(name, () -> products.add(norm(new Operation(name)), head, true));
-        device.scratch().rows(head.inputs() + head.outputs());
-        int normed = device.scratch().first();
-        int at = normed + head.inputs();
-        norm(logits.step(0), 1, head.inputs(), x.offset() + row * head.inputs(), norm, epsilon, normed);
+        Operation logits = device.operation(name, () -> Products.add(norm(new Operation(name)), head, true));
+        scratch.rows(head.inputs() + (long) head.outputs(), 1);
+        Place normed = scratch.start();
+        Place at = normed.plus(head.inputs());
+        norm(logits.step(0), 1, head.inputs(), x.at(row * head.inputs()), norm, epsilon, normed);
         Products.set(logits.step(1), true, 1, normed, head, at, false);
         device.run(logits);
-        return device.read(at, head.outputs());
+        return device.staging().read(at, head.outputs());
     }
 
     TokenScores score(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix head,
                       int[] targets) {
         String name = "score " + head.outputs() + " " + head.inputs();
-        Operation score = device.operation(name, () -> products.add(norm(new Operation(name)), head, false)
+        Operation score = device.operation(name, () -> Products.add(norm(new Operation(name)), head, false)
                 .sends(ids).fetches(negative, best)
-                .step((graph, id, step) -> graph.task(id, TokenScore::grouped, new KernelContext(),
-                        device.tensors().array(), ids, negative, best, step.p())));
+                .step((graph, id, step) -> graph.task(id, TokenScore::grouped, new KernelContext(), step.floats(2),
+                        ids, negative, best, step.p())));
         int width = head.inputs();
-        int tile = Math.min(Math.min(count, BATCH), device.scratch().rows(width + head.outputs()));
-        int normed = device.scratch().first();
-        int logits = normed + tile * width;
+        int tile = scratch.rows(width + (long) head.outputs(), Math.min(count, BATCH));
+        Place normed = scratch.start();
+        Place logits = normed.plus(tile * width);
         var scores = new TokenScores(new float[count], new int[count]);
         for (int row = 0; row < count; row += tile) {
             int rows = Math.min(tile, count - row);
             for (int t = 0; t < rows; t++) {
                 ids.set(t, targets[row + t]);
             }
-            norm(score.step(0), rows, width, x.offset() + row * width, norm, epsilon, normed);
+            norm(score.step(0), rows, width, x.at(row * width), norm, epsilon, normed);
             Products.set(score.step(1), false, rows, normed, head, logits, false);
-            score.step(2).set(rows, head.outputs(), logits, 0).groups(rows, 1, 1, TokenScore.GROUP);
+            score.step(2).put(0, rows).put(1, head.outputs()).put(2, logits).put(3, 0)
+                    .groups(rows, 1, 1, TokenScore.GROUP);
             device.run(score);
             for (int t = 0; t < rows; t++) {
                 scores.negativeLogLikelihood()[row + t] = targets[row + t] < 0 ? Float.NaN : negative.get(t);

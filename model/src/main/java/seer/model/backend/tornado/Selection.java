@@ -1,7 +1,9 @@
 package seer.model.backend.tornado;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import seer.kernels.attention.BlockLists;
 import seer.kernels.gate.BlockPooling;
 import seer.kernels.gate.BlockSelection;
@@ -14,27 +16,44 @@ import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.tornado.device.Device;
+import seer.model.backend.tornado.device.DeviceArena;
+import seer.model.backend.tornado.device.DeviceMask;
+import seer.model.backend.tornado.device.DeviceTensor;
+import seer.model.backend.tornado.device.Operation;
+import seer.model.backend.tornado.device.Place;
+import seer.model.backend.tornado.device.Scratch;
+import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 
 /// The gate's operations one by one: from queries and keys to block lists that stay on the device.
 final class Selection {
-    private final Device device;
-    private DeviceTensor numbers; // scale and thresholds of the last selection
-    private float[] numbersThere;
+    /// Block scores in flight that scratch room grows for: 16 MiB, reached at 65,536 tokens.
+    private static final long SCORES = 1 << 22;
+    /// Rules whose numbers are kept on the device: those of all layers, where each has a threshold of its own.
+    private static final int RULES = 256;
 
-    Selection(Device device) {
+    private final Device device;
+    private final DeviceArena backend;
+    private final Scratch scratch;
+    private final Map<List<Float>, Place> numbers = new HashMap<>(); // scale and thresholds of rules
+    private DeviceArena rules; // where they lie
+
+    Selection(Device device, DeviceArena backend, Scratch scratch) {
         this.device = device;
+        this.backend = backend;
+        this.scratch = scratch;
     }
 
     void pool(DeviceTensor x, int from, int rows, int block, List<Pooling> poolings, DeviceTensor pooled, int at) {
         Operation pool = device.operation("pool", () -> new Operation("pool")
-                .step((graph, id, step) -> graph.task(id, BlockPooling::naive, new KernelContext(),
-                        device.tensors().array(), device.tensors().array(), step.p())));
+                .step((graph, id, step) -> graph.task(id, BlockPooling::naive, new KernelContext(), step.floats(4),
+                        step.floats(6), step.p())));
         int d = x.extent(2);
-        pool.step(0).set(x.extent(0), rows, d, block, x.offset() + from * d, x.stride(),
-                pooled.offset() + at * pooled.extent(2), pooled.stride(), poolings.size(),
-                poolings.indexOf(Pooling.MAX), poolings.indexOf(Pooling.MIN), poolings.indexOf(Pooling.AVG))
-                .items((long) x.extent(0) * Math.ceilDiv(rows, block) * d);
+        pool.step(0).put(0, x.extent(0)).put(1, rows).put(2, d).put(3, block).put(4, x.at(from * d)).put(5, x.stride())
+                .put(6, pooled.at(at * pooled.extent(2))).put(7, pooled.stride()).put(8, poolings.size())
+                .put(9, poolings.indexOf(Pooling.MAX)).put(10, poolings.indexOf(Pooling.MIN))
+                .put(11, poolings.indexOf(Pooling.AVG)).items((long) x.extent(0) * Math.ceilDiv(rows, block) * d);
         if (rows > 0) {
             device.run(pool);
         }
@@ -42,25 +61,25 @@ final class Selection {
 
     void projectHeads(DeviceTensor pooled, DeviceTensor weights, int from, int rows, DeviceTensor y) {
         Operation project = device.operation("heads", () -> new Operation("heads")
-                .step((graph, id, step) -> graph.task(id, GateProjection::rows, new KernelContext(),
-                        device.tensors().array(), device.tensors().array(), device.tensors().array(), step.p())));
+                .step((graph, id, step) -> graph.task(id, GateProjection::rows, new KernelContext(), step.floats(5),
+                        step.floats(7), step.floats(8), step.p())));
         int heads = weights.extent(0);
         int inputs = weights.extent(1);
         int width = weights.extent(2);
-        project.step(0).set(heads, rows, inputs, width, heads / pooled.extent(0), pooled.offset() + from * inputs,
-                pooled.stride(), weights.offset(), y.offset() + from * width, y.stride())
-                .items((long) heads * Math.ceilDiv(rows, GateProjection.ROWS) * width);
+        project.step(0).put(0, heads).put(1, rows).put(2, inputs).put(3, width).put(4, heads / pooled.extent(0))
+                .put(5, pooled.at(from * inputs)).put(6, pooled.stride()).put(7, weights).put(8, y.at(from * width))
+                .put(9, y.stride()).items((long) heads * Math.ceilDiv(rows, GateProjection.ROWS) * width);
         if (rows > 0) {
             device.run(project);
         }
     }
 
     DeviceMask select(DeviceTensor q, DeviceTensor k, int firstRow, int rows, int totalBlocks, int block,
-                      double scale, SelectionRule rule, ForcedBlocks forced) {
+                      double scale, SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
         String name = rule instanceof SelectionRule.TopBlocks ? "select top" : "select above";
         Operation select = device.operation(name, () -> new Operation(name).step(task(rule))
                 .local(BlockSelection.LOCAL_BYTES));
-        DeviceMask mask = set(select.step(0), q, k, firstRow, rows, totalBlocks, block, scale, rule, forced);
+        DeviceMask mask = set(select.step(0), q, k, firstRow, rows, totalBlocks, block, scale, rule, forced, arena);
         if (rows > 0) {
             device.run(select);
         }
@@ -71,43 +90,57 @@ final class Selection {
     Operation.Task task(SelectionRule rule) {
         return (graph, id, step) -> switch (rule) {
             case SelectionRule.TopBlocks top -> graph.task(id, TopSelection::list, new KernelContext(),
-                    device.tensors().array(), device.tensors().array(), device.tensors().array(),
-                    device.tensors().array(), device.integers().array(), step.p());
+                    step.floats(5), step.floats(7), step.floats(20), step.floats(13), step.integers(15),
+                    step.integers(16), step.p());
             case SelectionRule.Threshold above -> graph.task(id, ThresholdSelection::list, new KernelContext(),
-                    device.tensors().array(), device.tensors().array(), device.tensors().array(),
-                    device.tensors().array(), device.integers().array(), step.p());
+                    step.floats(5), step.floats(7), step.floats(20), step.floats(13), step.integers(15),
+                    step.integers(16), step.p());
         };
     }
 
     /// The numbers of that kernel, and the lists that it will fill.
     DeviceMask set(Step step, DeviceTensor q, DeviceTensor k, int firstRow, int rows, int totalBlocks, int block,
-                   double scale, SelectionRule rule, ForcedBlocks forced) {
+                   double scale, SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
         int heads = q.extent(0);
         int columns = firstRow + rows;
         int most = Math.toIntExact(Math.min(most(totalBlocks, rule) + 2, totalBlocks));
         long room = room(firstRow, rows, totalBlocks - forced.denseLastRows(), most);
-        var mask = DeviceMask.spread(device, heads, block, firstRow, rows, Math.toIntExact(heads * room));
-        var wanted = new float[1 + heads];
-        wanted[0] = (float) scale;
-        for (int head = 0; head < heads; head++) {
-            wanted[1 + head] = rule instanceof SelectionRule.Threshold above ? above.threshold(head) : 0;
-        }
-        if (!Arrays.equals(wanted, numbersThere)) {
-            numbers = new DeviceTensor(device, wanted.length, wanted.length);
-            numbersThere = wanted;
-            device.write(wanted, numbers.offset());
-        }
-        int groups = Math.min(heads * Math.ceilDiv(rows, BlockSelection.ROWS),
-                device.scratch().rows(BlockSelection.ROWS * Math.max(columns, 1)));
+        var mask = DeviceMask.spread(arena, heads, block, firstRow, rows, Math.toIntExact(heads * room));
+        int tiles = heads * Math.ceilDiv(rows, BlockSelection.ROWS);
+        int groups = scratch.rows((long) BlockSelection.ROWS * Math.max(columns, 1), tiles, SCORES);
         int kept = switch (rule) {
             case SelectionRule.TopBlocks top -> top.perRow(totalBlocks);
             case SelectionRule.Threshold above -> above.activation() == GateActivation.SIGMOID ? 1 : 0;
         };
-        step.set(heads, rows, firstRow, totalBlocks, q.extent(2), q.offset(), q.stride(), k.offset(), k.stride(),
-                heads / k.extent(0), kept, forced.denseLastRows(), forced.keepFirst() ? 1 : 0,
-                device.scratch().first(), columns, mask.startAt(), mask.indexAt(), most, (int) room, groups,
-                numbers.offset()).groups(Math.max(groups, 1), 1, 1, BlockSelection.ITEMS);
+        step.put(0, heads).put(1, rows).put(2, firstRow).put(3, totalBlocks).put(4, q.extent(2)).put(5, q)
+                .put(6, q.stride()).put(7, k).put(8, k.stride()).put(9, heads / k.extent(0)).put(10, kept)
+                .put(11, forced.denseLastRows()).put(12, forced.keepFirst() ? 1 : 0).put(13, scratch.start())
+                .put(14, columns).put(15, mask.startAt()).put(16, mask.indexAt()).put(17, most).put(18, (int) room)
+                .put(19, groups).put(20, numbers(scale, rule, heads)).groups(groups, 1, 1, BlockSelection.ITEMS);
         return mask;
+    }
+
+    /// Scale and thresholds on the device, brought there when they are first needed.
+    private Place numbers(double scale, SelectionRule rule, int heads) {
+        var wanted = new Float[1 + heads];
+        wanted[0] = (float) scale;
+        for (int head = 0; head < heads; head++) {
+            wanted[1 + head] = rule instanceof SelectionRule.Threshold above ? above.threshold(head) : 0f;
+        }
+        if (rules == null || numbers.size() >= RULES) {
+            if (rules != null) {
+                rules.close();
+            }
+            rules = backend.within("the rules");
+            numbers.clear();
+        }
+        return numbers.computeIfAbsent(List.of(wanted), all -> {
+            var values = new float[all.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = all.get(i);
+            }
+            return rules.floats(values);
+        });
     }
 
     /// Blocks that a rule can keep in a row, forced ones aside.
@@ -130,32 +163,32 @@ final class Selection {
 
     float[] blockScores(DeviceTensor q, DeviceTensor k, int head, int firstRow, int rows, double scale) {
         Operation score = device.operation("scores", () -> new Operation("scores")
-                .scaled((graph, id, step) -> graph.task(id, GateScore::naive, new KernelContext(),
-                        device.tensors().array(), device.tensors().array(), device.tensors().array(), step.p(),
-                        step.f())));
+                .scaled((graph, id, step) -> graph.task(id, GateScore::naive, new KernelContext(), step.floats(3),
+                        step.floats(4), step.floats(5), step.p(), step.f())));
         int columns = firstRow + rows;
-        var map = new DeviceTensor(device, Math.multiplyExact(rows, columns), rows, columns);
         int key = head / (q.extent(0) / k.extent(0));
-        score.step(0).set(rows, firstRow, q.extent(2), q.offset() + head * q.stride(), k.offset() + key * k.stride(),
-                map.offset()).floats(scale, 0).items((long) rows * columns);
-        device.run(score);
-        return map.download();
+        try (DeviceArena arena = backend.within("the map")) {
+            DeviceTensor map = arena.tensor(rows, columns);
+            score.step(0).put(0, rows).put(1, firstRow).put(2, q.extent(2)).put(3, q.at(head * q.stride()))
+                    .put(4, k.at(key * k.stride())).put(5, map).floats(scale, 0).items((long) rows * columns);
+            device.run(score);
+            return map.download();
+        }
     }
 
     /// The lists of a mask that came from the host, or every causal block, on the device.
-    DeviceMask resident(BlockMask mask) {
+    DeviceMask resident(BlockMask mask, DeviceArena arena) {
         int kept = Math.toIntExact(mask.kept());
-        var copy = DeviceMask.packed(device, mask.heads(), mask.block(), mask.firstRow(), mask.rows(), kept);
+        var copy = DeviceMask.packed(arena, mask.heads(), mask.block(), mask.firstRow(), mask.rows(), kept);
         if (kept == mask.causal() && kept > 0) {
             Operation dense = device.operation("dense", () -> new Operation("dense")
                     .step((graph, id, step) -> graph.task(id, BlockLists::dense, new KernelContext(),
-                            device.integers().array(), step.p())));
-            dense.step(0).set(mask.heads() * mask.rows(), copy.startAt(), mask.rows(), mask.firstRow(),
-                    copy.indexAt()).items(mask.heads() * mask.rows());
+                            step.integers(1), step.integers(4), step.p())));
+            dense.step(0).put(0, mask.heads() * mask.rows()).put(1, copy.startAt()).put(2, mask.rows())
+                    .put(3, mask.firstRow()).put(4, copy.indexAt()).items(mask.heads() * mask.rows());
             device.run(dense);
         } else {
-            device.writeIntegers(mask.start(), copy.startAt());
-            device.writeIntegers(Arrays.copyOf(mask.index(), kept), copy.indexAt());
+            copy.write(mask.start(), Arrays.copyOf(mask.index(), kept));
         }
         return copy;
     }

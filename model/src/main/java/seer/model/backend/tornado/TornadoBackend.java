@@ -1,21 +1,29 @@
 package seer.model.backend.tornado;
 
 import java.util.List;
-import java.util.stream.Stream;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.BackendInfo;
 import seer.model.backend.Contract;
+import seer.model.backend.ElementType;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
+import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
-import seer.model.load.WeightTensor;
+import seer.model.backend.tornado.device.Device;
+import seer.model.backend.tornado.device.DeviceArena;
+import seer.model.backend.tornado.device.DeviceCache;
+import seer.model.backend.tornado.device.DeviceMatrix;
+import seer.model.backend.tornado.device.DeviceTensor;
+import seer.model.backend.tornado.device.Scratch;
+import seer.model.backend.tornado.sdk.Installation;
 
 /// All operations on a device, as TornadoVM task graphs; under the simulator, the same graphs in plain Java.
 ///
@@ -25,8 +33,10 @@ import seer.model.load.WeightTensor;
 public final class TornadoBackend implements Backend {
     private final Installation installation;
     private final Device device;
+    private final DeviceArena everything;
     private final Layers layers;
     private final Selection selection;
+    private final Counting counting;
     private final Gate gate;
     private final Attention attention;
 
@@ -34,13 +44,22 @@ public final class TornadoBackend implements Backend {
     ///
     /// @throws seer.model.backend.BackendUnavailableException saying what is missing
     public TornadoBackend() {
+        this(ElementType.F32, Device.LARGEST_BANK);
+    }
+
+    /// @param weights     how matrices are stored
+    /// @param largestBank elements of one array of the device at most: less than there could be, for tests
+    TornadoBackend(ElementType weights, int largestBank) {
         installation = Installation.open();
-        device = new Device(installation.device(), installation.simulated());
-        var frequencies = new Frequencies(device);
-        layers = new Layers(device, frequencies);
-        selection = new Selection(device);
+        device = new Device(installation, largestBank);
+        everything = DeviceArena.of(this, device, weights);
+        var scratch = new Scratch(everything);
+        var frequencies = new Frequencies(everything);
+        layers = new Layers(device, scratch, frequencies);
+        selection = new Selection(device, everything, scratch);
+        counting = new Counting(device);
         gate = new Gate(device, selection, frequencies);
-        attention = new Attention(device, selection);
+        attention = new Attention(device, everything, scratch, selection);
     }
 
     @Override
@@ -49,168 +68,150 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public Tensor allocate(int... shape) {
-        DeviceTensor tensor = tensor(shape);
-        device.clear(tensor.offset(), tensor.size());
-        return tensor;
-    }
-
-    @Override
-    public Tensor upload(float[] values, int... shape) {
-        Contract.upload(values, shape);
-        DeviceTensor tensor = tensor(shape);
-        device.write(values.clone(), tensor.offset());
-        return tensor;
-    }
-
-    private DeviceTensor tensor(int... shape) {
-        int elements = Contract.inOneArray("a tensor", Contract.elements(shape));
-        device.scratch().expectRows(shape.length > 1 ? shape[shape.length - 2] : 1);
-        return new DeviceTensor(device, elements, shape);
+    public Arena arena(String owner, long elements) {
+        return everything.apart(owner, elements);
     }
 
     @Override
     public long bytes(int... shape) {
-        return Math.multiplyExact(Float.BYTES, Contract.elements(shape));
+        return ElementType.F32.bytes(Contract.elements(shape));
     }
 
     @Override
-    public Tensor vector(WeightTensor weights) {
-        float[] values = weights.floats();
-        return upload(values, values.length);
+    public long cacheBytes(int groups, int capacity, int width) {
+        return 2 * bytes(groups, capacity, width);
     }
 
-    @Override
-    public Matrix matrix(List<WeightTensor> stacked) {
-        int outputs = Contract.matrix(stacked);
-        int inputs = stacked.getFirst().shape().getLast();
-        int elements = Contract.inOneArray("a matrix", (long) outputs * inputs);
-        device.scratch().expectWidth(inputs + outputs * 3L / 2);
-        var matrix = new DeviceMatrix(device, device.weights().take(elements, null), outputs, inputs);
-        int at = matrix.offset();
-        for (WeightTensor weights : stacked) {
-            device.writeWeights(weights.floats(), at);
-            at += Math.toIntExact(weights.size());
-        }
-        return matrix;
+    /// Bytes of the device that arenas hold.
+    long arenaBytes() {
+        return device.bankBytes();
+    }
+
+    /// Bytes of the device in all, as TornadoVM counts them.
+    long deviceBytes() {
+        return device.bytes();
     }
 
     @Override
     public void embed(Matrix table, int[] tokens, int from, int count, Tensor x) {
-        Contract.embed(table, tokens, from, count, x);
+        Contract.embed(this, table, tokens, from, count, x);
         layers.embed(own(table), tokens, from, count, own(x));
     }
 
     @Override
     public void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor bias, Tensor q, Tensor k,
-                        Tensor v, int offset) {
-        Contract.project(x, rows, norm, qkv, bias, q, k, v, offset);
+                        Tensor v) {
+        Contract.project(this, x, rows, norm, qkv, bias, q, k, v);
         layers.project(own(x), rows, own(norm), epsilon, own(qkv), bias == null ? null : own(bias), own(q), own(k),
-                own(v), offset);
+                own(v));
     }
 
     @Override
     public void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at) {
-        Contract.rotate(x, from, rows, rotary, target, at);
+        Contract.rotate(this, x, from, rows, rotary, target, at);
         layers.rotate(own(x), from, rows, rotary, first, step, own(target), at);
     }
 
     @Override
-    public void attend(Tensor q, int rows, int offset, Tensor keys, Tensor values, BlockMask mask, Tensor out,
-                       Tensor logSumExp) {
-        Contract.attend(q, rows, offset, keys, values, mask, out, logSumExp);
-        attention.attend(own(q), rows, offset, own(keys), own(values), mask, own(out),
-                logSumExp == null ? null : own(logSumExp));
+    public void append(Tensor k, Tensor v, int rows, Rotary rotary, int offset, KeyValueCache cache) {
+        Contract.append(this, k, v, rows, rotary, offset, cache);
+        layers.append(own(k), own(v), rows, rotary, offset, own(cache));
     }
 
     @Override
-    public void attendOne(Tensor q, int position, Tensor keys, Tensor values, Tensor out) {
-        Contract.attendOne(q, position, keys, values, out);
-        attention.attendOne(own(q), position, own(keys), own(values), own(out));
+    public void attend(Tensor q, int rows, int offset, KeyValueCache cache, BlockMask mask, Tensor out,
+                       Tensor logSumExp) {
+        Contract.attend(this, q, rows, offset, cache, mask, out, logSumExp);
+        attention.attend(own(q), rows, offset, own(cache), mask, own(out), logSumExp == null ? null : own(logSumExp));
+    }
+
+    @Override
+    public void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out) {
+        Contract.attendOne(this, q, position, cache, out);
+        attention.attendOne(own(q), position, own(cache), own(out));
     }
 
     @Override
     public void addProjected(Tensor y, int rows, Matrix w, Tensor x) {
-        Contract.addProjected(y, rows, w, x);
+        Contract.addProjected(this, y, rows, w, x);
         layers.addProjected(own(y), rows, own(w), own(x));
     }
 
     @Override
     public void feedForward(Tensor x, int rows, Tensor norm, double epsilon, Matrix gateUp, Matrix down) {
-        Contract.feedForward(x, rows, norm, gateUp, down);
+        Contract.feedForward(this, x, rows, norm, gateUp, down);
         layers.feedForward(own(x), rows, own(norm), epsilon, own(gateUp), own(down));
     }
 
     @Override
     public float[] logits(Tensor x, int row, Tensor norm, double epsilon, Matrix head) {
-        Contract.logits(x, row, norm, head);
+        Contract.logits(this, x, row, norm, head);
         return layers.logits(own(x), row, own(norm), epsilon, own(head));
     }
 
     @Override
     public TokenScores score(Tensor x, int rows, Tensor norm, double epsilon, Matrix head, int[] targets) {
-        Contract.score(x, rows, norm, head, targets);
+        Contract.score(this, x, rows, norm, head, targets);
         return layers.score(own(x), rows, own(norm), epsilon, own(head), targets);
     }
 
     @Override
     public void pool(Tensor x, int from, int rows, int block, List<Pooling> poolings, Tensor pooled, int at) {
-        Contract.pool(x, from, rows, block, poolings.size(), pooled, at);
+        Contract.pool(this, x, from, rows, block, poolings.size(), pooled, at);
         selection.pool(own(x), from, rows, block, poolings, own(pooled), at);
     }
 
     @Override
     public void projectHeads(Tensor pooled, Tensor weights, int from, int rows, Tensor y) {
-        Contract.projectHeads(pooled, weights, from, rows, y);
+        Contract.projectHeads(this, pooled, weights, from, rows, y);
         selection.projectHeads(own(pooled), own(weights), from, rows, own(y));
     }
 
     @Override
     public BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
-                            double scale, SelectionRule rule, ForcedBlocks forced) {
-        Contract.select(queries, keys, firstRow, rows, totalBlocks);
-        return selection.select(own(queries), own(keys), firstRow, rows, totalBlocks, block, scale, rule, forced);
+                            double scale, SelectionRule rule, ForcedBlocks forced, Arena arena) {
+        Contract.select(this, queries, keys, firstRow, rows, totalBlocks, arena);
+        return selection.select(own(queries), own(keys), firstRow, rows, totalBlocks, block, scale, rule, forced,
+                (DeviceArena) arena);
+    }
+
+    @Override
+    public long[] kept(List<BlockMask> masks) {
+        return counting.kept(masks);
     }
 
     @Override
     public BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
-                          SelectionRule rule, ForcedBlocks forced) {
-        Contract.gate(queries, keys, chunk, rotary);
-        for (GateSide side : List.of(queries, keys)) {
-            Stream.of(side.raw(), side.pooled(), side.vectors()).forEach(this::own);
-            if (side.weights() != null) {
-                own(side.weights());
-            }
-        }
-        return gate.fits(queries, keys, chunk) ? gate.select(queries, keys, chunk, rotary, scale, rule, forced)
-                : Backend.super.gate(queries, keys, chunk, rotary, scale, rule, forced);
+                          SelectionRule rule, ForcedBlocks forced, Arena arena) {
+        Contract.gate(this, queries, keys, chunk, rotary, arena);
+        return gate.fits(queries, keys, chunk)
+                ? gate.select(queries, keys, chunk, rotary, scale, rule, forced, (DeviceArena) arena)
+                : Backend.super.gate(queries, keys, chunk, rotary, scale, rule, forced, arena);
     }
 
     @Override
     public float[] blockScores(Tensor queries, Tensor keys, int head, int firstRow, int rows, double scale) {
-        Contract.blockScores(queries, keys, firstRow, rows);
+        Contract.blockScores(this, queries, keys, firstRow, rows);
         return selection.blockScores(own(queries), own(keys), head, firstRow, rows, scale);
     }
 
     @Override
-    public float[] pooledAttention(Tensor q, int rows, int offset, Tensor keys, Tensor logSumExp, int block,
+    public float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
                                    int head) {
-        Contract.pooledAttention(q, rows, offset, keys, logSumExp, block, head);
-        return attention.pooledAttention(own(q), rows, offset, own(keys), own(logSumExp), block, head);
+        Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
+        return attention.pooledAttention(own(q), rows, offset, own(cache), own(logSumExp), block, head);
     }
 
-    private DeviceTensor own(Tensor tensor) {
-        if (!(tensor instanceof DeviceTensor own) || own.device() != device) {
-            throw new IllegalArgumentException("a tensor of another backend was handed to this tornado backend");
-        }
-        return own;
+    private static DeviceTensor own(Tensor tensor) {
+        return (DeviceTensor) tensor;
     }
 
-    private DeviceMatrix own(Matrix matrix) {
-        if (!(matrix instanceof DeviceMatrix own) || own.device() != device) {
-            throw new IllegalArgumentException("a matrix of another backend was handed to this tornado backend");
-        }
-        return own;
+    private static DeviceMatrix own(Matrix matrix) {
+        return (DeviceMatrix) matrix;
+    }
+
+    private static DeviceCache own(KeyValueCache cache) {
+        return (DeviceCache) cache;
     }
 
     /// Multiply-adds in registers of all multiprocessors, by the kernel of [seer.kernels.MultiplyAdd].
@@ -219,9 +220,9 @@ public final class TornadoBackend implements Backend {
         return new Yardstick(device).flops(installation.simulated() ? 1 : Yardstick.GROUPS);
     }
 
-    /// Gives the device's memory back; tensors can no longer be downloaded.
     @Override
     public void close() {
+        everything.close();
         device.close();
     }
 }

@@ -1,6 +1,8 @@
 package seer.model.backend.tornado;
 
 import seer.kernels.MultiplyAdd;
+import seer.model.backend.tornado.device.Device;
+import seer.model.backend.tornado.device.Operation;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -31,7 +33,7 @@ record Yardstick(Device device) {
     }
 
     private long time(Operation chains, int rounds) {
-        chains.step(0).set(rounds);
+        chains.step(0).put(0, rounds);
         long start = System.nanoTime();
         device.run(chains);
         return System.nanoTime() - start;

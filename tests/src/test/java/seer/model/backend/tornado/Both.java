@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
 import seer.model.backend.cpu.CpuBackend;
@@ -20,16 +22,20 @@ final class Both implements AutoCloseable {
 
     /// Inputs that both sides see alike: every call with the same seed gives the same numbers.
     static final class Inputs {
-        private final Backend backend;
+        private final Arena arena;
         private final Random random;
 
-        Inputs(Backend backend, long seed) {
-            this.backend = backend;
+        Inputs(Arena arena, long seed) {
+            this.arena = arena;
             this.random = new Random(seed);
         }
 
         Backend backend() {
-            return backend;
+            return arena.backend();
+        }
+
+        Arena arena() {
+            return arena;
         }
 
         float[] values(int count, double deviation) {
@@ -45,11 +51,18 @@ final class Both implements AutoCloseable {
             for (int extent : shape) {
                 size *= extent;
             }
-            return backend.upload(values(size, 1), shape);
+            return arena.upload(values(size, 1), shape);
+        }
+
+        /// A cache full of keys and values.
+        KeyValueCache cache(int G, int S, int D) {
+            KeyValueCache cache = arena.cache(G, S, D);
+            backend().append(tensor(G, S, D), tensor(G, S, D), S, null, 0, cache);
+            return cache;
         }
 
         Matrix matrix(int outputs, int inputs) {
-            return backend.matrix(List.of(new WeightTensor(Path.of("test.safetensors"), "w", DType.F32,
+            return arena.matrix(List.of(new WeightTensor(Path.of("test.safetensors"), "w", DType.F32,
                     List.of(outputs, inputs),
                     MemorySegment.ofArray(values(outputs * inputs, 1 / Math.sqrt(inputs))))));
         }
@@ -57,9 +70,13 @@ final class Both implements AutoCloseable {
 
     /// Fails unless both give the same, as closely as 32-bit sums allow.
     void agree(String what, long seed, double tolerance, Function<Inputs, float[]> work) {
-        float[] wanted = work.apply(new Inputs(cpu, seed));
-        float[] got = work.apply(new Inputs(tornado, seed));
-        Close.assertWithin(wanted, got, tolerance, what);
+        Close.assertWithin(result(cpu, seed, work), result(tornado, seed, work), tolerance, what);
+    }
+
+    private static float[] result(Backend backend, long seed, Function<Inputs, float[]> work) {
+        try (Arena arena = backend.arena("the test", 0)) {
+            return work.apply(new Inputs(arena, seed));
+        }
     }
 
     @Override

@@ -18,13 +18,16 @@ import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.BackendUnavailableException;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
+import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
+import seer.model.backend.tornado.sdk.TornadoDevices;
 import seer.support.Conformance;
 
 /// Every operation of the tornado backend against the processor's, one backend for all tests.
@@ -44,23 +47,10 @@ class TornadoBackendTest {
     }
 
     @Test
-    void tensorsComeBackAsTheyWere() {
-        var values = new float[] {1, 2, 3, 4, 5, 6};
-        Tensor tensor = both.tornado.upload(values, 2, 3);
-        Tensor zero = both.tornado.allocate(5, 7);
-        assertArrayEquals(values, tensor.download());
-        assertArrayEquals(new float[35], zero.download());
-        Tensor late = both.tornado.upload(values, 6);
-        assertArrayEquals(values, late.download());
-        assertArrayEquals(new float[9], both.tornado.allocate(9).download());
-        assertEquals(24, both.tornado.bytes(2, 3));
-    }
-
-    @Test
     void tokensBecomeVectors() {
         both.agree("embedded", 1, 0, in -> {
             Matrix table = in.matrix(50, 24);
-            Tensor x = in.backend().allocate(7, 24);
+            Tensor x = in.arena().allocate(7, 24);
             in.backend().embed(table, new int[] {0, 49, 7, 3, 3, 8}, 1, 5, x);
             assertThrows(IllegalArgumentException.class, () -> in.backend().embed(table, new int[] {50}, 0, 1, x));
             return x.download();
@@ -73,12 +63,12 @@ class TornadoBackendTest {
         for (boolean shifted : new boolean[] {false, true}) {
             both.agree("projected", T, 1e-4, in -> {
                 Backend b = in.backend();
-                Tensor q = b.allocate(H, T + 2, D);
-                Tensor k = b.allocate(G, T + 2, D);
-                Tensor v = b.allocate(G, T + 9, D);
+                Tensor q = in.arena().allocate(H, T + 2, D);
+                Tensor k = in.arena().allocate(G, T + 2, D);
+                Tensor v = in.arena().allocate(G, T + 9, D);
                 Tensor bias = in.tensor((H + 2 * G) * D);
                 b.project(in.tensor(T, C), T, in.tensor(C), EPSILON, in.matrix((H + 2 * G) * D, C),
-                        shifted ? bias : null, q, k, v, 3);
+                        shifted ? bias : null, q, k, v);
                 return join(q, k, v);
             });
         }
@@ -104,7 +94,7 @@ class TornadoBackendTest {
         both.agree("rotated", T, 1e-5, in -> {
             Rotary rotary = new Rotary(Rotary.plain(16, 500_000).inverseFrequency(), 1.25);
             Tensor x = in.tensor(3, T + 1, 24);
-            Tensor target = in.backend().allocate(3, T + 4, 24);
+            Tensor target = in.arena().allocate(3, T + 4, 24);
             in.backend().rotate(x, 1, T, rotary, first, step, target, 2);
             in.backend().rotate(x, 0, T, Rotary.plain(24, 10_000), first, step, x, 0);
             return join(x, target);
@@ -120,15 +110,14 @@ class TornadoBackendTest {
             int first = offset / B;
             int rows = Math.ceilDiv(T, B);
             Tensor q = in.tensor(H, T + 1, D);
-            Tensor k = in.tensor(G, offset + T + 3, D);
-            Tensor v = in.tensor(G, offset + T + 3, D);
-            Tensor dense = b.allocate(T, H * D);
-            Tensor sparse = b.allocate(T, H * D);
-            Tensor lse = b.allocate(H, T);
-            Tensor one = b.allocate(1, H * D);
-            b.attend(q, T, offset, k, v, BlockMask.dense(H, B, first, rows), dense, lse);
-            b.attend(q, T, offset, k, v, everyOther(H, B, first, rows), sparse, null);
-            b.attendOne(q, offset + T - 1, k, v, one);
+            KeyValueCache cache = in.cache(G, offset + T + 3, D);
+            Tensor dense = in.arena().allocate(T, H * D);
+            Tensor sparse = in.arena().allocate(T, H * D);
+            Tensor lse = in.arena().allocate(H, T);
+            Tensor one = in.arena().allocate(1, H * D);
+            b.attend(q, T, offset, cache, BlockMask.dense(H, B, first, rows), dense, lse);
+            b.attend(q, T, offset, cache, everyOther(H, B, first, rows), sparse, null);
+            b.attendOne(q, offset + T - 1, cache, one);
             return join(dense, lse, sparse, one);
         });
     }
@@ -156,11 +145,10 @@ class TornadoBackendTest {
         both.agree("map", T, 1e-5, in -> {
             Backend b = in.backend();
             Tensor q = in.tensor(H, T, D);
-            Tensor k = in.tensor(G, T, D);
-            Tensor lse = b.allocate(H, T);
-            b.attend(q, T, 0, k, in.tensor(G, T, D), BlockMask.dense(H, B, 0, Math.ceilDiv(T, B)),
-                    b.allocate(T, H * D), lse);
-            return b.pooledAttention(q, T, 0, k, lse, B, H - 1);
+            KeyValueCache cache = in.cache(G, T, D);
+            Tensor lse = in.arena().allocate(H, T);
+            b.attend(q, T, 0, cache, BlockMask.dense(H, B, 0, Math.ceilDiv(T, B)), in.arena().allocate(T, H * D), lse);
+            return b.pooledAttention(q, T, 0, cache, lse, B, H - 1);
         });
     }
 
@@ -205,11 +193,11 @@ class TornadoBackendTest {
             Backend b = in.backend();
             int N = Math.ceilDiv(T, B);
             Tensor x = in.tensor(2, T + 5, 16);
-            Tensor pooled = b.allocate(2, N + 1, 48);
+            Tensor pooled = in.arena().allocate(2, N + 1, 48);
             b.pool(x, 2, T, B, List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG), pooled, 1);
-            Tensor average = b.allocate(2, N, 16);
+            Tensor average = in.arena().allocate(2, N, 16);
             b.pool(x, 0, T, B, List.of(Pooling.AVG), average, 0);
-            Tensor y = b.allocate(4, N + 1, 16);
+            Tensor y = in.arena().allocate(4, N + 1, 16);
             b.projectHeads(pooled, in.tensor(4, 48, 16), 1, N, y);
             return join(pooled, average, y);
         });
@@ -226,7 +214,8 @@ class TornadoBackendTest {
                 both.agree("lists of " + rule, total, 0, in -> {
                     Tensor q = in.tensor(4, rows, 16);
                     Tensor k = in.tensor(2, total, 16);
-                    BlockMask mask = in.backend().select(q, k, first, rows, total, 64, 0.25, rule, forced);
+                    BlockMask mask = in.backend().select(q, k, first, rows, total, 64, 0.25, rule, forced,
+                            in.arena());
                     assertTrue(mask.keeps(3, first + rows - 1, first + rows - 1));
                     assertEquals((double) mask.kept() / mask.causal(), mask.density());
                     return lists(mask);
@@ -247,20 +236,20 @@ class TornadoBackendTest {
             both.agree("gate, " + rule, D + E, 1e-4, in -> {
                 Backend b = in.backend();
                 int Q = projected ? E : D;
-                Tensor keys = b.allocate(4, 12, Q);
+                Tensor keys = in.arena().allocate(4, 12, Q);
                 Tensor keyWeights = in.tensor(4, 3 * D, Q);
                 Tensor queryWeights = projected ? in.tensor(4, D, Q) : null;
                 var results = new float[0];
                 for (int first = 0; first < 12; first += 9) {
                     int tokens = first == 0 ? 72 : 21;
-                    Tensor pooled = b.allocate(4, 9, D);
-                    Tensor queries = projected ? b.allocate(4, 9, Q) : pooled;
+                    Tensor pooled = in.arena().allocate(4, 9, D);
+                    Tensor queries = projected ? in.arena().allocate(4, 9, Q) : pooled;
                     BlockMask mask = b.gate(
                             new GateSide(in.tensor(4, 75, D), List.of(Pooling.AVG), queryWeights, pooled, queries, 0),
                             new GateSide(in.tensor(2, 72, D), List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG),
-                                    keyWeights, b.allocate(2, 12, 3 * D), keys, first),
+                                    keyWeights, in.arena().allocate(2, 12, 3 * D), keys, first),
                             new GateChunk(tokens, 8, first, 12), Rotary.plain(rotary, 1e4), 0.1, rule,
-                            new ForcedBlocks(1, true));
+                            new ForcedBlocks(1, true), in.arena());
                     results = join(results, keys.download(), Arrays.copyOf(queries.download(), 2 * Q), lists(mask));
                 }
                 return results;
@@ -277,23 +266,6 @@ class TornadoBackendTest {
     }
 
     @Test
-    void gatesOfWrongShapesAreRefused() {
-        Backend b = both.tornado;
-        Tensor raw = b.allocate(2, 20, 16);
-        Tensor vectors = b.allocate(2, 3, 16);
-        var good = new GateSide(raw, List.of(Pooling.AVG), null, vectors, vectors, 0);
-        for (GateSide bad : List.of(new GateSide(raw, List.of(Pooling.AVG, Pooling.MAX), null, vectors, vectors, 0),
-                new GateSide(raw, List.of(Pooling.AVG), null, vectors, vectors, 1),
-                new GateSide(raw, List.of(Pooling.AVG), b.allocate(3, 16, 16), vectors, vectors, 0),
-                new GateSide(raw, List.of(Pooling.AVG), b.allocate(2, 15, 16), vectors, vectors, 0))) {
-            assertThrows(IllegalArgumentException.class, () -> b.gate(bad, good, new GateChunk(20, 8, 0, 3),
-                    Rotary.plain(16, 1e4), 1, new SelectionRule.TopBlocks(0.5), ForcedBlocks.NONE));
-            assertThrows(IllegalArgumentException.class, () -> b.gate(good, bad, new GateChunk(20, 8, 0, 3),
-                    Rotary.plain(16, 1e4), 1, new SelectionRule.TopBlocks(0.5), ForcedBlocks.NONE));
-        }
-    }
-
-    @Test
     void blockScoresAgree() {
         both.agree("block scores", 3, 1e-5, in ->
                 in.backend().blockScores(in.tensor(4, 9, 16), in.tensor(2, 20, 16), 3, 11, 9, 0.25));
@@ -304,35 +276,39 @@ class TornadoBackendTest {
         both.agree("attention", 4, 1e-5, in -> {
             Backend b = in.backend();
             BlockMask mask = b.select(in.tensor(2, 5, 16), in.tensor(1, 5, 16), 0, 5, 5, 16, 1,
-                    new SelectionRule.TopBlocks(0.5), ForcedBlocks.NONE);
-            Tensor out = b.allocate(70, 32);
-            b.attend(in.tensor(2, 70, 16), 70, 0, in.tensor(1, 70, 16), in.tensor(1, 70, 16), mask, out, null);
+                    new SelectionRule.TopBlocks(0.5), ForcedBlocks.NONE, in.arena());
+            Tensor out = in.arena().allocate(70, 32);
+            b.attend(in.tensor(2, 70, 16), 70, 0, in.cache(1, 70, 16), mask, out, null);
             return out.download();
         });
     }
 
     @Test
-    void whatWasThereSurvivesWhenBuffersGrow() {
-        try (var backend = new TornadoBackend()) {
-            var in = new Both.Inputs(backend, 5);
-            float[] values = in.values(1000, 1);
-            Tensor early = backend.upload(values, 10, 100);
-            assertArrayEquals(values, early.download());
-            Tensor large = backend.allocate(TornadoDevices.present() ? 1 << 23 : 1 << 20);
-            Tensor later = backend.upload(values, 1000);
+    void whatIsThereStaysWhenBanksAreAdded() {
+        try (var backend = new TornadoBackend(); Arena arena = backend.arena("the test", 0)) {
+            float[] values = new Both.Inputs(arena, 5).values(1000, 1);
+            Tensor early = arena.upload(values, 10, 100);
+            long before = arena.bytes();
+            Tensor large = arena.allocate(TornadoDevices.present() ? 1 << 23 : 1 << 18);
+            assertTrue(arena.bytes() > before);
+            Tensor later = arena.upload(values, 1000);
             assertArrayEquals(values, early.download());
             assertArrayEquals(values, later.download());
-            assertEquals(0, large.download()[999_999]);
+            assertEquals(0, large.download()[200_000]);
         }
     }
 
     @Test
     void aShortageOfDeviceMemoryIsOneSentence() {
-        String before = System.setProperty("tornado.device.memory", "1MB");
-        try (var backend = new TornadoBackend()) {
-            var e = assertThrows(BackendUnavailableException.class, () -> backend.allocate(1 << 20));
-            assertTrue(e.getMessage().contains("-Dtornado.device.memory") && e.getMessage().contains("--chunk"),
-                    e.getMessage());
+        String before = System.setProperty("tornado.device.memory", "64MB");
+        try (var backend = new TornadoBackend(); Arena arena = backend.arena("its session", 0)) {
+            Tensor small = arena.upload(new float[] {1, 2}, 2);
+            var e = assertThrows(BackendUnavailableException.class, () -> arena.allocate(1 << 25));
+            assertTrue(e.getMessage().contains("its session needs 128 MiB more device memory than the ")
+                    && e.getMessage().contains(" MiB that are taken, and 64 MiB may be used")
+                    && e.getMessage().contains("-Dtornado.device.memory")
+                    && e.getMessage().contains("--chunk"), e.getMessage());
+            assertArrayEquals(new float[] {1, 2}, small.download());
         } finally {
             if (before == null) {
                 System.clearProperty("tornado.device.memory");
@@ -340,25 +316,6 @@ class TornadoBackendTest {
                 System.setProperty("tornado.device.memory", before);
             }
         }
-    }
-
-    @Test
-    void aClosedBackendSaysSo() {
-        var backend = new TornadoBackend();
-        Tensor tensor = backend.allocate(4);
-        tensor.download();
-        backend.close();
-        assertThrows(IllegalStateException.class, tensor::download);
-    }
-
-    @Test
-    void foreignTensorsAndWrongShapesAreRefused() {
-        Tensor foreign = both.cpu.allocate(1, 2, 4);
-        assertThrows(IllegalArgumentException.class,
-                () -> both.tornado.pool(foreign, 0, 2, 2, List.of(Pooling.AVG), foreign, 0));
-        Tensor own = both.tornado.allocate(1, 2, 4);
-        assertThrows(IllegalArgumentException.class,
-                () -> both.tornado.pool(own, 0, 3, 2, List.of(Pooling.AVG), own, 0));
     }
 
     @Test

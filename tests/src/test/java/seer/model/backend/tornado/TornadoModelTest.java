@@ -13,6 +13,7 @@ import seer.model.BlockSelector;
 import seer.model.LanguageModel;
 import seer.model.PrefillReport;
 import seer.model.PrefillRequest;
+import seer.model.backend.tornado.sdk.TornadoDevices;
 import seer.support.Conformance;
 import seer.support.Demo;
 import seer.support.Probe;

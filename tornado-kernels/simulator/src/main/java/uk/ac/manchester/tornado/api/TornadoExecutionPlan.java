@@ -13,7 +13,7 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
-/// Graphs that share one device's memory, and the way to run them. Options return the plan itself.
+/// Graphs on one device, and the way to run them. Options return the plan itself.
 public class TornadoExecutionPlan implements AutoCloseable {
 
     private static final AtomicLong PLANS = new AtomicLong();
@@ -126,6 +126,13 @@ public class TornadoExecutionPlan implements AutoCloseable {
             plan.execute();
         }
         return this;
+    }
+
+    /// Lets a buffer of one graph stand for the device memory that another graph has for its own. The
+    /// offset has to be 0; afterwards all graphs are selected.
+    public void mapOnDeviceMemoryRegion(Object destTornadoArray, Object srcTornadoArray, long offset,
+            int fromGraphIndex, int toGraphIndex) {
+        plan.map(destTornadoArray, srcTornadoArray, offset, fromGraphIndex, toGraphIndex);
     }
 
     public TornadoExecutionPlan freeDeviceMemory() {

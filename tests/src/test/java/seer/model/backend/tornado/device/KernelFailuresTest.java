@@ -1,4 +1,4 @@
-package seer.model.backend.tornado;
+package seer.model.backend.tornado.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,6 +9,8 @@ import seer.kernels.gate.BlockSelection;
 import seer.kernels.attention.BlockSparseAttentionTiled;
 import seer.kernels.gate.GateVectors;
 import seer.model.backend.BackendUnavailableException;
+import seer.model.backend.tornado.sdk.Installation;
+import seer.model.backend.tornado.sdk.TornadoDevicesTest;
 import seer.support.Conformance;
 import seer.support.OnTornadoVm;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -24,7 +26,7 @@ class KernelFailuresTest {
 
     private static String failure(Operation operation) {
         var installation = Installation.open();
-        var device = new Device(installation.device(), installation.simulated());
+        var device = new Device(installation, Device.LARGEST_BANK);
         try {
             device.operation("start", () -> operation);
             operation.step(0).items(4);

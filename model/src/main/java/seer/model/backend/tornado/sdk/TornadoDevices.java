@@ -1,4 +1,4 @@
-package seer.model.backend.tornado;
+package seer.model.backend.tornado.sdk;
 
 import java.lang.module.ModuleReference;
 import java.nio.file.Path;
@@ -20,6 +20,7 @@ public final class TornadoDevices {
 
     private static final Runtime.Version OLDEST_JDK = Runtime.Version.parse("25.0.2");
     private static final String DRIVERS = "tornado.drivers.";
+    private static final String PINNING = "tornado.cuda.host.pinning";
 
     private TornadoDevices() { }
 
@@ -98,7 +99,13 @@ public final class TornadoDevices {
     }
 
     /// TornadoVM loads its drivers when it is first asked, and dies of the first that fails.
+    ///
+    /// Its CUDA driver pins the host's side of every buffer, which would make memory of address space that is never
+    /// touched, gigabytes of it; so it is told not to, unless somebody wants it.
     private static Optional<String> start() {
+        if (System.getProperty(PINNING) == null) {
+            System.setProperty(PINNING, "false");
+        }
         try {
             TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
             for (int driver = 0; driver < runtime.getNumBackends(); driver++) {

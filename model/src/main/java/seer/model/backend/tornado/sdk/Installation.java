@@ -1,4 +1,4 @@
-package seer.model.backend.tornado;
+package seer.model.backend.tornado.sdk;
 
 import java.util.Locale;
 import seer.model.backend.BackendInfo;
@@ -8,16 +8,19 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /// TornadoVM as it was found: which device, and whether the project's simulator stands in its place.
-record Installation(TornadoDevice device, boolean simulated) {
+public record Installation(TornadoDevice device, boolean simulated) {
+    /// The backend's name, as errors and results say it.
+    public static final String NAME = "tornado";
+
     private static final String BAILOUT = "tornado.recover.bailout";
     private static final String SIMULATOR = "simulator";
 
     /// Starts TornadoVM, or the simulator where there is only that.
-    static Installation open() {
+    public static Installation open() {
         boolean simulated = TornadoDevices.simulated() && !TornadoDevices.present();
         if (!simulated) {
             TornadoDevices.obstacle().ifPresent(reason -> {
-                throw new BackendUnavailableException(Device.NAME, reason, "see docs/tornadovm.md");
+                throw new BackendUnavailableException(NAME, reason, "see docs/tornadovm.md");
             });
             requireNoBailout();
         }
@@ -28,18 +31,19 @@ record Installation(TornadoDevice device, boolean simulated) {
     private static void requireNoBailout() {
         String bailout = System.getProperty(BAILOUT, "True");
         if (!bailout.equalsIgnoreCase("false")) {
-            throw new BackendUnavailableException(Device.NAME,
+            throw new BackendUnavailableException(NAME,
                     "TornadoVM would run kernels that it cannot compile as plain Java, in silence",
                     "start with -D" + BAILOUT + "=False");
         }
     }
 
-    BackendInfo info() {
+    /// What results name.
+    public BackendInfo info() {
         if (simulated) {
             return new BackendInfo(SIMULATOR, SIMULATOR, "kernels run as plain Java, checked; no times", 1);
         }
         DeviceInfo first = TornadoDevices.list().getFirst();
-        return new BackendInfo(Device.NAME, first.name() + " (" + first.platform() + ")",
+        return new BackendInfo(NAME, first.name() + " (" + first.platform() + ")",
                 String.format(Locale.ROOT, "TornadoVM %s, %s", TornadoDevices.version(),
                         device.getTornadoVMBackend()), 1);
     }

@@ -1,8 +1,8 @@
-package seer.model.backend.tornado;
+package seer.model.backend.tornado.device;
 
 import java.util.Locale;
-import java.util.function.LongSupplier;
 import seer.model.backend.BackendUnavailableException;
+import seer.model.backend.tornado.sdk.Installation;
 
 /// How much device memory there is, and whether what was asked for fits.
 final class Budget {
@@ -11,31 +11,34 @@ final class Budget {
     private static final String DEFAULT = "4GB";
 
     private final long limit;
-    private LongSupplier used = () -> 0;
+    private long used;
 
     /// @param device bytes that the device has
     Budget(long device) {
         limit = Math.min(device, parse(System.getProperty(PROPERTY, DEFAULT)));
     }
 
-    void watch(LongSupplier bytes) {
-        used = bytes;
-    }
-
     /// Bytes that are left.
     long left() {
-        return limit - used.getAsLong();
+        return limit - used;
     }
 
-    /// Fails in one sentence if more is in use than there is.
-    void require() {
-        if (left() < 0) {
-            throw new BackendUnavailableException(Device.NAME,
-                    String.format(Locale.ROOT, "weights, caches and buffers need at least %,d MiB of device memory, "
-                            + "and %,d MiB may be used", used.getAsLong() >> 20, limit >> 20),
+    /// Counts bytes of device memory, or fails in one sentence if there are not so many.
+    ///
+    /// @param owner whose they are to be
+    void take(long bytes, String owner) {
+        if (bytes > left()) {
+            throw new BackendUnavailableException(Installation.NAME,
+                    String.format(Locale.ROOT, "%s needs %,d MiB more device memory than the %,d MiB that are taken, "
+                            + "and %,d MiB may be used", owner, bytes >> 20, used >> 20, limit >> 20),
                     "raise -D" + PROPERTY + " (now " + System.getProperty(PROPERTY, DEFAULT)
                             + "), shorten the text, or read it in smaller chunks (--chunk)");
         }
+        used += bytes;
+    }
+
+    void give(long bytes) {
+        used -= bytes;
     }
 
     private static long parse(String size) {

@@ -1,4 +1,4 @@
-package seer.model.backend.tornado;
+package seer.model.backend.tornado.sdk;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

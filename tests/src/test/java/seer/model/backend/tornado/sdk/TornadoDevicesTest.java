@@ -1,4 +1,4 @@
-package seer.model.backend.tornado;
+package seer.model.backend.tornado.sdk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -17,10 +17,10 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /// TornadoVM itself, as far as the launcher and the messages rely on it.
 @OnTornadoVm
-class TornadoDevicesTest {
+public class TornadoDevicesTest {
 
     /// Cannot be compiled for a device, as there is no code for the method; as plain Java it would run.
-    static void bits(KernelContext context, FloatArray out) {
+    public static void bits(KernelContext context, FloatArray out) {
         out.set(context.globalIdx, Float.floatToRawIntBits(out.get(context.globalIdx)));
     }
 

@@ -1,0 +1,122 @@
+package seer.model.backend;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import seer.model.load.WeightTensor;
+
+/// Memory of a backend that has one owner: a model, a session, a gate, a trainer. What is allocated in an arena lives
+/// until the arena closes; then its memory is free, on a device too, and its tensors are unusable: using one is an
+/// [IllegalStateException] of one sentence. Arenas close in any order, and other arenas do not notice.
+///
+/// An arena within another takes its room from that one's and gives it back there, which costs next to nothing: for
+/// what a prompt or a single layer needs. It closes with the outer one at the latest.
+///
+/// As its backend, an arena is used by one thread at a time.
+public abstract class Arena implements AutoCloseable {
+    private final Backend backend;
+    private final String owner;
+    private final Arena outer;
+    private final Set<Arena> inner = new LinkedHashSet<>();
+    private String closed; // what was closed; null while open
+
+    /// @param owner as sentences name it: `the model in demo-model`
+    /// @param outer the arena that this one is within, or null
+    @SuppressWarnings("this-escape") // the outer arena notes which one it is, and asks nothing of it yet
+    protected Arena(Backend backend, String owner, Arena outer) {
+        this.backend = backend;
+        this.owner = owner;
+        this.outer = outer;
+        if (outer != null) {
+            if (outer.closed != null) {
+                throw new IllegalStateException(owner + " wants memory after " + outer.closed + " was closed");
+            }
+            outer.inner.add(this);
+        }
+    }
+
+    /// Where it is.
+    public final Backend backend() {
+        return backend;
+    }
+
+    /// Whether its memory may be used.
+    public final boolean isOpen() {
+        return closed == null;
+    }
+
+    /// Fails if the arena is closed.
+    ///
+    /// @param what of it is used, as the sentence names it
+    /// @throws IllegalStateException saying what was closed
+    public final void requireOpen(String what) {
+        if (closed != null) {
+            throw new IllegalStateException(what + " is used after " + closed + " was closed");
+        }
+    }
+
+    /// A zeroed tensor.
+    ///
+    /// @throws IllegalArgumentException if an extent is negative, or there are more elements than one array holds
+    public abstract Tensor allocate(int... shape);
+
+    /// A tensor with these values.
+    ///
+    /// @throws IllegalArgumentException if there are more or fewer than the shape has elements
+    public abstract Tensor upload(float[] values, int... shape);
+
+    /// A weight vector, for example of a norm.
+    public abstract Tensor vector(WeightTensor weights);
+
+    /// A weight matrix; several tensors of one input width are stacked along their outputs. The backend says in which
+    /// type it stores them.
+    ///
+    /// @throws IllegalArgumentException                 if there is no tensor
+    /// @throws seer.model.load.MalformedModelException if one has another input width than the first
+    public abstract Matrix matrix(List<WeightTensor> stacked);
+
+    /// An empty cache for the keys and values of one layer.
+    ///
+    /// @param groups   `G`, key/value heads
+    /// @param capacity `S`, tokens that fit
+    /// @param width    `D`, of a head, a multiple of 4
+    public abstract KeyValueCache cache(int groups, int capacity, int width);
+
+    /// An arena within this one.
+    ///
+    /// @param owner as sentences name it
+    public abstract Arena within(String owner);
+
+    /// Bytes that it holds, those of arenas within included.
+    public abstract long bytes();
+
+    /// Gives its memory up; called once.
+    protected abstract void free();
+
+    /// Closes it and the arenas within. A second call does nothing.
+    @Override
+    public final void close() {
+        close(owner);
+    }
+
+    /// Closes it because something else was closed.
+    ///
+    /// @param what was, as sentences name it
+    public final void close(String what) {
+        if (closed != null) {
+            return;
+        }
+        new ArrayList<>(inner).forEach(each -> each.close(what));
+        closed = what;
+        free();
+        if (outer != null) {
+            outer.inner.remove(this);
+        }
+    }
+
+    @Override
+    public final String toString() {
+        return owner;
+    }
+}

@@ -1,0 +1,42 @@
+package seer.model.backend.tornado.device;
+
+import seer.model.backend.BackendUnavailableException;
+import seer.model.backend.tornado.sdk.Installation;
+import uk.ac.manchester.tornado.api.exceptions.TornadoBailoutRuntimeException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
+
+/// What TornadoVM throws, in one sentence.
+final class Failures {
+    private Failures() { }
+
+    /// Runs something of TornadoVM's.
+    ///
+    /// @throws BackendUnavailableException in place of what that throws
+    static void explain(Runnable work) {
+        try {
+            work.run();
+        } catch (TornadoOutOfMemoryException e) {
+            throw new BackendUnavailableException(Installation.NAME, "the device has not enough memory: " + line(e),
+                    "raise -Dtornado.device.memory, shorten the text, or read it in smaller chunks (--chunk)", e);
+        } catch (TornadoBailoutRuntimeException | TornadoRuntimeException e) {
+            throw unable(e);
+        } catch (Error e) {
+            // TornadoVM's compiler gives up with errors of its own and of the Graal compiler.
+            if (e.getClass().getName().matches("(uk\\.ac\\.manchester\\.tornado|jdk\\.graal)\\..*")) {
+                throw unable(e);
+            }
+            throw e;
+        }
+    }
+
+    private static BackendUnavailableException unable(Throwable e) {
+        return new BackendUnavailableException(Installation.NAME, "a kernel cannot be compiled or started: " + line(e),
+                "see what TornadoVM printed above, or run on --backend cpu", e);
+    }
+
+    private static String line(Throwable e) {
+        return String.valueOf(e.getMessage()).strip().lines().filter(line -> !line.isBlank()).limit(3)
+                .map(String::strip).reduce((a, b) -> a + " " + b).orElse("no reason given");
+    }
+}
