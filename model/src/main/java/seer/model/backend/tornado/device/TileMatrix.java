@@ -1,0 +1,16 @@
+package seer.model.backend.tornado.device;
+
+import seer.model.backend.ElementType;
+import seer.model.backend.Matrix;
+
+/// A weight matrix `w[outputs, inputs]` of bf16 in [seer.kernels.Tiles].
+///
+/// @param start  its first int
+/// @param paired whether tiles of rows of two matrices take turns, as a feed-forward block wants its gate and its up
+public record TileMatrix(DeviceArena arena, Place start, int outputs, int inputs, boolean paired) implements Matrix {
+
+    @Override
+    public ElementType type() {
+        return ElementType.BF16;
+    }
+}
