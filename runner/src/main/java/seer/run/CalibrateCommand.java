@@ -65,9 +65,9 @@ final class CalibrateCommand implements Callable<Integer> {
                         ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), progress);
             }
             Printer.machine(Result.Machine.of(bench.backend().info()), out);
-            out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %d windows of %,d tokens, "
-                            + "wanted %.4f%n", shown(found.thresholds().values()), found.density(), parts.size(),
-                    length, density);
+            out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %s of %,d tokens, "
+                            + "wanted %.4f%n", shown(found.thresholds().values()), found.density(),
+                    Count.of(parts.size(), "window"), length, density);
             if (!dryRun) {
                 var how = JsonNodeFactory.instance.objectNode().put("density", density)
                         .put("density_reached", found.density()).put("text", text.getFileName().toString())

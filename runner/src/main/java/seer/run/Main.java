@@ -21,7 +21,14 @@ public final class Main {
 
     /// Runs the command line and exits with its code.
     public static void main(String[] arguments) {
-        System.exit(run(arguments, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+        StandardError.takeOver();
+        var err = new PrintWriter(System.err, true);
+        var unreadable = CommandText.problem(arguments, System.getProperty("sun.jnu.encoding", ""));
+        if (unreadable.isPresent()) {
+            err.println("seer: " + unreadable.get());
+            System.exit(CommandLine.ExitCode.USAGE);
+        }
+        System.exit(run(arguments, new PrintWriter(System.out, true), err));
     }
 
     /// Runs the command line; returns the exit code.

@@ -41,8 +41,9 @@ final class Printer {
 
     /// Backend, device, JDK and threads.
     static void machine(Result.Machine machine, PrintWriter out) {
-        out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %d threads%n%n", machine.backend(),
-                machine.device(), machine.detail(), machine.jdk(), machine.threads());
+        out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %s%s%n%n", machine.backend(),
+                machine.device(), machine.detail(), machine.jdk(), Count.of(machine.threads(), "thread"),
+                machine.backend().equals("cpu") ? "" : " on the host");
     }
 
     static Table<Row> table(List<Row> rows) {
@@ -64,10 +65,10 @@ final class Printer {
 
     private static String prompt(Result result) {
         if (result.windows() != null) {
-            return String.format(Locale.ROOT, ", %d windows of %,d tokens", result.windows(), result.promptTokens());
+            return ", " + Count.of(result.windows(), "window") + " of " + Count.of(result.promptTokens(), "token");
         }
         return result.promptTokens() == null ? ""
-                : String.format(Locale.ROOT, ", prompt of %,d tokens", result.promptTokens());
+                : ", prompt of " + Count.of(result.promptTokens(), "token");
     }
 
     private static String gates(Result.Model model) {

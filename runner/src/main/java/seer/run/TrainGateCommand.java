@@ -135,8 +135,8 @@ final class TrainGateCommand implements Callable<Integer> {
                            PrintWriter print) {
         Printer.machine(Result.Machine.of(model.backend().info()), print);
         plan.gates().forEach(gate -> print.println("gate " + GateRecipeSpec.format(gate)));
-        print.printf(Locale.ROOT, "%,d parameters; %,d tokens of text in %,d documents (%s), retrieval share %s%n",
-                training.parameters(), corpus.tokens().length, corpus.documents(), corpus.label(),
+        print.printf(Locale.ROOT, "%,d parameters; %,d tokens of text in %s (%s), retrieval share %s%n",
+                training.parameters(), corpus.tokens().length, Count.of(corpus.documents(), "document"), corpus.label(),
                 options.retrieval());
         print.flush();
     }

@@ -23,7 +23,9 @@ public final class CpuBackend implements Backend {
     private final CpuThreads threads;
 
     /// @param threads worker threads, the calling one included
+    /// @throws seer.model.backend.BackendUnavailableException where this JVM has no Vector API
     public CpuBackend(int threads) {
+        Processor.requireVectors();
         this.threads = new CpuThreads(threads);
     }
 
