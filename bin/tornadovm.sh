@@ -99,6 +99,15 @@ seer_tornado_argfile() {
     printf '%s\n' "$seer_file"
 }
 
+# seer_tornado_copy FOLDER FILE: the same in a file of a given name, for Maven; or says what is wrong, and fails.
+seer_tornado_copy() {
+    if seer_wrong=$(seer_tornado_problem "$1"); then
+        printf '%s.\n' "$seer_wrong" >&2
+        return 1
+    fi
+    seer_tornado_options "$1" >"$2"
+}
+
 # seer_tornado_built FOLDER: the folder that the SDK's own file of options was written for.
 seer_tornado_built() {
     sed -n 's/^--module-path[ =]\(.*:\)\{0,1\}\([^:]*\)\/share\/java\/tornado\(:.*\)\{0,1\}$/\2/p' \
@@ -169,6 +178,7 @@ $(seer_argument "-Djava.library.path=$1/lib")
 -Dtornado.load.tornado.implementation=$seer_root.runtime.common.Tornado
 -Dtornado.load.annotation.implementation=$seer_root.annotation.ASMClassVisitor
 -Dtornado.load.annotation.parallel=$seer_root.api.annotations.Parallel
+--enable-native-access=${seer_list#,}
 --module-path $(seer_argument "$1/share/java/tornado")
 --upgrade-module-path $(seer_argument "$1/share/java/graalJars")
 --add-modules ALL-SYSTEM,tornado.runtime,tornado.annotation,tornado.drivers.common$seer_list

@@ -65,9 +65,11 @@ final class PerplexityCommand implements Callable<Integer> {
             for (SelectorSpec each : specs) {
                 var selector = bench.selector(each, selectorOptions.forced());
                 PeakMemory.reset();
+                long compiled = bench.backend().compileNanos();
                 try (var progress = Progress.of(selector.label())) {
                     var measured = Perplexity.measure(session, tokens, window, count, selector, progress);
-                    rows.add(Row.of(selector, measured, PeakMemory.mebibytes()));
+                    rows.add(Row.of(selector, measured, PeakMemory.mebibytes())
+                            .withCompiling(bench.backend().compileNanos() - compiled));
                 }
             }
             Printer.print(Result.of("perplexity", bench, window, count, rows), json, out);

@@ -53,10 +53,11 @@ final class Printer {
                 .number("tokens/s", "%,.0f", Row::tokensPerS)
                 .number("attn s", "%.2f", row -> seconds(row.attentionMs()))
                 .number("gate s", "%.2f", row -> seconds(row.selectionMs()))
+                .number("compile s", "%.1f", row -> seconds(row.compileMs()))
                 .number("peak MiB", "%,.0f", Row::peakRssMib)
                 .number("perplexity", "%.3f", Row::perplexity)
-                .text("right answer", Row::wanted)
-                .text("answer", Row::answer);
+                .words("right answer", Row::wanted)
+                .words("answer", Row::answer);
     }
 
     private static Double seconds(Double millis) {
@@ -65,10 +66,10 @@ final class Printer {
 
     private static String prompt(Result result) {
         if (result.windows() != null) {
-            return ", " + Count.of(result.windows(), "window") + " of " + Count.of(result.promptTokens(), "token");
+            return String.format(Locale.ROOT, ", %d windows of %,d tokens", result.windows(), result.promptTokens());
         }
         return result.promptTokens() == null ? ""
-                : ", prompt of " + Count.of(result.promptTokens(), "token");
+                : String.format(Locale.ROOT, ", prompt of %,d tokens", result.promptTokens());
     }
 
     private static String gates(Result.Model model) {

@@ -28,11 +28,19 @@ final class Table<R> {
         });
     }
 
-    /// A column of text, cut to one line.
+    /// A column of names, whole whatever their length.
     Table<R> text(String name, Function<R, String> field) {
         return add(name, HorizontalAlign.LEFT, row -> {
             String value = field.apply(row);
             return value == null ? null : oneLine(value);
+        });
+    }
+
+    /// A column of what a model said: its beginning, so that a line stays a line.
+    Table<R> words(String name, Function<R, String> field) {
+        return add(name, HorizontalAlign.LEFT, row -> {
+            String value = field.apply(row);
+            return value == null ? null : cut(oneLine(value));
         });
     }
 
@@ -43,14 +51,17 @@ final class Table<R> {
 
     private Table<R> add(String name, HorizontalAlign align, Function<R, String> cell) {
         if (rows.stream().anyMatch(row -> cell.apply(row) != null)) {
-            columns.add(new Column().header(name).headerAlign(align).dataAlign(align).maxWidth(WIDEST + 2)
+            columns.add(new Column().header(name).headerAlign(align).dataAlign(align).maxWidth(Integer.MAX_VALUE)
                     .with(row -> cell.apply(row) == null ? "-" : cell.apply(row)));
         }
         return this;
     }
 
     private static String oneLine(String text) {
-        String line = text.strip().replaceAll("\\s+", " ");
+        return text.strip().replaceAll("\\s+", " ");
+    }
+
+    private static String cut(String line) {
         return line.length() <= WIDEST ? line : line.substring(0, WIDEST - 3) + "...";
     }
 }

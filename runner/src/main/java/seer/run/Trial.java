@@ -27,6 +27,7 @@ record Trial(Session session, LanguageModel model, int newTokens, Sampling sampl
 
     Outcome run(int[] prompt, BlockSelector selector, String wanted, LayerObserver observer,
                 DoubleConsumer progress, IntConsumer token) {
+        long compiledBefore = model.backend().compileNanos();
         if (warmUp) {
             int[] head = Arrays.copyOf(prompt, Math.min(prompt.length, WARM_UP_TOKENS));
             session.prefill(PrefillRequest.of(head, selector));
@@ -39,7 +40,9 @@ record Trial(Session session, LanguageModel model, int newTokens, Sampling sampl
         double peak = PeakMemory.mebibytes();
         Double value = perplexity ? perplexity(report) : null;
         String text = newTokens > 0 ? model.tokenizer().decode(answer) : null;
-        return new Outcome(Row.of(selector, report, first.nanos(), peak, value, text, wanted), report);
+        long compiling = model.backend().compileNanos() - compiledBefore;
+        return new Outcome(Row.of(selector, report, first.nanos(), peak, value, text, wanted).withCompiling(compiling),
+                report);
     }
 
     private static double perplexity(PrefillReport report) {

@@ -20,6 +20,12 @@ public interface Backend extends AutoCloseable {
 
     BackendInfo info();
 
+    /// Time spent so far in compiling kernels while they were first used, that use included; 0 where the JVM alone
+    /// compiles.
+    default long compileNanos() {
+        return 0;
+    }
+
     /// A zeroed tensor.
     Tensor allocate(int... shape);
 

@@ -25,7 +25,7 @@ final class Processor {
         }
     }
 
-    /// Incubating modules are there only when they are asked for, and a class of theirs is missed in the midst of things.
+    /// An incubating module is there only where it is asked for; without this check a class of it is missed later on.
     static void requireVectors() {
         if (ModuleLayer.boot().findModule(VECTOR_API).isEmpty()) {
             throw new BackendUnavailableException("cpu", "this JVM runs without the module " + VECTOR_API,

@@ -57,6 +57,8 @@ final class Device {
     private TornadoExecutionPlan plan;
     private TornadoExecutionResult last;
     private int runs; // of this plan
+    private int compiled; // graphs of the plan that ran before
+    private long compileNanos;
     private boolean closed;
     private final Scratch scratch = new Scratch();
     private final Staging staging = new Staging(this);
@@ -122,6 +124,11 @@ final class Device {
         execute(place);
     }
 
+    /// Time in the first run of each graph, in which TornadoVM and the driver compile its kernels.
+    long compileNanos() {
+        return compileNanos;
+    }
+
     private void requireLocal(Operation operation) {
         if (operation.localBytes() > localBytes) {
             throw new BackendUnavailableException(NAME, String.format(Locale.ROOT,
@@ -131,9 +138,14 @@ final class Device {
     }
 
     private void execute(int place) {
+        long start = System.nanoTime();
         try {
             plan.withGraph(place);
             last = plan.execute();
+            if (!simulated && place >= compiled) {
+                compiled = place + 1;
+                compileNanos += System.nanoTime() - start;
+            }
         } catch (TornadoOutOfMemoryException e) {
             throw new BackendUnavailableException(NAME, "the device has not enough memory: " + line(e),
                     "raise -Dtornado.device.memory, shorten the text, or read it in smaller chunks (--chunk)", e);
@@ -166,6 +178,7 @@ final class Device {
         }
         graphs.clear();
         places.clear();
+        compiled = 0;
         grids = new GridScheduler();
         scratch.reserve(tensors);
         int least = simulated ? SIMULATED_SPARE : SPARE;

@@ -53,6 +53,11 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
+    public long compileNanos() {
+        return device.compileNanos();
+    }
+
+    @Override
     public Tensor allocate(int... shape) {
         DeviceTensor tensor = tensor(shape);
         device.clear(tensor.offset(), tensor.size());

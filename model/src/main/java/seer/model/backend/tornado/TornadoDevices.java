@@ -20,7 +20,7 @@ public final class TornadoDevices {
 
     /// Older ones lack what TornadoVM's compiler asks for, or let their default collector move objects that native code
     /// holds (JDK-8377811).
-    private static final Runtime.Version OLDEST_JDK = Runtime.Version.parse("25.0.3");
+    static final Runtime.Version OLDEST_JDK = Runtime.Version.parse("25.0.3");
     private static final String DRIVERS = "tornado.drivers.";
 
     private TornadoDevices() { }
