@@ -9,8 +9,9 @@ import seer.model.text.Tokenizer;
 /// A model opened from a folder in Hugging Face layout: `config.json`, `tokenizer.json` and `model.safetensors`
 /// or its shards.
 ///
-/// Weights are memory-mapped, laid out once for the backend, and live until [#close()]. The backend belongs to
-/// the caller, who closes it last. A model and its sessions are used by one thread at a time.
+/// Weights are memory-mapped, laid out once for the backend, and live until [#close()]; what a device holds of them
+/// lives until its backend closes. The backend belongs to the caller, who closes it last. A model and its sessions are
+/// used by one thread at a time.
 public final class LanguageModel implements AutoCloseable {
     private final Path folder;
     private final ModelConfig config;

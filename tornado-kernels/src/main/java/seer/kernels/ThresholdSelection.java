@@ -15,7 +15,19 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// The blocks of each row above its head's threshold; shapes, tile and `p` are those of [BlockSelection].
+/// The blocks of each row above its head's threshold.
+///
+/// ## Shapes
+///   buffers and `p` of [BlockSelection]; `p[10]` is 1 for a sigmoid, 0 for a softmax, and `numbers` holds the
+///   thresholds behind the scale
+/// ## Tile
+///   that of [BlockSelection], 8 rows to a group of 256 items
+/// ## Formula
+///   the blocks whose probability is above the threshold, strictly, and what is forced
+/// ## Cost
+///   2 flops for each element of a score, then two passes over a row of scores
+/// ## Versions
+///   `list`; the oracle is [BlockSelection#above]
 ///
 /// Scores become probabilities where they lie: a softmax leaves out the division, which the comparison makes up for.
 public final class ThresholdSelection {

@@ -16,7 +16,19 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// The top blocks of each row; shapes, tile and `p` are those of [BlockSelection].
+/// The top blocks of each row.
+///
+/// ## Shapes
+///   buffers and `p` of [BlockSelection]; `p[10]` is `k`, and of `numbers` only the scale is read
+/// ## Tile
+///   that of [BlockSelection], 8 rows to a group of 256 items; where at most [BlockSelection#NEAR] scores belong to a
+///   row, they stay in the tile of the keys
+/// ## Formula
+///   the `min(k, i + 1)` largest scores of row `i`, ties to the lower index, and what is forced
+/// ## Cost
+///   2 flops for each element of a score, then some 15 passes over a row of scores
+/// ## Versions
+///   `list`; the oracle is [BlockSelection#top]
 ///
 /// The k-th largest score is found by halving the interval between the smallest and the largest score that may still
 /// be it. Both ends always are scores of the row, so that it ends with the exact one, however close the scores are.

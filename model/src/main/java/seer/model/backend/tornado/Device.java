@@ -41,6 +41,7 @@ final class Device {
     /// Least room to spare in a buffer, elements: 16 MiB, and less where every element is watched.
     private static final int SPARE = 1 << 22;
     private static final int SIMULATED_SPARE = 1 << 18;
+    private static final String SHORTER = "shorten the text or read it in smaller chunks (--chunk)";
     /// A plan remembers the result of each of its runs: after so many it is replaced.
     private static final int RUNS = 100_000;
 
@@ -67,9 +68,10 @@ final class Device {
         this.simulated = simulated;
         localBytes = device.getDeviceLocalMemorySize();
         budget = new Budget(simulated ? Long.MAX_VALUE : device.getMaxGlobalMemory());
-        weights = new Heap<>("weight buffer", FloatArray::new, budget, this::rebuild);
-        tensors = new Heap<>("tensor buffer", FloatArray::new, budget, this::rebuild);
-        integers = new Heap<>("integer buffer", IntArray::new, budget, this::rebuild);
+        weights = new Heap<>("weight buffer", FloatArray::new, budget, this::rebuild,
+                "the model is too large for this backend: run on --backend cpu");
+        tensors = new Heap<>("tensor buffer", FloatArray::new, budget, this::rebuild, SHORTER);
+        integers = new Heap<>("integer buffer", IntArray::new, budget, this::rebuild, SHORTER);
         budget.watch(() -> 4L * ((long) weights.end() + tensors.end() + integers.end()));
     }
 
@@ -162,7 +164,7 @@ final class Device {
 
     private static BackendUnavailableException unable(Throwable e) {
         return new BackendUnavailableException(NAME, "a kernel cannot be compiled or started: " + line(e),
-                "see what TornadoVM printed above, or run on --backend cpu", e);
+                "-Dtornado.printKernel=True prints its code, --backend cpu does without", e);
     }
 
     private static String line(Throwable e) {

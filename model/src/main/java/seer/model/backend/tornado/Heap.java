@@ -24,15 +24,18 @@ final class Heap<A extends TornadoNativeArray> {
     private final Regions regions = new Regions(LARGEST);
     private final List<Consumer<A>> pending = new ArrayList<>();
     private final Runnable outgrown;
+    private final String remedy;
     private A array;
     private int wanted; // more elements than the regions ask for
 
     /// @param outgrown makes all buffers anew, this one larger
-    Heap(String name, IntFunction<A> maker, Budget budget, Runnable outgrown) {
+    /// @param remedy   what helps where no buffer is large enough, half a sentence
+    Heap(String name, IntFunction<A> maker, Budget budget, Runnable outgrown, String remedy) {
         this.name = name;
         this.maker = maker;
         this.budget = budget;
         this.outgrown = outgrown;
+        this.remedy = remedy;
     }
 
     /// The buffer; null before the first operation.
@@ -60,7 +63,7 @@ final class Heap<A extends TornadoNativeArray> {
         }
         if (first == Regions.NO_ROOM) {
             throw new BackendUnavailableException(Device.NAME, "its " + name + " would have more than 2^31 elements",
-                    "shorten the text or read it in smaller chunks");
+                    remedy);
         }
         budget.require();
         return first;
