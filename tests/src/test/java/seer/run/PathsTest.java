@@ -143,6 +143,20 @@ class PathsTest {
         assertEquals(sdk + "/lib", libraryPath(scripts, argfile(scripts.words("devices"))));
     }
 
+    /// `mvn -Dtornado.home=FOLDER verify` goes this way: a release holds no file of options, only the template.
+    @Test
+    void mavenGetsTheOptionsOfARelease() throws IOException {
+        var scripts = ScriptedProject.in(given, "seer");
+        Path sdk = scripts.release("the SDK");
+        String copy = ". \"$0/java-home.sh\"; . \"$0/tornadovm.sh\"; seer_tornado_copy \"$1\" options";
+        var run = scripts.run("sh", "-c", copy, scripts.project() + "/bin", sdk.toString());
+        assertEquals(0, run.code(), run.err());
+        assertEquals(sdk + "/lib", libraryPath(scripts, "@" + scripts.folder() + "/options"));
+        assertFails(scripts.run("sh", "-c", copy, scripts.project() + "/bin", scripts.folder() + "/none"),
+                "the TornadoVM SDK " + scripts.folder() + "/none is no folder.");
+        assertHas(Files.readString(Path.of("tests/pom.xml")), "seer_tornado_copy \"$1\" \"$2\"");
+    }
+
     @Test
     void whatIsWrittenGoesAmongTemporaryFilesWhereTheProjectIsReadOnly() throws IOException {
         var scripts = ScriptedProject.in(given, "seer");

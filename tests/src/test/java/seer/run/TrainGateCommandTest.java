@@ -96,7 +96,7 @@ class TrainGateCommandTest {
     void measuringPrintsTheRatioAndTrainsNothing() {
         var run = train("--measure", "1");
         assertEquals(0, run.code(), run.err());
-        assertTrue(run.out().contains("300 tokens, 1 gates: dense prefill "), run.out());
+        assertTrue(run.out().contains("300 tokens, 1 gate: dense prefill "), run.out());
         assertTrue(run.out().contains("ratio "), run.out());
         assertFalse(Files.exists(folder.resolve("training")));
     }

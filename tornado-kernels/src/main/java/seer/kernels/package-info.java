@@ -9,8 +9,8 @@
 /// Arrays are row-major, written `q[H, T, D]`, outermost axis first.
 ///
 /// Numbers that change between two runs of a compiled kernel (lengths, offsets, strides) come in `IntArray p`, floats
-/// in `FloatArray f`: TornadoVM makes constants of primitive arguments. Each file says what stands where in `p`, by names
-/// such as `P_ROWS` or in a table.
+/// in `FloatArray f`: TornadoVM makes constants of primitive arguments. Each file says what stands where in `p`, by
+/// names such as `P_ROWS` or in a table.
 ///
 /// `reference` methods are plain Java in double precision: slow, obvious, and the oracle that every faster
 /// version is held against.
