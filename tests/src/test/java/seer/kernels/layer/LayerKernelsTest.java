@@ -1,6 +1,5 @@
 package seer.kernels.layer;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
@@ -64,7 +63,9 @@ class LayerKernelsTest {
         FloatArray y = KernelRun.padded(new float[H * T * D], 9);
         IntArray turns = turns(frequency);
         FloatArray rest = rest(frequency, 1.25f);
-        var p = IntArray.fromElements(H, T, D, D / 2, first, step, 4, T * D, 9, T * D, 2, 1);
+        var p = KernelRun.places(Rope.P_HEADS, H, Rope.P_ROWS, T, Rope.P_D, D, Rope.P_HALF, D / 2, Rope.P_FIRST, first,
+                Rope.P_STEP, step, Rope.P_X, 4, Rope.P_X_STRIDE, T * D, Rope.P_Y, 9, Rope.P_Y_STRIDE, T * D,
+                Rope.P_TURNS, 2, Rope.P_REST, 1);
         KernelRun.of(KernelRun.items(H * T * D / 2, 64)).in(in, turns, rest, p).out(y)
                 .run(graph -> graph.task(KernelRun.TASK, Rope::naive, new KernelContext(), in, turns, rest, y, p));
         KernelRun.assertClose("y", wanted, y, 9, 4);
@@ -80,7 +81,9 @@ class LayerKernelsTest {
         FloatArray y = KernelRun.padded(x, 0);
         IntArray turns = turns(frequency);
         FloatArray rest = rest(frequency, 1);
-        var p = IntArray.fromElements(1, T, D, R / 2, 3, 1, 0, T * D, 0, T * D, 2, 1);
+        var p = KernelRun.places(Rope.P_HEADS, 1, Rope.P_ROWS, T, Rope.P_D, D, Rope.P_HALF, R / 2, Rope.P_FIRST, 3,
+                Rope.P_STEP, 1, Rope.P_X, 0, Rope.P_X_STRIDE, T * D, Rope.P_Y, 0, Rope.P_Y_STRIDE, T * D,
+                Rope.P_TURNS, 2, Rope.P_REST, 1);
         KernelRun.of(KernelRun.items(T * (D - R / 2), 32)).in(turns, rest, p).out(y)
                 .run(graph -> graph.task(KernelRun.TASK, Rope::naive, new KernelContext(), y, turns, rest, y, p));
         for (int t = 0; t < T; t++) {
@@ -130,15 +133,23 @@ class LayerKernelsTest {
         KernelRun.of(KernelRun.items(T * C, 64)).in(from, p).out(to)
                 .run(graph -> graph.task(KernelRun.TASK, Residual::naive, new KernelContext(), from, to, p));
         KernelRun.assertClose("sum", Residual.reference(y, x), to, 4, 1);
+        double[] copied = Move.reference(from.toHeapArray(), 3, to.toHeapArray(), 4, T * C);
         KernelRun.of(KernelRun.items(T * C, 64)).in(from, p).out(to)
                 .run(graph -> graph.task(KernelRun.TASK, Move::copy, new KernelContext(), from, to, p));
-        assertArrayEquals(y, Arrays.copyOfRange(to.toHeapArray(), 4, 4 + T * C));
+        assertSame(copied, to);
+        double[] cleared = Move.reference(null, 0, to.toHeapArray(), 5, T * C - 1);
         var q = IntArray.fromElements(T * C - 1, 5);
         KernelRun.of(KernelRun.items(T * C, 64)).in(q).out(to)
                 .run(graph -> graph.task(KernelRun.TASK, Move::clear, new KernelContext(), to, q));
+        assertSame(cleared, to);
         assertEquals(y[0], to.get(4));
-        assertArrayEquals(new float[T * C - 1], Arrays.copyOfRange(to.toHeapArray(), 5, 4 + T * C));
         assertEquals(Float.NaN, to.get(4 + T * C));
+    }
+
+    private static void assertSame(double[] wanted, FloatArray got) {
+        for (int i = 0; i < wanted.length; i++) {
+            assertEquals(wanted[i], got.get(i), "[" + i + "]");
+        }
     }
 
     @ParameterizedTest
@@ -170,7 +181,9 @@ class LayerKernelsTest {
         int k = 3 + H * T * D;
         int v = k + G * T * D;
         FloatArray all = KernelRun.padded(new float[v + G * S * D], 0);
-        var p = IntArray.fromElements(T, H, G, D, 1, shifted ? 2 : -1, 3, T * D, k, T * D, v + 6 * D, S * D);
+        var p = KernelRun.places(HeadSplit.P_ROWS, T, HeadSplit.P_HEADS, H, HeadSplit.P_GROUPS, G, HeadSplit.P_D, D,
+                HeadSplit.P_Y, 1, HeadSplit.P_BIAS, shifted ? 2 : -1, HeadSplit.P_Q, 3, HeadSplit.P_Q_STRIDE, T * D,
+                HeadSplit.P_K, k, HeadSplit.P_K_STRIDE, T * D, HeadSplit.P_V, v + 6 * D, HeadSplit.P_V_STRIDE, S * D);
         KernelRun.of(KernelRun.items(T * heads * D, 64)).in(in, b, p).out(all)
                 .run(graph -> graph.task(KernelRun.TASK, HeadSplit::naive, new KernelContext(), in, b, all, p));
         KernelRun.assertClose("q", Arrays.copyOf(wanted, H * T * D), all, 3, 2);
