@@ -39,6 +39,7 @@ class AttentionKernelsMutationTest {
     void blockedAttention() {
         noticed(BlockSparseAttentionBlocked.class, "blocked", () -> {
             new AttentionProblem(70, 64, 2, 2, 64, 64).check("blocked", true);
+            new AttentionProblem(10, 140, 1, 1, 16, 64).check("blocked", false);
             new AttentionProblem(5, 0, 2, 1, 16, 8).check("blocked", true, false);
         });
     }
