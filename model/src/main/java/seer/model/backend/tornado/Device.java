@@ -48,6 +48,7 @@ final class Device {
     private final boolean simulated;
     private final long localBytes;
     private final Budget budget;
+    private final Blank blank;
     private final Heap<FloatArray> weights;
     private final Heap<FloatArray> tensors;
     private final Heap<IntArray> integers;
@@ -68,10 +69,13 @@ final class Device {
         this.simulated = simulated;
         localBytes = device.getDeviceLocalMemorySize();
         budget = new Budget(simulated ? Long.MAX_VALUE : device.getMaxGlobalMemory());
-        weights = new Heap<>("weight buffer", FloatArray::new, budget, this::rebuild,
+        blank = new Blank(this, simulated);
+        weights = new Heap<>("weight buffer", size -> blank.buffer(new FloatArray(size)), budget, this::rebuild,
                 "the model is too large for this backend: run on --backend cpu");
-        tensors = new Heap<>("tensor buffer", FloatArray::new, budget, this::rebuild, SHORTER);
-        integers = new Heap<>("integer buffer", IntArray::new, budget, this::rebuild, SHORTER);
+        tensors = new Heap<>("tensor buffer", size -> blank.buffer(new FloatArray(size)), budget, this::rebuild,
+                SHORTER);
+        integers = new Heap<>("integer buffer", size -> blank.buffer(new IntArray(size)), budget, this::rebuild,
+                SHORTER);
         budget.watch(() -> 4L * ((long) weights.end() + tensors.end() + integers.end()));
     }
 
@@ -85,6 +89,10 @@ final class Device {
 
     Heap<IntArray> integers() {
         return integers;
+    }
+
+    Blank blank() {
+        return blank;
     }
 
     Scratch scratch() {
@@ -131,8 +139,13 @@ final class Device {
         return compileNanos;
     }
 
+    /// Whether a group may take so many bytes of local memory.
+    boolean hasLocal(int bytes) {
+        return bytes <= localBytes;
+    }
+
     private void requireLocal(Operation operation) {
-        if (operation.localBytes() > localBytes) {
+        if (!hasLocal(operation.localBytes())) {
             throw new BackendUnavailableException(NAME, String.format(Locale.ROOT,
                     "a kernel of '%s' takes %,d bytes of local memory, the device has %,d for a group",
                     operation.name(), operation.localBytes(), localBytes), "run on --backend cpu");
@@ -265,10 +278,12 @@ final class Device {
         }
     }
 
-    /// Zeroes elements of the tensor buffer, which is made of zeros.
+    /// Zeroes elements of the tensor buffer, which is made of zeros but on the simulator.
     void clear(int at, int count) {
         if (plan != null) {
             staging.clear(at, count);
+        } else if (simulated) {
+            tensors.later(array -> array.getSegment().asSlice(4L * at, 4L * count).fill((byte) 0));
         }
     }
 
