@@ -14,6 +14,7 @@ import seer.model.attention.SelectionRule;
 import seer.model.backend.Backend;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
+import seer.model.backend.NotFiniteException;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 
@@ -71,11 +72,21 @@ final class GateRun implements BlockSelector.Run {
                 new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(), rule, forced);
     }
 
+    /// @throws NotFiniteException if a causal block's is NaN or infinite
     @Override
     public float[] scores(LayerView view, int head) {
         int block = gate.config().block();
-        return backend.blockScores(queries, keys.get(view.layer()), head, view.firstBlock(block), view.blocks(block),
-                scale());
+        int first = view.firstBlock(block);
+        int rows = view.blocks(block);
+        float[] scores = backend.blockScores(queries, keys.get(view.layer()), head, first, rows, scale());
+        for (int row = 0; row < rows; row++) {
+            for (int j = 0; j <= first + row; j++) {
+                if (!Float.isFinite(scores[row * (first + rows) + j])) {
+                    throw NotFiniteException.score(head, first + row);
+                }
+            }
+        }
+        return scores;
     }
 
     /// The mask of the chunk last selected by another rule.

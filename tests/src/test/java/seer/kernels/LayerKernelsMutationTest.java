@@ -57,6 +57,14 @@ class LayerKernelsMutationTest {
     }
 
     @Test
+    void brokenRows() {
+        noticed(BrokenRows.class, "grouped", () -> {
+            layers.theFirstRowThatIsBrokenIsFound(5, 130, 3, 129, Float.NaN);
+            layers.theFirstRowThatIsBrokenIsFound(65, 257, 40, 128, 1.1f);
+        });
+    }
+
+    @Test
     void pooling() {
         noticed(BlockPooling.class, "naive", () -> gate.poolingSeesRealTokensOnly(21, 2, 8, 16));
     }
@@ -91,6 +99,7 @@ class LayerKernelsMutationTest {
             gate.tiesGoToTheLowerIndex(63, 4, 7, 2, true);
             gate.longRowsAreReadFromScratch(1030, 33, 298);
             gate.longRowsAreReadFromScratch(1030, 2, 310);
+            gate.aRowWithAScoreThatIsNotFiniteGetsNoList(true, 0, Float.NaN);
         });
         noticed(ThresholdSelection.class, "list", () -> {
             gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true);
@@ -99,6 +108,7 @@ class LayerKernelsMutationTest {
             gate.probabilitiesAboveTheThresholdAreKept(140, 1, 0.005f, 2, true);
             gate.sigmoidsAboveTheThresholdAreKept(17, 16, 0.5f, 1, false);
             gate.theThresholdIsStrict(0.25f);
+            gate.aRowWithAScoreThatIsNotFiniteGetsNoList(false, 0, Float.NaN);
         });
     }
 

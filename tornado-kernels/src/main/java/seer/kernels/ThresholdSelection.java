@@ -118,7 +118,10 @@ public final class ThresholdSelection {
             float largest = Float.NEGATIVE_INFINITY;
             if (open > 0) {
                 for (int j = sub; j < count; j += LANES) {
-                    largest = TornadoMath.max(largest, scratch.get(scores + j));
+                    // NaN and infinities make the largest infinite: devices lose a NaN in comparisons.
+                    float score = scratch.get(scores + j);
+                    largest = TornadoMath.max(largest,
+                            TornadoMath.abs(score) <= Float.MAX_VALUE ? score : Float.POSITIVE_INFINITY);
                 }
             }
             partial[lane] = largest;
@@ -130,6 +133,7 @@ public final class ThresholdSelection {
                 context.localBarrier();
             }
             largest = partial[own * LANES];
+            int broken = largest > Float.MAX_VALUE ? 1 : 0; // then the row gets no list, one that ends before it begins
             context.localBarrier();
             // -- probabilities, those of a softmax times their sum --
             float sum = 0;
@@ -158,7 +162,7 @@ public final class ThresholdSelection {
             // -- kept blocks of a stretch --
             int stretch = (count + LANES - 1) / LANES / 2 * 2 + 1; // odd: neighbours meet different banks
             int begin = sub * stretch;
-            int end = TornadoMath.min(begin + stretch, count);
+            int end = broken > 0 ? begin : TornadoMath.min(begin + stretch, count);
             int kept = 0;
             for (int j = begin; j < end; j++) {
                 int keep = j == row ? 1 : 1 - open;
@@ -196,7 +200,7 @@ public final class ThresholdSelection {
                     }
                 }
                 if (sub == LANES - 1) {
-                    lists.set(p.get(15) + (p.get(0) + head) * rows + top + own, to);
+                    lists.set(p.get(15) + (p.get(0) + head) * rows + top + own, to - broken);
                 }
             }
         }

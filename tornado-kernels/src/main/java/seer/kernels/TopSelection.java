@@ -136,8 +136,10 @@ public final class TopSelection {
                         next[i] = scratch.get(scores + TornadoMath.min(j + i * LANES, count - 1));
                     }
                     for (int i = 0; i < 8; i++) {
-                        least = TornadoMath.min(least, next[i]);
-                        largest = TornadoMath.max(largest, next[i]);
+                        // NaN and infinities make the largest infinite: devices lose a NaN in comparisons.
+                        float seen = TornadoMath.abs(next[i]) <= Float.MAX_VALUE ? next[i] : Float.POSITIVE_INFINITY;
+                        least = TornadoMath.min(least, seen);
+                        largest = TornadoMath.max(largest, seen);
                         if (far == 0) {
                             if (j + i * LANES < count) {
                                 tile[near + j + i * LANES] = next[i];
@@ -158,10 +160,11 @@ public final class TopSelection {
             }
             float limit = low[own * LANES];
             float upper = high[own * LANES];
+            int broken = upper > Float.MAX_VALUE ? 1 : 0; // then the row gets no list, one that ends before it begins
             // -- the k-th largest lies in limit ... upper --
             int atLeast = count; // scores >= limit
             int larger = 0; // scores > upper
-            int apart = limit < upper ? 1 : 0;
+            int apart = limit < upper ? 1 - broken : 0;
             if (sub == 0) {
                 going[own] = apart;
             }
@@ -226,7 +229,7 @@ public final class TopSelection {
             // -- ties of the last score that is kept --
             int stretch = (count + LANES - 1) / LANES / 2 * 2 + 1; // odd: neighbours meet different banks
             int begin = sub * stretch;
-            int end = TornadoMath.min(begin + stretch, count);
+            int end = broken > 0 ? begin : TornadoMath.min(begin + stretch, count);
             int equal = 0;
             if (open > 0) {
                 for (int j = begin; j < end; j++) {
@@ -296,7 +299,7 @@ public final class TopSelection {
                     }
                 }
                 if (sub == LANES - 1) {
-                    lists.set(p.get(15) + (p.get(0) + head) * rows + top + own, to);
+                    lists.set(p.get(15) + (p.get(0) + head) * rows + top + own, to - broken);
                 }
             }
             context.localBarrier();
