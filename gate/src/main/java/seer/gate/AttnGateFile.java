@@ -99,15 +99,22 @@ final class AttnGateFile {
             throw json.wrong(GateThresholds.MANY, "nothing beside " + GateThresholds.ONE, "both");
         }
         if (json.has(GateThresholds.ONE)) {
-            return new GateThresholds(List.of(json.requireDouble(GateThresholds.ONE)));
+            return new GateThresholds(List.of(json.requireDouble(GateThresholds.ONE)), keepFirst(json));
+        }
+        if (!json.has(GateThresholds.MANY)) {
+            return null;
         }
         List<Double> many = json.doubleList(GateThresholds.MANY);
-        if (json.has(GateThresholds.MANY) && many.size() != model.layers()
+        if (many.size() != model.layers()
                 && many.size() != model.layers() * model.heads()) {
             throw json.wrong(GateThresholds.MANY, model.layers() + " numbers, one for each layer, or "
                     + model.layers() * model.heads() + ", one for each head", many.size());
         }
-        return many.isEmpty() ? null : new GateThresholds(many);
+        return new GateThresholds(many, keepFirst(json));
+    }
+
+    private static boolean keepFirst(JsonFile json) {
+        return json.optionalBoolean(GateThresholds.KEEP_FIRST).orElse(false);
     }
 
     private static GateActivation activation(String name) {

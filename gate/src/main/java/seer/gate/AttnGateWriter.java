@@ -76,7 +76,7 @@ public final class AttnGateWriter {
     }
 
     private static void put(ObjectNode json, GateThresholds thresholds) {
-        json.remove(List.of(GateThresholds.ONE, GateThresholds.MANY));
+        json.remove(List.of(GateThresholds.ONE, GateThresholds.MANY, GateThresholds.KEEP_FIRST));
         if (thresholds == null) {
             return;
         }
@@ -85,6 +85,7 @@ public final class AttnGateWriter {
         } else {
             thresholds.values().forEach(json.putArray(GateThresholds.MANY)::add);
         }
+        json.put(GateThresholds.KEEP_FIRST, thresholds.keepFirst());
     }
 
     private static void write(Path file, ObjectNode json) throws IOException {

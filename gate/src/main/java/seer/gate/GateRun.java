@@ -96,7 +96,8 @@ final class GateRun implements BlockSelector.Run {
                 view.totalBlocks(block), block, scale(), rule, forced);
     }
 
-    /// Probabilities of the chunk last selected, `[H][..]`: the causal blocks but the diagonal, row by row.
+    /// Probabilities of the chunk last selected, `[H][..]`: the causal blocks that a rule decides on, row by row, which
+    /// is all but the diagonal and, where it is kept anyway, the first one.
     float[][] probabilities(LayerView view) {
         int block = gate.config().block();
         var probabilities = new float[view.config().heads()][];
@@ -104,15 +105,16 @@ final class GateRun implements BlockSelector.Run {
             probabilities[head] = scores(view, head);
         }
         IntStream.range(0, probabilities.length).parallel().forEach(head -> probabilities[head] =
-                offDiagonal(probabilities[head], view.firstBlock(block), view.blocks(block),
+                open(probabilities[head], view.firstBlock(block), view.blocks(block), forced.keepFirst() ? 1 : 0,
                         gate.config().activation()));
         return probabilities;
     }
 
     /// @param scores `[rows, first + rows]`
-    private static float[] offDiagonal(float[] scores, int first, int rows, GateActivation activation) {
+    /// @param from   first column that is not kept anyway
+    private static float[] open(float[] scores, int first, int rows, int from, GateActivation activation) {
         int columns = first + rows;
-        var kept = new float[rows * first + rows * (rows - 1) / 2];
+        var kept = new float[IntStream.range(0, rows).map(r -> Math.max(0, first + r - from)).sum()];
         int at = 0;
         for (int r = 0; r < rows; r++) {
             int diagonal = first + r;
@@ -124,7 +126,7 @@ final class GateRun implements BlockSelector.Run {
             for (int j = 0; j <= diagonal; j++) {
                 sum += Math.exp(scores[r * columns + j] - max);
             }
-            for (int j = 0; j < diagonal; j++) {
+            for (int j = from; j < diagonal; j++) {
                 double score = scores[r * columns + j];
                 kept[at++] = (float) (activation == GateActivation.SOFTMAX ? Math.exp(score - max) / sum
                         : 1 / (1 + Math.exp(-score)));

@@ -65,7 +65,7 @@ public final class Session implements AutoCloseable {
         check(tokens);
         logits = null;
         length = 0;
-        int step = chunkOf(request.selector().block());
+        int step = chunkOf(request.selector().block(), tokens.length);
         var config = model.config();
         var meter = new PrefillMeter(config.layers(), request.progress());
         var run = request.selector().begin(
@@ -127,12 +127,15 @@ public final class Session implements AutoCloseable {
         length++;
     }
 
-    private int chunkOf(int block) {
-        int step = chunk / block * block;
-        if (step == 0 && chunk < cache.capacity()) {
+    /// Whole blocks that fit a chunk, or those of the whole prompt if it fits.
+    private int chunkOf(int block, int tokens) {
+        if (tokens <= chunk) {
+            return Math.ceilDiv(tokens, block) * block;
+        }
+        if (chunk < block) {
             throw new IllegalArgumentException("chunk is " + chunk + " tokens, wanted at least one block of " + block);
         }
-        return step == 0 || chunk == cache.capacity() ? Math.ceilDiv(chunk, block) * block : step;
+        return chunk / block * block;
     }
 
     private TokenScores score(PrefillRequest request, Transformer.Chunk chunk, TokenScores scores) {
