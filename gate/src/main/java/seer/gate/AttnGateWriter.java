@@ -1,5 +1,6 @@
 package seer.gate;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import seer.model.backend.NotFiniteException;
 import seer.model.load.AtomicFile;
 import seer.model.load.DType;
 import seer.model.load.MalformedModelException;
@@ -36,12 +38,16 @@ public final class AttnGateWriter {
     ///
     /// @param family     the model's `model_type`
     /// @param provenance where the weights come from, stored as `seer_training`; may be null
+    /// @throws NotFiniteException if a weight is NaN or infinite: nothing is written
     public static void write(Path folder, GateConfig config, String family, List<Weights> weights, DType type,
                              ObjectNode provenance) throws IOException {
+        var writer = new SafetensorsWriter();
+        for (Weights tensor : weights) {
+            requireFinite(tensor, type);
+            writer.add(tensor.name(), type, tensor.values(), tensor.shape());
+        }
         Files.createDirectories(folder);
         Files.deleteIfExists(folder.resolve(AttnGateFile.CONFIG));
-        var writer = new SafetensorsWriter();
-        weights.forEach(tensor -> writer.add(tensor.name(), type, tensor.values(), tensor.shape()));
         writer.write(folder.resolve(AttnGateFile.WEIGHTS));
         ObjectNode json = JSON.createObjectNode().put("base_model", config.baseModel());
         if (config.baseModelSha256() != null) {
@@ -58,6 +64,18 @@ public final class AttnGateWriter {
         write(folder.resolve(AttnGateFile.CONFIG), json);
     }
 
+    /// Also after rounding: the largest numbers that 32 bits hold are infinite in BF16.
+    private static void requireFinite(Weights tensor, DType type) {
+        for (float value : tensor.values()) {
+            float stored = type == DType.BF16
+                    ? Float.intBitsToFloat(SafetensorsWriter.bfloat16(value) << Short.SIZE) : value;
+            if (!Float.isFinite(stored)) {
+                throw new NotFiniteException("tensor " + tensor.name() + " holds " + value + ", wanted numbers that "
+                        + "are finite as " + type + ": these gates are not written");
+            }
+        }
+    }
+
     /// Stores thresholds in the adapter in `folder`; every other key stays as it is.
     ///
     /// @param provenance how they were found, stored as `seer_calibration`
@@ -70,6 +88,8 @@ public final class AttnGateWriter {
             put(json, thresholds);
             json.set("seer_calibration", provenance);
             write(file, json);
+        } catch (JsonProcessingException e) {
+            throw new MalformedModelException(file, "broken JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
         }

@@ -36,8 +36,9 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
             throw new IllegalArgumentException("gate " + name + ": loss " + loss + " does not go with activation "
                     + activation + ", wanted KL or MSE with SOFTMAX, BCE or MSE with SIGMOID");
         }
-        if (!(rate > 0)) {
-            throw new IllegalArgumentException("gate " + name + ": learning rate is " + rate + ", wanted above 0");
+        if (!(rate > 0 && Double.isFinite(rate))) {
+            throw new IllegalArgumentException("gate " + name + ": learning rate is " + rate
+                    + ", wanted a finite number above 0");
         }
         if (!(drop >= 0 && drop < 1)) {
             throw new IllegalArgumentException("gate " + name + ": drop is " + drop

@@ -46,8 +46,8 @@ public final class GateRecipeSpec {
                 throw wrong(text, "\"" + setting + "\"");
             }
             switch (key) {
-                case "block" -> block = (int) number(text, setting, value);
-                case "width" -> width = (int) number(text, setting, value);
+                case "block" -> block = whole(text, setting, value);
+                case "width" -> width = whole(text, setting, value);
                 case "type" -> type = GateConfig.poolings(value);
                 case "activation" -> activation = choice(text, setting, value, GateActivation.values());
                 case "loss" -> loss = choice(text, setting, value, GateLoss.values());
@@ -78,6 +78,14 @@ public final class GateRecipeSpec {
             return Double.parseDouble(value);
         } catch (NumberFormatException _) {
             throw wrong(text, "\"" + setting + "\", wanted a number");
+        }
+    }
+
+    private static int whole(String text, String setting, String value) {
+        try {
+            return Integer.parseInt(value);
+        } catch (NumberFormatException _) {
+            throw wrong(text, "\"" + setting + "\", wanted a whole number");
         }
     }
 
