@@ -10,6 +10,7 @@ import seer.model.attention.GateActivation;
 import seer.model.backend.Tensor;
 import seer.model.load.JsonFile;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
 import seer.model.load.SafetensorsFile;
 import seer.model.load.WeightTensor;
 
@@ -55,13 +56,23 @@ final class AttnGateFile {
         int queryWidth = config.queryPooling().size() * m.headWidth();
         if (!projectsQueries && queryWidth != config.width()) {
             throw new MalformedModelException(file.file(), "tensor " + name(layer, "q") + " is missing: pooled queries "
-                    + "are " + queryWidth + " wide and seerattn_gate_hidden_size is " + config.width());
+                    + "are " + queryWidth + " wide and seerattn_gate_hidden_size is " + config.width() + " in "
+                    + CONFIG);
         }
         int keyWidth = config.keyPooling().size() * m.headWidth();
-        var key = file.tensor(name(layer, "k"))
-                .require(projectsQueries ? m.groups() : m.heads(), keyWidth, config.width());
+        var key = tensor(name(layer, "k"), projectsQueries ? m.groups() : m.heads(), keyWidth);
         return new GateLayer(upload(key), projectsQueries
-                ? upload(file.tensor(name(layer, "q")).require(m.heads(), queryWidth, config.width())) : null);
+                ? upload(tensor(name(layer, "q"), m.heads(), queryWidth)) : null);
+    }
+
+    private WeightTensor tensor(String name, int heads, int inputs) {
+        var tensor = file.tensor(name);
+        var wanted = List.of(heads, inputs, config.width());
+        if (!tensor.shape().equals(wanted)) {
+            throw new MalformedModelException(file.file(), "tensor " + name + " has shape " + tensor.shape()
+                    + ", wanted " + wanted + " by " + CONFIG + " beside it");
+        }
+        return tensor;
     }
 
     private Tensor upload(WeightTensor tensor) {
@@ -123,6 +134,7 @@ final class AttnGateFile {
                 return activation;
             }
         }
-        throw new IllegalArgumentException("seer_gate_activation is \"" + name + "\", wanted softmax or sigmoid");
+        throw new IllegalArgumentException("seer_gate_activation is \"" + Quoted.of(name)
+                + "\", wanted softmax or sigmoid");
     }
 }

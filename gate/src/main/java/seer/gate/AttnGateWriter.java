@@ -1,6 +1,5 @@
 package seer.gate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,7 +13,7 @@ import java.util.List;
 import seer.model.backend.NotFiniteException;
 import seer.model.load.AtomicFile;
 import seer.model.load.DType;
-import seer.model.load.MalformedModelException;
+import seer.model.load.JsonFile;
 import seer.model.load.SafetensorsWriter;
 
 /// Writes gate adapters: upstream's configuration keys and tensor names, in safetensors.
@@ -81,15 +80,12 @@ public final class AttnGateWriter {
     /// @param provenance how they were found, stored as `seer_calibration`
     public static void calibrate(Path folder, GateThresholds thresholds, ObjectNode provenance) {
         Path file = folder.resolve(AttnGateFile.CONFIG);
+        JsonFile.read(file); // complains of whatever is no object
         try {
-            if (!(JSON.readTree(file.toFile()) instanceof ObjectNode json)) {
-                throw new MalformedModelException(file, "wanted a JSON object");
-            }
+            var json = (ObjectNode) JSON.readTree(file.toFile());
             put(json, thresholds);
             json.set("seer_calibration", provenance);
             write(file, json);
-        } catch (JsonProcessingException e) {
-            throw new MalformedModelException(file, "broken JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
         }

@@ -16,8 +16,8 @@ public final class FiniteWeights {
         float[] values = tensor.floats();
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
-                throw new MalformedModelException(tensor.file(), "tensor " + tensor.name() + " holds " + values[i]
-                        + " at element " + place(i, tensor.shape()) + ", wanted finite numbers");
+                throw new MalformedModelException(tensor.file(), "tensor " + tensor.name()
+                        + ": wanted finite numbers, got " + values[i] + " at " + place(i, tensor.shape()));
             }
         }
         return values;

@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
+import seer.model.load.Quoted;
 
 /// The shape of a gate, as its adapter's `config.json` gives it.
 ///
@@ -76,7 +77,7 @@ public record GateConfig(String baseModel, String baseModelSha256, int block, in
     }
 
     private static IllegalArgumentException wrongType(String type) {
-        return new IllegalArgumentException("seerattn_gate_type is \"" + type
+        return new IllegalArgumentException("seerattn_gate_type is \"" + Quoted.of(type)
                 + "\", wanted Q and K lists out of max, min, avg in this order, for example Qavg_Kmaxminavg");
     }
 

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -26,6 +26,8 @@ import seer.model.backend.Backend;
 import seer.model.backend.NotFiniteException;
 import seer.model.load.DType;
 import seer.model.load.MalformedModelException;
+import seer.model.load.SafetensorsWriter;
+import seer.support.TinyGate;
 import seer.support.TinyModel;
 
 /// Gates whose numbers are not finite choose nothing: damaged weights are refused when they are read, weights that only
@@ -44,21 +46,34 @@ class GateNotFiniteTest {
 
     /// Gates of ones, but for one element of layer 1.
     private Path gates(LanguageModel model, float odd) throws IOException {
+        Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax").write(folder.resolve("gates"), model);
         var config = model.config();
-        var weights = new ArrayList<AttnGateWriter.Weights>();
+        var writer = new SafetensorsWriter();
         int size = config.heads() * 3 * config.headWidth() * 16;
         for (int layer = 0; layer < config.layers(); layer++) {
             var values = new float[size];
             Arrays.fill(values, 1);
             values[size / 2] = layer == 1 ? odd : 1;
-            weights.add(new AttnGateWriter.Weights(AttnGateWriter.tensorName(layer, "k"), values, config.heads(),
-                    3 * config.headWidth(), 16));
+            writer.add(AttnGateWriter.tensorName(layer, "k"), DType.F32, values, config.heads(),
+                    3 * config.headWidth(), 16);
         }
-        Path adapter = folder.resolve("gates");
-        AttnGateWriter.write(adapter, new GateConfig("tiny", null, 16, 16, List.of(Pooling.AVG),
-                List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG), GateActivation.SOFTMAX), "llama", weights, DType.F32,
-                null);
+        writer.write(adapter.resolve("attn_gate_weights.safetensors"));
         return adapter;
+    }
+
+    /// The largest numbers of 32 bits are infinite in BF16.
+    @ParameterizedTest
+    @CsvSource({"NaN, F32", "Infinity, F32", "NaN, BF16", "3.4028235e38, BF16"})
+    void gatesThatAreNotFiniteAreNotWritten(float odd, DType type) {
+        var config = new GateConfig("tiny", null, 16, 16, List.of(Pooling.AVG), List.of(Pooling.AVG),
+                GateActivation.SOFTMAX);
+        var weights = List.of(new AttnGateWriter.Weights("w", new float[] {1, odd}, 2));
+        Path adapter = folder.resolve("unwritten");
+        var e = assertThrows(NotFiniteException.class, () -> AttnGateWriter.write(adapter, config, "llama", weights,
+                type, null));
+        assertEquals("tensor w holds " + odd + ", wanted numbers that are finite as " + type
+                + ": these gates are not written", e.getMessage());
+        assertFalse(Files.exists(adapter));
     }
 
     @ParameterizedTest
@@ -69,8 +84,8 @@ class GateNotFiniteTest {
             Path adapter = gates(open, odd);
             var e = assertThrows(MalformedModelException.class, () -> AttnGate.open(adapter, open));
             assertEquals(adapter.resolve("attn_gate_weights.safetensors") + ": tensor "
-                    + AttnGateWriter.tensorName(1, "k") + " holds " + odd
-                    + " at element [2, 0, 0], wanted finite numbers", e.getMessage());
+                    + AttnGateWriter.tensorName(1, "k") + ": wanted finite numbers, got " + odd + " at [2, 0, 0]",
+                    e.getMessage());
         }
     }
 

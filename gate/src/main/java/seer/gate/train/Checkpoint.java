@@ -8,6 +8,7 @@ import java.util.Map;
 import seer.gate.FiniteWeights;
 import seer.model.load.DType;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
 import seer.model.load.SafetensorsFile;
 import seer.model.load.SafetensorsWriter;
 
@@ -64,7 +65,7 @@ record Checkpoint(Path file) {
                 String was = open.metadata().get(SETTING + name);
                 if (!value.equals(was)) {
                     throw new MalformedModelException(file, "made " + (was == null ? "without --" + name
-                            : "with --" + name + " " + was) + ", this run has " + value
+                            : "with --" + name + " " + Quoted.of(was)) + ", this run has " + value
                             + ": go on with the same settings, or start elsewhere");
                 }
             });
@@ -94,9 +95,9 @@ record Checkpoint(Path file) {
             }
         }
         if (!rest.isEmpty()) {
-            throw new MalformedModelException(file, "tensor " + rest.iterator().next() + " is of no gate of this "
-                    + "training, wanted those of " + gates.stream().map(gate -> gate.layout().recipe().name()).toList()
-                    + " alone");
+            var names = gates.stream().map(gate -> gate.layout().recipe().name()).toList();
+            throw new MalformedModelException(file, "tensor " + Quoted.of(rest.iterator().next()) + " is of no gate of "
+                    + "this training, wanted those of " + names + " alone");
         }
     }
 
@@ -121,14 +122,14 @@ record Checkpoint(Path file) {
     private void requireFormat(SafetensorsFile open) {
         String format = open.metadata().get("format");
         if (!FORMAT.equals(format)) {
-            throw new MalformedModelException(file, "format is " + format + ", wanted " + FORMAT);
+            throw new MalformedModelException(file, "format is " + shown(format) + ", wanted " + FORMAT);
         }
     }
 
     private int step(String text, int steps) {
         int step = text != null && text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
         if (step < 1 || step > steps) {
-            throw new MalformedModelException(file, "step is " + text + ", wanted a number from 1 to " + steps
+            throw new MalformedModelException(file, "step is " + shown(text) + ", wanted a number from 1 to " + steps
                     + ", the steps of the training");
         }
         return step;
@@ -150,6 +151,10 @@ record Checkpoint(Path file) {
                         + ", wanted mean squares, at least 0");
             }
         }
+    }
+
+    private static String shown(String value) {
+        return value == null ? "missing" : Quoted.of(value);
     }
 
     private static String name(GateParameters gate, Parameter parameter) {

@@ -4,6 +4,7 @@ import java.util.List;
 import seer.gate.GateConfig;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
+import seer.model.load.Quoted;
 
 /// One gate to be trained: its shape, its target and its loss.
 ///
@@ -28,7 +29,7 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
 
     public GateRecipe {
         if (!name.matches("[A-Za-z0-9._-]+") || name.startsWith(".")) {
-            throw new IllegalArgumentException("gate name is \"" + name
+            throw new IllegalArgumentException("gate name is \"" + Quoted.of(name)
                     + "\", wanted letters, digits, dots, dashes and underscores, no dot in front");
         }
         boolean fits = loss == GateLoss.MSE || (loss == GateLoss.KL) == (activation == GateActivation.SOFTMAX);

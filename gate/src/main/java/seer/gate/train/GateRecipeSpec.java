@@ -7,6 +7,7 @@ import java.util.Locale;
 import seer.gate.GateConfig;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
+import seer.model.load.Quoted;
 
 /// A gate as written on a command line: `NAME` or `NAME:SETTING=VALUE,...`; what is not said is as published.
 public final class GateRecipeSpec {
@@ -82,11 +83,11 @@ public final class GateRecipeSpec {
     }
 
     private static int whole(String text, String setting, String value) {
-        try {
-            return Integer.parseInt(value);
-        } catch (NumberFormatException _) {
+        double number = number(text, setting, value);
+        if (number != (int) number) {
             throw wrong(text, "\"" + setting + "\", wanted a whole number");
         }
+        return (int) number;
     }
 
     private static boolean truth(String text, String setting, String value) {
@@ -107,6 +108,7 @@ public final class GateRecipeSpec {
     }
 
     private static IllegalArgumentException wrong(String text, String what) {
-        return new IllegalArgumentException("gate is \"" + text + "\" (" + what + "), wanted " + GRAMMAR);
+        return new IllegalArgumentException("gate is \"" + Quoted.of(text) + "\" (" + Quoted.of(what) + "), wanted "
+                + GRAMMAR);
     }
 }

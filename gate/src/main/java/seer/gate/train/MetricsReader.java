@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
 
 /// Reads what [MetricsFile] wrote, as strictly as it was written: every step once and in order, every cell a number.
 ///
@@ -18,7 +19,6 @@ import seer.model.load.MalformedModelException;
 final class MetricsReader {
     private static final Pattern WHOLE = Pattern.compile("[0-9]{1,18}");
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]{1,3})?");
-    private static final int QUOTED = 40;
 
     private final Path file;
     private final List<String> columns;
@@ -57,14 +57,14 @@ final class MetricsReader {
         String header = String.join(",", columns);
         if (!text[0].equals(header)) {
             throw new MalformedModelException(file, "line 1: wanted the columns " + header + ", got "
-                    + quoted(text[0]));
+                    + Quoted.of(text[0]));
         }
         int whole = text.length - 1; // what follows the last end of line is empty, or the torn line of a killed run
         boolean torn = !text[whole].isEmpty();
         int made = whole - 1;
         if (made < steps || made > planned || torn && made == planned) {
-            throw new MalformedModelException(file, "wanted lines of " + steps + " steps, which the checkpoint has, and "
-                    + "of " + planned + " at most, got " + made + (torn ? " and part of one" : ""));
+            throw new MalformedModelException(file, "wanted lines of " + steps + " steps, which the checkpoint has, "
+                    + "and of " + planned + " at most, got " + made + (torn ? " and part of one" : ""));
         }
         var lines = new ArrayList<Line>();
         for (int step = 1; step <= made; step++) {
@@ -113,10 +113,6 @@ final class MetricsReader {
 
     private MalformedModelException wrong(int step, int column, String wanted, String got) {
         return new MalformedModelException(file, "line " + (step + 1) + ", column " + columns.get(column) + ": wanted "
-                + wanted + ", got \"" + quoted(got) + "\"");
-    }
-
-    private static String quoted(String text) {
-        return text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "...";
+                + wanted + ", got \"" + Quoted.of(got) + "\"");
     }
 }

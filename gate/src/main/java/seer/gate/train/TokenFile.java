@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import seer.model.load.DType;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
 import seer.model.load.SafetensorsFile;
 import seer.model.load.SafetensorsWriter;
 
@@ -48,15 +49,19 @@ final class TokenFile {
 
     private static int documents(Path file, String text) {
         if (text == null || !text.matches("[1-9][0-9]{0,8}")) {
-            throw broken(file, "documents is " + text + ", wanted a number of at least 1");
+            throw broken(file, "documents is " + shown(text) + ", wanted a number of at least 1");
         }
         return Integer.parseInt(text);
     }
 
     private static void require(Path file, String field, String wanted, String got) {
         if (!wanted.equals(got)) {
-            throw broken(file, field + " is " + got + ", wanted " + wanted);
+            throw broken(file, field + " is " + shown(got) + ", wanted " + wanted);
         }
+    }
+
+    private static String shown(String value) {
+        return value == null ? "missing" : Quoted.of(value);
     }
 
     private static MalformedModelException broken(Path file, String what) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import seer.model.load.Quoted;
 
 /// How long and on what gates are trained.
 ///
@@ -81,7 +82,7 @@ public record TrainingPlan(List<GateRecipe> gates, List<Integer> lengths, int st
         var gates = Arrays.stream(setting(settings, "gate").split(" ")).map(TrainingPlan::gate).toList();
         String list = setting(settings, "length");
         if (!list.matches("\\[\\d{1,9}(, \\d{1,9})*]")) {
-            throw new IllegalArgumentException("length is \"" + list + "\", wanted a list of numbers");
+            throw new IllegalArgumentException("length is \"" + Quoted.of(list) + "\", wanted a list of numbers");
         }
         var lengths = Arrays.stream(list.substring(1, list.length() - 1).split(", ")).map(Integer::valueOf).toList();
         return new TrainingPlan(gates, lengths, whole(settings, "steps"), whole(settings, "batch"),
@@ -93,7 +94,7 @@ public record TrainingPlan(List<GateRecipe> gates, List<Integer> lengths, int st
     private static GateRecipe gate(String text) {
         var recipe = GateRecipeSpec.parse(text, 64, 1);
         if (!GateRecipeSpec.format(recipe).equals(text)) {
-            throw new IllegalArgumentException("gate is \"" + text + "\", wanted it in full, such as \""
+            throw new IllegalArgumentException("gate is \"" + Quoted.of(text) + "\", wanted it in full, such as \""
                     + GateRecipeSpec.format(recipe) + "\"");
         }
         return recipe;
@@ -112,7 +113,7 @@ public record TrainingPlan(List<GateRecipe> gates, List<Integer> lengths, int st
         try {
             return parse.apply(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " is \"" + text + "\", wanted a number", e);
+            throw new IllegalArgumentException(name + " is \"" + Quoted.of(text) + "\", wanted a number", e);
         }
     }
 
