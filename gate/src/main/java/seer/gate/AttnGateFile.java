@@ -12,12 +12,14 @@ import seer.model.load.JsonFile;
 import seer.model.load.MalformedModelException;
 import seer.model.load.Quoted;
 import seer.model.load.SafetensorsFile;
+import seer.model.load.WeightSketch;
 import seer.model.load.WeightTensor;
 
 /// Reads a gate adapter: upstream's configuration keys and tensor names, in safetensors.
 final class AttnGateFile {
     static final String CONFIG = "config.json";
     static final String WEIGHTS = "attn_gate_weights.safetensors";
+    static final String SKETCH = "base_model_sketch";
 
     private final GateConfig config;
     private final LanguageModel model;
@@ -87,13 +89,16 @@ final class AttnGateFile {
     private static GateConfig config(Path path, LanguageModel model) {
         var json = JsonFile.read(path);
         String sha = json.optionalString("base_model_sha256").orElse(null);
-        if (sha != null && !sha.equalsIgnoreCase(model.sha256())) {
+        WeightSketch sketch = sketch(json);
+        if (sha != null && !sha.equalsIgnoreCase(model.sha256())
+                && (sketch == null || !sketch.matches(model.sketch()))) {
             throw new MalformedModelException(path, "base_model_sha256 is " + sha + ", the model in " + model.folder()
-                    + " has " + model.sha256() + ": these gates were made for another model");
+                    + " has " + model.sha256() + (sketch == null ? "" : " and is no copy of it in another precision")
+                    + ": these gates were made for another model");
         }
         try {
             var poolings = GateConfig.poolings(json.optionalString("seerattn_gate_type").orElse("Qavg_Kmaxminavg"));
-            return new GateConfig(json.optionalString("base_model").orElse("unnamed"), sha,
+            return new GateConfig(json.optionalString("base_model").orElse("unnamed"), sha, sketch,
                     json.optionalInt("seerattn_gate_block_size").orElse(64),
                     json.optionalInt("seerattn_gate_hidden_size").orElse(128),
                     poolings.get(0), poolings.get(1),
@@ -102,6 +107,18 @@ final class AttnGateFile {
                     thresholds(json, model.config()));
         } catch (IllegalArgumentException e) {
             throw new MalformedModelException(path, e.getMessage(), e);
+        }
+    }
+
+    private static WeightSketch sketch(JsonFile json) {
+        if (!json.has(SKETCH)) {
+            return null;
+        }
+        var values = json.doubleList(SKETCH);
+        try {
+            return new WeightSketch(values);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedModelException(json.file(), "field " + SKETCH + ": " + e.getMessage(), e);
         }
     }
 

@@ -15,6 +15,7 @@ import seer.model.load.AtomicFile;
 import seer.model.load.DType;
 import seer.model.load.JsonFile;
 import seer.model.load.SafetensorsWriter;
+import seer.model.load.WeightSketch;
 
 /// Writes gate adapters: upstream's configuration keys and tensor names, in safetensors.
 ///
@@ -52,6 +53,7 @@ public final class AttnGateWriter {
         if (config.baseModelSha256() != null) {
             json.put("base_model_sha256", config.baseModelSha256());
         }
+        put(json, config.baseModelSketch());
         json.put("model_type", family).put("seerattn_gate_type", config.type())
                 .put("seerattn_gate_block_size", config.block()).put("seerattn_gate_hidden_size", config.width())
                 .put("seer_gate_activation", config.activation().name().toLowerCase(java.util.Locale.ROOT))
@@ -79,15 +81,29 @@ public final class AttnGateWriter {
     ///
     /// @param provenance how they were found, stored as `seer_calibration`
     public static void calibrate(Path folder, GateThresholds thresholds, ObjectNode provenance) {
+        calibrate(folder, thresholds, null, provenance);
+    }
+
+    /// The same; adapters that were written without one also get the sketch of their model's weights.
+    ///
+    /// @param sketch null to leave it as it is
+    public static void calibrate(Path folder, GateThresholds thresholds, WeightSketch sketch, ObjectNode provenance) {
         Path file = folder.resolve(AttnGateFile.CONFIG);
         JsonFile.read(file); // complains of whatever is no object
         try {
             var json = (ObjectNode) JSON.readTree(file.toFile());
             put(json, thresholds);
+            put(json, sketch);
             json.set("seer_calibration", provenance);
             write(file, json);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static void put(ObjectNode json, WeightSketch sketch) {
+        if (sketch != null) {
+            sketch.values().forEach(json.putArray(AttnGateFile.SKETCH)::add);
         }
     }
 

@@ -77,7 +77,9 @@ final class CalibrateCommand implements Callable<Integer> {
                         .put("density_reached", found.density()).put("text", text.getFileName().toString())
                         .put("windows", parts.size()).put("length", length).put("per", per.name())
                         .put("keep_first", keepFirst).put("dense_last_rows", 0);
-                AttnGateWriter.calibrate(bench.gateFolder(), found.thresholds(), how);
+                boolean own = bench.model().sha256().equalsIgnoreCase(gate.config().baseModelSha256());
+                AttnGateWriter.calibrate(bench.gateFolder(), found.thresholds(), own ? bench.model().sketch() : null,
+                        how);
                 out.println("Stored in " + bench.gateFolder().resolve("config.json") + "; --select gate uses it.");
             }
         }

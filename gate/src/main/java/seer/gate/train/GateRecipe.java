@@ -5,6 +5,7 @@ import seer.gate.GateConfig;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
 import seer.model.load.Quoted;
+import seer.model.load.WeightSketch;
 
 /// One gate to be trained: its shape, its target and its loss.
 ///
@@ -51,7 +52,7 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
         }
         queryPooling = List.copyOf(queryPooling);
         keyPooling = List.copyOf(keyPooling);
-        config("unnamed", null, block, width, queryPooling, keyPooling, activation, rope);
+        config("unnamed", null, null, block, width, queryPooling, keyPooling, activation, rope);
     }
 
     /// The published form: block 64, queries averaged, keys max, min and average, softmax, divergence.
@@ -76,12 +77,13 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
     }
 
     /// The shape that the adapter declares.
-    public GateConfig config(String baseModel, String baseModelSha256) {
-        return config(baseModel, baseModelSha256, block, width, queryPooling, keyPooling, activation, rope);
+    public GateConfig config(String baseModel, String baseModelSha256, WeightSketch sketch) {
+        return config(baseModel, baseModelSha256, sketch, block, width, queryPooling, keyPooling, activation, rope);
     }
 
-    private static GateConfig config(String baseModel, String sha, int block, int width, List<Pooling> queries,
-                                     List<Pooling> keys, GateActivation activation, boolean rope) {
-        return new GateConfig(baseModel, sha, block, width, queries, keys, activation, rope, null);
+    private static GateConfig config(String baseModel, String sha, WeightSketch sketch, int block, int width,
+                                     List<Pooling> queries, List<Pooling> keys, GateActivation activation,
+                                     boolean rope) {
+        return new GateConfig(baseModel, sha, sketch, block, width, queries, keys, activation, rope, null);
     }
 }

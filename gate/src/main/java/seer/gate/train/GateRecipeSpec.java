@@ -70,7 +70,7 @@ public final class GateRecipeSpec {
     public static String format(GateRecipe recipe) {
         return String.format(Locale.ROOT, "%s:block=%d,width=%d,type=%s,activation=%s,loss=%s,target=%s,rope=%s,"
                         + "rate=%s,drop=%s,answers=%s", recipe.name(), recipe.block(), recipe.width(),
-                recipe.config("unnamed", null).type(), lower(recipe.activation()), lower(recipe.loss()),
+                recipe.config("unnamed", null, null).type(), lower(recipe.activation()), lower(recipe.loss()),
                 lower(recipe.target()), recipe.rope(), recipe.rate(), recipe.drop(), recipe.answers());
     }
 

@@ -70,13 +70,14 @@ public record TrainedGates(LanguageModel model, TrainingPlan plan, String data, 
     private List<Path> adapters(TrainingFolder folder, int count, String baseModel, String version, DType type)
             throws IOException {
         var written = new ArrayList<Path>();
+        var sketch = model.sketch();
         for (int g = 0; g < gates.size(); g++) {
             GateRecipe recipe = plan.gates().get(g);
             Path target = folder.adapter(recipe, count);
             var weights = gates.get(g).all().stream()
                     .map(p -> new AttnGateWriter.Weights(p.name(), p.value(), p.shape())).toList();
-            AttnGateWriter.write(target, recipe.config(baseModel, model.sha256()), model.config().family(), weights,
-                    type, provenance(g, version));
+            AttnGateWriter.write(target, recipe.config(baseModel, model.sha256(), sketch),
+                    model.config().family(), weights, type, provenance(g, version));
             written.add(target);
         }
         return written;
