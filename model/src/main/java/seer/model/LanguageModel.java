@@ -2,6 +2,7 @@ package seer.model;
 
 import java.nio.file.Path;
 import seer.model.backend.Backend;
+import seer.model.load.WeightSketch;
 import seer.model.load.WeightStore;
 import seer.model.text.BpeTokenizer;
 import seer.model.text.Tokenizer;
@@ -73,6 +74,12 @@ public final class LanguageModel implements AutoCloseable {
     /// SHA-256 of the weights, in hex: gates name the model they belong to by it.
     public String sha256() {
         return store.sha256();
+    }
+
+    /// What a copy of the weights in another precision has in common with them: gates know their model by it too. Reads
+    /// every weight.
+    public WeightSketch sketch() {
+        return WeightSketch.of(store);
     }
 
     /// A session for texts of up to `capacity` tokens, prompt and answer together, read in chunks of

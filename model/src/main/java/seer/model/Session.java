@@ -3,6 +3,7 @@ package seer.model;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import seer.model.backend.Backend;
+import seer.model.backend.NotFiniteException;
 import seer.model.backend.TokenScores;
 
 /// One text being read and continued: a cache of keys and values, and the buffers of one chunk.
@@ -19,6 +20,7 @@ public final class Session implements AutoCloseable {
     private final Transformer transformer;
     private final int chunk;
     private KvCache cache;
+    private FiniteCheck finite;
     private Activations activations;
     private float[] logits; // of the last position read, or null
     private int length; // tokens read
@@ -30,6 +32,7 @@ public final class Session implements AutoCloseable {
         Backend backend = model.backend();
         try {
             this.cache = KvCache.allocate(backend, model.config(), capacity);
+            this.finite = new FiniteCheck(model, cache);
             this.activations = Activations.allocate(backend, model.config(), this.chunk);
         } catch (OutOfMemoryError e) {
             cache = null;
@@ -56,10 +59,13 @@ public final class Session implements AutoCloseable {
     /// Reads a prompt from its beginning, forgetting what was read before.
     ///
     /// @throws IllegalArgumentException if the prompt is empty or longer than the capacity
+    /// @throws NotFiniteException       if a number that the result depends on is NaN or infinite
     public PrefillReport prefill(PrefillRequest request) {
         int[] tokens = request.tokens();
         check(tokens);
-        int step = chunkOf(request.selector().block());
+        logits = null;
+        length = 0;
+        int step = chunkOf(request.selector().block(), tokens.length);
         var config = model.config();
         var meter = new PrefillMeter(config.layers(), request.progress());
         var run = request.selector().begin(
@@ -69,21 +75,25 @@ public final class Session implements AutoCloseable {
         for (int offset = 0; offset < tokens.length; offset += step) {
             rows = Math.min(step, tokens.length - offset);
             var chunk = new Transformer.Chunk(tokens, offset, rows);
-            transformer.prefill(chunk, activations, cache, run, meter, request.observer());
+            try {
+                transformer.prefill(chunk, activations, cache, run, meter, request.observer());
+            } catch (NotFiniteException e) {
+                throw finite.selection(e, request.selector().label(), offset + rows);
+            }
+            finite.stream(activations.stream(), offset, rows);
             if (scores != null) {
-                int count = rows;
-                var part = meter.aside(() -> transformer.score(activations, count, targets(request, chunk)));
-                copy(part, scores, offset, rows);
+                meter.aside(() -> score(request, chunk, scores));
             }
         }
-        logits = transformer.logits(activations, rows - 1);
         length = tokens.length;
+        logits = finite.logits(transformer.logits(activations, rows - 1), length - 1);
         return meter.report(request, logits.clone(), scores);
     }
 
     /// Continues the text, token by token, until `limit` tokens, an end-of-text token or the capacity.
     ///
     /// @param each told every token as soon as it is drawn
+    /// @throws NotFiniteException if the next token would be drawn from logits that are NaN or infinite
     /// @return the drawn tokens, without the end-of-text token
     public int[] generate(int limit, Sampling sampling, IntConsumer each) {
         open();
@@ -111,16 +121,29 @@ public final class Session implements AutoCloseable {
     /// Reads one more token with dense attention.
     private void append(int token) {
         transformer.decode(token, length, activations, cache);
-        logits = transformer.logits(activations, 0);
+        logits = null;
+        finite.stream(activations.stream(), length, 1);
+        logits = finite.logits(transformer.logits(activations, 0), length);
         length++;
     }
 
-    private int chunkOf(int block) {
-        int step = chunk / block * block;
-        if (step == 0 && chunk < cache.capacity()) {
+    /// Whole blocks that fit a chunk, or those of the whole prompt if it fits.
+    private int chunkOf(int block, int tokens) {
+        if (tokens <= chunk) {
+            return Math.ceilDiv(tokens, block) * block;
+        }
+        if (chunk < block) {
             throw new IllegalArgumentException("chunk is " + chunk + " tokens, wanted at least one block of " + block);
         }
-        return step == 0 || chunk == cache.capacity() ? Math.ceilDiv(chunk, block) * block : step;
+        return chunk / block * block;
+    }
+
+    private TokenScores score(PrefillRequest request, Transformer.Chunk chunk, TokenScores scores) {
+        int[] targets = targets(request, chunk);
+        var part = transformer.score(activations, chunk.rows(), targets);
+        finite.likelihoods(part.negativeLogLikelihood(), targets, chunk.offset());
+        copy(part, scores, chunk.offset(), chunk.rows());
+        return scores;
     }
 
     private int[] targets(PrefillRequest request, Transformer.Chunk part) {
@@ -166,6 +189,7 @@ public final class Session implements AutoCloseable {
     @Override
     public void close() {
         cache = null;
+        finite = null;
         activations = null;
         logits = null;
     }

@@ -31,6 +31,12 @@ public record Lineup(List<String> methods, List<Double> densities, List<Integer>
         methods.forEach(method -> densities.forEach(density -> SelectorSpec.parse(setting(method, density))));
     }
 
+    /// Whether a method looks at the whole prompt before it chooses, so that the prompt has to be read in one chunk.
+    boolean wholePrompt() {
+        return methods.stream().anyMatch(method -> SelectorSpec.parse(setting(method, densities.getFirst()))
+                .wholePrompt());
+    }
+
     /// All contenders at a length; the settings found are kept in `samples` and found there again.
     ///
     /// @param session opened only where something is to be calibrated, closed by its owner

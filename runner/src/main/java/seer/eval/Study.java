@@ -51,7 +51,7 @@ public final class Study {
                     var key = new SampleKey(task.measure(), task.name(), task.tokens(), contender.label(),
                             contender.denseLastRows(), task.items().get(item));
                     if (samples.get(key) == null) {
-                        session = session == null ? model.session(task.capacity()) : session;
+                        session = session == null ? session(task, contenders) : session;
                         warmUp(session, contender.selector());
                         samples.put(key, task.measure(session, item, contender.selector()));
                     }
@@ -64,6 +64,11 @@ public final class Study {
                 session.close();
             }
         }
+    }
+
+    private Session session(EvalTask task, List<Contender> contenders) {
+        boolean whole = contenders.stream().anyMatch(contender -> contender.selector().wholePrompt());
+        return model.session(task.capacity(), whole ? task.capacity() : Session.DEFAULT_CHUNK);
     }
 
     /// The first prefill of a selector runs code that is not compiled yet: its times would be of another machine.

@@ -97,7 +97,7 @@ final class AblationTraining {
         }
         var plan = new TrainingPlan(recipes, List.of(trained), steps, batch, WARM_UP, 1.0, 0, seed);
         var folder = new TrainingFolder(folder(out, trained));
-        folder.create();
+        folder.requireFree();
         Files.deleteIfExists(folder.checkpoint()); // of other variants
         var course = new GateTraining(model, plan, TrainGateCommand.source(model, seed, corpus, retrieval,
                 RetrievalSequences.ALL),

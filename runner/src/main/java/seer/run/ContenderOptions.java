@@ -30,12 +30,14 @@ final class ContenderOptions {
                     + "--gate; may be given several times.")
     private List<Path> compareGates = List.of();
 
-    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",", defaultValue = "0",
+    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",",
+            defaultValue = "" + ForcedBlocks.DENSE_LAST_ROWS,
             description = "The last N rows of query blocks keep every block; 0,2 measures both "
                     + "(default: ${DEFAULT-VALUE}).")
     private List<Integer> denseLastRows;
 
-    @Option(names = "--keep-first", description = "Every row keeps the first block.")
+    @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "Every row keeps the first block, which many models rest on (default: on).")
     private boolean keepFirst;
 
     private final Map<Path, AttnGate> gates = new HashMap<>();

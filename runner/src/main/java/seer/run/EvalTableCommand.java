@@ -50,10 +50,15 @@ final class EvalTableCommand implements Callable<Integer> {
             description = "Tokens of prompts and windows (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths;
 
-    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",", defaultValue = "0",
+    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",",
+            defaultValue = "" + ForcedBlocks.DENSE_LAST_ROWS,
             description = "The last N rows of query blocks keep every block; 0,2 measures both "
                     + "(default: ${DEFAULT-VALUE}).")
     private List<Integer> denseLastRows;
+
+    @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "Every row keeps the first block, which many models rest on (default: on).")
+    private boolean keepFirst;
 
     @Option(names = "--text", paramLabel = "FILE",
             description = "What is read and what facts are hidden in (default: thursday.txt beside the model).")
@@ -112,7 +117,7 @@ final class EvalTableCommand implements Callable<Integer> {
                     ? bench.model().folder().resolve("thursday.txt") : text, null);
             var other = calibrateOn == null ? null : TextOptions.document(bench.model(), calibrateOn, null);
             var lineup = new Lineup(methods, densities, denseLastRows,
-                    (selector, rows) -> bench.selector(SelectorSpec.parse(selector), new ForcedBlocks(rows, false)),
+                    (selector, rows) -> bench.selector(SelectorSpec.parse(selector), new ForcedBlocks(rows, keepFirst)),
                     length -> calibration(document, other, length), (other == null ? document : other).name());
             measure(bench, new Experiment(bench.model(), lineup, lengths, document, windows, families, keys, prompts,
                     recalls, seed), other, out);
@@ -123,7 +128,7 @@ final class EvalTableCommand implements Callable<Integer> {
     private void measure(Workbench bench, Experiment experiment, Document calibration, PrintWriter out)
             throws IOException {
         String run = Fingerprint.of(bench.model(), bench.gateFolder(), bench.backend().info(), experiment.document(),
-                calibration);
+                calibration) + (keepFirst ? "+first" : "");
         Path file = samplesFile();
         var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
         try (var bar = Progress.of("eval table")) {

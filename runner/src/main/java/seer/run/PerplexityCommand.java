@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
 import seer.model.Perplexity;
+import seer.model.Session;
 
 /// Perplexity of a text, window by window.
 @Command(name = "perplexity", mixinStandardHelpOptions = true,
@@ -51,7 +52,7 @@ final class PerplexityCommand implements Callable<Integer> {
             throw new UsageException("--windows is " + windows + ", wanted at least 1");
         }
         String read = TextInput.read(text);
-        try (var bench = modelOptions.open(); var session = bench.model().session(window)) {
+        try (var bench = modelOptions.open(); var session = bench.model().session(window, chunk())) {
             int[] tokens = bench.model().tokenizer().encode(read);
             int available = Perplexity.windows(tokens.length, window);
             if (available == 0) {
@@ -75,5 +76,10 @@ final class PerplexityCommand implements Callable<Integer> {
             Printer.print(Result.of("perplexity", bench, window, count, rows), json, out);
         }
         return 0;
+    }
+
+    private int chunk() {
+        boolean whole = selectorOptions.select().wholePrompt() || compare.stream().anyMatch(SelectorSpec::wholePrompt);
+        return whole ? window : Session.DEFAULT_CHUNK;
     }
 }

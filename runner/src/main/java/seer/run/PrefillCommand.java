@@ -51,9 +51,10 @@ final class PrefillCommand implements Callable<Integer> {
     @Option(names = "--perplexity", description = "Also score every token of the text.")
     private boolean perplexity;
 
-    @Option(names = "--chunk", paramLabel = "N", defaultValue = "" + Session.DEFAULT_CHUNK,
-            description = "Tokens that pass through the layers together (default: ${DEFAULT-VALUE}).")
-    private int chunk;
+    @Option(names = "--chunk", paramLabel = "N",
+            description = "Tokens that pass through the layers together (default: " + Session.DEFAULT_CHUNK
+                    + ", or all of them where a selector looks at the whole prompt before it chooses).")
+    private Integer chunk;
 
     @Option(names = "--temperature", paramLabel = "T", defaultValue = "0",
             description = "0 takes the likeliest token (default: ${DEFAULT-VALUE}).")
@@ -81,7 +82,7 @@ final class PrefillCommand implements Callable<Integer> {
         if (newTokens < 0) {
             throw new UsageException("--new-tokens is " + newTokens + ", wanted at least 0");
         }
-        if (chunk < 1) {
+        if (chunk != null && chunk < 1) {
             throw new UsageException("--chunk is " + chunk + ", wanted at least 1");
         }
         String read = TextInput.read(text);
@@ -92,7 +93,7 @@ final class PrefillCommand implements Callable<Integer> {
             if (!json) {
                 Printer.header(Result.of("prefill", bench, prompt.length, null, rows), out);
             }
-            try (var session = session(bench, prompt.length)) {
+            try (var session = session(bench, prompt.length, selectors)) {
                 var trial = new Trial(session, bench.model(), newTokens, sampling, perplexity, !noWarmUp);
                 for (BlockSelector selector : selectors) {
                     rows.add(run(bench, trial, prompt, selector, selectors.size() == 1 && !json, out));
@@ -111,9 +112,13 @@ final class PrefillCommand implements Callable<Integer> {
         var selectors = new ArrayList<>(List.of(bench.selector(selectorOptions.select(), selectorOptions.forced())));
         compare.forEach(spec -> selectors.add(bench.selector(spec, selectorOptions.forced())));
         for (BlockSelector selector : selectors) {
-            if (chunk < prompt && chunk < selector.block()) {
+            if (chunk != null && chunk < prompt && chunk < selector.block()) {
                 throw new UsageException("--chunk is " + chunk + ", wanted at least one block of "
                         + selector.block() + " tokens");
+            }
+            if (chunk != null && chunk < prompt && selector.wholePrompt()) {
+                throw new UsageException("--chunk is " + chunk + ", wanted at least " + prompt + ": "
+                        + selector.label() + " looks at the whole prompt before it chooses");
             }
         }
         return selectors;
@@ -137,9 +142,12 @@ final class PrefillCommand implements Callable<Integer> {
         }
     }
 
-    private Session session(Workbench bench, int prompt) {
+    private Session session(Workbench bench, int prompt, List<BlockSelector> selectors) {
         int wanted = prompt + newTokens;
-        return bench.model().session(Math.max(prompt, Math.min(wanted, bench.model().config().contextLength())), chunk);
+        boolean whole = selectors.stream().anyMatch(BlockSelector::wholePrompt);
+        int usual = whole ? prompt : Session.DEFAULT_CHUNK;
+        return bench.model().session(Math.max(prompt, Math.min(wanted, bench.model().config().contextLength())),
+                chunk == null ? usual : chunk);
     }
 
     private int[] prompt(Workbench bench, String read) {

@@ -15,9 +15,10 @@ final class SelectorOptions {
 
     @Option(names = "--dense-last-rows", paramLabel = "N",
             description = "The last N rows of query blocks keep every block (default: ${DEFAULT-VALUE}).")
-    private int denseLastRows = ForcedBlocks.DEFAULT.denseLastRows();
+    private int denseLastRows = ForcedBlocks.DENSE_LAST_ROWS;
 
-    @Option(names = "--keep-first", description = "Every row keeps the first block.")
+    @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "Every row keeps the first block, which many models rest on (default: on).")
     private boolean keepFirst;
 
     SelectorSpec select() {

@@ -6,6 +6,7 @@ import java.util.function.IntConsumer;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
 import seer.model.LayerObserver;
+import seer.model.Perplexity;
 import seer.model.PrefillReport;
 import seer.model.PrefillRequest;
 import seer.model.Sampling;
@@ -47,11 +48,14 @@ record Trial(Session session, LanguageModel model, int newTokens, Sampling sampl
 
     private static double perplexity(PrefillReport report) {
         float[] nll = report.scores().negativeLogLikelihood();
+        if (nll.length < 2) {
+            throw new IllegalArgumentException("the prompt has 1 token, wanted at least 2 for its perplexity");
+        }
         double sum = 0;
         for (int t = 0; t < nll.length - 1; t++) {
             sum += nll[t];
         }
-        return Math.exp(sum / (nll.length - 1));
+        return Perplexity.of(sum, nll.length - 1);
     }
 
     /// Notes how long the first token took to draw.

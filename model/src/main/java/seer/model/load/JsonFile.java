@@ -257,8 +257,9 @@ public final class JsonFile {
         return text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "...";
     }
 
-    /// Jackson's own words, less its remarks about where an object began.
+    /// Jackson's own words, less its remarks about where an object began and how it is told to be lenient.
     private static String complaint(JsonProcessingException e) {
-        return e.getOriginalMessage().replaceAll("(?s)\\s*\\(start marker.*|\\R.*", "");
+        return e.getOriginalMessage().replaceAll("(?s)\\s*\\(start marker.*|\\R.*|: enable .*| \\(bound as .*", "")
+                .replaceAll(" \\(\\d+, from `\\w+\\.\\w+\\(\\)`\\)", "");
     }
 }

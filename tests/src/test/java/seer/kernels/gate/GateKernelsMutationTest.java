@@ -64,6 +64,7 @@ class GateKernelsMutationTest {
             gate.tiesGoToTheLowerIndex(63, 4, 7, 2, true);
             gate.longRowsAreReadFromScratch(1030, 33, 298);
             gate.longRowsAreReadFromScratch(1030, 2, 310);
+            gate.aRowWithAScoreThatIsNotFiniteGetsNoList(true, 0, Float.NaN);
         });
         noticed(ThresholdSelection.class, "list", () -> {
             gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true);
@@ -72,6 +73,7 @@ class GateKernelsMutationTest {
             gate.probabilitiesAboveTheThresholdAreKept(140, 1, 0.005f, 2, true);
             gate.sigmoidsAboveTheThresholdAreKept(17, 16, 0.5f, 1, false);
             gate.theThresholdIsStrict(0.25f);
+            gate.aRowWithAScoreThatIsNotFiniteGetsNoList(false, 0, Float.NaN);
         });
     }
 

@@ -210,6 +210,27 @@ class GateKernelsTest {
         check(ones(5), keys, 1, 1, 5, 1, false, 0, 0.1f, 0, false);
     }
 
+    /// A row that is chosen by a score which is NaN or infinite gets no list. Rows before it, rows that keep everything
+    /// and the rows of the other head get theirs.
+    @ParameterizedTest
+    @CsvSource({"true, 0, NaN", "true, 0, Infinity", "true, 0, -Infinity", "false, 0, NaN", "false, 0, Infinity",
+        "false, 0, -Infinity", "false, 1, NaN"})
+    void aRowWithAScoreThatIsNotFiniteGetsNoList(boolean top, int sigmoid, float broken) {
+        int N = 37;
+        int k = top ? 9 : sigmoid;
+        float[] keys = KernelRun.random(3, 2 * N, 1);
+        double[] scores = GateScore.reference(ones(2 * N), keys, 2, 2, N, 1, SCALE);
+        double[] probabilities = sigmoid == 0 ? GateScore.softmax(scores, 2 * N, N) : sigmoid(scores);
+        boolean[] wanted = top ? TopSelection.reference(floats(scores), 2, N, k, 2, true)
+                : ThresholdSelection.reference(floats(probabilities), 2, N, ofHeads(0.1f, 2), 2, true);
+        keys[N + 12] = broken;
+        for (int row = 12; row < N - 2; row++) {
+            Arrays.fill(wanted, (N + row) * N, (N + row + 1) * N, false);
+        }
+        chunk(ones(2 * N), keys, 2, 2, N, 1, top, k, 0.1f, 2, true, wanted, 0, N);
+        chunk(ones(2 * N), keys, 2, 2, N, 1, top, k, 0.1f, 2, true, wanted, 15, N - 15);
+    }
+
     /// Every head has another threshold, the first one the lowest.
     private static float[] ofHeads(float threshold, int H) {
         var each = new float[H];
@@ -285,15 +306,17 @@ class GateKernelsTest {
         same(wanted, H, N, first, rows, lists, 3, 3 + H * rows, lists, index + 2);
     }
 
+    /// @param wanted a row of none, not even its diagonal, stands for one that gets no list
     private static void same(boolean[] wanted, int H, int N, int first, int rows, IntArray start, int from, int to,
                              IntArray index, int at0) {
         int[] lists = BlockLists.reference(wanted, H, N);
         for (int r = 0; r < H * rows; r++) {
             int row = r / rows * N + first + r % rows;
             int[] list = Arrays.copyOfRange(lists, H * N + 1 + lists[row], H * N + 1 + lists[row + 1]);
-            assertEquals(list.length, start.get(to + r) - start.get(from + r), "blocks of row " + r);
+            assertEquals(list.length == 0 ? -1 : list.length, start.get(to + r) - start.get(from + r),
+                    "blocks of row " + r);
             assertArrayEquals(list, Arrays.copyOfRange(index.toHeapArray(), at0 + start.get(from + r),
-                    at0 + start.get(to + r)), "row " + r);
+                    at0 + start.get(from + r) + list.length), "row " + r);
         }
     }
 

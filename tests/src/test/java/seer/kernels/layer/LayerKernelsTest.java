@@ -1,6 +1,7 @@
 package seer.kernels.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -213,6 +214,32 @@ class LayerKernelsTest {
         KernelRun.assertClose("negative", TokenScore.reference(logits, targets, V), negative, 0, V);
         for (int t = 0; t < T; t++) {
             assertEquals(TokenScore.best(logits, t, V), best.get(t));
+        }
+    }
+
+    /// Few groups, so that each takes several rows; the padding around the rows is NaN.
+    @ParameterizedTest
+    @CsvSource({"1, 16, 0, 0, NaN", "5, 130, 3, 129, Infinity", "65, 100, 64, 1, -Infinity", "65, 257, 40, 128, 1.1",
+        "130, 64, -1, 0, 0", "7, 300, 2, 299, -1.1"})
+    void theFirstRowThatIsBrokenIsFound(int T, int C, int row, int column, float value) {
+        float[] x = KernelRun.random(T, T * C, 1);
+        if (row >= 0) {
+            x[row * C + column] = value;
+            x[T * C - 1] = Float.NaN; // a later one does not matter
+        }
+        int groups = Math.min(T, 4);
+        FloatArray in = KernelRun.padded(x, 5);
+        var first = new IntArray(groups);
+        first.init(-7);
+        var p = IntArray.fromElements(T, C, 5, groups);
+        var f = FloatArray.fromElements(1);
+        KernelRun.of(KernelRun.groups(groups, 1, 1, BrokenRows.GROUP)).in(in, p, f).out(first)
+                .run(graph -> graph.task(KernelRun.TASK, BrokenRows::grouped, new KernelContext(), in, first, p, f));
+        int wanted = BrokenRows.reference(x, T, C, 1);
+        assertEquals(row < 0 ? T : row, wanted);
+        assertEquals(wanted, Arrays.stream(first.toHeapArray()).min().orElseThrow());
+        for (int group = 0; group < groups; group++) {
+            assertTrue(first.get(group) == T || first.get(group) % groups == group, "group " + group);
         }
     }
 

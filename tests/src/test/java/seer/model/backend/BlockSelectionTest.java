@@ -3,6 +3,7 @@ package seer.model.backend;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -240,5 +241,24 @@ class BlockSelectionTest {
             float[] got = backend.blockScores(tensor(q, 4, n), tensor(k, 2, n), h, 0, n, 0.25);
             Close.check("scores", got, Arrays.copyOfRange(wanted, h * n * n, (h + 1) * n * n), E);
         }
+    }
+
+    /// One score of row 30 and later is broken. Rows before it, and rows that keep every block whatever the scores, are
+    /// chosen as ever; where a row depends on it there is no choice, only an error with the first such row's place.
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void aScoreThatIsNotFiniteEndsTheChoice(float broken) {
+        int n = 40;
+        float[] k = new Draw(1).normal(2 * n);
+        k[n + 30] = broken;
+        for (SelectionRule rule : List.of(new TopBlocks(0.3), new Threshold(0.1f, GateActivation.SOFTMAX),
+                new Threshold(0.1f, GateActivation.SIGMOID))) {
+            var e = assertThrows(NotFiniteException.class, () -> select(ones(2 * n), k, 2, 2, n, rule,
+                    new ForcedBlocks(9, true)));
+            assertEquals("head 1, query block 30: a block's score is NaN or infinite, wanted a finite number",
+                    e.getMessage());
+            select(ones(2 * n), k, 2, 2, n, rule, new ForcedBlocks(10, true)); // the rows that see it are dense
+        }
+        select(ones(2 * n), k, 2, 2, n, new TopBlocks(1), ForcedBlocks.NONE);
     }
 }

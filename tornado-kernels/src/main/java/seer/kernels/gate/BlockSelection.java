@@ -44,6 +44,7 @@ package seer.kernels.gate;
 ///   keep[h, i, j] = rule(scale * q[h, i] . k[h / (H / K), all of 0 ... i], j), or forced: the diagonal, all causal
 ///   blocks of the last `denseLastRows` rows, and block 0 if asked for.
 ///
+///   A row that depends on a score which is NaN or infinite gets no list: one that ends an entry before it begins.
 ///   How many blocks a row keeps at most is known beforehand, so each row has a place of its own ([#room]) and none
 ///   waits for the counts of the rows before.
 /// ## Cost

@@ -173,7 +173,10 @@ public final class ThresholdSelection {
             float largest = Float.NEGATIVE_INFINITY;
             if (open > 0) {
                 for (int j = sub; j < count; j += LANES) {
-                    largest = TornadoMath.max(largest, scratch.get(scores + j));
+                    // NaN and infinities make the largest infinite: devices lose a NaN in comparisons.
+                    float score = scratch.get(scores + j);
+                    largest = TornadoMath.max(largest,
+                            TornadoMath.abs(score) <= Float.MAX_VALUE ? score : Float.POSITIVE_INFINITY);
                 }
             }
             partial[lane] = largest;
@@ -185,6 +188,7 @@ public final class ThresholdSelection {
                 context.localBarrier();
             }
             largest = partial[own * LANES];
+            int broken = largest > Float.MAX_VALUE ? 1 : 0; // then the row gets no list, one that ends before it begins
             context.localBarrier();
             // -- probabilities, those of a softmax times their sum --
             float all = 0;
@@ -213,7 +217,7 @@ public final class ThresholdSelection {
             float threshold = numbers.get(p.get(P_NUMBERS) + 1 + head);
             // -- kept blocks of a stretch --
             int begin = sub * stretch(count);
-            int end = TornadoMath.min(begin + stretch(count), count);
+            int end = broken > 0 ? begin : TornadoMath.min(begin + stretch(count), count);
             int kept = 0;
             for (int j = begin; j < end; j++) {
                 int keep = forced(j, row, open, p.get(P_KEEP_FIRST));
@@ -247,7 +251,7 @@ public final class ThresholdSelection {
                     }
                 }
                 if (sub == LANES - 1) {
-                    lists.set(p.get(P_START) + (heads + head) * rows + top + own, to);
+                    lists.set(p.get(P_START) + (heads + head) * rows + top + own, to - broken);
                 }
             }
             context.globalBarrier(); // the next rows take the place of these, in scratch

@@ -197,8 +197,10 @@ public final class TopSelection {
                         next[i] = scratch.get(scores + TornadoMath.min(j + i * LANES, count - 1));
                     }
                     for (int i = 0; i < 8; i++) {
-                        least = TornadoMath.min(least, next[i]);
-                        largest = TornadoMath.max(largest, next[i]);
+                        // NaN and infinities make the largest infinite: devices lose a NaN in comparisons.
+                        float seen = TornadoMath.abs(next[i]) <= Float.MAX_VALUE ? next[i] : Float.POSITIVE_INFINITY;
+                        least = TornadoMath.min(least, seen);
+                        largest = TornadoMath.max(largest, seen);
                         if (far == 0) {
                             if (j + i * LANES < count) {
                                 tile[near + j + i * LANES] = next[i];
@@ -220,9 +222,10 @@ public final class TopSelection {
             // -- the k-th largest lies in limit ... upper --
             float limit = low[own * LANES];
             float upper = high[own * LANES];
+            int broken = upper > Float.MAX_VALUE ? 1 : 0; // then the row gets no list, one that ends before it begins
             int atLeast = count; // scores >= limit
             int larger = 0; // scores > upper
-            int apart = limit < upper ? 1 : 0;
+            int apart = limit < upper ? 1 - broken : 0;
             if (sub == 0) {
                 going[own] = apart;
             }
@@ -286,7 +289,7 @@ public final class TopSelection {
             }
             // -- ties of the last score that is kept --
             int begin = sub * stretch(count);
-            int end = TornadoMath.min(begin + stretch(count), count);
+            int end = broken > 0 ? begin : TornadoMath.min(begin + stretch(count), count);
             int equal = 0;
             if (open > 0) {
                 for (int j = begin; j < end; j++) {
@@ -352,7 +355,7 @@ public final class TopSelection {
                     }
                 }
                 if (sub == LANES - 1) {
-                    lists.set(p.get(P_START) + (heads + head) * rows + top + own, to);
+                    lists.set(p.get(P_START) + (heads + head) * rows + top + own, to - broken);
                 }
             }
             context.globalBarrier(); // the next rows take the place of these, in scratch

@@ -194,6 +194,13 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public int firstBroken(Tensor x, int rows) {
+        CpuTensor stream = Check.tensor(x, "x", 2);
+        Shapes.rows(stream, "x", 0, rows);
+        return new BrokenRows(stream.values(), rows, stream.extent(1)).first(threads);
+    }
+
+    @Override
     public void pool(Tensor x, int from, int rows, int block, List<Pooling> poolings, Tensor pooled, int at) {
         CpuTensor source = Check.tensor(x, "x", 3);
         CpuTensor target = Check.tensor(pooled, "pooled", 3);

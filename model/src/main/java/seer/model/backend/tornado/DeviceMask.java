@@ -1,9 +1,11 @@
 package seer.model.backend.tornado;
 
 import seer.model.attention.BlockMask;
+import seer.model.backend.NotFiniteException;
 
 /// Block lists on the device, which may have gaps between rows. Asking for the number of kept blocks brings over where
-/// lists begin and end; asking for the lists brings over the lists, once.
+/// lists begin and end; asking for the lists brings over the lists, once. A list that ends before it begins is that of
+/// a row whose scores were not finite.
 final class DeviceMask extends BlockMask {
     private final Device device;
     private final int startAt;
@@ -63,6 +65,10 @@ final class DeviceMask extends BlockMask {
         if (start == null) {
             start = new int[heads() * rows() + 1];
             for (int r = 0; r < heads() * rows(); r++) {
+                if (kept(r) < 0) {
+                    start = null;
+                    throw NotFiniteException.score(r / rows(), firstRow() + r % rows());
+                }
                 start[r + 1] = start[r] + kept(r);
             }
         }

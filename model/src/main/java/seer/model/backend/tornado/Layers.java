@@ -1,11 +1,13 @@
 package seer.model.backend.tornado;
 
+import seer.kernels.layer.BrokenRows;
 import seer.kernels.layer.Embedding;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.RmsNorm;
 import seer.kernels.layer.Rope;
 import seer.kernels.layer.SwiGlu;
 import seer.kernels.layer.TokenScore;
+import seer.model.backend.Backend;
 import seer.model.backend.Rotary;
 import seer.model.backend.TokenScores;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -22,12 +24,15 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class Layers {
     /// Tokens sent at once, and rows scored at once.
     private static final int BATCH = 2048;
+    /// Groups that look for broken rows: enough to keep a device busy, and as many numbers to bring back.
+    private static final int LOOKING = 256;
 
     private final Device device;
     private final Products products;
     private final IntArray ids = new IntArray(BATCH); // tokens, or targets
     private final FloatArray negative = new FloatArray(BATCH);
     private final IntArray best = new IntArray(BATCH);
+    private final IntArray broken = new IntArray(LOOKING); // the first row of each group
     private final Frequencies frequencies;
 
     Layers(Device device, Frequencies frequencies) {
@@ -178,5 +183,23 @@ final class Layers {
             }
         }
         return scores;
+    }
+
+    int firstBroken(DeviceTensor x, int rows) {
+        Operation look = device.operation("broken", () -> new Operation("broken").fetches(broken)
+                .scaled((graph, id, step) -> graph.task(id, BrokenRows::grouped, new KernelContext(),
+                        device.tensors().array(), broken, step.p(), step.f())));
+        int groups = Math.min(LOOKING, rows);
+        if (groups == 0) {
+            return -1;
+        }
+        look.step(0).set(rows, x.extent(1), x.offset(), groups).floats(Backend.LARGEST, 0)
+                .groups(groups, 1, 1, BrokenRows.GROUP);
+        device.run(look);
+        int first = rows;
+        for (int group = 0; group < groups; group++) {
+            first = Math.min(first, broken.get(group));
+        }
+        return first == rows ? -1 : first;
     }
 }

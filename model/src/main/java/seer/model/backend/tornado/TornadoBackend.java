@@ -227,6 +227,13 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
+    public int firstBroken(Tensor x, int rows) {
+        DeviceTensor stream = check.tensor(x, "x", 2);
+        Shapes.rows(stream, "x", 0, rows);
+        return layers.firstBroken(stream, rows);
+    }
+
+    @Override
     public void pool(Tensor x, int from, int rows, int block, List<Pooling> poolings, Tensor pooled, int at) {
         DeviceTensor source = check.tensor(x, "x", 3);
         DeviceTensor target = check.tensor(pooled, "pooled", 3);
