@@ -87,9 +87,10 @@ public final class EvalTable {
         }).toList();
     }
 
+    /// What was not measured, and an end that an interval does not have, is null; JSON has neither NaN nor infinity.
     private static Object cell(Column column, EvalRow row) {
         Object value = column.field().apply(row);
-        return value instanceof Double number && number.isNaN() ? null : value;
+        return value instanceof Double number && !Double.isFinite(number) ? null : value;
     }
 
     private static Double of(Interval interval, Function<Interval, Double> end) {

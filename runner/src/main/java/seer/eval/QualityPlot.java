@@ -6,7 +6,6 @@ import de.erichseifert.vectorgraphics2d.util.PageSize;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
@@ -16,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
@@ -109,10 +107,10 @@ public final class QualityPlot {
 
     /// Writes `FILE.png` and `FILE.svg`; an ending of either kind is replaced.
     public void write(Path file) {
-        String name = file.getFileName().toString().replaceFirst("(?i)\\.(png|svg)$", "");
+        var files = files(file);
         try {
-            writePng(file.resolveSibling(name + ".png"));
-            writeSvg(file.resolveSibling(name + ".svg"));
+            writePng(files.getFirst());
+            writeSvg(files.getLast());
         } catch (Error | RuntimeException e) { // "No physical fonts found" is a plain Error
             if (e instanceof OutOfMemoryError || e instanceof UncheckedIOException) {
                 throw e;
@@ -120,6 +118,16 @@ public final class QualityPlot {
             throw new IllegalStateException("the plot " + file + " cannot be drawn: " + e
                     + "; a JDK with java.desktop and a system with fonts can", e);
         }
+    }
+
+    /// What [#write] writes: the picture in pixels, and the one in lines.
+    public static List<Path> files(Path file) {
+        return List.of(file.resolveSibling(bare(file) + ".png"), file.resolveSibling(bare(file) + ".svg"));
+    }
+
+    /// The last name of a path without the ending of a picture.
+    public static String bare(Path file) {
+        return file.getFileName().toString().replaceFirst("(?i)\\.(png|svg)$", "");
     }
 
     private int rows() {
@@ -136,11 +144,7 @@ public final class QualityPlot {
         graphics.setColor(Color.WHITE);
         graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
         paint(graphics);
-        AtomicFile.write(file, channel -> {
-            if (!ImageIO.write(image, "png", Channels.newOutputStream(channel))) {
-                throw new IOException("this JDK has no PNG writer");
-            }
-        });
+        PngFile.write(file, image);
     }
 
     private void writeSvg(Path file) {

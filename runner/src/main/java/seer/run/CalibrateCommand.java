@@ -56,7 +56,7 @@ final class CalibrateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         check();
         String read = TextInput.read(text);
-        try (var bench = modelOptions.open(); var session = bench.model().session(length, length)) {
+        try (var bench = modelOptions.openWithGates("gate"); var session = bench.model().session(length, length)) {
             var parts = windows(bench.model().tokenizer().encodeOrdinary(read));
             var gate = bench.gate();
             ThresholdSearch found;

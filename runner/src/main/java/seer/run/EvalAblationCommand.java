@@ -33,6 +33,7 @@ import seer.gate.train.TextSequences;
 import seer.model.LanguageModel;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
+import seer.model.load.AtomicFile;
 
 /// Trains gates that differ in one thing and compares them.
 @Command(name = "ablation", mixinStandardHelpOptions = true,
@@ -105,7 +106,7 @@ final class EvalAblationCommand implements Callable<Integer> {
         Path file = out.resolve("samples.csv");
         String run = model.sha256().substring(0, 12) + "-" + training.label();
         var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
-        var document = TextOptions.document(model, text == null ? model.folder().resolve("thursday.txt") : text, null);
+        var document = TextOptions.document(model, text == null ? model.folder().resolve("thursday.txt") : text);
         var study = new Study(model, samples, progress -> samples.write(file, run));
         for (int length : lengths) {
             var contenders = contenders(model, corpus, variants, length);
@@ -166,8 +167,8 @@ final class EvalAblationCommand implements Callable<Integer> {
         print.println();
         print.print(table.markdown());
         print.flush();
-        OutputOptions.text(out.resolve(study + ".md"), table.markdown());
-        OutputOptions.text(out.resolve(study + ".csv"), table.csv());
+        AtomicFile.write(out.resolve(study + ".md"), table.markdown());
+        AtomicFile.write(out.resolve(study + ".csv"), table.csv());
     }
 
     private List<Ablation> chosen() {

@@ -40,7 +40,7 @@ final class EvalPerplexityCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         check();
-        try (var bench = modelOptions.open()) {
+        try (var bench = modelOptions.open(contenders.specs())) {
             var documents = texts.read(bench.model());
             var tasks = new ArrayList<EvalTask>();
             for (int length : lengths) {

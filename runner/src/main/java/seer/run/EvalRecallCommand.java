@@ -49,7 +49,7 @@ final class EvalRecallCommand implements Callable<Integer> {
         output.check();
         Lengths.check("--lengths", lengths, 1);
         Lengths.positive("--windows", windows, 1);
-        try (var bench = modelOptions.open()) {
+        try (var bench = modelOptions.open(contenders.specs())) {
             var ranked = contenders.open(bench).stream()
                     .filter(each -> !rank || !each.label().equals(Contender.DENSE)).toList();
             var samples = EvalRun.measure("eval recall", bench, tasks(bench), ranked);

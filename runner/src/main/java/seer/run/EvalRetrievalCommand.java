@@ -77,7 +77,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
         Lengths.check("--lengths", lengths, 64);
         Lengths.positive("--prompts", prompts, 1);
         Lengths.positive("--keys", keys, 1);
-        try (var bench = modelOptions.open()) {
+        try (var bench = modelOptions.open(contenders.specs())) {
             EvalRun.all("eval retrieval", bench, file == null ? generated(bench) : read(bench), contenders, output,
                     out);
         }
@@ -102,7 +102,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     }
 
     private List<RetrievalTask> read(Workbench bench) {
-        var all = PromptFile.read(file);
+        var all = PromptFile.read(file, bench.model().config().vocabulary());
         for (String name : rows) {
             if (all.stream().noneMatch(each -> each.name().equals(name))) {
                 throw new UsageException("--rows has " + name + ", wanted some of "

@@ -107,10 +107,10 @@ final class EvalTableCommand implements Callable<Integer> {
             publish(null, Samples.read(samplesFile(), null), out);
             return 0;
         }
-        try (var bench = modelOptions.open()) {
+        try (var bench = modelOptions.open(labels().specs())) {
             var document = TextOptions.document(bench.model(), text == null
-                    ? bench.model().folder().resolve("thursday.txt") : text, null);
-            var other = calibrateOn == null ? null : TextOptions.document(bench.model(), calibrateOn, null);
+                    ? bench.model().folder().resolve("thursday.txt") : text);
+            var other = calibrateOn == null ? null : TextOptions.document(bench.model(), calibrateOn);
             var lineup = new Lineup(methods, densities, denseLastRows,
                     (selector, rows) -> bench.selector(SelectorSpec.parse(selector), new ForcedBlocks(rows, false)),
                     length -> calibration(document, other, length), (other == null ? document : other).name());
@@ -143,12 +143,17 @@ final class EvalTableCommand implements Callable<Integer> {
     }
 
     private List<EvalRow> rows(Samples samples) {
-        var labels = new Lineup(methods, densities, denseLastRows, null, null, null);
+        var labels = labels();
         return Summary.rows(samples, label -> labels.compared(baseline, label));
     }
 
+    /// The contenders' names, for what needs no model.
+    private Lineup labels() {
+        return new Lineup(methods, densities, denseLastRows, null, null, null);
+    }
+
     private Path samplesFile() {
-        return output.out().resolveSibling(output.out().getFileName() + "-samples.csv");
+        return output.file("-samples.csv");
     }
 
     /// The window at the end of the text is used by nothing else, if the text is long enough.
@@ -166,10 +171,10 @@ final class EvalTableCommand implements Callable<Integer> {
     }
 
     private void check() {
-        output.check();
-        if (output.out() == null) {
+        if (!output.isToFile()) {
             throw new UsageException("--out is missing, wanted a prefix for the files of samples and tables");
         }
+        output.check();
         Lengths.check("--lengths", lengths, 64);
         Lengths.check("--dense-last-rows", denseLastRows, 0);
         Lengths.positive("--windows", windows, 0);
@@ -183,7 +188,7 @@ final class EvalTableCommand implements Callable<Integer> {
             throw new UsageException("--render-only: there is no " + samplesFile());
         }
         try {
-            new Lineup(methods, densities, denseLastRows, null, null, null).check();
+            labels().specs();
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }

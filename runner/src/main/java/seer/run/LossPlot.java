@@ -1,14 +1,12 @@
 package seer.run;
 
 import java.awt.image.BufferedImage;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import seer.eval.PngFile;
 import seer.gate.train.StepReport;
-import seer.model.load.AtomicFile;
 
 /// The loss of each gate by step, as a picture. Loaded only when a plot is asked for: it needs java.desktop.
 final class LossPlot {
@@ -37,6 +35,6 @@ final class LossPlot {
         }
         var image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
         chart.paint(image.createGraphics(), WIDTH, HEIGHT);
-        AtomicFile.write(file, channel -> ImageIO.write(image, "png", Channels.newOutputStream(channel)));
+        PngFile.write(file, image);
     }
 }

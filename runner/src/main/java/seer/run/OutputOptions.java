@@ -4,8 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +16,9 @@ import seer.model.load.AtomicFile;
 
 /// Where an evaluation's rows go.
 final class OutputOptions {
+    private static final List<String> ENDINGS = List.of(".md", ".csv", ".json");
+    private static final String TIME = "-time";
+
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "markdown",
             description = "What is printed: markdown, csv or json (default: ${DEFAULT-VALUE}).")
     private Format format;
@@ -42,18 +43,37 @@ final class OutputOptions {
 
     /// Checks that files can be written before anything is measured.
     void check() {
-        folder("--out", out);
-        folder("--plot", plot);
+        if (out != null) {
+            checkPrefix("--out", out);
+            ENDINGS.forEach(ending -> AtomicFile.prepare(file(ending)));
+        }
+        if (plot != null) {
+            checkPrefix("--plot", plot);
+            Desktop.require("--plot");
+            for (Path chart : List.of(plot(""), plot(TIME))) {
+                QualityPlot.files(chart).forEach(AtomicFile::prepare);
+            }
+        }
     }
 
-    private static void folder(String option, Path file) {
-        if (file != null && !Files.isDirectory(file.toAbsolutePath().getParent())) {
+    private static void checkPrefix(String option, Path prefix) {
+        if (Files.isDirectory(prefix) || prefix.toString().isEmpty()) {
+            throw new UsageException(option + " is " + (prefix.toString().isEmpty() ? "empty" : prefix + ", a folder")
+                    + ", wanted the beginning of files' names, such as " + prefix.resolve("table"));
+        }
+        checkFolder(option, prefix);
+    }
+
+    /// Refuses a file whose folder is not there.
+    static void checkFolder(String option, Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
             throw new UsageException(option + " " + file + ": its folder does not exist");
         }
     }
 
-    Path out() {
-        return out;
+    boolean isToFile() {
+        return out != null;
     }
 
     /// Prints, writes and draws.
@@ -99,20 +119,24 @@ final class OutputOptions {
     }
 
     private void write(String ending, String text) {
-        text(out.resolveSibling(out.getFileName() + ending), text);
+        AtomicFile.write(file(ending), text);
     }
 
-    /// Replaces a file.
-    static void text(Path file, String text) {
-        AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+    /// `--out` with an ending.
+    Path file(String ending) {
+        return out.resolveSibling(out.getFileName() + ending);
+    }
+
+    /// `--plot`, without the ending of a picture, with `ending`.
+    private Path plot(String ending) {
+        return plot.resolveSibling(QualityPlot.bare(plot) + ending);
     }
 
     private void draw(List<EvalRow> rows) {
         if (plot != null) {
-            new QualityPlot(rows, QualityPlot.Axis.DENSITY).write(plot);
+            new QualityPlot(rows, QualityPlot.Axis.DENSITY).write(plot(""));
             if (rows.stream().anyMatch(row -> !Double.isNaN(row.prefillMs()))) {
-                String name = plot.getFileName().toString().replaceFirst("(?i)\\.(png|svg)$", "");
-                new QualityPlot(rows, QualityPlot.Axis.TIME).write(plot.resolveSibling(name + "-time"));
+                new QualityPlot(rows, QualityPlot.Axis.TIME).write(plot(TIME));
             }
         }
     }

@@ -51,7 +51,8 @@ final class PerplexityCommand implements Callable<Integer> {
             throw new UsageException("--windows is " + windows + ", wanted at least 1");
         }
         String read = TextInput.read(text);
-        try (var bench = modelOptions.open(); var session = bench.model().session(window)) {
+        var specs = selectorOptions.with(compare);
+        try (var bench = modelOptions.open(specs); var session = bench.model().session(window)) {
             int[] tokens = bench.model().tokenizer().encode(read);
             int available = Perplexity.windows(tokens.length, window);
             if (available == 0) {
@@ -59,8 +60,6 @@ final class PerplexityCommand implements Callable<Integer> {
                         + " tokens long, wanted at least one window of " + window + " and the token after it");
             }
             int count = windows == null ? available : Math.min(windows, available);
-            var specs = new ArrayList<>(List.of(selectorOptions.select()));
-            specs.addAll(compare);
             var rows = new ArrayList<Row>();
             for (SelectorSpec each : specs) {
                 var selector = bench.selector(each, selectorOptions.forced());

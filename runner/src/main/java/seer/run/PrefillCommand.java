@@ -85,7 +85,7 @@ final class PrefillCommand implements Callable<Integer> {
             throw new UsageException("--chunk is " + chunk + ", wanted at least 1");
         }
         String read = TextInput.read(text);
-        try (var bench = modelOptions.open()) {
+        try (var bench = modelOptions.open(selectorOptions.with(compare))) {
             int[] prompt = prompt(bench, read);
             var selectors = selectors(bench, prompt.length);
             var rows = new ArrayList<Row>();
@@ -108,8 +108,8 @@ final class PrefillCommand implements Callable<Integer> {
     }
 
     private List<BlockSelector> selectors(Workbench bench, int prompt) {
-        var selectors = new ArrayList<>(List.of(bench.selector(selectorOptions.select(), selectorOptions.forced())));
-        compare.forEach(spec -> selectors.add(bench.selector(spec, selectorOptions.forced())));
+        var selectors = selectorOptions.with(compare).stream()
+                .map(each -> bench.selector(each, selectorOptions.forced())).toList();
         for (BlockSelector selector : selectors) {
             if (chunk < prompt && chunk < selector.block()) {
                 throw new UsageException("--chunk is " + chunk + ", wanted at least one block of "
@@ -124,7 +124,7 @@ final class PrefillCommand implements Callable<Integer> {
         var decoder = new StreamDecoder(bench.model().tokenizer());
         IntConsumer print = token -> {
             out.print(decoder.add(token));
-            out.flush();
+            StandardOutput.check(out);
         };
         try (var progress = Progress.of(selector.label())) {
             var outcome = trial.run(prompt, selector, null, LayerObserver.NONE, progress,
@@ -138,8 +138,9 @@ final class PrefillCommand implements Callable<Integer> {
     }
 
     private Session session(Workbench bench, int prompt) {
-        int wanted = prompt + newTokens;
-        return bench.model().session(Math.max(prompt, Math.min(wanted, bench.model().config().contextLength())), chunk);
+        long wanted = (long) prompt + newTokens;
+        int context = bench.model().config().contextLength();
+        return bench.model().session(Math.max(prompt, (int) Math.min(wanted, context)), chunk);
     }
 
     private int[] prompt(Workbench bench, String read) {

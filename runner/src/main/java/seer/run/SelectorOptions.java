@@ -1,5 +1,7 @@
 package seer.run;
 
+import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -20,8 +22,9 @@ final class SelectorOptions {
     @Option(names = "--keep-first", description = "Every row keeps the first block.")
     private boolean keepFirst;
 
-    SelectorSpec select() {
-        return select;
+    /// The selector, and those that it is compared with.
+    List<SelectorSpec> with(List<SelectorSpec> compare) {
+        return Stream.concat(Stream.of(select), compare.stream()).toList();
     }
 
     ForcedBlocks forced() {

@@ -3,8 +3,6 @@ package seer.gate.train;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -48,12 +46,7 @@ final class MetricsFile implements AutoCloseable {
                     rows.add(row(cells, gates.size()));
                 }
             }
-            AtomicFile.write(file, channel -> {
-                var bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-            });
+            AtomicFile.write(file, text.toString());
             return new MetricsFile(file, Files.newBufferedWriter(file, StandardOpenOption.APPEND), rows);
         } catch (IOException e) {
             throw failed(file, e);

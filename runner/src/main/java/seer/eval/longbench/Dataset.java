@@ -86,6 +86,18 @@ public enum Dataset {
         return template.substring(0, context) + example.context() + rest.replace("{input}", example.input());
     }
 
+    /// What keeps a record from being scored: the field, what was wanted and what was found; null if nothing does.
+    String problem(Example example) {
+        if (metric == Metric.CLASSIFICATION && example.classes().isEmpty()) {
+            return "all_classes: wanted the classes that the answer is one of, got none";
+        }
+        if (metric == Metric.NUMBER) {
+            return example.answers().stream().filter(answer -> Words.numbers(answer).isEmpty()).findFirst()
+                    .map(answer -> "answers: wanted a number in each, got \"" + answer + "\"").orElse(null);
+        }
+        return null;
+    }
+
     /// The best score over the right answers, 0 to 1.
     public double score(String prediction, Example example) {
         String said = ANSWER_IS_ONE_LINE.contains(this) ? prediction.replaceFirst("^\n+", "").split("\n", 2)[0]

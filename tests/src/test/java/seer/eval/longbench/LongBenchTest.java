@@ -116,7 +116,7 @@ class LongBenchTest {
     @Test
     void recordsAreReadAndAnswered() throws IOException {
         var examples = LongBenchFile.read(DATA.resolve("hotpotqa.jsonl"), 1);
-        var task = new LongBenchTask(Dataset.HOTPOTQA, examples, 64, Demo.model().tokenizer());
+        var task = new LongBenchTask("hotpotqa", Dataset.HOTPOTQA, examples, 64, Demo.model().tokenizer());
         assertEquals(List.of("made-up-1"), task.items());
         try (var session = Demo.model().session(task.capacity())) {
             var sample = task.measure(session, 0, BlockSelector.dense());
