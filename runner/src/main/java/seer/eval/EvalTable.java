@@ -56,11 +56,16 @@ public final class EvalTable {
             text.append("\n|");
             for (Column column : filled) {
                 Object value = cell(column, row);
-                text.append(' ').append(value == null ? "" : column.format() == null ? value
+                text.append(' ').append(value == null ? "" : column.format() == null ? plain(value.toString())
                         : String.format(Locale.ROOT, column.format(), value)).append(" |");
             }
         }
         return text.append('\n').toString();
+    }
+
+    /// Text that leaves the table as it is: a file's name may hold anything.
+    private static String plain(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ").replace("|", "\\|");
     }
 
     /// RFC 4180 with a header; what was not measured is empty.

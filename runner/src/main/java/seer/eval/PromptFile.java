@@ -8,6 +8,7 @@ import seer.gate.prompt.Family;
 import seer.gate.prompt.RetrievalPrompt;
 import seer.model.load.JsonFile;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
 import seer.model.load.SafetensorsFile;
 import seer.model.load.WeightTensor;
 
@@ -31,7 +32,7 @@ public final class PromptFile {
         try (var tensors = SafetensorsFile.open(file.resolveSibling(name + ".safetensors"))) {
             for (String field : json.fields()) {
                 if (!tensors.has(field)) {
-                    throw json.wrong(field, "a tensor of this name in " + tensors.file(), "none");
+                    throw json.wrong(Quoted.of(field), "a tensor of this name in " + tensors.file(), "none");
                 }
             }
             var rows = tensors.names().stream()

@@ -161,6 +161,11 @@ public final class QualityPlot {
         return file.getFileName().toString().replaceFirst("(?i)\\.(png|svg)$", "");
     }
 
+    /// The charts, one for each task and length.
+    List<XYChart> panels() {
+        return panels;
+    }
+
     private int rows() {
         return Math.ceilDiv(panels.size(), COLUMNS);
     }

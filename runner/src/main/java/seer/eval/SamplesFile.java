@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import seer.model.load.AtomicFile;
+import seer.model.load.Quoted;
 import seer.model.load.Utf8;
 
 /// Samples as CSV, RFC 4180 with a header; a time that was not measured is empty, or NaN in older files.
@@ -22,7 +23,6 @@ final class SamplesFile {
             "dense_last_rows", "item", "value", "weight", "density", "selection_ms", "attention_ms", "prefill_ms");
     private static final Pattern INTEGER = Pattern.compile("[0-9]{1,10}");
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?");
-    private static final int QUOTED = 60; // characters of a field that a message shows
 
     private final Path file;
     private final Samples samples = new Samples();
@@ -51,7 +51,9 @@ final class SamplesFile {
             if (header) {
                 throw new MalformedSamplesException(file, "is empty, wanted a line with the columns " + COLUMNS);
             }
-        } catch (IOException | UncheckedIOException e) { // of the parser: the text is in memory
+        } catch (UncheckedIOException e) { // of the parser: the text is in memory
+            throw new MalformedSamplesException(file, "is broken CSV: " + e.getCause().getMessage());
+        } catch (IOException e) {
             throw new MalformedSamplesException(file, "is broken CSV: " + e.getMessage());
         }
         return reader.samples;
@@ -74,7 +76,7 @@ final class SamplesFile {
     private void header(CSVRecord line) {
         var columns = Arrays.asList(line.values());
         if (!columns.equals(COLUMNS)) {
-            throw new MalformedSamplesException(file, "has the columns " + shown(columns.toString()) + ", wanted "
+            throw new MalformedSamplesException(file, "has the columns " + Quoted.of(columns.toString()) + ", wanted "
                     + COLUMNS);
         }
     }
@@ -88,7 +90,7 @@ final class SamplesFile {
         var fields = new Fields(line, number);
         String its = fields.text("run");
         if (run != null && !its.equals(run)) {
-            throw new MalformedSamplesException(file, "line " + number + ": its run is " + shown(its)
+            throw new MalformedSamplesException(file, "line " + number + ": its run is " + Quoted.of(its)
                     + ", this one is " + run + ": another model, gate, text, seed or backend; write to another file");
         }
         run = its;
@@ -114,10 +116,6 @@ final class SamplesFile {
             throw new MalformedSamplesException(file, "line " + number + " is of the same sample as line "
                     + lines.get(key) + ", with another value, weight or density");
         }
-    }
-
-    private static String shown(String text) {
-        return text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "...";
     }
 
     /// The fields of a line.
@@ -167,9 +165,9 @@ final class SamplesFile {
 
         private MalformedSamplesException wrong(String column, String wanted) {
             String text = line.get(COLUMNS.indexOf(column));
+            boolean noNumber = wanted.contains("number") && !NUMBER.matcher(text).matches();
             return new MalformedSamplesException(file, "line " + number + ", field " + column + ": wanted " + wanted
-                    + ", got \"" + shown(text) + "\"" + (wanted.contains("number") && !NUMBER.matcher(text).matches()
-                    ? ", which is no number" : ""));
+                    + ", got \"" + Quoted.of(text) + "\"" + (noNumber ? ", which is no number" : ""));
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
 import seer.model.load.Utf8;
 
 /// Reads LongBench's files as published: `DATASET.jsonl`, one object a line.
@@ -19,7 +20,6 @@ public final class LongBenchFile {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-    private static final int QUOTED = 60; // characters of a value that a message shows
 
     private final Path file;
     private final Set<String> ids = new HashSet<>();
@@ -73,7 +73,8 @@ public final class LongBenchFile {
             record = JSON.readTree(line);
         } catch (JsonProcessingException e) {
             throw new MalformedModelException(file, "line " + number + " is not JSON: "
-                    + e.getOriginalMessage().replaceAll("(?s)\\s*\\(start marker.*|\\R.*", ""), e);
+                    + e.getOriginalMessage().replaceAll("(?s)\\s*\\(start marker.*|\\R.*", "")
+                    .replaceAll("\\p{Cntrl}", "?"), e);
         }
         if (!record.isObject()) {
             throw new MalformedModelException(file, "line " + number + ": wanted a JSON object, got " + shown(record));
@@ -126,7 +127,6 @@ public final class LongBenchFile {
     }
 
     private static String shown(JsonNode got) {
-        String shown = got.isMissingNode() ? "nothing" : got.toString();
-        return shown.length() > QUOTED ? shown.substring(0, QUOTED) + "..." : shown;
+        return got.isMissingNode() ? "nothing" : Quoted.of(got.toString());
     }
 }
