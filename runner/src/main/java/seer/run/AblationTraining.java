@@ -1,5 +1,6 @@
 package seer.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Option;
 import seer.eval.Ablation;
 import seer.gate.train.GateRecipe;
@@ -18,6 +20,7 @@ import seer.gate.train.TrainingFolder;
 import seer.gate.train.TrainingPlan;
 import seer.model.LanguageModel;
 import seer.model.load.DType;
+import seer.model.load.JsonFile;
 
 /// How the gates of an ablation are trained: the same for all of them.
 final class AblationTraining {
@@ -75,6 +78,26 @@ final class AblationTraining {
         return TextCorpus.read(text, model.tokenizer(), ends.isEmpty() ? -1 : ends.getFirst());
     }
 
+    /// The texts and what is made of them.
+    String data(TextCorpus corpus) {
+        return corpus.fingerprint() + " retrieval=" + retrieval;
+    }
+
+    /// Gates of a name that were trained otherwise are other gates.
+    private void checkSame(Path adapter, GateRecipe recipe, TextCorpus corpus) {
+        Path file = adapter.resolve("config.json");
+        JsonFile trained = JsonFile.read(file).requireObject("seer_training");
+        var wanted = Map.of("data", data(corpus), "recipe", GateRecipeSpec.format(recipe), "steps",
+                Integer.toString(steps), "sequences", Long.toString((long) steps * batch), "seed",
+                Long.toString(seed));
+        wanted.forEach((field, value) -> {
+            String was = trained.node(field).map(JsonNode::asText).orElse("nothing");
+            if (!was.equals(value)) {
+                throw trained.wrong(field, value + " as this study has it: name another --out", was);
+            }
+        });
+    }
+
     /// Where the gates of a variant are.
     Path adapter(Path out, Ablation.Variant variant) {
         return folder(out, variant.length()).resolve(variant.name());
@@ -87,13 +110,19 @@ final class AblationTraining {
     /// Trains those of one length whose adapters are not there yet, from the same forward passes.
     void train(LanguageModel model, TextCorpus corpus, Path out, int trained, List<Ablation.Variant> variants,
                PrintWriter print) throws IOException {
-        var missing = variants.stream().filter(each -> !Files.isDirectory(adapter(out, each))).toList();
+        var missing = new ArrayList<Ablation.Variant>();
+        var recipes = new ArrayList<GateRecipe>();
+        for (var variant : variants) {
+            var recipe = GateRecipeSpec.parse(variant.recipe(), model.config().headWidth(), rate);
+            if (Files.isDirectory(adapter(out, variant))) {
+                checkSame(adapter(out, variant), recipe, corpus);
+            } else {
+                missing.add(variant);
+                recipes.add(recipe);
+            }
+        }
         if (missing.isEmpty()) {
             return;
-        }
-        var recipes = new ArrayList<GateRecipe>();
-        for (var variant : missing) {
-            recipes.add(GateRecipeSpec.parse(variant.recipe(), model.config().headWidth(), rate));
         }
         var plan = new TrainingPlan(recipes, List.of(trained), steps, batch, WARM_UP, 1.0, 0, seed);
         var folder = new TrainingFolder(folder(out, trained));
@@ -101,7 +130,7 @@ final class AblationTraining {
         Files.deleteIfExists(folder.checkpoint()); // of other variants
         var course = new GateTraining(model, plan, TrainGateCommand.source(model, seed, corpus, retrieval,
                 RetrievalSequences.ALL),
-                corpus.fingerprint(), folder, Runtime.getRuntime().availableProcessors());
+                data(corpus), folder, Runtime.getRuntime().availableProcessors());
         print.printf("training %s on sequences of %d tokens%n", missing.stream().map(Ablation.Variant::name).toList(),
                 trained);
         print.flush();

@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.gate.AttnGateWriter;
 import seer.gate.ThresholdSearch;
+import seer.model.load.AtomicFile;
 
 /// Finds the threshold that gives a wanted density and stores it in the adapter.
 @Command(name = "calibrate", mixinStandardHelpOptions = true,
@@ -56,7 +57,10 @@ final class CalibrateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         check();
         String read = TextInput.read(text);
-        try (var bench = modelOptions.openWithGates("gate"); var session = bench.model().session(length, length)) {
+        try (var bench = modelOptions.openWithGates("gate", ""); var session = bench.model().session(length, length)) {
+            if (!dryRun) {
+                AtomicFile.prepare(bench.gateFolder().resolve("config.json"));
+            }
             var parts = windows(bench.model().tokenizer().encodeOrdinary(read));
             var gate = bench.gate();
             ThresholdSearch found;
@@ -70,7 +74,7 @@ final class CalibrateCommand implements Callable<Integer> {
                     length, density);
             if (!dryRun) {
                 var how = JsonNodeFactory.instance.objectNode().put("density", density)
-                        .put("density_reached", found.density()).put("text", text.getFileName().toString())
+                        .put("density_reached", found.density()).put("text", String.valueOf(text.getFileName()))
                         .put("windows", parts.size()).put("length", length).put("per", per.name());
                 AttnGateWriter.calibrate(bench.gateFolder(), found.thresholds(), how);
                 out.println("Stored in " + bench.gateFolder().resolve("config.json") + "; --select gate uses it.");

@@ -42,7 +42,12 @@ final class Complaint {
             case Throwable other -> "a fault of seer's own" + place(other) + ", please report it: " + other
                     + " (--verbose shows the whole trace)";
         };
-        return sentence.strip().replaceAll("\\s*\\R\\s*", " ");
+        return oneLine(sentence);
+    }
+
+    /// A text without its ends of lines.
+    static String oneLine(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 
     /// Whether code of ours threw it, with a sentence; the JVM too throws out of our lines.

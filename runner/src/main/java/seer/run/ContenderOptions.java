@@ -59,6 +59,13 @@ final class ContenderOptions {
         }
     }
 
+    /// What holds for all rows.
+    ///
+    /// @param longest tokens of the longest prompt
+    Conditions conditions(int longest) {
+        return Conditions.ofRows(keepFirst, longest);
+    }
+
     /// What is to be compared, adapters aside.
     List<SelectorSpec> specs() {
         return all().stream().map(ContenderOptions::parse).toList();

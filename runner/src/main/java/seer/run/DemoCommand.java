@@ -13,6 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import seer.eval.WarmUp;
 import seer.gate.SelectorSpec;
 import seer.model.LayerObserver;
 import seer.model.Perplexity;
@@ -70,7 +71,7 @@ final class DemoCommand implements Callable<Integer> {
         if (spec.commandLine().getParseResult().hasMatchedOption("--picture")) {
             Desktop.require("--picture");
         }
-        try (var bench = modelOptions.openWithGates(tokens > LONG ? "gate-long" : "gate")) {
+        try (var bench = modelOptions.openWithGates(tokens > LONG ? "gate-long" : "gate", "")) {
             check(bench);
             Path story = text == null ? bench.model().folder().resolve("thursday.txt") : text;
             var haystack = new Haystack(bench.model().tokenizer(), TextInput.read(story));
@@ -136,7 +137,8 @@ final class DemoCommand implements Callable<Integer> {
             Printer.header(Result.of("demo", bench, tokens, null, List.of()), out);
             out.printf(Locale.ROOT, "%d magic numbers are hidden in %,d tokens of a novel; then a chain of variables."
                     + "%nPerplexity is that of the novel's first %,d tokens, read without questions. The last %d rows "
-                    + "of blocks are dense.%n%n", NEEDLES, tokens, tokens, ForcedBlocks.DEFAULT.denseLastRows());
+                    + "of blocks are dense.%nEach selector first reads up to %,d tokens that do not count.%n%n",
+                    NEEDLES, tokens, tokens, ForcedBlocks.DEFAULT.denseLastRows(), WarmUp.most(tokens));
             out.flush();
         }
     }

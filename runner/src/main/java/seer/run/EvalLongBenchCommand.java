@@ -52,6 +52,7 @@ final class EvalLongBenchCommand implements Callable<Integer> {
             LongBenchFile.dataset(file);
         }
         try (var bench = modelOptions.open(contenders.specs())) {
+            Lengths.context("--length", List.of(length), bench.model());
             var tasks = new ArrayList<LongBenchTask>();
             for (Path file : files) {
                 tasks.add(new LongBenchTask(LongBenchFile.label(file), LongBenchFile.dataset(file),

@@ -15,6 +15,8 @@ final class LossPlot {
     /// Steps that a point of the curve is a mean over, as a share of all.
     private static final int POINTS = 200;
 
+    private static final double LARGEST = 1e12;
+
     private LossPlot() { }
 
     static void write(Path file, List<String> gates, List<StepReport> history) {
@@ -30,6 +32,10 @@ final class LossPlot {
                 var part = history.subList(p * span, (p + 1) * span);
                 x[p] = part.getLast().step();
                 y[p] = part.stream().mapToDouble(row -> row.gates().get(gate).loss()).average().orElseThrow();
+                if (!(Math.abs(y[p]) <= LARGEST)) {
+                    throw new IllegalArgumentException(file + ": the loss of " + gates.get(g) + " near step "
+                            + part.getLast().step() + " is " + y[p] + ", wanted at most " + LARGEST + " to draw it");
+                }
             }
             chart.addSeries(gates.get(g), x, y).setMarker(SeriesMarkers.NONE);
         }

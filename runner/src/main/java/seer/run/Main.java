@@ -1,6 +1,7 @@
 package seer.run;
 
 import java.io.PrintWriter;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,7 +40,7 @@ public final class Main {
     private int execute(String[] arguments, PrintWriter out, PrintWriter err) {
         var line = new CommandLine(this).setOut(out).setErr(err);
         line.setParameterExceptionHandler((e, args) -> {
-            err.println("seer: " + e.getMessage());
+            err.println("seer: " + Complaint.oneLine(unknown(e).orElse(e.getMessage())));
             err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
             return CommandLine.ExitCode.USAGE;
         });
@@ -53,6 +54,17 @@ public final class Main {
         } catch (Error | RuntimeException e) { // picocli hands only exceptions of commands to its handler
             return failed(e, err);
         }
+    }
+
+    /// A word where a command is wanted, in a sentence that names the commands.
+    private static Optional<String> unknown(CommandLine.ParameterException e) {
+        var commands = e.getCommandLine().getSubcommands().keySet();
+        if (!(e instanceof CommandLine.UnmatchedArgumentException unmatched) || commands.isEmpty()
+                || unmatched.getUnmatched().getFirst().startsWith("-")) {
+            return Optional.empty();
+        }
+        return Optional.of("'" + unmatched.getUnmatched().getFirst() + "' is no command, wanted one of "
+                + String.join(", ", commands));
     }
 
     private int failed(Throwable e, PrintWriter err) {

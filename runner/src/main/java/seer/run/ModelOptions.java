@@ -31,20 +31,22 @@ final class ModelOptions {
 
     /// For these selectors: if one needs gates, they must be there before the model is opened, which takes time.
     Workbench open(Collection<SelectorSpec> selectors) {
-        return selectors.stream().anyMatch(SelectorSpec::needsGate) ? openWithGates("gate") : open();
+        return selectors.stream().noneMatch(SelectorSpec::needsGate) ? open() : openWithGates("gate",
+                ", or choose blocks without any: --select dense, or a rival, such as --select meanpool:density=0.1");
     }
 
     /// With the gates in `preferred`, a folder inside the model's, where it has them and `--gate` does not say
     /// otherwise.
-    Workbench openWithGates(String preferred) {
+    ///
+    /// @param without what else can be done where there are none; empty if nothing
+    Workbench openWithGates(String preferred, String without) {
         Path folder = folder(preferred);
         checkModel();
         if (!Files.isRegularFile(folder.resolve(CONFIG))) {
             throw new IllegalArgumentException((gate == null ? model + " has no gates" : "--gate " + gate
                     + " is no folder of gates") + ": there is no " + folder.resolve(CONFIG)
                     + "; train gates with seer train-gate --model " + model + " --out " + folder
-                    + " --text TEXT, name others with --gate, or choose blocks without any: --select dense, or a "
-                    + "rival, such as --select meanpool:density=0.1");
+                    + " --text TEXT, or name others with --gate" + without);
         }
         return open(folder);
     }

@@ -39,6 +39,7 @@ final class OutputOptions {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Report(@JsonProperty("schema") int schema, @JsonProperty("command") String command,
                   @JsonProperty("machine") Result.Machine machine, @JsonProperty("model") Result.Model model,
+                  @JsonProperty("conditions") Conditions conditions,
                   @JsonProperty("rows") List<Map<String, Object>> rows) { }
 
     /// Checks that files can be written before anything is measured.
@@ -78,14 +79,15 @@ final class OutputOptions {
 
     /// Prints, writes and draws.
     ///
-    /// @param bench null where nothing was measured
-    void publish(String command, Workbench bench, List<EvalRow> rows, PrintWriter printed) {
+    /// @param bench      null where nothing was measured
+    /// @param conditions of all rows; null where they are not known
+    void publish(String command, Workbench bench, Conditions conditions, List<EvalRow> rows, PrintWriter printed) {
         var table = new EvalTable(rows);
-        var report = report(command, bench, table);
+        var report = report(command, bench, conditions, table);
         switch (format) {
             case markdown -> {
                 if (bench != null) {
-                    Printer.header(Result.of(command, bench, null, null, List.of()), printed);
+                    Printer.header(Result.of(command, bench, null, null, List.of()).under(conditions), printed);
                 }
                 printed.print(table.markdown());
                 printed.flush();
@@ -97,25 +99,25 @@ final class OutputOptions {
             case json -> Printer.json(report, printed);
         }
         if (out != null) {
-            write(command, bench, rows);
+            write(command, bench, conditions, rows);
         }
         draw(rows);
     }
 
     /// Writes the files of `--out`.
-    void write(String command, Workbench bench, List<EvalRow> rows) {
+    void write(String command, Workbench bench, Conditions conditions, List<EvalRow> rows) {
         var table = new EvalTable(rows);
-        write(".md", table.markdown());
+        write(".md", (conditions == null ? "" : conditions.paragraph()) + table.markdown());
         write(".csv", table.csv());
         var json = new StringWriter();
-        Printer.json(report(command, bench, table), new PrintWriter(json, true));
+        Printer.json(report(command, bench, conditions, table), new PrintWriter(json, true));
         write(".json", json.toString());
     }
 
-    private static Report report(String command, Workbench bench, EvalTable table) {
+    private static Report report(String command, Workbench bench, Conditions conditions, EvalTable table) {
         return new Report(EvalTable.SCHEMA, command,
                 bench == null ? null : Result.Machine.of(bench.backend().info()),
-                bench == null ? null : Result.Model.of(bench), table.objects());
+                bench == null ? null : Result.Model.of(bench), conditions, table.objects());
     }
 
     private void write(String ending, String text) {

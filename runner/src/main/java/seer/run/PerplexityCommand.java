@@ -12,6 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
+import seer.model.BlockSelector;
 import seer.model.Perplexity;
 
 /// Perplexity of a text, window by window.
@@ -61,15 +62,16 @@ final class PerplexityCommand implements Callable<Integer> {
             }
             int count = windows == null ? available : Math.min(windows, available);
             var rows = new ArrayList<Row>();
-            for (SelectorSpec each : specs) {
-                var selector = bench.selector(each, selectorOptions.forced());
+            var selectors = specs.stream().map(each -> bench.selector(each, selectorOptions.forced())).toList();
+            for (BlockSelector selector : selectors) {
                 PeakMemory.reset();
                 try (var progress = Progress.of(selector.label())) {
                     var measured = Perplexity.measure(session, tokens, window, count, selector, progress);
                     rows.add(Row.of(selector, measured, PeakMemory.mebibytes()));
                 }
             }
-            Printer.print(Result.of("perplexity", bench, window, count, rows), json, out);
+            var conditions = Conditions.of(selectorOptions.forced(), selectors, window, false);
+            Printer.print(Result.of("perplexity", bench, window, count, rows).under(conditions), json, out);
         }
         return 0;
     }

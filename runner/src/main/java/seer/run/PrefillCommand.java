@@ -89,8 +89,9 @@ final class PrefillCommand implements Callable<Integer> {
             int[] prompt = prompt(bench, read);
             var selectors = selectors(bench, prompt.length);
             var rows = new ArrayList<Row>();
+            var conditions = Conditions.of(selectorOptions.forced(), selectors, prompt.length, !noWarmUp);
             if (!json) {
-                Printer.header(Result.of("prefill", bench, prompt.length, null, rows), out);
+                Printer.header(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);
             }
             try (var session = session(bench, prompt.length)) {
                 var trial = new Trial(session, bench.model(), newTokens, sampling, perplexity, !noWarmUp);
@@ -99,7 +100,7 @@ final class PrefillCommand implements Callable<Integer> {
                 }
             }
             if (json) {
-                Printer.json(Result.of("prefill", bench, prompt.length, null, rows), out);
+                Printer.json(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);
             } else {
                 out.println(Printer.table(rows));
             }

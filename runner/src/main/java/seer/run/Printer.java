@@ -44,17 +44,26 @@ final class Printer {
         }
     }
 
-    /// Model, prompt and machine.
+    /// Model, prompt, machine, and what holds for all rows.
     static void header(Result result, PrintWriter out) {
         var model = result.model();
         out.printf(Locale.ROOT, "%s: %,d parameters%s%s%n", model.folder(), model.parameters(), gates(model),
                 prompt(result));
-        machine(result.machine(), out);
+        computer(result.machine(), out);
+        if (result.conditions() != null) {
+            result.conditions().print(out);
+        }
+        out.println();
     }
 
-    /// Backend, device, JDK and threads.
+    /// Backend, device, JDK and threads, and an empty line.
     static void machine(Result.Machine machine, PrintWriter out) {
-        out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %d threads%n%n", machine.backend(),
+        computer(machine, out);
+        out.println();
+    }
+
+    private static void computer(Result.Machine machine, PrintWriter out) {
+        out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %d threads%n", machine.backend(),
                 machine.device(), machine.detail(), machine.jdk(), machine.threads());
     }
 

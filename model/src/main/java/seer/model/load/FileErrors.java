@@ -23,7 +23,10 @@ public final class FileErrors {
     }
 
     static UncheckedIOException unwritable(Path file, IOException e) {
-        String reason = e instanceof NoSuchFileException ? "its folder does not exist" : reason(e);
+        Path parent = file.toAbsolutePath().getParent();
+        boolean folder = parent != null && Files.isDirectory(parent);
+        String reason = !(e instanceof NoSuchFileException) ? reason(e)
+                : folder ? "its folder takes no files" : "its folder does not exist";
         return new UncheckedIOException(file + " cannot be written: " + reason, e);
     }
 
