@@ -76,7 +76,7 @@ class OutputsTest {
                 Files.copy(Demo.GATE.resolve(file), folder.resolve(name).resolve(file));
             }
         }
-        var run = seer("eval perplexity --lengths 512 --windows 1 --format csv --select gate:density=0.5 --text " + STORY
+        var run = seer("eval perplexity --lengths 512 --windows 1 --format csv --select gate:density=0.5"
                 + " --compare-gate " + folder.resolve("x/gate") + " --compare-gate " + folder.resolve("y/gate"));
         assertEquals(0, run.code(), run.err());
         for (String label : List.of("gate:density=0.5 (x/gate)", "gate:density=0.5 (y/gate)")) {

@@ -76,6 +76,15 @@ class StandardOutputTest {
                 err.toString());
     }
 
+    @Test
+    void theShownCommandIsNotLostEither() throws IOException, InterruptedException {
+        assumeTrue(Files.exists(Path.of("/dev/full")));
+        var process = new ProcessBuilder("sh", "-c", "bin/seer --show-command devices --backend cpu >/dev/full").start();
+        String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(1, process.waitFor());
+        assertEquals("seer: standard output could not be written to its end.\n", said);
+    }
+
     /// As a user meets it: a full disk, a closed descriptor, a reader that went away.
     @ParameterizedTest
     @CsvSource({">/dev/full, No space left on device", ">&-, Bad file descriptor", "| true, Broken pipe"})
