@@ -13,7 +13,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import seer.model.load.AtomicFile;
 import seer.model.load.Quoted;
-import seer.model.load.Utf8;
+import seer.model.load.Utf8Text;
 
 /// Samples as CSV, RFC 4180 with a header; a time that was not measured is empty, or NaN in older files.
 ///
@@ -37,7 +37,7 @@ final class SamplesFile {
     /// @param run what the samples must have been measured on; null takes any, if all are of the same
     static Samples read(Path file, String run) {
         var reader = new SamplesFile(file, run);
-        String text = Utf8.read(file, wrong -> new MalformedSamplesException(file, wrong));
+        String text = Utf8Text.read(file, wrong -> new MalformedSamplesException(file, wrong));
         try (var parser = CSVFormat.DEFAULT.parse(new StringReader(text))) {
             boolean header = true;
             for (CSVRecord line : parser) {
@@ -91,7 +91,8 @@ final class SamplesFile {
         String its = fields.text("run");
         if (run != null && !its.equals(run)) {
             throw new MalformedSamplesException(file, "line " + number + ": its run is " + Quoted.of(its)
-                    + ", this one is " + run + ": another model, gate, text, seed or backend; write to another file");
+                    + ", this one is " + Quoted.of(run)
+                    + ": another model, gate, text, seed or backend; write to another file");
         }
         run = its;
         var key = new SampleKey(fields.measure(), fields.text("task"), fields.integer("tokens", 1),

@@ -1,6 +1,5 @@
 package seer.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -8,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.Option;
 import seer.eval.Ablation;
 import seer.gate.train.GateRecipe;
@@ -19,13 +17,17 @@ import seer.gate.train.TextCorpus;
 import seer.gate.train.TrainingFolder;
 import seer.gate.train.TrainingPlan;
 import seer.model.LanguageModel;
+import seer.model.load.AtomicFile;
 import seer.model.load.DType;
-import seer.model.load.JsonFile;
+import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
+import seer.model.load.Utf8Text;
 
 /// How the gates of an ablation are trained: the same for all of them.
 final class AblationTraining {
     private static final int WARM_UP = 20;
     private static final int CHECKPOINT_EVERY = 100;
+    private static final String SETTINGS = "settings.txt";
 
     @Option(names = "--train-text", paramLabel = "PATH", required = true, arity = "1..*",
             description = "What to train and to calibrate on: text files, folders of .txt files, .tar.xz archives.")
@@ -83,19 +85,18 @@ final class AblationTraining {
         return corpus.fingerprint() + " retrieval=" + retrieval;
     }
 
-    /// Gates of a name that were trained otherwise are other gates.
-    private void checkSame(Path adapter, GateRecipe recipe, TextCorpus corpus) {
-        Path file = adapter.resolve("config.json");
-        JsonFile trained = JsonFile.read(file).requireObject("seer_training");
-        var wanted = Map.of("data", data(corpus), "recipe", GateRecipeSpec.format(recipe), "steps",
-                Integer.toString(steps), "sequences", Long.toString((long) steps * batch), "seed",
-                Long.toString(seed));
-        wanted.forEach((field, value) -> {
-            String was = trained.node(field).map(JsonNode::asText).orElse("nothing");
-            if (!was.equals(value)) {
-                throw trained.wrong(field, value + " as this study has it: name another --out", was);
-            }
-        });
+    /// Gates of a name that were trained otherwise are other gates: what they were trained on stands beside them.
+    private void checkSame(Path folder, TextCorpus corpus) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        Path file = folder.resolve(SETTINGS);
+        String settings = label() + " " + data(corpus);
+        String was = Files.exists(file) ? Utf8Text.read(file).strip() : "nothing";
+        if (!was.equals(settings)) {
+            throw new MalformedModelException(file, "wanted " + settings + " as this study has it, got " + Quoted.of(was)
+                    + ": its gates were trained otherwise; name another --out");
+        }
     }
 
     /// Where the gates of a variant are.
@@ -110,13 +111,12 @@ final class AblationTraining {
     /// Trains those of one length whose adapters are not there yet, from the same forward passes.
     void train(LanguageModel model, TextCorpus corpus, Path out, int trained, List<Ablation.Variant> variants,
                PrintWriter print) throws IOException {
+        checkSame(folder(out, trained), corpus);
         var missing = new ArrayList<Ablation.Variant>();
         var recipes = new ArrayList<GateRecipe>();
         for (var variant : variants) {
             var recipe = GateRecipeSpec.parse(variant.recipe(), model.config().headWidth(), rate);
-            if (Files.isDirectory(adapter(out, variant))) {
-                checkSame(adapter(out, variant), recipe, corpus);
-            } else {
+            if (!Files.isDirectory(adapter(out, variant))) {
                 missing.add(variant);
                 recipes.add(recipe);
             }
@@ -127,6 +127,7 @@ final class AblationTraining {
         var plan = new TrainingPlan(recipes, List.of(trained), steps, batch, WARM_UP, 1.0, 0, seed);
         var folder = new TrainingFolder(folder(out, trained));
         folder.create();
+        AtomicFile.write(folder(out, trained).resolve(SETTINGS), label() + " " + data(corpus) + "\n");
         Files.deleteIfExists(folder.checkpoint()); // of other variants
         var course = new GateTraining(model, plan, TrainGateCommand.source(model, seed, corpus, retrieval,
                 RetrievalSequences.ALL),

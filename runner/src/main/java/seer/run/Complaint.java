@@ -7,7 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import seer.model.load.FileErrors;
+import seer.model.load.FileTrouble;
 
 /// Whatever ends a command, as one sentence.
 ///
@@ -34,7 +34,7 @@ final class Complaint {
                     of(wrapped.getCause());
             case ExecutionException wrapped when wrapped.getCause() != null -> of(wrapped.getCause());
             case FileSystemException file when file.getFile() != null ->
-                    file.getFile() + ": " + FileErrors.reason(file);
+                    file.getFile() + ": " + FileTrouble.reason(file);
             case CharacterCodingException _ -> "a file that was read is not UTF-8 text";
             case InvalidPathException path -> "\"" + path.getInput() + "\" is no path: " + path.getReason();
             case IOException io when io.getMessage() != null -> io.getMessage();

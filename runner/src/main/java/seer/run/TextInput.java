@@ -3,8 +3,8 @@ package seer.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import seer.model.load.FileErrors;
-import seer.model.load.Utf8;
+import seer.model.load.FileTrouble;
+import seer.model.load.Utf8Text;
 
 /// Reads the text of a prompt from a file or standard input, as UTF-8.
 final class TextInput {
@@ -17,14 +17,14 @@ final class TextInput {
         if (bytes.length == 0) {
             throw new IllegalArgumentException(name + " is empty, wanted a text");
         }
-        return Utf8.decode(bytes, wrong -> new IllegalArgumentException(name + " " + wrong));
+        return Utf8Text.decode(bytes, wrong -> new IllegalArgumentException(name + " " + wrong));
     }
 
     private static byte[] bytes(Path file) {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": " + FileErrors.reading(file, e), e);
+            throw new IllegalArgumentException(file + ": " + FileTrouble.reading(file, e), e);
         }
     }
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import seer.eval.Document;
 import seer.eval.PathLabels;
 import seer.model.LanguageModel;
-import seer.model.load.FileErrors;
+import seer.model.load.FileTrouble;
 
 /// Texts to measure on.
 final class TextOptions {
@@ -72,7 +72,7 @@ final class TextOptions {
             }
             return files;
         } catch (IOException e) {
-            throw new IllegalArgumentException(folder + ": " + FileErrors.reason(e), e);
+            throw new IllegalArgumentException(folder + ": " + FileTrouble.reason(e), e);
         }
     }
 }

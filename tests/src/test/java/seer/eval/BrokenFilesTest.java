@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +27,7 @@ import seer.support.Mutants;
 /// names the file; what is read can be summed up.
 class BrokenFilesTest {
     private static final int QUICK = 300;
-    private static final int MANY = 5000;
+    private static final int MANY = 2000;
     private static final int VOCABULARY = 100;
     private static final String HEADER = "run,measure,task,tokens,selector,dense_last_rows,item,value,weight,density,"
             + "selection_ms,attention_ms,prefill_ms\n";
@@ -56,11 +55,9 @@ class BrokenFilesTest {
     private static void sumUp(Path file) {
         var rows = new EvalTable(Summary.rows(Samples.read(file, null), label -> Contender.DENSE));
         assertTrue(rows.markdown().startsWith("|") && rows.csv().startsWith("measure"));
-        try {
-            String json = new ObjectMapper().writeValueAsString(rows.objects());
-            assertTrue(!json.contains("NaN") && !json.contains("Infinity"), json);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (var object : rows.objects()) {
+            object.forEach((column, value) -> assertTrue(value instanceof String || value instanceof Integer
+                    || value instanceof Double number && Double.isFinite(number), column + " is " + value));
         }
     }
 

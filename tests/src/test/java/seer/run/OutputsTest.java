@@ -243,7 +243,7 @@ class OutputsTest {
         Path one = text("a/one.txt");
         assertEquals(0, seer(line + one + " --steps 1").code());
         assertEquals(0, seer(line + one + " --steps 1").code(), "it goes on");
-        assertFails(1, line + one + " --steps 2", "field seer_training.steps: wanted 2", "name another --out, got 1");
+        assertFails(1, line + one + " --steps 2", "settings.txt: wanted l128-s2-b1-", "name another --out");
         assertFails(1, line + text("bb/one.txt") + " --steps 1", "samples.csv: line 2: its run is ");
     }
 }

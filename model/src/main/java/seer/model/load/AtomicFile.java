@@ -50,7 +50,7 @@ public final class AtomicFile {
             }
             forceFolder(target.getParent());
         } catch (IOException e) {
-            throw FileErrors.unwritable(file, e);
+            throw FileTrouble.unwritable(file, e);
         }
     }
 
@@ -76,7 +76,7 @@ public final class AtomicFile {
                 Draft.of(target).close();
             }
         } catch (IOException e) {
-            throw FileErrors.unwritable(file, e);
+            throw FileTrouble.unwritable(file, e);
         }
     }
 

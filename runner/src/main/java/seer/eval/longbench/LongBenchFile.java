@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import seer.model.load.MalformedModelException;
 import seer.model.load.Quoted;
-import seer.model.load.Utf8;
+import seer.model.load.Utf8Text;
 
 /// Reads LongBench's files as published: `DATASET.jsonl`, one object a line.
 public final class LongBenchFile {
@@ -50,7 +50,7 @@ public final class LongBenchFile {
         var reader = new LongBenchFile(file);
         var examples = new ArrayList<Example>();
         int number = 0;
-        for (String line : (Iterable<String>) Utf8.read(file).lines()::iterator) {
+        for (String line : (Iterable<String>) Utf8Text.read(file).lines()::iterator) {
             number++;
             if (!line.isBlank() && examples.size() < limit) {
                 var example = reader.example(line, number);

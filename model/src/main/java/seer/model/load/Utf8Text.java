@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.util.function.Function;
 
 /// Text in UTF-8: bytes that are none are refused with their place, never replaced.
-public final class Utf8 {
+public final class Utf8Text {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
-    private Utf8() {
+    private Utf8Text() {
     }
 
     /// The text of a file, without the byte order mark that some editors put in front.
@@ -30,7 +30,7 @@ public final class Utf8 {
             String text = decode(Files.readAllBytes(file), complaint);
             return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
         } catch (IOException e) {
-            throw complaint.apply(FileErrors.reading(file, e));
+            throw complaint.apply(FileTrouble.reading(file, e));
         }
     }
 
