@@ -40,8 +40,7 @@ record Trial(Session session, LanguageModel model, int newTokens, Sampling sampl
     private static double perplexity(PrefillReport report) {
         float[] nll = report.scores().negativeLogLikelihood();
         if (nll.length < 2) {
-            throw new IllegalArgumentException("the prompt has one token, wanted at least 2: the first is predicted "
-                    + "from nothing");
+            throw new IllegalArgumentException("the prompt has 1 token, wanted at least 2 for its perplexity");
         }
         double sum = 0;
         for (int t = 0; t < nll.length - 1; t++) {

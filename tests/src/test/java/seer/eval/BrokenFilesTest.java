@@ -51,9 +51,11 @@ class BrokenFilesTest {
         return samples;
     }
 
-    /// Everything that is made of samples without a picture.
+    /// Everything that is made of samples without a picture; of some also the differences, whose ten thousand
+    /// resamples take their time.
     private static void sumUp(Path file) {
-        var rows = new EvalTable(Summary.rows(Samples.read(file, null), label -> Contender.DENSE));
+        String baseline = file.toFile().length() % 16 == 0 ? Contender.DENSE : null;
+        var rows = new EvalTable(Summary.rows(Samples.read(file, null), label -> baseline));
         assertTrue(rows.markdown().startsWith("|") && rows.csv().startsWith("measure"));
         for (var object : rows.objects()) {
             object.forEach((column, value) -> assertTrue(value instanceof String || value instanceof Integer

@@ -226,7 +226,7 @@ class OutputsTest {
             assertEquals("", out.toString(), "nothing is printed of it");
         }
         assertFails(1, "prefill --text " + STORY + " --tokens 1 --perplexity --select dense --no-warm-up",
-                "the prompt has one token, wanted at least 2");
+                "the prompt has 1 token, wanted at least 2");
     }
 
     @Test
