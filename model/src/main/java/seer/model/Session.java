@@ -101,7 +101,7 @@ public final class Session implements AutoCloseable {
             throw new IllegalStateException("nothing was read yet: prefill a prompt before generating");
         }
         var sampler = new Sampler(sampling);
-        var drawn = new int[Math.max(0, limit)];
+        var drawn = new int[Math.clamp(limit, 0, cache.capacity() - length + 1)];
         int count = 0;
         while (count < limit) {
             int token = sampler.next(logits);

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
-import seer.model.PrefillRequest;
 import seer.model.Session;
 
 /// Measures tasks with contenders, leaving out what is measured already.
@@ -15,8 +14,6 @@ import seer.model.Session;
 /// The contenders take turns at every prompt, so that a machine whose clock drifts treats them alike, and the
 /// differences between them are over the same prompts.
 public final class Study {
-    private static final int WARM_UP_TOKENS = 2048;
-
     private final LanguageModel model;
     private final Samples samples;
     private final Consumer<Progress> listener;
@@ -74,9 +71,9 @@ public final class Study {
     /// The first prefill of a selector runs code that is not compiled yet: its times would be of another machine.
     private void warmUp(Session session, BlockSelector selector) {
         if (warm.add(method(selector.label()))) {
-            var tokens = new int[Math.min(WARM_UP_TOKENS, session.capacity())];
+            var tokens = new int[WarmUp.most(session.capacity())];
             Arrays.setAll(tokens, i -> i % model.config().vocabulary());
-            session.prefill(PrefillRequest.of(tokens, selector));
+            WarmUp.run(model, session, tokens, selector);
         }
     }
 

@@ -14,6 +14,8 @@ final class BackendOptions {
     /// Set by bin/seer where nobody set TornadoVM up: then it is no news that it is not used.
     static final String UNSET = "seer.tornado.unset";
 
+    private static final int MOST_THREADS = 1024;
+
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
             description = "Where to compute: cpu; tornado, on TornadoVM's default device or not at all; auto, on "
                     + "TornadoVM where it is set up and its default device is no processor, else cpu, and says "
@@ -36,9 +38,7 @@ final class BackendOptions {
 
     Backend open() {
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        if (count < 1) {
-            throw new UsageException("--threads is " + count + ", wanted at least 1");
-        }
+        Lengths.between("--threads", count, 1, MOST_THREADS);
         return switch (backend) {
             case cpu -> Backends.cpu(count);
             case tornado -> {

@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.gate.AttnGateWriter;
 import seer.gate.ThresholdSearch;
+import seer.model.load.AtomicFile;
 
 /// Finds the threshold that gives a wanted density and stores it in the adapter.
 @Command(name = "calibrate", mixinStandardHelpOptions = true,
@@ -60,7 +61,10 @@ final class CalibrateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         check();
         String read = TextInput.read(text);
-        try (var bench = modelOptions.open(); var session = bench.model().session(length, length)) {
+        try (var bench = modelOptions.openWithGates("gate", ""); var session = bench.model().session(length, length)) {
+            if (!dryRun) {
+                AtomicFile.prepare(bench.gateFolder().resolve("config.json"));
+            }
             var parts = windows(bench.model().tokenizer().encodeOrdinary(read));
             var gate = bench.gate();
             ThresholdSearch found;
@@ -75,7 +79,7 @@ final class CalibrateCommand implements Callable<Integer> {
                     keepFirst ? "with" : "without");
             if (!dryRun) {
                 var how = JsonNodeFactory.instance.objectNode().put("density", density)
-                        .put("density_reached", found.density()).put("text", text.getFileName().toString())
+                        .put("density_reached", found.density()).put("text", String.valueOf(text.getFileName()))
                         .put("windows", parts.size()).put("length", length).put("per", per.name())
                         .put("keep_first", keepFirst).put("dense_last_rows", 0);
                 boolean own = bench.model().sha256().equalsIgnoreCase(gate.config().baseModelSha256());

@@ -86,12 +86,13 @@ final class PrefillCommand implements Callable<Integer> {
             throw new UsageException("--chunk is " + chunk + ", wanted at least 1");
         }
         String read = TextInput.read(text);
-        try (var bench = modelOptions.open()) {
+        try (var bench = modelOptions.open(selectorOptions.with(compare))) {
             int[] prompt = prompt(bench, read);
             var selectors = selectors(bench, prompt.length);
             var rows = new ArrayList<Row>();
+            var conditions = Conditions.of(selectorOptions.forced(), selectors, prompt.length, !noWarmUp);
             if (!json) {
-                Printer.header(Result.of("prefill", bench, prompt.length, null, rows), out);
+                Printer.header(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);
             }
             try (var session = session(bench, prompt.length, selectors)) {
                 var trial = new Trial(session, bench.model(), newTokens, sampling, perplexity, !noWarmUp);
@@ -100,7 +101,7 @@ final class PrefillCommand implements Callable<Integer> {
                 }
             }
             if (json) {
-                Printer.json(Result.of("prefill", bench, prompt.length, null, rows), out);
+                Printer.json(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);
             } else {
                 out.println(Printer.table(rows));
             }
@@ -109,8 +110,8 @@ final class PrefillCommand implements Callable<Integer> {
     }
 
     private List<BlockSelector> selectors(Workbench bench, int prompt) {
-        var selectors = new ArrayList<>(List.of(bench.selector(selectorOptions.select(), selectorOptions.forced())));
-        compare.forEach(spec -> selectors.add(bench.selector(spec, selectorOptions.forced())));
+        var selectors = selectorOptions.with(compare).stream()
+                .map(each -> bench.selector(each, selectorOptions.forced())).toList();
         for (BlockSelector selector : selectors) {
             if (chunk != null && chunk < prompt && chunk < selector.block()) {
                 throw new UsageException("--chunk is " + chunk + ", wanted at least one block of "
@@ -129,7 +130,7 @@ final class PrefillCommand implements Callable<Integer> {
         var decoder = new StreamDecoder(bench.model().tokenizer());
         IntConsumer print = token -> {
             out.print(decoder.add(token));
-            out.flush();
+            StandardOutput.check(out);
         };
         try (var progress = Progress.of(selector.label())) {
             var outcome = trial.run(prompt, selector, null, LayerObserver.NONE, progress,
@@ -143,10 +144,11 @@ final class PrefillCommand implements Callable<Integer> {
     }
 
     private Session session(Workbench bench, int prompt, List<BlockSelector> selectors) {
-        int wanted = prompt + newTokens;
+        long wanted = (long) prompt + newTokens;
         boolean whole = selectors.stream().anyMatch(BlockSelector::wholePrompt);
         int usual = whole ? prompt : Session.DEFAULT_CHUNK;
-        return bench.model().session(Math.max(prompt, Math.min(wanted, bench.model().config().contextLength())),
+        int context = bench.model().config().contextLength();
+        return bench.model().session(Math.max(prompt, (int) Math.min(wanted, context)),
                 chunk == null ? usual : chunk);
     }
 

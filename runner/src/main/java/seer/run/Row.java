@@ -29,6 +29,22 @@ record Row(@JsonProperty("selector") String selector, @JsonProperty("selection_o
            @JsonProperty("perplexity") Double perplexity, @JsonProperty("answer") String answer,
            @JsonProperty("wanted") String wanted) {
 
+    Row {
+        finite(selector, "density", density);
+        finite(selector, "ttft_ms", ttftMs);
+        finite(selector, "tokens_per_s", tokensPerS);
+        finite(selector, "perplexity", perplexity);
+    }
+
+    /// A number that is none must not pass as a result.
+    private static void finite(String selector, String field, Double value) {
+        if (value != null && !Double.isFinite(value)) {
+            throw new IllegalArgumentException(field + " with " + selector + " is " + value + ", wanted a finite "
+                    + "number: the model's weights, its logits or the scores that blocks are chosen by are not "
+                    + "finite, or far beyond what a model gives");
+        }
+    }
+
     static Row of(BlockSelector selector, PrefillReport report, long firstTokenNanos, double peakMib,
                   Double perplexity, String answer, String wanted) {
         double ttft = (report.totalNanos() + firstTokenNanos) * 1e-6;

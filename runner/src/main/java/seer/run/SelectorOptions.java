@@ -1,5 +1,7 @@
 package seer.run;
 
+import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -21,8 +23,9 @@ final class SelectorOptions {
             description = "Every row keeps the first block, which many models rest on (default: on).")
     private boolean keepFirst;
 
-    SelectorSpec select() {
-        return select;
+    /// The selector, and those that it is compared with.
+    List<SelectorSpec> with(List<SelectorSpec> compare) {
+        return Stream.concat(Stream.of(select), compare.stream()).toList();
     }
 
     ForcedBlocks forced() {

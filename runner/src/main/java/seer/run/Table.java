@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// Records as one aligned table; columns that no record fills are left out.
 final class Table<R> {
@@ -46,7 +47,8 @@ final class Table<R> {
 
     @Override
     public String toString() {
-        return AsciiTable.getTable(AsciiTable.NO_BORDERS, rows, columns).stripTrailing();
+        return AsciiTable.getTable(AsciiTable.NO_BORDERS, rows, columns).lines().map(String::stripTrailing)
+                .collect(Collectors.joining(System.lineSeparator()));
     }
 
     private Table<R> add(String name, HorizontalAlign align, Function<R, String> cell) {

@@ -103,6 +103,9 @@ final class TrainGateCommand implements Callable<Integer> {
         if (out == null && measure == null) {
             throw new UsageException("--out is missing, wanted a folder for the adapter");
         }
+        if (plot && measure == null) {
+            Desktop.require("--plot");
+        }
         if (checkpointEvery < 1) {
             throw new UsageException("--checkpoint-every is " + checkpointEvery + ", wanted at least 1");
         }

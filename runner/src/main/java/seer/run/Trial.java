@@ -1,8 +1,8 @@
 package seer.run;
 
-import java.util.Arrays;
 import java.util.function.DoubleConsumer;
 import java.util.function.IntConsumer;
+import seer.eval.WarmUp;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
 import seer.model.LayerObserver;
@@ -16,13 +16,9 @@ import seer.model.Session;
 ///
 /// @param newTokens  tokens to draw, 0 for none
 /// @param perplexity whether every position is scored
-/// @param warmUp     whether a prefill of [#WARM_UP_TOKENS] tokens goes before, so that the measured one runs
-///                   compiled code
+/// @param warmUp     whether a [WarmUp] goes before the prefill that is measured
 record Trial(Session session, LanguageModel model, int newTokens, Sampling sampling, boolean perplexity,
              boolean warmUp) {
-    /// Enough for the JIT compiler to have seen every kernel often.
-    static final int WARM_UP_TOKENS = 2048;
-
     /// What came out: the row and the report behind it.
     record Outcome(Row row, PrefillReport report) { }
 
@@ -30,8 +26,7 @@ record Trial(Session session, LanguageModel model, int newTokens, Sampling sampl
                 DoubleConsumer progress, IntConsumer token) {
         long compiledBefore = model.backend().compileNanos();
         if (warmUp) {
-            int[] head = Arrays.copyOf(prompt, Math.min(prompt.length, WARM_UP_TOKENS));
-            session.prefill(PrefillRequest.of(head, selector));
+            WarmUp.run(model, session, prompt, selector);
         }
         PeakMemory.reset();
         var request = PrefillRequest.of(prompt, selector).observedBy(observer).reporting(progress);

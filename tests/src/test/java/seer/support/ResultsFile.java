@@ -1,8 +1,6 @@
 package seer.support;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -30,6 +28,6 @@ public final class ResultsFile {
                     + end);
         }
         String changed = text.substring(0, from + begin.length()) + markdown.strip() + "\n" + text.substring(to);
-        AtomicFile.write(FILE, channel -> channel.write(ByteBuffer.wrap(changed.getBytes(StandardCharsets.UTF_8))));
+        AtomicFile.write(FILE, changed);
     }
 }

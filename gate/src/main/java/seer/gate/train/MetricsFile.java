@@ -42,12 +42,7 @@ final class MetricsFile implements AutoCloseable {
         var before = steps == 0 ? List.<MetricsReader.Line>of() : MetricsReader.read(file, plan, steps);
         var text = new StringBuilder(String.join(",", columns(plan.gates()))).append('\n');
         before.forEach(line -> text.append(line.text()).append('\n'));
-        AtomicFile.write(file, target -> {
-            var bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                target.write(bytes);
-            }
-        });
+        AtomicFile.write(file, text.toString());
         try {
             return new MetricsFile(file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
                     new ArrayList<>(before.stream().map(MetricsReader.Line::row).toList()));

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,8 +79,8 @@ public final class SafetensorsWriter {
         byte[] header = header(names);
         AtomicFile.write(file, channel -> {
             var length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length);
-            writeAll(channel, length.flip());
-            writeAll(channel, ByteBuffer.wrap(header));
+            channel.write(length.flip());
+            channel.write(ByteBuffer.wrap(header));
             for (String name : names) {
                 writeValues(channel, tensors.get(name));
             }
@@ -106,7 +106,7 @@ public final class SafetensorsWriter {
         return padded;
     }
 
-    private static void writeValues(FileChannel channel, Pending tensor) throws IOException {
+    private static void writeValues(WritableByteChannel channel, Pending tensor) throws IOException {
         var buffer = ByteBuffer.allocateDirect(CHUNK * tensor.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
         for (int from = 0; from < tensor.length(); from += CHUNK) {
             buffer.clear();
@@ -117,13 +117,7 @@ public final class SafetensorsWriter {
                     default -> buffer.putFloat(tensor.values()[i]);
                 }
             }
-            writeAll(channel, buffer.flip());
-        }
-    }
-
-    private static void writeAll(FileChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
+            channel.write(buffer.flip());
         }
     }
 
