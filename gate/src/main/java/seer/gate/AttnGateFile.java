@@ -66,7 +66,7 @@ final class AttnGateFile {
 
     private Tensor upload(WeightTensor tensor) {
         parameters += tensor.size();
-        return model.backend().upload(tensor.floats(), tensor.shape().stream().mapToInt(i -> i).toArray());
+        return model.backend().upload(tensor.finiteFloats(), tensor.shape().stream().mapToInt(i -> i).toArray());
     }
 
     private static String name(int layer, String part) {
