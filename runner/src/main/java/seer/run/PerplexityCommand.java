@@ -52,7 +52,8 @@ final class PerplexityCommand implements Callable<Integer> {
         }
         String read = TextInput.read(text);
         try (var bench = modelOptions.open(); var session = bench.model().session(window)) {
-            int[] tokens = bench.model().tokenizer().encode(read);
+            var tokenizer = bench.model().tokenizer();
+            int[] tokens = tokenizer.whole(tokenizer.encode(read));
             int available = Perplexity.windows(tokens.length, window);
             if (available == 0) {
                 throw new IllegalArgumentException(text + " is " + tokens.length

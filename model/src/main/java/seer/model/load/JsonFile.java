@@ -142,6 +142,11 @@ public final class JsonFile {
         return Optional.ofNullable(object.get(field)).filter(node -> !node.isNull());
     }
 
+    /// Fails when the field is missing.
+    public JsonNode requireNode(String field, String wanted) {
+        return require(node(field), field, wanted).get();
+    }
+
     public int requireInt(String field) {
         return require(optionalInt(field), field, "an integer").getAsInt();
     }
@@ -318,6 +323,9 @@ public final class JsonFile {
 
     /// Jackson's own words, less its remarks about where an object began and how it is told to be lenient.
     private static String complaint(JsonProcessingException e) {
+        if (e.getOriginalMessage().startsWith("Trailing token")) {
+            return "wanted the end, got more behind the object";
+        }
         return e.getOriginalMessage().replaceAll("(?s)\\s*\\(start marker.*|\\R.*|: enable .*", "")
                 .replaceAll(" \\(\\d+, from `\\w+\\.\\w+\\(\\)`\\)", "");
     }
