@@ -1,6 +1,7 @@
 package seer.model;
 
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ final class GenerationConfigFile {
     static List<Integer> endOfText(JsonFile config, int vocabulary) {
         List<Integer> trained = ids(config, vocabulary);
         Path file = config.file().resolveSibling("generation_config.json");
-        if (!Files.exists(file)) {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return trained;
         }
         JsonFile json = JsonFile.read(file);

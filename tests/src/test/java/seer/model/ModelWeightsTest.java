@@ -115,4 +115,21 @@ class ModelWeightsTest {
                     e.getMessage());
         }
     }
+
+    @Test
+    void tensorsOfOtherNamesInAGateAreRefused() throws IOException {
+        Path model = write(TinyModel.random("llama", 2, 1, 16, true));
+        try (var backend = Backends.cpu(1); var open = LanguageModel.open(model, backend)) {
+            Path gate = new TinyGate("Qavg_Kmax", 64, 16, false, "softmax").write(folder.resolve("gate"), open);
+            var writer = new SafetensorsWriter().add("attn_gate.norm.weight", DType.F32, new float[4], 4);
+            for (int layer = 0; layer < 2; layer++) {
+                writer.add("model.layers." + layer + ".self_attn.attn_gate.mask_linear_k.weight", DType.F32,
+                        new float[2 * 16 * 16], 2, 16, 16);
+            }
+            writer.write(gate.resolve("attn_gate_weights.safetensors"));
+            var e = assertThrows(MalformedModelException.class, () -> AttnGate.open(gate, open));
+            assertTrue(e.getMessage().contains("tensor attn_gate.norm.weight: wanted only model.layers.0.self_attn"),
+                    e.getMessage());
+        }
+    }
 }

@@ -18,6 +18,8 @@ final class FileErrors {
 
     private static String reason(Path file, IOException e) {
         return switch (e) {
+            case NoSuchFileException _ when Files.isSymbolicLink(file) ->
+                    "wanted a file, got a link to one that is not there";
             case NoSuchFileException _ -> "wanted a file, got nothing: there is no such file";
             case IOException _ when Files.isDirectory(file) -> "wanted a file, got a folder";
             case AccessDeniedException _ -> "wanted a file that may be read, got one without the permission to";
@@ -27,6 +29,13 @@ final class FileErrors {
                     "wanted a file that can be read, got an error of the system: " + other.getMessage();
             default -> "wanted a file that can be read, got an error of the system";
         };
+    }
+
+    /// Has a fault in mapped memory reported here. Compiled code goes on after one, and the JVM throws its error when
+    /// the thread next comes back from native code, maybe far from where the file is known: this call goes there and
+    /// back, in less than a tenth of a microsecond, and does nothing else.
+    static void settle() {
+        Thread.holdsLock(FileErrors.class);
     }
 
     /// What became of a file that was shortened, or whose disk failed, while it was mapped: touching the lost part

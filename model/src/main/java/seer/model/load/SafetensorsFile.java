@@ -43,8 +43,9 @@ public final class SafetensorsFile implements AutoCloseable {
         this.arena = arena;
         this.bytes = bytes;
         this.data = bytes.asSlice(Long.BYTES + length);
-        this.header = SafetensorsHeader.parse(file,
-                bytes.asSlice(Long.BYTES, length).toArray(ValueLayout.JAVA_BYTE), data.byteSize());
+        byte[] json = bytes.asSlice(Long.BYTES, length).toArray(ValueLayout.JAVA_BYTE);
+        FileErrors.settle();
+        this.header = SafetensorsHeader.parse(file, json, data.byteSize());
     }
 
     /// A header is JSON, which no other kind of file has at its ninth byte.

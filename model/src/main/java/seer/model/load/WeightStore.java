@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -46,14 +47,14 @@ public final class WeightStore implements AutoCloseable {
     public static WeightStore open(Path folder) {
         Path single = folder.resolve(SINGLE);
         Path index = folder.resolve(INDEX);
-        if (!Files.exists(single) && !Files.exists(index)) {
+        if (!isThere(single) && !isThere(index)) {
             throw new MalformedModelException(folder, "wanted a folder with " + SINGLE + " or " + INDEX
                     + ", got " + (Files.isDirectory(folder) ? "a folder with neither" + others(folder)
                     : FileKind.of(folder).orElse("no folder")));
         }
         var shards = new TreeMap<String, SafetensorsFile>();
         try {
-            if (Files.exists(single)) {
+            if (isThere(single)) {
                 shards.put(SINGLE, SafetensorsFile.open(single));
                 return new WeightStore(single, shards, homes(single, shards));
             }
@@ -62,6 +63,11 @@ public final class WeightStore implements AutoCloseable {
             shards.values().forEach(SafetensorsFile::close);
             throw e;
         }
+    }
+
+    /// A link that leads nowhere counts, so that it is what is complained about.
+    private static boolean isThere(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     /// Weights of other formats that stand there instead.
@@ -186,6 +192,7 @@ public final class WeightStore implements AutoCloseable {
             for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
                 digest.update(bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).asByteBuffer());
             }
+            FileErrors.settle();
         } catch (InternalError e) {
             throw FileErrors.lost(shard.file(), e);
         }

@@ -2,6 +2,7 @@ package seer.model.text;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import seer.model.load.JsonFile;
 
 /// Reads the part of a tokenizer.json that says how tokens become text again, where they are spelled in characters.
@@ -23,20 +24,25 @@ final class DecoderReader {
 
     /// Whether the tokens are spelled in bytes, as far as the decoder says.
     static boolean spells(JsonFile root) {
-        return root.optionalObject("decoder").filter(json -> json.requireString("type").equals("ByteLevel"))
-                .isPresent();
+        return root.optionalObject("decoder").stream().flatMap(DecoderReader::flat)
+                .anyMatch(json -> json.requireString("type").equals("ByteLevel"));
     }
 
-    /// The decoder of a file whose tokens are spelled in bytes.
+    /// The decoder of a file whose tokens are spelled in bytes: ByteLevel alone, since nothing else is left to do.
     static TokenDecoder spelling(JsonFile root) {
-        root.optionalObject("decoder").ifPresent(json -> {
+        root.optionalObject("decoder").stream().flatMap(DecoderReader::flat).forEach(json -> {
             String type = json.requireString("type");
-            if (!type.equals("ByteLevel")) {
+            if (!type.equals("ByteLevel") && !type.equals("Fuse")) {
                 throw json.wrong("type", "ByteLevel", type);
             }
             json.only("type", "add_prefix_space", "trim_offsets", "use_regex");
         });
         return new TokenDecoder.Bytes();
+    }
+
+    private static Stream<JsonFile> flat(JsonFile json) {
+        return json.requireString("type").equals("Sequence")
+                ? json.objectList("decoders").stream().flatMap(DecoderReader::flat) : Stream.of(json);
     }
 
     /// The decoder of a file whose tokens are spelled in characters.

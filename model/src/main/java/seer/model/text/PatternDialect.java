@@ -24,14 +24,19 @@ final class PatternDialect {
     /// Letters that are one letter to `(?i)`: `ß` is `ss` there, and so on.
     private static final Pattern LIGATURES = Pattern.compile("ss|st|ff|fi|fl");
 
-    /// A group that is open: whether case counted before it, and how many places stand before it.
-    private record Group(boolean ignoreCase, long places) {
+    /// A group that is open: whether case counted before it, how many places stand before it, how deep it is, and
+    /// where it begins in the translation.
+    private record Group(boolean ignoreCase, long places, int depth, int start) {
     }
 
     private final PatternCursor cursor;
     private final StringBuilder out = new StringBuilder();
     private final Deque<Group> groups = new ArrayDeque<>();
     private boolean ignoreCase;
+    /// Groups within each other; an option such as `(?i)` is one too, up to the end of the group that it stands in.
+    private int depth;
+    /// Repetitions of the last part.
+    private int repetitions;
     /// Places of the sequence under way, and of its last part.
     private long places;
     private long last;
@@ -56,6 +61,7 @@ final class PatternDialect {
         while (cursor.more()) {
             char before = letter;
             letter = 0;
+            repetitions = "*+?{".indexOf(cursor.peek()) < 0 ? 0 : repetitions + 1;
             switch (cursor.peek()) {
                 case '\\' -> escape();
                 case '[' -> {
@@ -74,6 +80,9 @@ final class PatternDialect {
             }
             if (places > LARGEST) {
                 throw new IllegalArgumentException("one of more than " + LARGEST + " places, written out,");
+            }
+            if (Math.max(depth, repetitions) > DEEPEST) {
+                throw new IllegalArgumentException("one of more than " + DEEPEST + " groups within each other,");
             }
         }
         if (!groups.isEmpty()) {
@@ -190,16 +199,15 @@ final class PatternDialect {
             enter(written + ":");
         } else {
             out.append(written).append(')');
+            depth++;
         }
         ignoreCase = ignore;
     }
 
     private void enter(String opening) {
-        if (groups.size() == DEEPEST) {
-            throw new IllegalArgumentException("one of more than " + DEEPEST + " groups within each other,");
-        }
         out.append(opening);
-        groups.push(new Group(ignoreCase, places));
+        groups.push(new Group(ignoreCase, places, depth, out.length()));
+        depth++;
         last = 0;
     }
 
@@ -208,9 +216,13 @@ final class PatternDialect {
             throw new IllegalArgumentException("Unmatched closing )");
         }
         cursor.skip(1);
-        out.append(')');
         Group group = groups.pop();
+        if (out.length() == group.start) {
+            throw unsupported("a group of nothing");
+        }
+        out.append(')');
         ignoreCase = group.ignoreCase;
+        depth = group.depth;
         last = places - group.places;
     }
 }

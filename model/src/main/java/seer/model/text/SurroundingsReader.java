@@ -1,6 +1,7 @@
 package seer.model.text;
 
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class SurroundingsReader {
     Surroundings read() {
         Surroundings template = root.optionalObject("post_processor").map(this::processor).orElse(Surroundings.NONE);
         Path file = root.file().resolveSibling("tokenizer_config.json");
-        if (!Files.exists(file)) {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return template;
         }
         JsonFile config = JsonFile.read(file);

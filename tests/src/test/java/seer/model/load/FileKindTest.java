@@ -94,6 +94,19 @@ class FileKindTest {
     }
 
     @Test
+    void linksThatLeadNowhereAreNamed() throws IOException {
+        for (String name : new String[] {"config.json", "model.safetensors"}) {
+            Path link = Files.createSymbolicLink(folder.resolve(name), folder.resolve("gone"));
+            refuses(() -> {
+                JsonFile.read(folder.resolve("config.json"));
+                WeightStore.open(folder);
+            }, link, "wanted a file, got a link to one that is not there");
+            Files.delete(link);
+            Files.writeString(folder.resolve("config.json"), "{}");
+        }
+    }
+
+    @Test
     void aModelsFilesAreNamedOneByOne() throws IOException {
         var tiny = TinyModel.random("llama", 1, 1, 16, true);
         for (String name : new String[] {"config.json", "tokenizer.json", "model.safetensors",

@@ -73,6 +73,7 @@ class PatternDialectTest {
         refuses("[[:^punct:]]", "[:^punct:], which is not supported,");
         refuses("a{3,2}", "{3,2}, which is not supported,");
         refuses("[]a]", "a class without characters, which is not supported,");
+        refuses("b()*+x", "a group of nothing, which is not supported,");
         refuses("[b-a]", "an empty range, which is not supported,");
     }
 
@@ -94,7 +95,9 @@ class PatternDialectTest {
     void bombsAreRefused() {
         refuses("((a{1000}){1000}){1000}", "one of more than 100000 places, written out,");
         refuses("a{999999999}", "one of more than 100000 places, written out,");
-        refuses("(".repeat(200) + ")".repeat(200), "one of more than 100 groups within each other,");
+        refuses("(".repeat(200) + "a" + ")".repeat(200), "one of more than 100 groups within each other,");
+        refuses("a" + "+".repeat(9000), "one of more than 100 groups within each other,");
+        refuses("(?i)".repeat(2000), "one of more than 100 groups within each other,");
         refuses("[".repeat(50) + "a" + "]".repeat(50), "one of more than 20 classes within each other,");
         refuses("a".repeat(20_000), "one of more than 10000 characters");
         assertEquals(List.of("a".repeat(9), "b"), words("(?:a{0,9}){0,9}", "aaaaaaaaab", Duration.ofSeconds(9)));

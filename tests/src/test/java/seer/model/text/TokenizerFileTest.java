@@ -72,6 +72,16 @@ class TokenizerFileTest {
     }
 
     @Test
+    void aByteLevelDecoderMayStandInASequence() {
+        var tokenizer = new SmallTokenizer(folder);
+        tokenizer.root.set("decoder", SmallTokenizer.json(
+                "{'type': 'Sequence', 'decoders': [{'type': 'ByteLevel'}, {'type': 'Fuse'}]}"));
+        assertEquals(List.of("a", " "), tokenizer.cut("a "));
+        refuses(spoiled -> spoiled.root.set("decoder", SmallTokenizer.json("{'type': 'Sequence', 'decoders': ["
+                + "{'type': 'ByteLevel'}, {'type': 'Strip'}]}")), "field decoder.decoders[1].type: wanted ByteLevel");
+    }
+
+    @Test
     void partsThatAreNotKnown() {
         refuses(tokenizer -> tokenizer.root.put("version", "2.0"), "field version: wanted 1.0, got 2.0");
         refuses(tokenizer -> tokenizer.root.put("added_rules", 1), "field added_rules: wanted no field but [version,");
