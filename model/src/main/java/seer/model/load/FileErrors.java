@@ -22,6 +22,8 @@ final class FileErrors {
                     "wanted a file, got a link to one that is not there";
             case NoSuchFileException _ -> "wanted a file, got nothing: there is no such file";
             case IOException _ when Files.isDirectory(file) -> "wanted a file, got a folder";
+            case IOException _ when file.getParent() != null && Files.isRegularFile(file.getParent()) ->
+                    "wanted it in a folder, got " + FileKind.of(file.getParent()).orElse("a file") + " instead of one";
             case AccessDeniedException _ -> "wanted a file that may be read, got one without the permission to";
             case FileSystemException system when system.getReason() != null ->
                     "wanted a file that can be read, got an error of the system: " + system.getReason();

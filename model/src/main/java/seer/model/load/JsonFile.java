@@ -233,6 +233,11 @@ public final class JsonFile {
                 "field " + prefix + field + ": wanted " + wanted + ", got " + shorten(String.valueOf(got)));
     }
 
+    /// The same with all of what was found, for values of which the end tells as much as the beginning.
+    public MalformedModelException wrongInFull(String field, String wanted, String got) {
+        return new MalformedModelException(file, "field " + prefix + field + ": wanted " + wanted + ", got " + got);
+    }
+
     /// The same complaint where the value was refused by whoever it was given to, in a sentence of its own.
     public MalformedModelException refused(IllegalArgumentException e) {
         return new MalformedModelException(file, (prefix.isEmpty() ? "" : "field " + prefix) + e.getMessage(), e);

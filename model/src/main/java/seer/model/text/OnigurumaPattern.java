@@ -26,11 +26,16 @@ final class OnigurumaPattern implements TextPattern {
     /// Bytes of starting places that are tried at once: joni counts time within one of them, not from one to the next.
     private static final int WINDOW = 2048;
 
+    /// Longest piece of a pattern that a complaint quotes.
+    private static final int QUOTED = 200;
+
     private final Regex regex;
+    private final String pattern;
     private final Function<String, MalformedModelException> complaint;
 
-    private OnigurumaPattern(Regex regex, Function<String, MalformedModelException> complaint) {
+    private OnigurumaPattern(Regex regex, String pattern, Function<String, MalformedModelException> complaint) {
         this.regex = regex;
+        this.pattern = pattern;
         this.complaint = complaint;
     }
 
@@ -42,11 +47,11 @@ final class OnigurumaPattern implements TextPattern {
         try {
             byte[] bytes = ("(?:" + PatternDialect.translate(pattern) + ")|(?!)").getBytes(StandardCharsets.UTF_8);
             return new OnigurumaPattern(new Regex(bytes, 0, bytes.length, Option.DONT_CAPTURE_GROUP,
-                    UTF8Encoding.INSTANCE, SYNTAX, WarnCallback.NONE), complaint);
+                    UTF8Encoding.INSTANCE, SYNTAX, WarnCallback.NONE), pattern, complaint);
         } catch (IllegalArgumentException | JOniException e) {
-            throw complaint.apply(e.getMessage() + " in " + pattern);
+            throw complaint.apply(e.getMessage() + " in " + brief(pattern));
         } catch (RuntimeException _) {
-            throw complaint.apply("one that cannot be compiled, " + pattern);
+            throw complaint.apply("one that cannot be compiled: " + brief(pattern));
         }
     }
 
@@ -80,7 +85,8 @@ final class OnigurumaPattern implements TextPattern {
             int found = search(matcher, at, range);
             limit.spend(System.nanoTime() - start);
             if (found == Matcher.INTERRUPTED || limit.exceeded()) {
-                throw complaint.apply("one that does not come to an end within " + limit + " on this text");
+                throw complaint.apply("one that does not come to an end within " + limit + " on this text: "
+                        + brief(pattern));
             }
             if (found >= 0 || range == bytes.length) {
                 return found >= 0;
@@ -93,8 +99,12 @@ final class OnigurumaPattern implements TextPattern {
         try {
             return matcher.search(from, range, Option.NONE);
         } catch (RuntimeException _) {
-            throw complaint.apply("one that fails on this text");
+            throw complaint.apply("one that fails on this text: " + brief(pattern));
         }
+    }
+
+    private static String brief(String pattern) {
+        return pattern.length() <= QUOTED ? pattern : pattern.substring(0, QUOTED) + "...";
     }
 
     /// The first byte at or behind `at` that a character begins with.

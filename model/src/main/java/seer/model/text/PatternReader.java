@@ -16,6 +16,6 @@ final class PatternReader {
         }
         String regex = json.requireString("Regex");
         return WordScanner.of(regex).orElseGet(() -> OnigurumaPattern.compile(regex,
-                got -> json.wrong("Regex", "a regular expression", got)));
+                got -> json.wrongInFull("Regex", "a regular expression", got)));
     }
 }

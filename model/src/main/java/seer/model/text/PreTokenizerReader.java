@@ -1,6 +1,7 @@
 package seer.model.text;
 
 import java.util.List;
+import java.util.stream.Stream;
 import seer.model.load.JsonFile;
 
 /// Reads the part of a tokenizer.json that says how text is cut into words.
@@ -34,8 +35,13 @@ final class PreTokenizerReader {
 
     /// Whether some step spells words in bytes.
     static boolean spells(JsonFile root) {
-        return root.has("pre_tokenizer") && steps(plain(root)).stream()
-                .anyMatch(PreTokenizer.ByteLevel.class::isInstance);
+        return root.optionalObject("pre_tokenizer").stream().flatMap(PreTokenizerReader::flat)
+                .anyMatch(json -> json.requireString("type").equals("ByteLevel"));
+    }
+
+    private static Stream<JsonFile> flat(JsonFile json) {
+        return json.requireString("type").equals("Sequence")
+                ? json.objectList("pretokenizers").stream().flatMap(PreTokenizerReader::flat) : Stream.of(json);
     }
 
     private static List<PreTokenizer> steps(PreTokenizer preTokenizer) {

@@ -87,6 +87,12 @@ class FileKindTest {
     }
 
     @Test
+    void aFolderThatIsAFileIsNamedToo() throws IOException {
+        Path config = file("gate.gguf", begin("GGUF")).resolve("config.json");
+        refuses(() -> JsonFile.read(config), config, "wanted it in a folder, got a GGUF file", "instead of one");
+    }
+
+    @Test
     void weightsOfOtherFormatsAreNamed() throws IOException {
         file("pytorch_model-00001-of-00002.bin", begin("0x504b0304"));
         refuses(() -> WeightStore.open(folder), folder,
