@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 import seer.model.LanguageModel;
 import seer.model.ModelConfig;
 import seer.model.attention.GateActivation;
@@ -49,7 +50,21 @@ final class AttnGateFile {
             throw new MalformedModelException(file.file(), "it has gates for layer " + extra + ", the model in "
                     + model.folder() + " has " + extra + " layers");
         }
+        checkNames();
         return new AttnGate(config, List.copyOf(layers), parameters, model.parameters());
+    }
+
+    /// What nobody reads would make other gates of these.
+    private void checkNames() {
+        var left = new TreeSet<>(file.names());
+        for (int layer = 0; layer < model.config().layers(); layer++) {
+            left.remove(name(layer, "k"));
+            left.remove(name(layer, "q"));
+        }
+        if (!left.isEmpty()) {
+            throw new MalformedModelException(file.file(), "tensor " + left.first() + ": wanted only "
+                    + name(0, "k") + " and the like, got " + left.size() + " of other names");
+        }
     }
 
     private GateLayer layer(int layer) {
@@ -79,7 +94,7 @@ final class AttnGateFile {
 
     private Tensor upload(WeightTensor tensor) {
         parameters += tensor.size();
-        return model.backend().upload(FiniteWeights.of(tensor), tensor.shape().stream().mapToInt(i -> i).toArray());
+        return model.backend().upload(tensor.finiteFloats(), tensor.shape().stream().mapToInt(i -> i).toArray());
     }
 
     private static String name(int layer, String part) {

@@ -1,7 +1,10 @@
 package seer.model;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import seer.model.backend.Backend;
+import seer.model.load.FileKind;
+import seer.model.load.MalformedModelException;
 import seer.model.load.WeightSketch;
 import seer.model.load.WeightStore;
 import seer.model.text.BpeTokenizer;
@@ -35,11 +38,18 @@ public final class LanguageModel implements AutoCloseable {
     ///
     /// @throws seer.model.load.MalformedModelException naming the file and field that do not fit
     public static LanguageModel open(Path folder, Backend backend) {
+        if (Files.isRegularFile(folder)) {
+            throw new MalformedModelException(folder, "wanted a folder with config.json, tokenizer.json and "
+                    + "model.safetensors, got " + FileKind.of(folder).orElse("a file"));
+        }
         var config = ModelConfigFile.read(folder.resolve("config.json"));
         var tokenizer = BpeTokenizer.open(folder.resolve("tokenizer.json"));
         var store = WeightStore.open(folder);
         try {
             return new LanguageModel(folder, config, tokenizer, backend, store);
+        } catch (InternalError e) {
+            store.close();
+            throw store.lost(e);
         } catch (RuntimeException | Error e) {
             store.close();
             throw e;

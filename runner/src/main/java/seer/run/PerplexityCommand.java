@@ -54,8 +54,9 @@ final class PerplexityCommand implements Callable<Integer> {
         }
         String read = TextInput.read(text);
         var specs = selectorOptions.with(compare);
-        try (var bench = modelOptions.open(specs); var session = bench.model().session(window, chunk())) {
-            int[] tokens = bench.model().tokenizer().encode(read);
+        try (var bench = modelOptions.open(specs); var session = bench.model().session(window, chunk(specs))) {
+            var tokenizer = bench.model().tokenizer();
+            int[] tokens = tokenizer.whole(tokenizer.encode(read));
             int available = Perplexity.windows(tokens.length, window);
             if (available == 0) {
                 throw new IllegalArgumentException(text + " is " + tokens.length
@@ -79,8 +80,7 @@ final class PerplexityCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int chunk() {
-        boolean whole = selectorOptions.select().wholePrompt() || compare.stream().anyMatch(SelectorSpec::wholePrompt);
-        return whole ? window : Session.DEFAULT_CHUNK;
+    private int chunk(List<SelectorSpec> specs) {
+        return specs.stream().anyMatch(SelectorSpec::wholePrompt) ? window : Session.DEFAULT_CHUNK;
     }
 }

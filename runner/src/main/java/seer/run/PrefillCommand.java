@@ -167,6 +167,7 @@ final class PrefillCommand implements Callable<Integer> {
             System.arraycopy(asked, 0, joined, encoded.length, asked.length);
             encoded = joined;
         }
+        encoded = tokenizer.whole(encoded);
         int context = bench.model().config().contextLength();
         if (encoded.length > context) {
             throw new IllegalArgumentException(text + " is " + encoded.length + " tokens long, the model's context is "

@@ -22,7 +22,7 @@ import seer.support.Mutants.Mutant;
 public final class Answers {
     /// What slips out of a library or the JVM: names of classes and messages that nobody wrote for a reader.
     private static final Pattern RAW = Pattern.compile("\\b(?:java|com|org)\\.[a-z]+\\.|\\w(?:Exception|Error)\\b"
-            + "|Input length|out of bounds|For input string|null:");
+            + "|Input length|out of bounds|For input string|^null");
     private static final int LONGEST = 1000;
     /// Seconds that the answer to one file may take, on a busy machine.
     private static final int PATIENCE = 20;

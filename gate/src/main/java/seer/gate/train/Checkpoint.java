@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import seer.gate.FiniteWeights;
 import seer.model.load.DType;
 import seer.model.load.MalformedModelException;
 import seer.model.load.Quoted;
@@ -141,7 +140,7 @@ record Checkpoint(Path file) {
             throw new MalformedModelException(open.file(), "tensor " + name + " has dtype " + tensor.type()
                     + ", wanted F32");
         }
-        System.arraycopy(FiniteWeights.of(tensor), 0, target, 0, target.length);
+        System.arraycopy(tensor.finiteFloats(), 0, target, 0, target.length);
     }
 
     private void requirePositive(String name, float[] squares) {

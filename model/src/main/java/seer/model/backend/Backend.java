@@ -37,7 +37,7 @@ public interface Backend extends AutoCloseable {
     /// Host bytes (or device bytes) that a tensor of this shape takes.
     long bytes(int... shape);
 
-    /// A weight vector, for example of a norm.
+    /// A weight vector, for example of a norm; finite, as all weights.
     Tensor vector(WeightTensor weights);
 
     /// A weight matrix; several tensors of one input width are stacked along their outputs.

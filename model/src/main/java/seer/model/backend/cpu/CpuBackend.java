@@ -55,7 +55,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Tensor vector(WeightTensor weights) {
-        float[] values = weights.floats();
+        float[] values = weights.finiteFloats();
         return CpuTensor.of(values, values.length);
     }
 

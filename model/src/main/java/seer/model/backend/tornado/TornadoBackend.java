@@ -95,7 +95,7 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public Tensor vector(WeightTensor weights) {
-        float[] values = weights.floats();
+        float[] values = weights.finiteFloats();
         return upload(values, values.length);
     }
 
@@ -111,7 +111,7 @@ public final class TornadoBackend implements Backend {
         var matrix = new DeviceMatrix(device, device.weights().take((int) size, null), outputs, inputs);
         int at = matrix.offset();
         for (WeightTensor weights : stacked) {
-            device.writeWeights(weights.floats(), at);
+            device.writeWeights(weights.finiteFloats(), at);
             at += Math.toIntExact(weights.size());
         }
         return matrix;
