@@ -217,7 +217,7 @@ class OutputsTest {
     void aResultThatIsNoNumberIsAnErrorThatNamesIt() {
         for (double wrong : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
             var e = assertThrows(IllegalArgumentException.class, () -> new Row("gate:density=0.1", false, 0.1, null,
-                    null, null, null, null, wrong, null, null));
+                    null, null, null, null, null, wrong, null, null));
             assertTrue(e.getMessage().startsWith("perplexity with gate:density=0.1 is " + wrong), e.getMessage());
             var out = new StringWriter();
             e = assertThrows(IllegalArgumentException.class, () -> Printer.json(
