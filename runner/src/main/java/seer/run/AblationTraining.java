@@ -94,8 +94,8 @@ final class AblationTraining {
         String settings = label() + " " + data(corpus);
         String was = Files.exists(file) ? Utf8Text.read(file).strip() : "nothing";
         if (!was.equals(settings)) {
-            throw new MalformedModelException(file, "wanted " + settings + " as this study has it, got " + Quoted.of(was)
-                    + ": its gates were trained otherwise; name another --out");
+            throw new MalformedModelException(file, "wanted " + settings + " as this study has it, got "
+                    + Quoted.of(was) + ": its gates were trained otherwise; name another --out");
         }
     }
 

@@ -137,8 +137,8 @@ final class DemoCommand implements Callable<Integer> {
             Printer.header(Result.of("demo", bench, tokens, null, List.of()), out);
             out.printf(Locale.ROOT, "%d magic numbers are hidden in %,d tokens of a novel; then a chain of variables."
                     + "%nPerplexity is that of the novel's first %,d tokens, read without questions. The last %d rows "
-                    + "of blocks are dense,%nand every row keeps the first block. Each selector first reads up to %,d tokens "
-                    + "that do not count.%n%n", NEEDLES, tokens, tokens, ForcedBlocks.DENSE_LAST_ROWS,
+                    + "of blocks are dense,%nand every row keeps the first block. Each selector first reads up to %,d "
+                    + "tokens that do not count.%n%n", NEEDLES, tokens, tokens, ForcedBlocks.DENSE_LAST_ROWS,
                     WarmUp.most(tokens));
             out.flush();
         }

@@ -79,7 +79,8 @@ class StandardOutputTest {
     @Test
     void theShownCommandIsNotLostEither() throws IOException, InterruptedException {
         assumeTrue(Files.exists(Path.of("/dev/full")));
-        var process = new ProcessBuilder("sh", "-c", "bin/seer --show-command devices --backend cpu >/dev/full").start();
+        var process = new ProcessBuilder("sh", "-c", "bin/seer --show-command devices --backend cpu >/dev/full")
+                .start();
         String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(1, process.waitFor());
         assertEquals("seer: standard output could not be written to its end.\n", said);

@@ -157,7 +157,7 @@ class TrainGateCommandTest {
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().contains("300 tokens, 1 gate: dense prefill "), run.out());
         assertTrue(run.out().contains("ratio "), run.out());
-        assertTrue(run.out().contains("3 steps of 1 sequences take "), run.out());
+        assertTrue(run.out().contains("3 steps of 1 sequence take "), run.out());
         assertFalse(Files.exists(folder.resolve("training")));
     }
 

@@ -13,9 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// What documents name exists: files, tests, settings of TornadoVM; and kernels are documented alike.
+/// What documents name exists: files, tests, settings of TornadoVM.
 class DocumentsTest {
-    private static final Path KERNELS = Path.of("tornado-kernels/src/main/java/seer/kernels");
 
     private static List<Path> documents;
 
@@ -81,22 +80,6 @@ class DocumentsTest {
         for (Path document : documents) {
             assertEquals(List.of(), Files.readAllLines(document).stream()
                     .filter(line -> line.matches(".*[ \\t]")).toList(), document.toString());
-        }
-    }
-
-    @Test
-    void kernelsHaveFiveSectionsAndAnOracle() throws IOException {
-        try (var files = Files.list(KERNELS)) {
-            for (Path file : files.filter(path -> !path.endsWith("package-info.java")).sorted().toList()) {
-                String text = Files.readString(file);
-                String sections = Pattern.compile("^/// ## (.*)$", Pattern.MULTILINE).matcher(text).results()
-                        .map(section -> section.group(1)).toList().toString();
-                assertEquals("[Shapes, Tile, Formula, Cost, Versions]", sections, file.toString());
-                int versions = text.indexOf("/// ## Versions");
-                String told = text.substring(versions, text.indexOf("public final class", versions));
-                assertTrue(text.contains(" reference(") || told.matches("(?s).*(reference|oracle|see \\[).*"),
-                        file + " says nothing of what it is held against");
-            }
         }
     }
 }

@@ -31,9 +31,9 @@ class StyleTest {
             // hand to helpers.
             "BlockSparseAttentionTiled.tiled", 177,
             // Scores, k-th largest and list share six local arrays.
-            "TopSelection.list", 261,
+            "TopSelection.list", 264,
             // Scores, probabilities and list share four.
-            "ThresholdSelection.list", 166,
+            "ThresholdSelection.list", 170,
             // Pooling, map and rotation share three; launched apart they cost more than they compute.
             "GateVectors.fused", 145);
 
