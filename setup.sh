@@ -2,13 +2,20 @@
 # Builds Seer, shows it, tests it. Needs a JDK 25, and fetches one into .jdk/ where there is none.
 set -euo pipefail
 
-root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-stamp=$root/runner/target/seer.built
+self=${BASH_SOURCE[0]}
+while [ -h "$self" ]; do
+    link=$(readlink "$self")
+    case $link in
+        /*) self=$link ;;
+        *) self=$(dirname -- "$self")/$link ;;
+    esac
+done
+here=$(dirname -- "$self")
 jdk_release=25.0.3+9
 # shellcheck source=bin/java-home.sh
-. "$root/bin/java-home.sh"
+. "$here/bin/java-home.sh"
 # shellcheck source=bin/tornadovm.sh
-. "$root/bin/tornadovm.sh"
+. "$here/bin/tornadovm.sh"
 
 usage() {
     cat <<'TEXT'
@@ -29,13 +36,22 @@ TEXT
 }
 
 say() {
-    echo "$*" >&2
+    printf '%s\n' "$*" >&2
 }
 
 fail() {
     say "setup.sh: $*"
     exit 1
 }
+
+root=$(seer_project "$here") || fail "$root."
+case $root in
+    *\\*) fail "the path $root has a backslash, which Maven takes for a slash: build in another folder." ;;
+esac
+stamp=$root/runner/target/seer.built
+# Cron and some containers set neither a home nor a locale. Without HOME the tilde is the home of the user database.
+[ -n "${HOME:-}" ] || { unset HOME && export HOME=~; }
+! locale=$(seer_locale) || [ -z "$locale" ] || export LC_ALL="$locale"
 
 # download URL FILE
 download() {
@@ -53,7 +69,7 @@ sha256() {
         sha256sum "$1"
     else
         shasum -a 256 "$1"
-    fi | cut -d ' ' -f 1
+    fi | sed 's/^\\//; s/ .*//' # a backslash before the sum of a file whose name has one
 }
 
 # Fetches the pinned release into .jdk/. Checksums as published beside the archives.
@@ -116,7 +132,9 @@ find_maven() {
 maven() (
     cd "$root"
     export JAVA_HOME=$jdk
-    export MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}"
+    # Jansi ends with a reset of colours, wherever its output goes.
+    export MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Djansi.noreset=true \
+        ${MAVEN_OPTS:-}"
     "$mvn" -B -Dstyle.color=never --no-transfer-progress "$@"
 )
 
@@ -140,7 +158,7 @@ use_tornadovm() {
     ! problem=$(seer_tornado_problem "$folder") || fail "$problem."
     seer_runtime "$root" "$seer_tornado_update" >/dev/null ||
         fail "TornadoVM $seer_tornado_version needs a JDK 25 from 25.0.$seer_tornado_update on, and none was found."
-    echo "$folder" >"$root/.tornadovm"
+    printf '%s\n' "$folder" >"$root/.tornadovm"
     say "TornadoVM $seer_tornado_version in $folder is set up: bin/seer devices lists what it sees."
     [ -z "${TORNADOVM_HOME:-}" ] || [ "$TORNADOVM_HOME" -ef "$folder" ] ||
         say "TORNADOVM_HOME names another one, $TORNADOVM_HOME, and goes before it."
@@ -176,11 +194,10 @@ fetch_tornadovm() {
 # unpack_tornadovm_release ARCHIVE FOLDER: fetches it and holds it against the checksum that the release page's
 # interface states for it; or says why not, without the full stop, and fails.
 unpack_tornadovm_release() {
-    local release=beehive-lab/TornadoVM/releases parts checksum
+    local release=beehive-lab/TornadoVM/releases checksum
     mkdir -p "$root/.tornado"
     parts=$(mktemp -d "$root/.tornado/fetch.XXXXXX")
-    # shellcheck disable=SC2064  # the folder of now
-    trap "rm -rf '$parts'" EXIT
+    trap 'rm -rf "$parts"' EXIT
     say "Fetching $1 from the release page of TornadoVM ..."
     download "https://api.github.com/repos/$release/tags/v$seer_tornado_version" "$parts/release.json" 2>/dev/null || {
         echo 'the release page of TornadoVM cannot be reached'
@@ -227,17 +244,30 @@ sdkman_install() (
 )
 
 test_on_tornadovm() {
-    local sdk problem argfile
+    local sdk problem start ran
     sdk=$(seer_tornado_home "$root") ||
         fail 'no TornadoVM is set up, neither by TORNADOVM_HOME nor by ./setup.sh --tornadovm.'
     ! problem=$(seer_tornado_problem "$sdk") || fail "$problem."
     jdk=$(seer_java_home "$root" "$seer_tornado_update") ||
         fail "TornadoVM $seer_tornado_version needs a JDK 25 from 25.0.$seer_tornado_update on, and none was found."
     find_maven
-    argfile=$(seer_tornado_argfile "$sdk" "$root")
+    sdk=$(seer_tornado_link "$sdk" "$root") || fail "no link to $sdk, whose name has a colon, can be made."
     say "Building and testing on TornadoVM in $sdk with the JDK in $jdk ..."
-    TORNADOVM_HOME=$sdk tests "-Dtornado.home=$sdk" "-Dtornado.argfile=$argfile" verify "$@" ||
-        fail 'a test or the build failed, see above.'
+    mkdir -p "$root/tests/target"
+    start=$root/tests/target/device-tests.start
+    touch "$start"
+    TORNADOVM_HOME=$sdk tests "-Dtornado.home=$sdk" verify "$@" || fail 'a test or the build failed, see above.'
+    ran=$(device_tests "$start")
+    [ "$ran" -gt 0 ] || fail 'no test ran on the device.'
+    say "$ran tests ran on the device."
+}
+
+# device_tests FILE: how many tests ran since the file was touched and were not skipped, the one that compares the
+# simulator's signatures apart.
+device_tests() {
+    find "$root/tests/target/surefire-reports" -name 'TEST-*.xml' ! -name '*ApiParityTest.xml' -newer "$1" \
+        -exec sed -n 's/.*<testsuite .* tests="\([0-9]*\)".* skipped="\([0-9]*\)".*/\1 \2/p' {} + 2>/dev/null |
+        awk '{ ran += $1 - $2 } END { print ran + 0 }'
 }
 
 build() {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 import seer.model.LanguageModel;
 import seer.model.ModelConfig;
 import seer.model.attention.GateActivation;
@@ -11,13 +12,16 @@ import seer.model.backend.Arena;
 import seer.model.backend.Tensor;
 import seer.model.load.JsonFile;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
 import seer.model.load.SafetensorsFile;
+import seer.model.load.WeightSketch;
 import seer.model.load.WeightTensor;
 
 /// Reads a gate adapter: upstream's configuration keys and tensor names, in safetensors.
 final class AttnGateFile {
     static final String CONFIG = "config.json";
     static final String WEIGHTS = "attn_gate_weights.safetensors";
+    static final String SKETCH = "base_model_sketch";
 
     private final GateConfig config;
     private final LanguageModel model;
@@ -55,7 +59,21 @@ final class AttnGateFile {
             throw new MalformedModelException(file.file(), "it has gates for layer " + extra + ", the model in "
                     + model.folder() + " has " + extra + " layers");
         }
+        checkNames();
         return new AttnGate(arena, config, List.copyOf(layers), parameters, model.parameters());
+    }
+
+    /// What nobody reads would make other gates of these.
+    private void checkNames() {
+        var left = new TreeSet<>(file.names());
+        for (int layer = 0; layer < model.config().layers(); layer++) {
+            left.remove(name(layer, "k"));
+            left.remove(name(layer, "q"));
+        }
+        if (!left.isEmpty()) {
+            throw new MalformedModelException(file.file(), "tensor " + left.first() + ": wanted only "
+                    + name(0, "k") + " and the like, got " + left.size() + " of other names");
+        }
     }
 
     private GateLayer layer(int layer) {
@@ -64,18 +82,28 @@ final class AttnGateFile {
         int queryWidth = config.queryPooling().size() * m.headWidth();
         if (!projectsQueries && queryWidth != config.width()) {
             throw new MalformedModelException(file.file(), "tensor " + name(layer, "q") + " is missing: pooled queries "
-                    + "are " + queryWidth + " wide and seerattn_gate_hidden_size is " + config.width());
+                    + "are " + queryWidth + " wide and seerattn_gate_hidden_size is " + config.width() + " in "
+                    + CONFIG);
         }
         int keyWidth = config.keyPooling().size() * m.headWidth();
-        var key = file.tensor(name(layer, "k"))
-                .require(projectsQueries ? m.groups() : m.heads(), keyWidth, config.width());
+        var key = tensor(name(layer, "k"), projectsQueries ? m.groups() : m.heads(), keyWidth);
         return new GateLayer(upload(key), projectsQueries
-                ? upload(file.tensor(name(layer, "q")).require(m.heads(), queryWidth, config.width())) : null);
+                ? upload(tensor(name(layer, "q"), m.heads(), queryWidth)) : null);
+    }
+
+    private WeightTensor tensor(String name, int heads, int inputs) {
+        var tensor = file.tensor(name);
+        var wanted = List.of(heads, inputs, config.width());
+        if (!tensor.shape().equals(wanted)) {
+            throw new MalformedModelException(file.file(), "tensor " + name + " has shape " + tensor.shape()
+                    + ", wanted " + wanted + " by " + CONFIG + " beside it");
+        }
+        return tensor;
     }
 
     private Tensor upload(WeightTensor tensor) {
         parameters += tensor.size();
-        return arena.upload(tensor.floats(), tensor.shape().stream().mapToInt(i -> i).toArray());
+        return arena.upload(tensor.finiteFloats(), tensor.shape().stream().mapToInt(i -> i).toArray());
     }
 
     private static String name(int layer, String part) {
@@ -85,13 +113,16 @@ final class AttnGateFile {
     private static GateConfig config(Path path, LanguageModel model) {
         var json = JsonFile.read(path);
         String sha = json.optionalString("base_model_sha256").orElse(null);
-        if (sha != null && !sha.equalsIgnoreCase(model.sha256())) {
+        WeightSketch sketch = sketch(json);
+        if (sha != null && !sha.equalsIgnoreCase(model.sha256())
+                && (sketch == null || !sketch.matches(model.sketch()))) {
             throw new MalformedModelException(path, "base_model_sha256 is " + sha + ", the model in " + model.folder()
-                    + " has " + model.sha256() + ": these gates were made for another model");
+                    + " has " + model.sha256() + (sketch == null ? "" : " and is no copy of it in another precision")
+                    + ": these gates were made for another model");
         }
         try {
             var poolings = GateConfig.poolings(json.optionalString("seerattn_gate_type").orElse("Qavg_Kmaxminavg"));
-            return new GateConfig(json.optionalString("base_model").orElse("unnamed"), sha,
+            return new GateConfig(json.optionalString("base_model").orElse("unnamed"), sha, sketch,
                     json.optionalInt("seerattn_gate_block_size").orElse(64),
                     json.optionalInt("seerattn_gate_hidden_size").orElse(128),
                     poolings.get(0), poolings.get(1),
@@ -103,20 +134,39 @@ final class AttnGateFile {
         }
     }
 
+    private static WeightSketch sketch(JsonFile json) {
+        if (!json.has(SKETCH)) {
+            return null;
+        }
+        var values = json.doubleList(SKETCH);
+        try {
+            return new WeightSketch(values);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedModelException(json.file(), "field " + SKETCH + ": " + e.getMessage(), e);
+        }
+    }
+
     private static GateThresholds thresholds(JsonFile json, ModelConfig model) {
         if (json.has(GateThresholds.ONE) && json.has(GateThresholds.MANY)) {
             throw json.wrong(GateThresholds.MANY, "nothing beside " + GateThresholds.ONE, "both");
         }
         if (json.has(GateThresholds.ONE)) {
-            return new GateThresholds(List.of(json.requireDouble(GateThresholds.ONE)));
+            return new GateThresholds(List.of(json.requireDouble(GateThresholds.ONE)), keepFirst(json));
+        }
+        if (!json.has(GateThresholds.MANY)) {
+            return null;
         }
         List<Double> many = json.doubleList(GateThresholds.MANY);
-        if (json.has(GateThresholds.MANY) && many.size() != model.layers()
+        if (many.size() != model.layers()
                 && many.size() != model.layers() * model.heads()) {
             throw json.wrong(GateThresholds.MANY, model.layers() + " numbers, one for each layer, or "
                     + model.layers() * model.heads() + ", one for each head", many.size());
         }
-        return many.isEmpty() ? null : new GateThresholds(many);
+        return new GateThresholds(many, keepFirst(json));
+    }
+
+    private static boolean keepFirst(JsonFile json) {
+        return json.optionalBoolean(GateThresholds.KEEP_FIRST).orElse(false);
     }
 
     private static GateActivation activation(String name) {
@@ -125,6 +175,7 @@ final class AttnGateFile {
                 return activation;
             }
         }
-        throw new IllegalArgumentException("seer_gate_activation is \"" + name + "\", wanted softmax or sigmoid");
+        throw new IllegalArgumentException("seer_gate_activation is \"" + Quoted.of(name)
+                + "\", wanted softmax or sigmoid");
     }
 }

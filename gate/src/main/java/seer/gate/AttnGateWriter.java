@@ -5,15 +5,15 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import seer.model.backend.NotFiniteException;
 import seer.model.load.AtomicFile;
 import seer.model.load.DType;
-import seer.model.load.MalformedModelException;
+import seer.model.load.JsonFile;
 import seer.model.load.SafetensorsWriter;
+import seer.model.load.WeightSketch;
 
 /// Writes gate adapters: upstream's configuration keys and tensor names, in safetensors.
 ///
@@ -36,17 +36,22 @@ public final class AttnGateWriter {
     ///
     /// @param family     the model's `model_type`
     /// @param provenance where the weights come from, stored as `seer_training`; may be null
+    /// @throws NotFiniteException if a weight is NaN or infinite: nothing is written
     public static void write(Path folder, GateConfig config, String family, List<Weights> weights, DType type,
                              ObjectNode provenance) throws IOException {
+        var writer = new SafetensorsWriter();
+        for (Weights tensor : weights) {
+            requireFinite(tensor, type);
+            writer.add(tensor.name(), type, tensor.values(), tensor.shape());
+        }
         Files.createDirectories(folder);
         Files.deleteIfExists(folder.resolve(AttnGateFile.CONFIG));
-        var writer = new SafetensorsWriter();
-        weights.forEach(tensor -> writer.add(tensor.name(), type, tensor.values(), tensor.shape()));
         writer.write(folder.resolve(AttnGateFile.WEIGHTS));
         ObjectNode json = JSON.createObjectNode().put("base_model", config.baseModel());
         if (config.baseModelSha256() != null) {
             json.put("base_model_sha256", config.baseModelSha256());
         }
+        put(json, config.baseModelSketch());
         json.put("model_type", family).put("seerattn_gate_type", config.type())
                 .put("seerattn_gate_block_size", config.block()).put("seerattn_gate_hidden_size", config.width())
                 .put("seer_gate_activation", config.activation().name().toLowerCase(java.util.Locale.ROOT))
@@ -58,16 +63,35 @@ public final class AttnGateWriter {
         write(folder.resolve(AttnGateFile.CONFIG), json);
     }
 
+    /// Also after rounding: the largest numbers that 32 bits hold are infinite in BF16.
+    private static void requireFinite(Weights tensor, DType type) {
+        for (float value : tensor.values()) {
+            float stored = type == DType.BF16
+                    ? Float.intBitsToFloat(SafetensorsWriter.bfloat16(value) << Short.SIZE) : value;
+            if (!Float.isFinite(stored)) {
+                throw new NotFiniteException("tensor " + tensor.name() + " holds " + value + ", wanted numbers that "
+                        + "are finite as " + type + ": these gates are not written");
+            }
+        }
+    }
+
     /// Stores thresholds in the adapter in `folder`; every other key stays as it is.
     ///
     /// @param provenance how they were found, stored as `seer_calibration`
     public static void calibrate(Path folder, GateThresholds thresholds, ObjectNode provenance) {
+        calibrate(folder, thresholds, null, provenance);
+    }
+
+    /// The same; adapters that were written without one also get the sketch of their model's weights.
+    ///
+    /// @param sketch null to leave it as it is
+    public static void calibrate(Path folder, GateThresholds thresholds, WeightSketch sketch, ObjectNode provenance) {
         Path file = folder.resolve(AttnGateFile.CONFIG);
+        JsonFile.read(file); // complains of whatever is no object
         try {
-            if (!(JSON.readTree(file.toFile()) instanceof ObjectNode json)) {
-                throw new MalformedModelException(file, "wanted a JSON object");
-            }
+            var json = (ObjectNode) JSON.readTree(file.toFile());
             put(json, thresholds);
+            put(json, sketch);
             json.set("seer_calibration", provenance);
             write(file, json);
         } catch (IOException e) {
@@ -75,8 +99,14 @@ public final class AttnGateWriter {
         }
     }
 
+    private static void put(ObjectNode json, WeightSketch sketch) {
+        if (sketch != null) {
+            sketch.values().forEach(json.putArray(AttnGateFile.SKETCH)::add);
+        }
+    }
+
     private static void put(ObjectNode json, GateThresholds thresholds) {
-        json.remove(List.of(GateThresholds.ONE, GateThresholds.MANY));
+        json.remove(List.of(GateThresholds.ONE, GateThresholds.MANY, GateThresholds.KEEP_FIRST));
         if (thresholds == null) {
             return;
         }
@@ -85,15 +115,10 @@ public final class AttnGateWriter {
         } else {
             thresholds.values().forEach(json.putArray(GateThresholds.MANY)::add);
         }
+        json.put(GateThresholds.KEEP_FIRST, thresholds.keepFirst());
     }
 
     private static void write(Path file, ObjectNode json) throws IOException {
-        byte[] bytes = (JSON.writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(file, channel -> {
-            var buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-        });
+        AtomicFile.write(file, JSON.writeValueAsString(json) + "\n");
     }
 }

@@ -10,9 +10,10 @@ import seer.model.attention.SelectionRule;
 /// Keeps, in every layer, the share `density` of the causal blocks that a gate finds likeliest, in whatever head and
 /// row they are: a threshold that each prompt sets for itself, so that the density is known beforehand.
 ///
-/// The diagonal is always kept and counts; what is forced beside it is added. The threshold is found on the host, the
-/// blocks above it on the backend. A prompt read in chunks has a budget for each chunk: rows of a later chunk cannot
-/// take from it.
+/// The diagonal is always kept and counts, and so does the first block where it is forced; dense last rows come on top.
+/// The threshold is found on the host, the
+/// blocks above it on the backend. Rows at the prompt's end compete with those at its beginning, so that the prompt has
+/// to be read in one chunk.
 ///
 /// @param density above 0, at most 1
 public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced) implements BlockSelector {
@@ -37,6 +38,11 @@ public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced)
         return true;
     }
 
+    @Override
+    public boolean wholePrompt() {
+        return true;
+    }
+
     /// A threshold that the `kept` largest lie above: halfway to the next one, so that the backend's rounding, which is
     /// not the host's, does not matter.
     private static float between(float[] rising, int kept) {
@@ -48,14 +54,15 @@ public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced)
 
     @Override
     public Run begin(Prompt prompt) {
+        prompt.requireWhole(label());
         var run = new GateRun(gate, new SelectionRule.TopBlocks(density), forced, prompt);
         return new Run() {
             @Override
             public BlockMask select(LayerView view) {
                 long others;
                 try (BlockMask scored = run.select(view)) {
-                    long diagonal = (long) scored.heads() * scored.rows();
-                    others = Math.max(0, (long) (density * scored.causal()) - diagonal);
+                    long kept = scored.heads() * (scored.rows() + (forced.keepFirst() ? scored.rows() - 1L : 0));
+                    others = Math.max(0, (long) (density * scored.causal()) - kept);
                 }
                 float[] rising = ThresholdSearch.sorted(Arrays.asList(run.probabilities(view)));
                 return run.select(view, new SelectionRule.Threshold(between(rising, (int) Math.min(others,

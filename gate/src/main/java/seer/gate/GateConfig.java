@@ -7,11 +7,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
+import seer.model.load.Quoted;
+import seer.model.load.WeightSketch;
 
 /// The shape of a gate, as its adapter's `config.json` gives it.
 ///
 /// @param baseModel       name of the model it was distilled from
 /// @param baseModelSha256 hash of that model's weights, or null if the adapter does not say
+/// @param baseModelSketch what copies of that model in another precision have in common with it, or null
 /// @param block           `B`, tokens along one edge of a block
 /// @param width           `E`, length of the vectors whose dot product is the score
 /// @param queryPooling    poolings of the queries, concatenated in this order
@@ -19,7 +22,7 @@ import seer.model.attention.Pooling;
 /// @param activation      what turns scores into probabilities
 /// @param rope            whether projected queries and keys are turned as if each block stood at its first token
 /// @param thresholds      what `seer calibrate` found, or null
-public record GateConfig(String baseModel, String baseModelSha256, int block, int width,
+public record GateConfig(String baseModel, String baseModelSha256, WeightSketch baseModelSketch, int block, int width,
                          List<Pooling> queryPooling, List<Pooling> keyPooling, GateActivation activation,
                          boolean rope, GateThresholds thresholds) {
     /// Blocks that the kernels are made for.
@@ -43,7 +46,7 @@ public record GateConfig(String baseModel, String baseModelSha256, int block, in
     /// The published form: with rotation, not calibrated.
     public GateConfig(String baseModel, String baseModelSha256, int block, int width, List<Pooling> queryPooling,
                       List<Pooling> keyPooling, GateActivation activation) {
-        this(baseModel, baseModelSha256, block, width, queryPooling, keyPooling, activation, true, null);
+        this(baseModel, baseModelSha256, null, block, width, queryPooling, keyPooling, activation, true, null);
     }
 
     /// Upstream's name of the poolings, for example `Qavg_Kmaxminavg`.
@@ -76,7 +79,7 @@ public record GateConfig(String baseModel, String baseModelSha256, int block, in
     }
 
     private static IllegalArgumentException wrongType(String type) {
-        return new IllegalArgumentException("seerattn_gate_type is \"" + type
+        return new IllegalArgumentException("seerattn_gate_type is \"" + Quoted.of(type)
                 + "\", wanted Q and K lists out of max, min, avg in this order, for example Qavg_Kmaxminavg");
     }
 

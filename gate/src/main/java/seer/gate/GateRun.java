@@ -15,6 +15,7 @@ import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
+import seer.model.backend.NotFiniteException;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 
@@ -75,11 +76,21 @@ final class GateRun implements BlockSelector.Run {
                 arena);
     }
 
+    /// @throws NotFiniteException if a causal block's is NaN or infinite
     @Override
     public float[] scores(LayerView view, int head) {
         int block = gate.config().block();
-        return backend.blockScores(queries, keys.get(view.layer()), head, view.firstBlock(block), view.blocks(block),
-                scale());
+        int first = view.firstBlock(block);
+        int rows = view.blocks(block);
+        float[] scores = backend.blockScores(queries, keys.get(view.layer()), head, first, rows, scale());
+        for (int row = 0; row < rows; row++) {
+            for (int j = 0; j <= first + row; j++) {
+                if (!Float.isFinite(scores[row * (first + rows) + j])) {
+                    throw NotFiniteException.score(head, first + row);
+                }
+            }
+        }
+        return scores;
     }
 
     /// The mask of the chunk last selected by another rule.
@@ -89,7 +100,8 @@ final class GateRun implements BlockSelector.Run {
                 view.totalBlocks(block), block, scale(), rule, forced, arena);
     }
 
-    /// Probabilities of the chunk last selected, `[H][..]`: the causal blocks but the diagonal, row by row.
+    /// Probabilities of the chunk last selected, `[H][..]`: the causal blocks that a rule decides on, row by row, which
+    /// is all but the diagonal and, where it is kept anyway, the first one.
     float[][] probabilities(LayerView view) {
         int block = gate.config().block();
         var probabilities = new float[view.config().heads()][];
@@ -97,15 +109,16 @@ final class GateRun implements BlockSelector.Run {
             probabilities[head] = scores(view, head);
         }
         IntStream.range(0, probabilities.length).parallel().forEach(head -> probabilities[head] =
-                offDiagonal(probabilities[head], view.firstBlock(block), view.blocks(block),
+                open(probabilities[head], view.firstBlock(block), view.blocks(block), forced.keepFirst() ? 1 : 0,
                         gate.config().activation()));
         return probabilities;
     }
 
     /// @param scores `[rows, first + rows]`
-    private static float[] offDiagonal(float[] scores, int first, int rows, GateActivation activation) {
+    /// @param from   first column that is not kept anyway
+    private static float[] open(float[] scores, int first, int rows, int from, GateActivation activation) {
         int columns = first + rows;
-        var kept = new float[rows * first + rows * (rows - 1) / 2];
+        var kept = new float[IntStream.range(0, rows).map(r -> Math.max(0, first + r - from)).sum()];
         int at = 0;
         for (int r = 0; r < rows; r++) {
             int diagonal = first + r;
@@ -117,7 +130,7 @@ final class GateRun implements BlockSelector.Run {
             for (int j = 0; j <= diagonal; j++) {
                 sum += Math.exp(scores[r * columns + j] - max);
             }
-            for (int j = 0; j < diagonal; j++) {
+            for (int j = from; j < diagonal; j++) {
                 double score = scores[r * columns + j];
                 kept[at++] = (float) (activation == GateActivation.SOFTMAX ? Math.exp(score - max) / sum
                         : 1 / (1 + Math.exp(-score)));

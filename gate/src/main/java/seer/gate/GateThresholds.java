@@ -7,17 +7,23 @@ import seer.model.attention.SelectionRule;
 
 /// Thresholds that an adapter carries: those that gave the density it was calibrated for.
 ///
-/// @param values one for the whole model, one for each layer, or one for each head of each layer in turn
-public record GateThresholds(List<Double> values) {
+/// @param values    one for the whole model, one for each layer, or one for each head of each layer in turn
+/// @param keepFirst whether every row kept the first block, counted in the density, when they were found
+public record GateThresholds(List<Double> values, boolean keepFirst) {
     /// Key of one number in the adapter's configuration.
     public static final String ONE = "seer_threshold";
     /// Key of a list of them.
     public static final String MANY = "seer_thresholds";
+    /// Key of whether the first block was kept; adapters that do not say so were calibrated without.
+    public static final String KEEP_FIRST = "seer_keep_first";
 
     public GateThresholds {
         values = List.copyOf(values);
+        if (values.isEmpty()) {
+            throw new IllegalArgumentException(MANY + " is empty, wanted at least one threshold");
+        }
         for (double value : values) {
-            if (!(value >= 0 && value < 1)) {
+            if (!(value >= 0 && (float) value < 1)) { // probabilities are 32-bit floats
                 throw new IllegalArgumentException((values.size() == 1 ? ONE : MANY) + " holds " + value
                         + ", wanted at least 0 and below 1");
             }

@@ -8,12 +8,14 @@ import seer.model.attention.SelectionRule;
 
 /// Selects as a gate does and shows the probabilities behind it: for calibration.
 ///
-/// @param rules one for each layer
-record ProbedSelector(AttnGate gate, List<SelectionRule> rules, Sink sink) implements BlockSelector {
+/// @param rules     one for each layer
+/// @param keepFirst whether every row keeps the first block
+record ProbedSelector(AttnGate gate, List<SelectionRule> rules, boolean keepFirst, Sink sink)
+        implements BlockSelector {
 
     /// Where probabilities go.
     interface Sink {
-        /// @param probabilities `[H][..]` of the causal blocks of a chunk but the diagonal, row by row
+        /// @param probabilities `[H][..]` of the causal blocks of a chunk that are not kept anyway, row by row
         void layer(int layer, float[][] probabilities);
     }
 
@@ -29,7 +31,7 @@ record ProbedSelector(AttnGate gate, List<SelectionRule> rules, Sink sink) imple
 
     @Override
     public Run begin(Prompt prompt) {
-        var run = new GateRun(gate, rules, ForcedBlocks.NONE, prompt);
+        var run = new GateRun(gate, rules, new ForcedBlocks(0, keepFirst), prompt);
         return view -> {
             BlockMask mask = run.select(view);
             sink.layer(view.layer(), run.probabilities(view));

@@ -59,6 +59,11 @@ public record SelectorSpec(String method, String rule, double value, long seed) 
         return method.equals("gate");
     }
 
+    /// Whether the selector looks at the whole prompt before it chooses; then the prompt has to be read in one chunk.
+    public boolean wholePrompt() {
+        return needsGate() ? rule.equals("budget") : Rival.named(method).map(Rival::wholePrompt).orElse(false);
+    }
+
     /// The selector it stands for.
     ///
     /// @param gate asked for only if [#needsGate()]
@@ -96,7 +101,7 @@ public record SelectorSpec(String method, String rule, double value, long seed) 
 
     private void checkValue() {
         boolean threshold = rule.equals("threshold");
-        if (threshold ? !(value >= 0 && value < 1) : !(value > 0 && value <= 1)) {
+        if (threshold ? !(value >= 0 && (float) value < 1) : !(value > 0 && value <= 1)) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, "%s is %s, wanted %s", rule, value,
                     threshold ? "at least 0 and below 1" : "above 0 and at most 1"));
         }

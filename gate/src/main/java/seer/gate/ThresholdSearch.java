@@ -10,8 +10,8 @@ import seer.model.PrefillRequest;
 import seer.model.Session;
 import seer.model.attention.SelectionRule;
 
-/// Finds the thresholds that give a wanted density: the share of causal blocks kept, the diagonal counted, no other
-/// block forced.
+/// Finds the thresholds that give a wanted density: the share of causal blocks kept, the diagonal counted and the first
+/// block where it is forced; no row is dense.
 ///
 /// The probabilities of a text are collected, and the threshold is the one of them that exactly so many lie above.
 /// Sparse layers change what later layers see, so it is found first on a dense pass and then again on sparse ones
@@ -30,9 +30,10 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
 
     /// Searches on windows of equal length.
     ///
-    /// @throws IllegalArgumentException if the diagonal alone is more than the wanted density
+    /// @param keepFirst whether every row keeps the first block
+    /// @throws IllegalArgumentException if the blocks that are kept anyway are more than the wanted density
     public static ThresholdSearch run(AttnGate gate, Session session, List<int[]> windows, double density, Scope scope,
-                                      DoubleConsumer progress) {
+                                      boolean keepFirst, DoubleConsumer progress) {
         int layers = gate.layers();
         List<SelectionRule> rules = Collections.nCopies(layers, new SelectionRule.TopBlocks(1));
         ThresholdSearch best = null;
@@ -44,7 +45,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             }
             double reached = 0;
             for (int[] window : windows) {
-                var selector = new ProbedSelector(gate, rules,
+                var selector = new ProbedSelector(gate, rules, keepFirst,
                         (layer, heads) -> collected.get(layer).addAll(Arrays.asList(heads)));
                 reached += session.prefill(PrefillRequest.of(window, selector)).density() / windows.size();
             }
@@ -57,15 +58,15 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
                 return best;
             }
             int blocks = Math.ceilDiv(windows.getFirst().length, gate.config().block());
-            tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope, density, blocks);
+            tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope,
+                    new Wanted(density, blocks, keepFirst));
             rules = tried.rules(layers, gate.config().activation());
         }
         return best;
     }
 
     /// @param collected `[layers][windows * heads]`
-    private static GateThresholds thresholds(List<List<float[]>> collected, int heads, Scope scope, double density,
-                                             int blocks) {
+    private static GateThresholds thresholds(List<List<float[]>> collected, int heads, Scope scope, Wanted wanted) {
         var alike = switch (scope) { // what shares a threshold
             case MODEL -> List.of(collected.stream().flatMap(List::stream).toList());
             case LAYER -> collected;
@@ -73,22 +74,27 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
                     IntStream.range(0, layer.size() / heads).mapToObj(window -> layer.get(window * heads + head))
                             .toList())).toList();
         };
-        return new GateThresholds(alike.stream().map(each -> threshold(each, density, blocks)).toList());
+        return new GateThresholds(alike.stream().map(wanted::threshold).toList(), wanted.keepFirst());
     }
 
-    /// The threshold that leaves as many blocks as the density asks for beside the diagonal.
-    ///
-    /// @param heads probabilities of blocks off the diagonal, a head and window each
-    private static double threshold(List<float[]> heads, double density, int blocks) {
-        long diagonal = (long) heads.size() * blocks;
-        long causal = diagonal * (blocks + 1) / 2;
-        long keep = Math.round(density * causal) - diagonal;
-        if (keep < 0) {
-            throw new IllegalArgumentException("density is " + density + ", the diagonal alone is "
-                    + 2.0 / (blocks + 1) + " of " + blocks + " blocks");
+    /// What the windows are to keep, `blocks` blocks long each.
+    private record Wanted(double density, int blocks, boolean keepFirst) {
+
+        /// The threshold that leaves as many blocks as the density asks for beside those that are kept anyway.
+        ///
+        /// @param heads probabilities of the other blocks, a head and window each
+        double threshold(List<float[]> heads) {
+            long anyway = heads.size() * (blocks + (keepFirst ? blocks - 1L : 0));
+            long causal = (long) heads.size() * blocks * (blocks + 1) / 2;
+            long keep = Math.round(density * causal) - anyway;
+            if (keep < 0) {
+                throw new IllegalArgumentException("density is " + density + ", the diagonal "
+                        + (keepFirst ? "and the first block are " : "alone is ") + (double) anyway / causal + " of "
+                        + blocks + " blocks");
+            }
+            float[] all = sorted(heads);
+            return keep >= all.length ? 0 : all[all.length - 1 - (int) keep];
         }
-        float[] all = sorted(heads);
-        return keep >= all.length ? 0 : all[all.length - 1 - (int) keep];
     }
 
     /// All probabilities, rising.

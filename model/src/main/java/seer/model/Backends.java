@@ -13,12 +13,16 @@ import seer.model.backend.tornado.sdk.TornadoDevices;
 public final class Backends {
     private Backends() { }
 
-    /// The Vector API on every core: works wherever a JDK 25 does.
+    /// The Vector API on every core: works wherever a JDK 25 is started with `--add-modules jdk.incubator.vector`.
+    ///
+    /// @throws BackendUnavailableException where it is not
     public static Backend cpu() {
         return cpu(Runtime.getRuntime().availableProcessors());
     }
 
     /// The Vector API on `threads` threads.
+    ///
+    /// @throws BackendUnavailableException as for [#cpu()]
     public static Backend cpu(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + ", wanted at least 1");

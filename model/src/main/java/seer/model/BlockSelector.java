@@ -22,7 +22,15 @@ public interface BlockSelector {
         return false;
     }
 
+    /// Whether it looks at the whole prompt before it chooses a block of any row: then the prompt has to be read in one
+    /// chunk. Everything else chooses the same blocks however the prompt is cut.
+    default boolean wholePrompt() {
+        return false;
+    }
+
     /// Starts a prompt.
+    ///
+    /// @throws IllegalArgumentException if it looks at the whole prompt, and the prompt comes in several chunks
     Run begin(Prompt prompt);
 
     /// The prompt that a run is for.
@@ -34,6 +42,16 @@ public interface BlockSelector {
         /// Where it is read.
         public Backend backend() {
             return arena.backend();
+        }
+
+        /// Refuses to go on where the prompt comes in several chunks.
+        ///
+        /// @param label of the selector that cannot do with them
+        public void requireWhole(String label) {
+            if (chunk < total) {
+                throw new IllegalArgumentException(label + " looks at the whole prompt before it chooses: the prompt "
+                        + "has " + total + " tokens, a chunk " + chunk + ", wanted one chunk of all of them");
+            }
         }
     }
 

@@ -1,8 +1,12 @@
 package seer.model;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.load.FileKind;
+import seer.model.load.MalformedModelException;
+import seer.model.load.WeightSketch;
 import seer.model.load.WeightStore;
 import seer.model.text.BpeTokenizer;
 import seer.model.text.Tokenizer;
@@ -38,6 +42,10 @@ public final class LanguageModel implements AutoCloseable {
     ///
     /// @throws seer.model.load.MalformedModelException naming the file and field that do not fit
     public static LanguageModel open(Path folder, Backend backend) {
+        if (Files.isRegularFile(folder)) {
+            throw new MalformedModelException(folder, "wanted a folder with config.json, tokenizer.json and "
+                    + "model.safetensors, got " + FileKind.of(folder).orElse("a file"));
+        }
         var config = ModelConfigFile.read(folder.resolve("config.json"));
         var tokenizer = BpeTokenizer.open(folder.resolve("tokenizer.json"));
         var store = WeightStore.open(folder);
@@ -45,6 +53,12 @@ public final class LanguageModel implements AutoCloseable {
         try {
             arena = backend.arena("the model in " + folder, store.parameterCount());
             return new LanguageModel(folder, config, tokenizer, arena, store);
+        } catch (InternalError e) {
+            if (arena != null) {
+                arena.close();
+            }
+            store.close();
+            throw store.lost(e);
         } catch (RuntimeException | Error e) {
             if (arena != null) {
                 arena.close();
@@ -82,6 +96,12 @@ public final class LanguageModel implements AutoCloseable {
     /// SHA-256 of the weights, in hex: gates name the model they belong to by it.
     public String sha256() {
         return store.sha256();
+    }
+
+    /// What a copy of the weights in another precision has in common with them: gates know their model by it too. Reads
+    /// every weight.
+    public WeightSketch sketch() {
+        return WeightSketch.of(store);
     }
 
     /// A session for texts of up to `capacity` tokens, prompt and answer together, read in chunks of

@@ -1,6 +1,5 @@
 package seer.model;
 
-import java.util.ArrayList;
 import java.util.List;
 import seer.model.backend.Arena;
 import seer.model.backend.Matrix;
@@ -45,16 +44,12 @@ record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Matrix out
         }
 
         Tensor bias(Arena arena, int hd, int gd) {
-            var joined = new ArrayList<Float>();
+            var values = new float[hd + 2 * gd];
+            int at = 0;
             for (String part : List.of(names.query(), names.key(), names.value())) {
-                var tensor = store.tensor(names.layer(layer, part) + ".bias");
-                for (float value : tensor.require(part.equals(names.query()) ? hd : gd).floats()) {
-                    joined.add(value);
-                }
-            }
-            var values = new float[joined.size()];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = joined.get(i);
+                int outputs = part.equals(names.query()) ? hd : gd;
+                store.tensor(names.layer(layer, part) + ".bias").require(outputs).readFinite(0, outputs, values, at);
+                at += outputs;
             }
             return arena.upload(values, values.length);
         }

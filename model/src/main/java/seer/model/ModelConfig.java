@@ -13,7 +13,7 @@ import seer.model.backend.Rotary;
 /// @param feedForward   `F`, width inside the feed-forward block
 /// @param vocabulary    number of token ids
 /// @param epsilon       added to the mean square in every norm
-/// @param contextLength tokens the model was made for
+/// @param contextLength tokens the model was made for, or the length of its sliding window, if that is less
 /// @param tiedHead      whether the output head is the embedding table
 /// @param attentionBias whether query, key and value projections add a bias (Qwen2 does)
 /// @param rope          how positions turn into rotations
@@ -37,8 +37,12 @@ public record ModelConfig(String family, int width, int layers, int heads, int g
         if (headWidth % 4 != 0) {
             throw new IllegalArgumentException("head_dim is " + headWidth + ", wanted a multiple of 4");
         }
-        if (!(epsilon > 0)) {
-            throw new IllegalArgumentException("rms_norm_eps is " + epsilon + ", wanted above 0");
+        if (!(epsilon > 0 && epsilon < 1)) {
+            throw new IllegalArgumentException("rms_norm_eps is " + epsilon + ", wanted above 0 and below 1");
+        }
+        if ((heads + 2L * groups) * headWidth > Integer.MAX_VALUE || 2L * feedForward > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("num_attention_heads is " + heads + ", head_dim " + headWidth
+                    + ", intermediate_size " + feedForward + ", wanted matrices of less than 2^31 outputs");
         }
         endOfText = java.util.List.copyOf(endOfText);
     }

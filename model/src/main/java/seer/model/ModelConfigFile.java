@@ -1,78 +1,103 @@
 package seer.model;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import seer.model.load.JsonFile;
 import seer.model.load.MalformedModelException;
 
-/// Reads a model's shape from Hugging Face's `config.json`.
+/// Reads a model's shape from Hugging Face's `config.json`; docs/formats.md lists what becomes of every field.
+///
+/// A field that changes what the model computes is read, or refused unless it holds the value that changes nothing.
 final class ModelConfigFile {
-    /// Families whose forward pass is the Llama one, apart from what the configuration says.
-    private static final Set<String> FAMILIES = Set.of("llama", "mistral", "qwen2");
+    /// Switches and numbers of relatives of these families, and the value at which each changes nothing.
+    private static final Map<String, Double> NEUTRAL = new TreeMap<>(Map.ofEntries(
+            Map.entry("attention_multiplier", 1.0), Map.entry("embedding_multiplier", 1.0),
+            Map.entry("residual_multiplier", 1.0), Map.entry("logits_scaling", 1.0), Map.entry("logit_scale", 1.0),
+            Map.entry("scale_emb", 1.0), Map.entry("rotary_pct", 1.0), Map.entry("num_experts", 0.0),
+            Map.entry("num_local_experts", 0.0), Map.entry("n_routed_experts", 0.0)));
+    /// Switches that have to be off.
+    private static final Set<String> OFF = Set.of("mlp_bias", "use_mrope", "use_qk_norm", "qk_layernorm",
+            "qk_norm", "alibi", "add_cross_attention", "is_encoder_decoder", "use_bidirectional_attention",
+            "rope_interleaved", "rope_interleave", "use_parallel_residual", "no_rope");
+    /// What has to be absent, and why.
+    private static final Map<String, String> ABSENT = new TreeMap<>(Map.of(
+            "quantization_config", "nothing: quantized weights are not read",
+            "quantization", "nothing: quantized weights are not read",
+            "compression_config", "nothing: compressed weights are not read",
+            "dual_chunk_attention_config", "nothing: attention in chunks is not computed",
+            "attention_chunk_size", "nothing: attention in chunks is not computed",
+            "attn_logit_softcapping", "nothing: attention scores are not capped",
+            "final_logit_softcapping", "nothing: logits are not capped",
+            "no_rope_layers", "nothing: every layer is rotated"));
 
     private ModelConfigFile() { }
 
     static ModelConfig read(Path path) {
         var json = JsonFile.read(path);
-        String family = json.requireString("model_type");
-        if (!FAMILIES.contains(family)) {
-            throw json.wrong("model_type", "one of " + FAMILIES.stream().sorted().toList(), family);
-        }
-        String activation = json.optionalString("hidden_act").orElse("silu");
-        if (!activation.equals("silu")) {
-            throw json.wrong("hidden_act", "silu", activation);
-        }
-        if (json.optionalBoolean("mlp_bias").orElse(false)) {
-            throw json.wrong("mlp_bias", "false", true);
-        }
-        checkWindow(json);
+        var family = ModelFamily.of(json);
+        checkUnread(json);
         int width = json.requireInt("hidden_size");
         int heads = json.requireInt("num_attention_heads");
+        int layers = json.requireInt("num_hidden_layers");
+        int vocabulary = json.requireInt("vocab_size");
         try {
-            return new ModelConfig(family, width, json.requireInt("num_hidden_layers"), heads,
-                    json.optionalInt("num_key_value_heads").orElse(heads),
-                    json.optionalInt("head_dim").orElse(heads > 0 ? width / heads : 0),
-                    json.requireInt("intermediate_size"), json.requireInt("vocab_size"),
-                    json.optionalDouble("rms_norm_eps").orElse(1e-6), json.requireInt("max_position_embeddings"),
-                    json.optionalBoolean("tie_word_embeddings").orElse(false), bias(json, family), rope(json),
-                    json.intList("eos_token_id"));
+            return new ModelConfig(family.modelType(), width, layers, heads, family.groups(json, heads),
+                    headWidth(json, width, heads), json.requireInt("intermediate_size"), vocabulary,
+                    json.optionalDouble("rms_norm_eps").orElse(1e-6), context(json, family, layers),
+                    json.optionalBoolean("tie_word_embeddings").orElse(false), family.bias(json),
+                    RopeFile.read(json), GenerationConfigFile.endOfText(json, vocabulary));
         } catch (IllegalArgumentException e) {
             throw new MalformedModelException(path, e.getMessage(), e);
         }
     }
 
-    /// Qwen2 adds biases to queries, keys and values without saying so.
-    private static boolean bias(JsonFile json, String family) {
-        if (family.equals("llama") && json.optionalBoolean("attention_bias").orElse(false)) {
-            throw json.wrong("attention_bias", "false for a llama: its output projection would have one too", true);
+    /// A window as long as the text does nothing: texts up to that length are read as if there were none, longer
+    /// ones do not fit.
+    private static int context(JsonFile json, ModelFamily family, int layers) {
+        int positions = json.requireInt("max_position_embeddings");
+        int window = family.window(json, layers);
+        return window == 0 ? positions : Math.min(positions, window);
+    }
+
+    private static int headWidth(JsonFile json, int width, int heads) {
+        if (json.has("head_dim") || heads <= 0) {
+            return json.optionalInt("head_dim").orElse(0);
         }
-        return family.equals("qwen2");
-    }
-
-    private static void checkWindow(JsonFile json) {
-        boolean used = json.optionalBoolean("use_sliding_window").orElse(json.requireString("model_type")
-                .equals("mistral"));
-        if (used && json.optionalInt("sliding_window").isPresent()) {
-            throw json.wrong("sliding_window", "null: sliding windows are not supported",
-                    json.requireInt("sliding_window"));
+        if (width % heads != 0) {
+            throw json.wrong("hidden_size", "a multiple of num_attention_heads, which is " + heads
+                    + ", or a head_dim", width);
         }
+        return width / heads;
     }
 
-    private static RopeConfig rope(JsonFile json) {
-        double theta = json.optionalDouble("rope_theta").orElse(10_000);
-        var scaling = json.optionalObject("rope_scaling");
-        return new RopeConfig(theta, scaling.isEmpty() ? new RopeConfig.Scaling.None() : scaling(scaling.get()));
-    }
-
-    private static RopeConfig.Scaling scaling(JsonFile json) {
-        String type = json.optionalString("rope_type").or(() -> json.optionalString("type")).orElse("default");
-        return switch (type) {
-            case "default" -> new RopeConfig.Scaling.None();
-            case "linear" -> new RopeConfig.Scaling.Linear(json.requireDouble("factor"));
-            case "llama3" -> new RopeConfig.Scaling.Llama3(json.requireDouble("factor"),
-                    json.requireDouble("low_freq_factor"), json.requireDouble("high_freq_factor"),
-                    json.requireDouble("original_max_position_embeddings"));
-            default -> throw json.wrong("rope_type", "default, linear or llama3", type);
-        };
+    private static void checkUnread(JsonFile json) {
+        for (String field : List.of("hidden_act", "hidden_activation")) {
+            String activation = json.optionalString(field).orElse("silu");
+            if (!activation.equals("silu") && !activation.equals("swish")) {
+                throw json.wrong(field, "silu", activation);
+            }
+        }
+        NEUTRAL.forEach((field, neutral) -> {
+            double value = json.optionalDouble(field).orElse(neutral);
+            if (value != neutral) {
+                throw json.wrong(field, neutral + " or nothing", value);
+            }
+        });
+        OFF.stream().sorted().forEach(field -> {
+            if (json.optionalBoolean(field).orElse(false)) {
+                throw json.wrong(field, "false", true);
+            }
+        });
+        ABSENT.forEach(json::requireNothing);
+        if (!json.optionalBoolean("is_causal").orElse(true)) {
+            throw json.wrong("is_causal", "true: a position sees those before it alone", false);
+        }
+        json.optionalObject("auto_map").ifPresent(map -> map.fields().stream()
+                .filter(name -> name.startsWith("AutoModel"))
+                .forEach(name -> map.requireNothing(name,
+                        "nothing: a model that comes with code of its own is not known")));
     }
 }

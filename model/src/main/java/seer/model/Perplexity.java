@@ -2,6 +2,7 @@ package seer.model;
 
 import java.util.Arrays;
 import java.util.function.DoubleConsumer;
+import seer.model.backend.NotFiniteException;
 
 /// Perplexity of a text in windows of equal length, each read afresh from position 0.
 ///
@@ -43,7 +44,20 @@ public record Perplexity(double value, double density, int windows, int tokens, 
             nanos += report.totalNanos();
         }
         int scored = count * length;
-        return new Perplexity(Math.exp(sum / scored), density / count, count, scored, nanos);
+        return new Perplexity(of(sum, scored), density / count, count, scored, nanos);
+    }
+
+    /// The perplexity of so many tokens.
+    ///
+    /// @param sum of their negative log-likelihoods, in nats
+    /// @throws NotFiniteException if it is beyond what a number can hold
+    public static double of(double sum, int tokens) {
+        double perplexity = Math.exp(sum / tokens);
+        if (!Double.isFinite(perplexity)) {
+            throw new NotFiniteException("perplexity is " + perplexity + ", wanted a finite number: the tokens' mean "
+                    + "negative log-likelihood is " + sum / tokens + " nats");
+        }
+        return perplexity;
     }
 
     /// Windows of `length` tokens, each with a successor, in a text of `tokens`.

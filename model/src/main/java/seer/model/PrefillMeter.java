@@ -7,6 +7,7 @@ import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Backend;
+import seer.model.backend.NotFiniteException;
 import seer.model.backend.TokenScores;
 
 /// Counts what a prefill costs and keeps: time in attention and selection, blocks per layer, share done.
@@ -54,7 +55,7 @@ final class PrefillMeter {
     }
 
     PrefillReport report(PrefillRequest request, float[] logits, TokenScores scores) {
-        long[] counts = backend.kept(masks);
+        long[] counts = counted();
         var kept = new long[layers];
         var causal = new long[layers];
         for (int i = 0; i < counts.length; i++) {
@@ -65,5 +66,21 @@ final class PrefillMeter {
         Arrays.setAll(density, layer -> (double) kept[layer] / causal[layer]);
         return new PrefillReport(request.tokens().length, request.selector().label(), density,
                 System.nanoTime() - started - aside.nanos(), attention.nanos(), selection.nanos(), logits, scores);
+    }
+
+    /// Blocks of all masks; where the scores of one were not finite, the layer is named.
+    private long[] counted() {
+        try {
+            return backend.kept(masks);
+        } catch (NotFiniteException e) {
+            for (int i = 0; i < masks.size(); i++) {
+                try {
+                    masks.get(i).kept();
+                } catch (NotFiniteException broken) {
+                    throw broken.within("layer " + i % layers);
+                }
+            }
+            throw e;
+        }
     }
 }

@@ -11,16 +11,33 @@ public record RopeConfig(double theta, Scaling scaling) {
         record None() implements Scaling { }
 
         /// Every frequency divided by `factor`.
-        record Linear(double factor) implements Scaling { }
+        record Linear(double factor) implements Scaling {
+            public Linear {
+                atLeast("factor", factor, 1);
+            }
+        }
 
         /// Llama 3.1: low frequencies divided by `factor`, high ones kept, a ramp between.
         record Llama3(double factor, double lowFactor, double highFactor, double originalContext)
-                implements Scaling { }
+                implements Scaling {
+            public Llama3 {
+                atLeast("factor", factor, 1);
+                if (!(lowFactor > 0 && highFactor > lowFactor && Double.isFinite(highFactor))) {
+                    throw new IllegalArgumentException("high_freq_factor is " + highFactor
+                            + ", wanted a number above low_freq_factor, which is " + lowFactor + ", and both above 0");
+                }
+                atLeast("original_max_position_embeddings", originalContext, 1);
+            }
+        }
     }
 
     public RopeConfig {
-        if (!(theta > 0)) {
-            throw new IllegalArgumentException("rope_theta is " + theta + ", wanted above 0");
+        atLeast("rope_theta", theta, 1);
+    }
+
+    private static void atLeast(String field, double value, double least) {
+        if (!(value >= least && Double.isFinite(value))) {
+            throw new IllegalArgumentException(field + " is " + value + ", wanted at least " + (long) least);
         }
     }
 

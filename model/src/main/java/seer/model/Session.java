@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.KeyValueCache;
+import seer.model.backend.NotFiniteException;
 import seer.model.backend.TokenScores;
 
 /// One text being read and continued: a cache of keys and values, and the buffers of one chunk.
@@ -26,6 +27,7 @@ public final class Session implements AutoCloseable {
     private final int chunk;
     private final Arena arena;
     private List<KeyValueCache> cache; // of every layer; null once closed
+    private FiniteCheck finite;
     private Activations activations;
     private float[] logits; // of the last position read, or null
     private int length; // tokens read
@@ -42,6 +44,7 @@ public final class Session implements AutoCloseable {
         try {
             this.cache = Stream.generate(() -> arena.cache(config.groups(), capacity, config.headWidth()))
                     .limit(config.layers()).toList();
+            this.finite = new FiniteCheck(model, cache);
             this.activations = Activations.allocate(arena, config, this.chunk);
         } catch (OutOfMemoryError e) {
             close();
@@ -71,10 +74,13 @@ public final class Session implements AutoCloseable {
     /// Reads a prompt from its beginning, forgetting what was read before.
     ///
     /// @throws IllegalArgumentException if the prompt is empty or longer than the capacity
+    /// @throws NotFiniteException       if a number that the result depends on is NaN or infinite
     public PrefillReport prefill(PrefillRequest request) {
         int[] tokens = request.tokens();
         check(tokens);
-        int step = chunkOf(request.selector().block());
+        logits = null;
+        length = 0;
+        int step = chunkOf(request.selector().block(), tokens.length);
         var meter = new PrefillMeter(model.backend(), model.config().layers(), request.progress());
         var scores = request.score() ? new TokenScores(new float[tokens.length], new int[tokens.length]) : null;
         try (Arena prompt = arena.within("its prompt")) {
@@ -84,22 +90,30 @@ public final class Session implements AutoCloseable {
             for (int offset = 0; offset < tokens.length; offset += step) {
                 rows = Math.min(step, tokens.length - offset);
                 var chunk = new Transformer.Chunk(tokens, offset, rows);
-                transformer.prefill(chunk, activations, cache, prompt, run, meter, request.observer());
+                try {
+                    transformer.prefill(chunk, activations, cache, prompt, run, meter, request.observer());
+                } catch (NotFiniteException e) {
+                    throw finite.selection(e, request.selector().label(), offset + rows);
+                }
+                finite.stream(activations.stream(), offset, rows);
                 if (scores != null) {
-                    int count = rows;
-                    var part = meter.aside(() -> transformer.score(activations, count, targets(request, chunk)));
-                    copy(part, scores, offset, rows);
+                    meter.aside(() -> score(request, chunk, scores));
                 }
             }
-            logits = transformer.logits(activations, rows - 1);
             length = tokens.length;
-            return meter.report(request, logits.clone(), scores);
+            logits = finite.logits(transformer.logits(activations, rows - 1), length - 1);
+            try {
+                return meter.report(request, logits.clone(), scores);
+            } catch (NotFiniteException e) {
+                throw finite.selection(e, request.selector().label(), length);
+            }
         }
     }
 
     /// Continues the text, token by token, until `limit` tokens, an end-of-text token or the capacity.
     ///
     /// @param each told every token as soon as it is drawn
+    /// @throws NotFiniteException if the next token would be drawn from logits that are NaN or infinite
     /// @return the drawn tokens, without the end-of-text token
     public int[] generate(int limit, Sampling sampling, IntConsumer each) {
         requireOpen();
@@ -107,7 +121,7 @@ public final class Session implements AutoCloseable {
             throw new IllegalStateException("nothing was read yet: prefill a prompt before generating");
         }
         var sampler = new Sampler(sampling);
-        var drawn = new int[Math.max(0, limit)];
+        var drawn = new int[Math.clamp(limit, 0, capacity - length + 1)];
         int count = 0;
         while (count < limit) {
             int token = sampler.next(logits);
@@ -127,16 +141,29 @@ public final class Session implements AutoCloseable {
     /// Reads one more token with dense attention.
     private void append(int token) {
         transformer.decode(token, length, activations, cache);
-        logits = transformer.logits(activations, 0);
+        logits = null;
+        finite.stream(activations.stream(), length, 1);
+        logits = finite.logits(transformer.logits(activations, 0), length);
         length++;
     }
 
-    private int chunkOf(int block) {
-        int step = chunk / block * block;
-        if (step == 0 && chunk < capacity) {
+    /// Whole blocks that fit a chunk, or those of the whole prompt if it fits.
+    private int chunkOf(int block, int tokens) {
+        if (tokens <= chunk) {
+            return Math.ceilDiv(tokens, block) * block;
+        }
+        if (chunk < block) {
             throw new IllegalArgumentException("chunk is " + chunk + " tokens, wanted at least one block of " + block);
         }
-        return step == 0 || chunk == capacity ? Math.ceilDiv(chunk, block) * block : step;
+        return chunk / block * block;
+    }
+
+    private TokenScores score(PrefillRequest request, Transformer.Chunk chunk, TokenScores scores) {
+        int[] targets = targets(request, chunk);
+        var part = transformer.score(activations, chunk.rows(), targets);
+        finite.likelihoods(part.negativeLogLikelihood(), targets, chunk.offset());
+        copy(part, scores, chunk.offset(), chunk.rows());
+        return scores;
     }
 
     private int[] targets(PrefillRequest request, Transformer.Chunk part) {
@@ -183,6 +210,7 @@ public final class Session implements AutoCloseable {
     public void close() {
         arena.close();
         cache = null;
+        finite = null;
         activations = null;
         logits = null;
     }

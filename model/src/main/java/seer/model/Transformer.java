@@ -5,6 +5,7 @@ import seer.model.attention.BlockMask;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.KeyValueCache;
+import seer.model.backend.NotFiniteException;
 import seer.model.backend.Rotary;
 import seer.model.backend.TokenScores;
 
@@ -41,6 +42,7 @@ final class Transformer {
     ///
     /// @param arena of the prompt
     /// @param cache of every layer
+    /// @throws NotFiniteException naming the layer, if blocks were to be chosen by scores that are not finite
     void prefill(Chunk chunk, Activations a, List<KeyValueCache> cache, Arena arena, BlockSelector.Run selection,
                  PrefillMeter meter, LayerObserver observer) {
         backend.embed(weights.embedding(), chunk.tokens(), chunk.offset(), chunk.rows(), a.stream());
@@ -48,14 +50,23 @@ final class Transformer {
             project(layer, a, cache.get(layer), chunk.offset(), chunk.rows());
             var view = new LayerView(arena, config, layer, chunk.offset(), chunk.rows(), chunk.total(),
                     a.rawQueries(), a.rawKeys(), a.queries(), cache.get(layer));
-            try (BlockMask mask = meter.selection(() -> selection.select(view))) {
-                meter.kept(mask);
-                meter.attention(() -> backend.attend(a.queries(), chunk.rows(), chunk.offset(), view.cache(), mask,
-                        a.attention(), a.logSumExp()));
-                meter.observe(() -> observer.layer(view, mask, a.attention(), a.logSumExp()));
+            try {
+                attend(view, chunk, a, selection, meter, observer);
+            } catch (NotFiniteException e) {
+                throw e.within("layer " + layer);
             }
             finish(layer, a, chunk.rows());
             meter.layerDone(chunk);
+        }
+    }
+
+    private void attend(LayerView view, Chunk chunk, Activations a, BlockSelector.Run selection, PrefillMeter meter,
+                        LayerObserver observer) {
+        try (BlockMask mask = meter.selection(() -> selection.select(view))) {
+            meter.kept(mask);
+            meter.attention(() -> backend.attend(a.queries(), chunk.rows(), chunk.offset(), view.cache(), mask,
+                    a.attention(), a.logSumExp()));
+            meter.observe(() -> observer.layer(view, mask, a.attention(), a.logSumExp()));
         }
     }
 

@@ -1,5 +1,9 @@
 package seer.model;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
 /// What a model family calls its tensors: everything that loading knows about a family.
 ///
 /// Layer parts are written without their `prefix.LAYER.` and without `.weight`.
@@ -12,6 +16,28 @@ record WeightNames(String embedding, String finalNorm, String head, String prefi
             "lm_head.weight", "model.layers", "input_layernorm", "self_attn.q_proj", "self_attn.k_proj",
             "self_attn.v_proj", "self_attn.o_proj", "post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj",
             "mlp.down_proj");
+
+    /// Buffers that old versions of transformers saved with the weights: they follow from config.json.
+    private static final Pattern BUFFER = Pattern.compile(".*\\.rotary_emb\\.inv_freq");
+
+    /// All tensors of a layer.
+    List<String> layer(int layer, boolean bias) {
+        var all = new ArrayList<String>();
+        for (String part : List.of(attentionNorm, query, key, value, output, feedForwardNorm, gate, up, down)) {
+            all.add(layer(layer, part) + ".weight");
+        }
+        if (bias) {
+            for (String part : List.of(query, key, value)) {
+                all.add(layer(layer, part) + ".bias");
+            }
+        }
+        return all;
+    }
+
+    /// Whether a tensor holds nothing that the model computes with.
+    static boolean isBuffer(String name) {
+        return BUFFER.matcher(name).matches();
+    }
 
     /// Name of a part of a layer.
     String layer(int layer, String part) {

@@ -13,4 +13,12 @@ package seer.eval;
 ///                    perplexities the logarithm of their ratio; null without a baseline
 /// @param bootstrap   the same with a bootstrap interval
 public record EvalRow(SampleKey key, int n, Interval value, double density, double selectionMs, double attentionMs,
-                      double prefillMs, String baseline, Interval difference, Interval bootstrap) { }
+                      double prefillMs, String baseline, Interval difference, Interval bootstrap) {
+
+    public EvalRow {
+        if (!Double.isFinite(value.mean()) || !Double.isFinite(density)) {
+            throw new IllegalArgumentException(key.measure().label() + " of " + key.task() + " with " + key.selector()
+                    + " is " + value.mean() + " at density " + density + ", wanted finite numbers");
+        }
+    }
+}

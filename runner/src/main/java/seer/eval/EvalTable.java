@@ -56,11 +56,16 @@ public final class EvalTable {
             text.append("\n|");
             for (Column column : filled) {
                 Object value = cell(column, row);
-                text.append(' ').append(value == null ? "" : column.format() == null ? value
+                text.append(' ').append(value == null ? "" : column.format() == null ? plain(value.toString())
                         : String.format(Locale.ROOT, column.format(), value)).append(" |");
             }
         }
         return text.append('\n').toString();
+    }
+
+    /// Text that leaves the table as it is: a file's name may hold anything.
+    private static String plain(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ").replace("|", "\\|");
     }
 
     /// RFC 4180 with a header; what was not measured is empty.
@@ -87,9 +92,10 @@ public final class EvalTable {
         }).toList();
     }
 
+    /// What was not measured, and an end that an interval does not have, is null; JSON has neither NaN nor infinity.
     private static Object cell(Column column, EvalRow row) {
         Object value = column.field().apply(row);
-        return value instanceof Double number && number.isNaN() ? null : value;
+        return value instanceof Double number && !Double.isFinite(number) ? null : value;
     }
 
     private static Double of(Interval interval, Function<Interval, Double> end) {

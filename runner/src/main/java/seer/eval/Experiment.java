@@ -52,7 +52,7 @@ public record Experiment(LanguageModel model, Lineup lineup, List<Integer> lengt
     public void run(Study study) {
         for (int length : lengths) {
             List<Contender> contenders;
-            try (var sessions = new Lazy(model, length)) {
+            try (var sessions = new Lazy(model, length, lineup.wholePrompt())) {
                 contenders = lineup.at(length, study.samples(), sessions::open);
             }
             tasks(length).forEach(task -> study.run(task, contenders));
@@ -63,16 +63,18 @@ public record Experiment(LanguageModel model, Lineup lineup, List<Integer> lengt
     private static final class Lazy implements AutoCloseable {
         private final LanguageModel model;
         private final int length;
+        private final boolean whole; // whether a prompt has to be read in one chunk
         private Session session;
 
-        Lazy(LanguageModel model, int length) {
+        Lazy(LanguageModel model, int length, boolean whole) {
             this.model = model;
             this.length = length;
+            this.whole = whole;
         }
 
         Session open() {
             if (session == null) {
-                session = model.session(length);
+                session = model.session(length, whole ? length : Session.DEFAULT_CHUNK);
             }
             return session;
         }

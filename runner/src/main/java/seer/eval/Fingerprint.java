@@ -24,24 +24,42 @@ public final class Fingerprint {
     /// @param documents null where there is none
     public static String of(LanguageModel model, Path gate, BackendInfo backend, Document... documents)
             throws IOException {
+        var digest = begin(model, backend);
+        for (Path file : gateFiles(gate)) {
+            digest.update(Files.readAllBytes(file));
+        }
+        return end(digest, documents);
+    }
+
+    /// Of a model, what its gates are made of, where they compute and the texts.
+    ///
+    /// @param data in words
+    public static String of(LanguageModel model, String data, BackendInfo backend, Document... documents) {
+        var digest = begin(model, backend);
+        digest.update(data.getBytes(StandardCharsets.UTF_8));
+        return end(digest, documents);
+    }
+
+    private static MessageDigest begin(LanguageModel model, BackendInfo backend) {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             digest.update((model.sha256() + backend.backend() + backend.device())
                     .getBytes(StandardCharsets.UTF_8));
-            for (Path file : gateFiles(gate)) {
-                digest.update(Files.readAllBytes(file));
-            }
-            for (Document document : documents) {
-                if (document != null) {
-                    var bytes = ByteBuffer.allocate(Integer.BYTES * document.tokens().length);
-                    bytes.asIntBuffer().put(document.tokens());
-                    digest.update(bytes.array());
-                }
-            }
-            return HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);
+            return digest;
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
+    }
+
+    private static String end(MessageDigest digest, Document... documents) {
+        for (Document document : documents) {
+            if (document != null) {
+                var bytes = ByteBuffer.allocate(Math.multiplyExact(Integer.BYTES, document.tokens().length));
+                bytes.asIntBuffer().put(document.tokens());
+                digest.update(bytes.array());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);
     }
 
     private static List<Path> gateFiles(Path folder) throws IOException {
@@ -49,7 +67,8 @@ public final class Fingerprint {
             return List.of();
         }
         try (var inside = Files.list(folder)) {
-            return inside.filter(Files::isRegularFile).sorted().toList();
+            return inside.filter(Files::isRegularFile).filter(file -> !file.getFileName().toString().startsWith("."))
+                    .sorted().toList(); // no drafts of files on their way
         }
     }
 }

@@ -24,11 +24,18 @@ public record Lineup(List<String> methods, List<Double> densities, List<Integer>
                      Function<Integer, Iterable<int[]>> calibration, String name) {
     private static final String TOP = "density";
 
-    /// Checks that every method can be written as a selector.
+    /// Every method at every density as a selector.
     ///
-    /// @throws IllegalArgumentException quoting the one that cannot
-    public void check() {
-        methods.forEach(method -> densities.forEach(density -> SelectorSpec.parse(setting(method, density))));
+    /// @throws IllegalArgumentException quoting the one that cannot be written as one
+    public List<SelectorSpec> specs() {
+        return methods.stream().flatMap(method -> densities.stream()
+                .map(density -> SelectorSpec.parse(setting(method, density)))).toList();
+    }
+
+    /// Whether a method looks at the whole prompt before it chooses, so that the prompt has to be read in one chunk.
+    boolean wholePrompt() {
+        return methods.stream().anyMatch(method -> SelectorSpec.parse(setting(method, densities.getFirst()))
+                .wholePrompt());
     }
 
     /// All contenders at a length; the settings found are kept in `samples` and found there again.

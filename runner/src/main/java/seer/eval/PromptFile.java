@@ -8,7 +8,9 @@ import seer.gate.prompt.Family;
 import seer.gate.prompt.RetrievalPrompt;
 import seer.model.load.JsonFile;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
 import seer.model.load.SafetensorsFile;
+import seer.model.load.WeightTensor;
 
 /// Prompts kept as token ids: `NAME.safetensors` with tensors `[prompts, length]`, named `FAMILY_LENGTH`, and
 /// `NAME.json` with `answer_start`, `values` and `spans` of every prompt.
@@ -20,40 +22,85 @@ public final class PromptFile {
 
     /// Reads all tensors.
     ///
-    /// @param file the safetensors file; its JSON stands beside it
-    public static List<Rows> read(Path file) {
-        String name = file.getFileName().toString().replaceFirst("\\.(safetensors|json)$", "");
+    /// @param file       the safetensors file; its JSON stands beside it
+    /// @param vocabulary tokens that the model knows
+    /// @throws MalformedModelException naming the file, the tensor or field, what was wanted and what was found
+    public static List<Rows> read(Path file, int vocabulary) {
+        String name = file.toAbsolutePath().getFileName() == null ? ""
+                : file.getFileName().toString().replaceFirst("\\.(safetensors|json)$", "");
         var json = JsonFile.read(file.resolveSibling(name + ".json"));
         try (var tensors = SafetensorsFile.open(file.resolveSibling(name + ".safetensors"))) {
-            return tensors.names().stream().map(each -> new Rows(each, rows(json, tensors, each))).toList();
+            for (String field : json.fields()) {
+                if (!tensors.has(field)) {
+                    throw json.wrong(Quoted.of(field), "a tensor of this name in " + tensors.file(), "none");
+                }
+            }
+            var rows = tensors.names().stream()
+                    .map(each -> new Rows(each, rows(json, tensors.tensor(each), vocabulary))).toList();
+            if (rows.isEmpty()) {
+                throw new MalformedModelException(tensors.file(), "has no tensors, wanted at least one with prompts");
+            }
+            return rows;
         }
     }
 
-    private static List<RetrievalPrompt> rows(JsonFile json, SafetensorsFile tensors, String name) {
-        var tensor = tensors.tensor(name);
-        var facts = json.objectList(name);
-        if (tensor.shape().size() != 2 || tensor.shape().getFirst() != facts.size()) {
-            throw new MalformedModelException(tensors.file(), "tensor " + name + " has shape " + tensor.shape()
-                    + ", wanted [" + facts.size() + ", length] as " + json.file() + " has it");
+    private static List<RetrievalPrompt> rows(JsonFile json, WeightTensor tensor, int vocabulary) {
+        var facts = json.objectList(tensor.name());
+        var shape = tensor.shape();
+        if (facts.isEmpty()) {
+            throw json.wrong(tensor.name(), "a list with an object for each prompt, at least one", "none");
         }
-        int length = tensor.shape().get(1);
+        if (shape.size() != 2 || shape.getFirst() != facts.size() || shape.get(1) < 2) {
+            throw new MalformedModelException(tensor.file(), "tensor " + tensor.name() + " has shape " + shape
+                    + ", wanted [" + facts.size() + ", length] as " + json.file() + " has it, with at least 2 tokens");
+        }
+        int length = shape.get(1);
         int[] all = tensor.ints();
         var prompts = new ArrayList<RetrievalPrompt>();
         for (JsonFile fact : facts) {
             int at = prompts.size() * length;
-            prompts.add(new RetrievalPrompt(family(name), Arrays.copyOfRange(all, at, at + length),
-                    fact.requireInt("answer_start"), fact.stringList("values"), spans(fact, length)));
+            int[] tokens = Arrays.copyOfRange(all, at, at + length);
+            check(tokens, vocabulary, tensor, prompts.size());
+            prompts.add(prompt(tensor.name(), fact, tokens));
         }
         return prompts;
     }
 
-    private static List<int[]> spans(JsonFile fact, int length) {
+    private static RetrievalPrompt prompt(String name, JsonFile fact, int[] tokens) {
+        int start = fact.requireInt("answer_start");
+        if (start < 1 || start >= tokens.length) {
+            throw fact.wrong("answer_start", "1 to " + (tokens.length - 1), start);
+        }
+        var values = fact.stringList("values");
+        if (values.isEmpty()) {
+            throw fact.wrong("values", "at least one string", "none");
+        }
+        var spans = spans(fact, start, tokens.length);
+        if (spans.size() != values.size()) {
+            throw fact.wrong("spans", "one for each of the " + values.size() + " values", spans.size());
+        }
+        return new RetrievalPrompt(family(name), tokens, start, values, spans);
+    }
+
+    private static void check(int[] tokens, int vocabulary, WeightTensor tensor, int prompt) {
+        for (int t = 0; t < tokens.length; t++) {
+            if (tokens[t] < 0 || tokens[t] >= vocabulary) {
+                throw new MalformedModelException(tensor.file(), "tensor " + tensor.name() + ", prompt " + prompt
+                        + ", token " + t + ": wanted 0 to " + (vocabulary - 1) + ", the model's vocabulary, got "
+                        + tokens[t]);
+            }
+        }
+    }
+
+    private static List<int[]> spans(JsonFile fact, int start, int length) {
         var spans = new ArrayList<int[]>();
         for (var span : fact.node("spans").orElseThrow(() -> fact.wrong("spans", "a list", "nothing"))) {
-            if (span.size() != 2 || span.get(0).asInt() < 1 || span.get(1).asInt() > length) {
-                throw fact.wrong("spans", "pairs within 1.." + length, span);
+            if (span.size() != 2 || !span.path(0).isInt() || !span.path(1).isInt()
+                    || span.get(0).intValue() < start || span.get(0).intValue() >= span.get(1).intValue()
+                    || span.get(1).intValue() > length) {
+                throw fact.wrong("spans", "pairs of first and end within the answer, " + start + " to " + length, span);
             }
-            spans.add(new int[] {span.get(0).asInt(), span.get(1).asInt()});
+            spans.add(new int[] {span.get(0).intValue(), span.get(1).intValue()});
         }
         return spans;
     }

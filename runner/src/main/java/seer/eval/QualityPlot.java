@@ -6,30 +6,39 @@ import de.erichseifert.vectorgraphics2d.util.PageSize;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.style.Styler;
 import seer.model.load.AtomicFile;
 
-/// Quality against what it costs: a panel for each task and length, a line for each method, 95 % intervals as bars.
+/// Quality against what it costs: a panel for each task and length, a line for each method, 95 % intervals as bars, and
+/// one legend for all panels.
 public final class QualityPlot {
     private static final int WIDTH = 640; // pixels of a panel
     private static final int HEIGHT = 420;
     private static final int COLUMNS = 3;
     private static final int FEWEST_FOR_BARS = 8;
 
+    /// Beyond these a chart shows nothing, and takes minutes to draw it.
+    private static final double LARGEST = 1e12;
+    private static final double SMALLEST = 1e-9;
+    /// Digits of a density that its axis names.
+    private static final Set<Character> NAMED = Set.of('1', '2', '3', '5');
+
     private final List<XYChart> panels;
+    private final PlotLegend legend;
 
     /// What stands on the horizontal axis.
     public enum Axis {
@@ -55,9 +64,20 @@ public final class QualityPlot {
         if (groups.isEmpty()) {
             throw new IllegalArgumentException("there is nothing to plot against " + axis.title);
         }
-        var methods = rows.stream().map(row -> method(row.key().selector())).distinct().toList();
-        panels = groups.entrySet().stream().map(group -> chart(group.getKey(), group.getValue(), methods, axis, x))
+        groups.values().forEach(group -> group.forEach(row -> checkDrawable(row, axis, x.applyAsDouble(row))));
+        var styles = PlotStyle.of(rows.stream().map(row -> method(row.key().selector())).distinct().toList());
+        panels = groups.entrySet().stream().map(group -> chart(group.getKey(), group.getValue(), styles, axis, x))
                 .toList();
+        legend = new PlotLegend(styles, columns() * WIDTH);
+    }
+
+    private static void checkDrawable(EvalRow row, Axis axis, double x) {
+        double value = Math.abs(row.value().mean());
+        if (!(value <= LARGEST && x <= LARGEST && x >= (axis == Axis.DENSITY ? SMALLEST : 0))) {
+            throw new IllegalArgumentException(row.key().measure().label() + " of " + row.key().task() + " with "
+                    + row.key().selector() + " is " + row.value().mean() + " at " + axis.title + " " + x
+                    + ", wanted numbers of at most " + LARGEST + " to draw, and a density of at least " + SMALLEST);
+        }
     }
 
     private static SampleKey panel(SampleKey key) {
@@ -65,39 +85,48 @@ public final class QualityPlot {
                 ? 0 : key.denseLastRows(), "");
     }
 
-    /// A method has the same colour in every panel.
-    private static XYChart chart(SampleKey key, List<EvalRow> rows, List<String> methods, Axis axis,
+    private static XYChart chart(SampleKey key, List<EvalRow> rows, Map<String, PlotStyle> styles, Axis axis,
                                  ToDoubleFunction<EvalRow> x) {
         String measure = key.measure().label().replace('_', ' ');
         var chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle(axis.title).yAxisTitle(measure)
                 .title(measure + ", " + key.task() + ", " + key.tokens() + " tokens"
                         + (key.denseLastRows() > 0 ? ", last " + key.denseLastRows() + " rows dense" : "")).build();
-        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-        chart.getStyler().setChartBackgroundColor(Color.WHITE);
-        chart.getStyler().setXAxisLogarithmic(axis == Axis.DENSITY);
-        if (!key.measure().logarithmic()) {
-            chart.getStyler().setYAxisMin(0.0);
-            chart.getStyler().setYAxisMax(1.1);
+        chart.getStyler().setLegendVisible(false).setChartBackgroundColor(Color.WHITE);
+        chart.getStyler().setErrorBarsColorSeriesColor(true);
+        if (axis == Axis.DENSITY) {
+            chart.getStyler().setXAxisLogarithmic(true).setXAxisLogarithmicDecadeOnly(false)
+                    .setXAxisTickLabelsFormattingFunction(QualityPlot::density);
         }
-        Color[] colours = chart.getStyler().getSeriesColors();
-        for (int i = 0; i < methods.size(); i++) {
-            String name = methods.get(i);
+        if (!key.measure().logarithmic()) {
+            chart.getStyler().setYAxisMin(0.0).setYAxisMax(1.1);
+        }
+        styles.forEach((name, style) -> {
             var line = rows.stream().filter(row -> method(row.key().selector()).equals(name))
                     .sorted(Comparator.comparingDouble(EvalRow::density)).toList();
             if (!line.isEmpty()) {
-                var series = chart.addSeries(name, line.stream().mapToDouble(x).toArray(),
+                style.apply(chart.addSeries(name, line.stream().mapToDouble(x).toArray(),
                         line.stream().mapToDouble(row -> row.value().mean()).toArray(),
-                        line.stream().mapToDouble(QualityPlot::bar).toArray());
-                series.setLineColor(colours[i % colours.length]);
-                series.setMarkerColor(colours[i % colours.length]);
+                        bars(line)));
             }
-        }
+        });
         return chart;
+    }
+
+    /// A tick of the density's axis: of those between two powers of ten, some are named.
+    static String density(double value) {
+        String text = BigDecimal.valueOf(value).round(new MathContext(1)).stripTrailingZeros().toPlainString();
+        return NAMED.contains(text.charAt(text.length() - 1)) ? text : " ";
     }
 
     /// `gate:density=0.1` is a point of `gate`, `gate:threshold@0.1` one of `gate:threshold`.
     static String method(String label) {
         return label.replaceFirst(":density=.*", "").replaceFirst("[=@].*", "");
+    }
+
+    /// Null where no point has one: a bar of no height would be drawn as a dash.
+    private static double[] bars(List<EvalRow> line) {
+        double[] bars = line.stream().mapToDouble(QualityPlot::bar).toArray();
+        return Arrays.stream(bars).allMatch(bar -> bar == 0) ? null : bars;
     }
 
     /// Half the interval. None where so few prompts make it wider than the scale, and none of perplexities: windows
@@ -109,10 +138,10 @@ public final class QualityPlot {
 
     /// Writes `FILE.png` and `FILE.svg`; an ending of either kind is replaced.
     public void write(Path file) {
-        String name = file.getFileName().toString().replaceFirst("(?i)\\.(png|svg)$", "");
+        var files = files(file);
         try {
-            writePng(file.resolveSibling(name + ".png"));
-            writeSvg(file.resolveSibling(name + ".svg"));
+            writePng(files.getFirst());
+            writeSvg(files.getLast());
         } catch (Error | RuntimeException e) { // "No physical fonts found" is a plain Error
             if (e instanceof OutOfMemoryError || e instanceof UncheckedIOException) {
                 throw e;
@@ -120,6 +149,21 @@ public final class QualityPlot {
             throw new IllegalStateException("the plot " + file + " cannot be drawn: " + e
                     + "; a JDK with java.desktop and a system with fonts can", e);
         }
+    }
+
+    /// What [#write] writes: the picture in pixels, and the one in lines.
+    public static List<Path> files(Path file) {
+        return List.of(file.resolveSibling(bare(file) + ".png"), file.resolveSibling(bare(file) + ".svg"));
+    }
+
+    /// The last name of a path without the ending of a picture.
+    public static String bare(Path file) {
+        return file.getFileName().toString().replaceFirst("(?i)\\.(png|svg)$", "");
+    }
+
+    /// The charts, one for each task and length.
+    List<XYChart> panels() {
+        return panels;
     }
 
     private int rows() {
@@ -131,23 +175,19 @@ public final class QualityPlot {
     }
 
     private void writePng(Path file) {
-        var image = new BufferedImage(columns() * WIDTH, rows() * HEIGHT, BufferedImage.TYPE_INT_RGB);
+        var image = new BufferedImage(columns() * WIDTH, height(), BufferedImage.TYPE_INT_RGB);
         var graphics = image.createGraphics();
         graphics.setColor(Color.WHITE);
         graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
         paint(graphics);
-        AtomicFile.write(file, channel -> {
-            if (!ImageIO.write(image, "png", Channels.newOutputStream(channel))) {
-                throw new IOException("this JDK has no PNG writer");
-            }
-        });
+        PngFile.write(file, image);
     }
 
     private void writeSvg(Path file) {
         var graphics = new VectorGraphics2D();
         paint(graphics);
         var document = new SVGProcessor().getDocument(graphics.getCommands(),
-                new PageSize(0, 0, columns() * WIDTH, rows() * HEIGHT));
+                new PageSize(0, 0, columns() * WIDTH, height()));
         AtomicFile.write(file, channel -> document.writeTo(Channels.newOutputStream(channel)));
     }
 
@@ -158,5 +198,10 @@ public final class QualityPlot {
             panels.get(i).paint(panel, WIDTH, HEIGHT);
             panel.dispose();
         }
+        legend.paint(graphics, rows() * HEIGHT);
+    }
+
+    private int height() {
+        return rows() * HEIGHT + legend.height();
     }
 }

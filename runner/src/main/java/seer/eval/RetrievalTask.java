@@ -31,9 +31,15 @@ public record RetrievalTask(String name, int tokens, List<String> itemIds, List<
         GENERATED
     }
 
+    public RetrievalTask {
+        if (prompts.isEmpty()) {
+            throw new IllegalArgumentException(name + " has no prompts, wanted at least one");
+        }
+    }
+
     /// A task of these prompts, named by their place.
     public static RetrievalTask of(String name, List<RetrievalPrompt> prompts, Scoring scoring, Tokenizer tokenizer) {
-        return new RetrievalTask(name, prompts.getFirst().tokens().length,
+        return new RetrievalTask(name, prompts.isEmpty() ? 0 : prompts.getFirst().tokens().length,
                 IntStream.range(0, prompts.size()).mapToObj(i -> "prompt " + i).toList(), prompts, scoring, tokenizer);
     }
 
@@ -44,7 +50,7 @@ public record RetrievalTask(String name, int tokens, List<String> itemIds, List<
 
     @Override
     public int capacity() {
-        return scoring == Scoring.FORCED ? tokens : tokens + SLACK;
+        return scoring == Scoring.FORCED ? tokens : (int) Math.min((long) tokens + SLACK, Integer.MAX_VALUE);
     }
 
     @Override

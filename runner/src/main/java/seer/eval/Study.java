@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
-import seer.model.PrefillRequest;
 import seer.model.Session;
 
 /// Measures tasks with contenders, leaving out what is measured already.
@@ -15,8 +14,6 @@ import seer.model.Session;
 /// The contenders take turns at every prompt, so that a machine whose clock drifts treats them alike, and the
 /// differences between them are over the same prompts.
 public final class Study {
-    private static final int WARM_UP_TOKENS = 2048;
-
     private final LanguageModel model;
     private final Samples samples;
     private final Consumer<Progress> listener;
@@ -51,7 +48,7 @@ public final class Study {
                     var key = new SampleKey(task.measure(), task.name(), task.tokens(), contender.label(),
                             contender.denseLastRows(), task.items().get(item));
                     if (samples.get(key) == null) {
-                        session = session == null ? model.session(task.capacity()) : session;
+                        session = session == null ? session(task, contenders) : session;
                         warmUp(session, contender.selector());
                         samples.put(key, task.measure(session, item, contender.selector()));
                     }
@@ -66,12 +63,17 @@ public final class Study {
         }
     }
 
+    private Session session(EvalTask task, List<Contender> contenders) {
+        boolean whole = contenders.stream().anyMatch(contender -> contender.selector().wholePrompt());
+        return model.session(task.capacity(), whole ? task.capacity() : Session.DEFAULT_CHUNK);
+    }
+
     /// The first prefill of a selector runs code that is not compiled yet: its times would be of another machine.
     private void warmUp(Session session, BlockSelector selector) {
         if (warm.add(method(selector.label()))) {
-            var tokens = new int[Math.min(WARM_UP_TOKENS, session.capacity())];
+            var tokens = new int[WarmUp.most(session.capacity())];
             Arrays.setAll(tokens, i -> i % model.config().vocabulary());
-            session.prefill(PrefillRequest.of(tokens, selector));
+            WarmUp.run(model, session, tokens, selector);
         }
     }
 

@@ -17,12 +17,17 @@ import seer.gate.train.TextCorpus;
 import seer.gate.train.TrainingFolder;
 import seer.gate.train.TrainingPlan;
 import seer.model.LanguageModel;
+import seer.model.load.AtomicFile;
 import seer.model.load.DType;
+import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
+import seer.model.load.Utf8Text;
 
 /// How the gates of an ablation are trained: the same for all of them.
 final class AblationTraining {
     private static final int WARM_UP = 20;
     private static final int CHECKPOINT_EVERY = 100;
+    private static final String SETTINGS = "settings.txt";
 
     @Option(names = "--train-text", paramLabel = "PATH", required = true, arity = "1..*",
             description = "What to train and to calibrate on: text files, folders of .txt files, .tar.xz archives.")
@@ -75,6 +80,25 @@ final class AblationTraining {
         return TextCorpus.read(text, model.tokenizer(), ends.isEmpty() ? -1 : ends.getFirst());
     }
 
+    /// The texts and what is made of them.
+    String data(TextCorpus corpus) {
+        return corpus.fingerprint() + " retrieval=" + retrieval;
+    }
+
+    /// Gates of a name that were trained otherwise are other gates: what they were trained on stands beside them.
+    private void checkSame(Path folder, TextCorpus corpus) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        Path file = folder.resolve(SETTINGS);
+        String settings = label() + " " + data(corpus);
+        String was = Files.exists(file) ? Utf8Text.read(file).strip() : "nothing";
+        if (!was.equals(settings)) {
+            throw new MalformedModelException(file, "wanted " + settings + " as this study has it, got "
+                    + Quoted.of(was) + ": its gates were trained otherwise; name another --out");
+        }
+    }
+
     /// Where the gates of a variant are.
     Path adapter(Path out, Ablation.Variant variant) {
         return folder(out, variant.length()).resolve(variant.name());
@@ -87,21 +111,28 @@ final class AblationTraining {
     /// Trains those of one length whose adapters are not there yet, from the same forward passes.
     void train(LanguageModel model, TextCorpus corpus, Path out, int trained, List<Ablation.Variant> variants,
                PrintWriter print) throws IOException {
-        var missing = variants.stream().filter(each -> !Files.isDirectory(adapter(out, each))).toList();
+        checkSame(folder(out, trained), corpus);
+        var missing = new ArrayList<Ablation.Variant>();
+        var recipes = new ArrayList<GateRecipe>();
+        for (var variant : variants) {
+            var recipe = GateRecipeSpec.parse(variant.recipe(), model.config().headWidth(), rate);
+            if (!Files.isDirectory(adapter(out, variant))) {
+                missing.add(variant);
+                recipes.add(recipe);
+            }
+        }
         if (missing.isEmpty()) {
             return;
-        }
-        var recipes = new ArrayList<GateRecipe>();
-        for (var variant : missing) {
-            recipes.add(GateRecipeSpec.parse(variant.recipe(), model.config().headWidth(), rate));
         }
         var plan = new TrainingPlan(recipes, List.of(trained), steps, batch, WARM_UP, 1.0, 0, seed);
         var folder = new TrainingFolder(folder(out, trained));
         folder.create();
+        folder.requireFree();
+        AtomicFile.write(folder(out, trained).resolve(SETTINGS), label() + " " + data(corpus) + "\n");
         Files.deleteIfExists(folder.checkpoint()); // of other variants
         var course = new GateTraining(model, plan, TrainGateCommand.source(model, seed, corpus, retrieval,
                 RetrievalSequences.ALL),
-                corpus.fingerprint(), folder, Runtime.getRuntime().availableProcessors());
+                data(corpus), folder, Runtime.getRuntime().availableProcessors());
         print.printf("training %s on sequences of %d tokens%n", missing.stream().map(Ablation.Variant::name).toList(),
                 trained);
         print.flush();

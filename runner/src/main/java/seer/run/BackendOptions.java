@@ -11,11 +11,15 @@ import seer.model.backend.Backend;
 final class BackendOptions {
     /// Set by bin/seer: why it started without TornadoVM.
     static final String REASON = "seer.tornado.reason";
+    /// Set by bin/seer where nobody set TornadoVM up: then it is no news that it is not used.
+    static final String UNSET = "seer.tornado.unset";
+
+    private static final int MOST_THREADS = 1024;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
             description = "Where to compute: cpu; tornado, on TornadoVM's default device or not at all; auto, on "
                     + "TornadoVM where it is set up and its default device is no processor, else cpu, and says "
-                    + "which; simulator, TornadoVM's kernels on the plain JVM, for finding faults "
+                    + "why; simulator, TornadoVM's kernels on the plain JVM, for finding faults "
                     + "(default: ${DEFAULT-VALUE}).")
     private BackendName backend;
 
@@ -34,21 +38,25 @@ final class BackendOptions {
 
     Backend open() {
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        if (count < 1) {
-            throw new UsageException("--threads is " + count + ", wanted at least 1");
-        }
+        Lengths.between("--threads", count, 1, MOST_THREADS);
         return switch (backend) {
             case cpu -> Backends.cpu(count);
-            case tornado -> tornado();
+            case tornado -> {
+                Backend chosen = tornado();
+                say(compiling(chosen));
+                yield chosen;
+            }
             case simulator -> Backends.simulator();
             case auto -> {
                 var reason = autoObstacle();
                 if (reason == null) {
                     Backend chosen = tornado();
-                    say("backend auto: tornado, which sees " + chosen.info().device());
+                    say("backend auto: tornado; " + compiling(chosen));
                     yield chosen;
                 }
-                say("backend auto: cpu, as " + reason);
+                if (!Boolean.getBoolean(UNSET)) {
+                    say("backend auto: cpu, as " + reason);
+                }
                 yield Backends.cpu(count);
             }
         };
@@ -74,6 +82,12 @@ final class BackendOptions {
     private static Backend tornado() {
         System.setProperty("tornado.recover.bailout", "False");
         return Backends.tornado();
+    }
+
+    /// Some drivers take most of a minute, in which nothing else is to be seen.
+    private static String compiling(Backend tornado) {
+        return "kernels are compiled for " + tornado.info().device() + " as they are first used, and results say how "
+                + "long that took";
     }
 
     private void say(String line) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,6 +19,11 @@ import seer.run.bench.Suite;
 @Command(name = "bench", mixinStandardHelpOptions = true,
         description = "Times the kernels on random data, as ratios in interleaved rounds of one run.")
 final class BenchCommand implements Callable<Integer> {
+    private static final int MOST_BLOCK = 4096;
+    private static final int MOST_ROUNDS = 1_000_000;
+    private static final int WIDEST = 768;
+    private static final int LARGEST = Integer.MAX_VALUE - 64; // numbers in an array
+
     @Mixin private BackendOptions backendOptions;
     @Spec private CommandSpec spec;
 
@@ -68,7 +74,7 @@ final class BenchCommand implements Callable<Integer> {
         try (var backend = backendOptions.open()) {
             var rows = new ArrayList<BenchRow>();
             try (var progress = Progress.of("rates")) {
-                var matmuls = List.of(new int[] {rateTokens, 256, 768}, new int[] {rateTokens, 768, 256});
+                var matmuls = List.of(new int[] {rateTokens, 256, WIDEST}, new int[] {rateTokens, WIDEST, 256});
                 rows.addAll(Suite.rates(backend, shape(rateTokens), matmuls, rounds, progress));
             }
             try (var progress = Progress.of("sparse against dense")) {
@@ -94,13 +100,17 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void check() {
-        positive("--rate-tokens", rateTokens);
-        positive("--tokens", tokens);
-        positive("--heads", heads);
-        positive("--groups", groups);
-        positive("--head-width", headWidth);
-        positive("--block", block);
-        positive("--rounds", rounds);
+        Lengths.positive("--rate-tokens", rateTokens, 1);
+        Lengths.positive("--tokens", tokens, 1);
+        Lengths.positive("--heads", heads, 1);
+        Lengths.positive("--groups", groups, 1);
+        Lengths.positive("--head-width", headWidth, 1);
+        Lengths.between("--block", block, 1, MOST_BLOCK);
+        Lengths.between("--rounds", rounds, 1, MOST_ROUNDS);
+        size("--tokens x --heads x --head-width", tokens, heads, headWidth);
+        size("--rate-tokens x --heads x --head-width", rateTokens, heads, headWidth);
+        size("--rate-tokens x " + WIDEST + " of the matrix products", rateTokens, WIDEST, 1);
+        size("--heads x --head-width x 3 --head-width", heads, headWidth, 3L * headWidth);
         if (backendOptions.isSimulator()) {
             throw new UsageException("bench does not run on the simulator: its times mean nothing");
         }
@@ -112,9 +122,11 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private static void positive(String option, int value) {
-        if (value < 1) {
-            throw new UsageException(option + " is " + value + ", wanted at least 1");
+    /// Arrays are counted by 32-bit numbers.
+    private static void size(String what, int first, int second, long third) {
+        double size = (double) first * second * third;
+        if (size > LARGEST) {
+            throw new UsageException(String.format(Locale.ROOT, "%s is %.0f, wanted at most %d", what, size, LARGEST));
         }
     }
 }

@@ -16,11 +16,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.gate.AttnGateWriter;
 import seer.gate.ThresholdSearch;
+import seer.model.load.AtomicFile;
 
 /// Finds the threshold that gives a wanted density and stores it in the adapter.
 @Command(name = "calibrate", mixinStandardHelpOptions = true,
-        description = "Finds the threshold of the gates that gives a wanted density on a text, the diagonal counted, "
-                + "and stores it in the adapter's config.json: --select gate uses it.")
+        description = "Finds the threshold of the gates that gives a wanted density on a text, the diagonal and the "
+                + "first block counted, and stores it in the adapter's config.json: --select gate uses it.")
 final class CalibrateCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Spec private CommandSpec spec;
@@ -45,6 +46,10 @@ final class CalibrateCommand implements Callable<Integer> {
                     + "(default: ${DEFAULT-VALUE}).")
     private ScopeName per;
 
+    @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "Every row keeps the first block; stored with the threshold (default: on).")
+    private boolean keepFirst;
+
     @Option(names = "--dry-run", description = "Print what was found, store nothing.")
     private boolean dryRun;
 
@@ -56,23 +61,30 @@ final class CalibrateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         check();
         String read = TextInput.read(text);
-        try (var bench = modelOptions.open(); var session = bench.model().session(length, length)) {
+        try (var bench = modelOptions.openWithGates("gate", ""); var session = bench.model().session(length, length)) {
+            if (!dryRun) {
+                AtomicFile.prepare(bench.gateFolder().resolve("config.json"));
+            }
             var parts = windows(bench.model().tokenizer().encodeOrdinary(read));
             var gate = bench.gate();
             ThresholdSearch found;
             try (var progress = Progress.of("calibrating")) {
                 found = ThresholdSearch.run(gate, session, parts, density,
-                        ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), progress);
+                        ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), keepFirst, progress);
             }
             Printer.machine(Result.Machine.of(bench.backend().info()), out);
-            out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %d windows of %,d tokens, "
-                            + "wanted %.4f%n", shown(found.thresholds().values()), found.density(), parts.size(),
-                    length, density);
+            out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %s of %,d tokens, "
+                            + "wanted %.4f, %s the first block%n", shown(found.thresholds().values()),
+                    found.density(), Count.of(parts.size(), "window"), length, density,
+                    keepFirst ? "with" : "without");
             if (!dryRun) {
                 var how = JsonNodeFactory.instance.objectNode().put("density", density)
-                        .put("density_reached", found.density()).put("text", text.getFileName().toString())
-                        .put("windows", parts.size()).put("length", length).put("per", per.name());
-                AttnGateWriter.calibrate(bench.gateFolder(), found.thresholds(), how);
+                        .put("density_reached", found.density()).put("text", String.valueOf(text.getFileName()))
+                        .put("windows", parts.size()).put("length", length).put("per", per.name())
+                        .put("keep_first", keepFirst).put("dense_last_rows", 0);
+                boolean own = bench.model().sha256().equalsIgnoreCase(gate.config().baseModelSha256());
+                AttnGateWriter.calibrate(bench.gateFolder(), found.thresholds(), own ? bench.model().sketch() : null,
+                        how);
                 out.println("Stored in " + bench.gateFolder().resolve("config.json") + "; --select gate uses it.");
             }
         }

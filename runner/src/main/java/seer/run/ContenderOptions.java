@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 import seer.eval.Contender;
+import seer.eval.PathLabels;
 import seer.gate.AttnGate;
 import seer.gate.SelectorSpec;
 import seer.model.attention.ForcedBlocks;
@@ -30,15 +31,18 @@ final class ContenderOptions {
                     + "--gate; may be given several times.")
     private List<Path> compareGates = List.of();
 
-    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",", defaultValue = "0",
+    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",",
+            defaultValue = "" + ForcedBlocks.DENSE_LAST_ROWS,
             description = "The last N rows of query blocks keep every block; 0,2 measures both "
                     + "(default: ${DEFAULT-VALUE}).")
     private List<Integer> denseLastRows;
 
-    @Option(names = "--keep-first", description = "Every row keeps the first block.")
+    @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "Every row keeps the first block, which many models rest on (default: on).")
     private boolean keepFirst;
 
     private final Map<Path, AttnGate> gates = new HashMap<>();
+    private final Map<String, String> others = new HashMap<>(); // label with another adapter, label with --gate's
 
     /// Checks what can be checked without a model.
     void check() {
@@ -50,6 +54,23 @@ final class ContenderOptions {
                 throw new UsageException("--dense-last-rows is " + rows + ", wanted at least 0");
             }
         }
+        try {
+            PathLabels.of("--compare-gate", compareGates);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    /// What holds for all rows.
+    ///
+    /// @param longest tokens of the longest prompt
+    Conditions conditions(int longest) {
+        return Conditions.ofRows(keepFirst, longest);
+    }
+
+    /// What is to be compared, adapters aside.
+    List<SelectorSpec> specs() {
+        return all().stream().map(ContenderOptions::parse).toList();
     }
 
     /// Dense attention once, every other selector for each number of dense last rows and each gate.
@@ -64,11 +85,22 @@ final class ContenderOptions {
                 var spec = parse(each);
                 var forced = new ForcedBlocks(rows, keepFirst);
                 contenders.add(new Contender(each, bench.selector(spec, forced), rows));
-                for (Path folder : spec.needsGate() ? compareGates : List.<Path>of()) {
-                    var gate = gates.computeIfAbsent(folder, path -> AttnGate.open(path, bench.model()));
-                    contenders.add(new Contender(each + suffix(folder), spec.selector(() -> gate, forced), rows));
+                if (spec.needsGate()) {
+                    contenders.addAll(withOtherGates(bench, each, spec, forced));
                 }
             }
+        }
+        return contenders;
+    }
+
+    private List<Contender> withOtherGates(Workbench bench, String selector, SelectorSpec spec, ForcedBlocks forced) {
+        var labels = PathLabels.of("--compare-gate", compareGates);
+        var contenders = new ArrayList<Contender>();
+        for (Path folder : compareGates) {
+            var gate = gates.computeIfAbsent(folder, path -> AttnGate.open(path, bench.model()));
+            String label = selector + " (" + labels.get(contenders.size()) + ")";
+            others.put(label, selector);
+            contenders.add(new Contender(label, spec.selector(() -> gate, forced), forced.denseLastRows()));
         }
         return contenders;
     }
@@ -76,13 +108,7 @@ final class ContenderOptions {
     /// The label that a label is compared with: the baseline, without one the same selector with the gates of
     /// `--gate`.
     UnaryOperator<String> baselines() {
-        return label -> baseline != null ? baseline : compareGates.stream().map(ContenderOptions::suffix)
-                .filter(label::endsWith).findFirst()
-                .map(suffix -> label.substring(0, label.length() - suffix.length())).orElse(null);
-    }
-
-    private static String suffix(Path folder) {
-        return " (" + folder.toAbsolutePath().normalize().getFileName() + ")";
+        return label -> baseline != null ? baseline : others.get(label);
     }
 
     private List<String> all() {

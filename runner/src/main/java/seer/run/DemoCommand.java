@@ -2,7 +2,6 @@ package seer.run;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,12 +13,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import seer.eval.WarmUp;
 import seer.gate.SelectorSpec;
 import seer.model.LayerObserver;
 import seer.model.Perplexity;
 import seer.model.Sampling;
 import seer.model.Session;
 import seer.model.attention.ForcedBlocks;
+import seer.model.load.AtomicFile;
 import seer.run.demo.FactPrompt;
 import seer.run.demo.Haystack;
 import seer.run.demo.LayerMaps;
@@ -67,11 +68,14 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        try (var bench = modelOptions.open(tokens > LONG ? "gate-long" : "gate")) {
+        if (spec.commandLine().getParseResult().hasMatchedOption("--picture")) {
+            Desktop.require("--picture");
+        }
+        try (var bench = modelOptions.openWithGates(tokens > LONG ? "gate-long" : "gate", "")) {
             check(bench);
-            String story = TextInput.read(text == null ? bench.model().folder().resolve("thursday.txt") : text);
-            var haystack = new Haystack(bench.model().tokenizer(), story);
-            int[] plain = Arrays.copyOf(haystack.text(), tokens + 1);
+            Path story = text == null ? bench.model().folder().resolve("thursday.txt") : text;
+            var haystack = new Haystack(bench.model().tokenizer(), TextInput.read(story));
+            int[] plain = beginning(haystack.text(), story);
             var needles = haystack.needles(tokens, NEEDLES, seed);
             var chain = haystack.chain(tokens, seed);
             bench.gate();
@@ -89,6 +93,15 @@ final class DemoCommand implements Callable<Integer> {
             draw(maps, out);
         }
         return 0;
+    }
+
+    /// The tokens that perplexity is measured on, and the one after them.
+    private int[] beginning(int[] story, Path file) {
+        if (story.length <= tokens) {
+            throw new IllegalArgumentException(file + " has " + story.length + " tokens, wanted more than --tokens, "
+                    + tokens);
+        }
+        return Arrays.copyOf(story, tokens + 1);
     }
 
     /// Reads the prompt with every selector; where `plain` is given, also measures how well the model predicts it.
@@ -124,7 +137,9 @@ final class DemoCommand implements Callable<Integer> {
             Printer.header(Result.of("demo", bench, tokens, null, List.of()), out);
             out.printf(Locale.ROOT, "%d magic numbers are hidden in %,d tokens of a novel; then a chain of variables."
                     + "%nPerplexity is that of the novel's first %,d tokens, read without questions. The last %d rows "
-                    + "of blocks are dense.%n%n", NEEDLES, tokens, tokens, ForcedBlocks.DEFAULT.denseLastRows());
+                    + "of blocks are dense,%nand every row keeps the first block. Each selector first reads up to %,d "
+                    + "tokens that do not count.%n%n", NEEDLES, tokens, tokens, ForcedBlocks.DENSE_LAST_ROWS,
+                    WarmUp.most(tokens));
             out.flush();
         }
     }
@@ -141,21 +156,27 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void draw(Maps maps, PrintWriter out) {
-        boolean captions = maps.write(picture);
+        String obstacle = Desktop.obstacle();
+        boolean captions = obstacle == null && maps.write(picture);
         if (json) {
             return;
         }
-        out.printf("Block masks of layer %d and its true attention: %s%s%n%nNext:%n", layer, picture,
-                captions ? "" : " (without captions: this JDK found no fonts)");
+        if (obstacle == null) {
+            out.printf("Block masks of layer %d and its true attention: %s%s%n", layer, picture,
+                    captions ? "" : " (without captions: this JDK found no fonts)");
+        } else {
+            out.println("No picture of the block masks: " + obstacle + ".");
+        }
+        out.printf("%nNext:%n");
         out.println("  bin/seer prefill --text FILE --question TEXT --compare dense");
-        out.println("  bin/seer perplexity --text FILE --select gate:threshold=0.005 --compare dense");
+        out.println("  bin/seer perplexity --text FILE --select gate --compare dense");
         out.println("  bin/seer --help");
     }
 
     private void check(Workbench bench) {
-        Path folder = picture.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new UsageException("--picture " + picture + ": its folder does not exist");
+        OutputOptions.checkFolder("--picture", picture);
+        if (Desktop.obstacle() == null) {
+            AtomicFile.prepare(picture);
         }
         var config = bench.model().config();
         if (layer < 0 || layer >= config.layers()) {

@@ -21,9 +21,11 @@ import seer.eval.Document;
 import seer.eval.EvalRow;
 import seer.eval.EvalTable;
 import seer.eval.EvalTask;
+import seer.eval.Fingerprint;
 import seer.eval.Measure;
 import seer.eval.PerplexityTask;
 import seer.eval.Samples;
+import seer.eval.SamplesLock;
 import seer.eval.Study;
 import seer.eval.Summary;
 import seer.gate.AttnGate;
@@ -33,6 +35,7 @@ import seer.gate.train.TextSequences;
 import seer.model.LanguageModel;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
+import seer.model.load.AtomicFile;
 
 /// Trains gates that differ in one thing and compares them.
 @Command(name = "ablation", mixinStandardHelpOptions = true,
@@ -40,6 +43,7 @@ import seer.model.attention.SelectionRule;
                 + "the same forward passes, and compares perplexity and recall: a table for each study.")
 final class EvalAblationCommand implements Callable<Integer> {
     private static final int CALIBRATION_WINDOWS = 2;
+    private static final String SAMPLES = "samples.csv";
 
     @Mixin private ModelOptions modelOptions;
     @Mixin private AblationTraining training;
@@ -81,7 +85,8 @@ final class EvalAblationCommand implements Callable<Integer> {
         var variants = chosen.stream().flatMap(study -> study.variants(training.length()).stream()).distinct()
                 .toList();
         Files.createDirectories(out);
-        try (var bench = modelOptions.open()) {
+        AtomicFile.prepare(out.resolve(SAMPLES));
+        try (var _ = SamplesLock.of(out.resolve(SAMPLES)); var bench = modelOptions.open()) {
             Printer.machine(Result.Machine.of(bench.backend().info()), print);
             var model = bench.model();
             var corpus = training.corpus(model);
@@ -102,10 +107,11 @@ final class EvalAblationCommand implements Callable<Integer> {
 
     private Samples measure(LanguageModel model, TextCorpus corpus, List<Ablation.Variant> variants)
             throws IOException {
-        Path file = out.resolve("samples.csv");
-        String run = model.sha256().substring(0, 12) + "-" + training.label();
+        Path file = out.resolve(SAMPLES);
+        var document = TextOptions.document(model, text == null ? model.folder().resolve("thursday.txt") : text);
+        String run = training.label() + "-" + Fingerprint.of(model, training.data(corpus), model.backend().info(),
+                document);
         var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
-        var document = TextOptions.document(model, text == null ? model.folder().resolve("thursday.txt") : text, null);
         var study = new Study(model, samples, progress -> samples.write(file, run));
         for (int length : lengths) {
             var contenders = contenders(model, corpus, variants, length);
@@ -166,8 +172,8 @@ final class EvalAblationCommand implements Callable<Integer> {
         print.println();
         print.print(table.markdown());
         print.flush();
-        OutputOptions.text(out.resolve(study + ".md"), table.markdown());
-        OutputOptions.text(out.resolve(study + ".csv"), table.csv());
+        AtomicFile.write(out.resolve(study + ".md"), table.markdown());
+        AtomicFile.write(out.resolve(study + ".csv"), table.csv());
     }
 
     private List<Ablation> chosen() {

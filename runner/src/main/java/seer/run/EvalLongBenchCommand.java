@@ -51,11 +51,12 @@ final class EvalLongBenchCommand implements Callable<Integer> {
         for (Path file : files) {
             LongBenchFile.dataset(file);
         }
-        try (var bench = modelOptions.open()) {
+        try (var bench = modelOptions.open(contenders.specs())) {
+            Lengths.context("--length", List.of(length), bench.model());
             var tasks = new ArrayList<LongBenchTask>();
             for (Path file : files) {
-                tasks.add(new LongBenchTask(LongBenchFile.dataset(file), LongBenchFile.read(file, prompts), length,
-                        bench.model().tokenizer()));
+                tasks.add(new LongBenchTask(LongBenchFile.label(file), LongBenchFile.dataset(file),
+                        LongBenchFile.read(file, prompts), length, bench.model().tokenizer()));
             }
             EvalRun.all("eval longbench", bench, tasks, contenders, output, out);
         }
@@ -67,7 +68,7 @@ final class EvalLongBenchCommand implements Callable<Integer> {
             throw new UsageException("--data " + data + ": no such folder");
         }
         if (!datasets.isEmpty()) {
-            return datasets.stream().map(name -> data.resolve(name + ".jsonl")).toList();
+            return datasets.stream().distinct().map(name -> data.resolve(name + ".jsonl")).toList();
         }
         try (var inside = Files.list(data)) {
             var files = inside.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();

@@ -40,7 +40,8 @@ final class EvalPerplexityCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         check();
-        try (var bench = modelOptions.open()) {
+        try (var bench = modelOptions.open(contenders.specs())) {
+            Lengths.context("--lengths", lengths, bench.model());
             var documents = texts.read(bench.model());
             var tasks = new ArrayList<EvalTask>();
             for (int length : lengths) {

@@ -3,6 +3,7 @@ package seer.run;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,7 +50,8 @@ final class EvalRecallCommand implements Callable<Integer> {
         output.check();
         Lengths.check("--lengths", lengths, 1);
         Lengths.positive("--windows", windows, 1);
-        try (var bench = modelOptions.open()) {
+        try (var bench = modelOptions.open(contenders.specs())) {
+            Lengths.context("--lengths", lengths, bench.model());
             var ranked = contenders.open(bench).stream()
                     .filter(each -> !rank || !each.label().equals(Contender.DENSE)).toList();
             var samples = EvalRun.measure("eval recall", bench, tasks(bench), ranked);
@@ -57,7 +59,7 @@ final class EvalRecallCommand implements Callable<Integer> {
             if (heads) {
                 rows.addAll(Summary.parts(samples));
             }
-            output.publish("eval recall", bench, rows, out);
+            output.publish("eval recall", bench, contenders.conditions(Collections.max(lengths)), rows, out);
         }
         return 0;
     }

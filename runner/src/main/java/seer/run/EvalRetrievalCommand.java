@@ -75,9 +75,8 @@ final class EvalRetrievalCommand implements Callable<Integer> {
         contenders.check();
         output.check();
         Lengths.check("--lengths", lengths, 64);
-        Lengths.positive("--prompts", prompts, 1);
-        Lengths.positive("--keys", keys, 1);
-        try (var bench = modelOptions.open()) {
+        Lengths.prompts(prompts, 1, keys, lengths, seed);
+        try (var bench = modelOptions.open(contenders.specs())) {
             EvalRun.all("eval retrieval", bench, file == null ? generated(bench) : read(bench), contenders, output,
                     out);
         }
@@ -89,6 +88,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     }
 
     private List<EvalTask> generated(Workbench bench) throws IOException {
+        Lengths.context("--lengths", lengths, bench.model());
         var tokenizer = bench.model().tokenizer();
         int[] filler = texts.read(bench.model()).stream().flatMapToInt(d -> Arrays.stream(d.tokens())).toArray();
         var generator = new PromptGenerator(tokenizer, filler);
@@ -102,7 +102,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     }
 
     private List<RetrievalTask> read(Workbench bench) {
-        var all = PromptFile.read(file);
+        var all = PromptFile.read(file, bench.model().config().vocabulary());
         for (String name : rows) {
             if (all.stream().noneMatch(each -> each.name().equals(name))) {
                 throw new UsageException("--rows has " + name + ", wanted some of "

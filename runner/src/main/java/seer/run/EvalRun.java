@@ -15,7 +15,8 @@ final class EvalRun {
     static void all(String command, Workbench bench, List<? extends EvalTask> tasks, ContenderOptions contenders,
                     OutputOptions output, PrintWriter out) {
         var rows = Summary.rows(measure(command, bench, tasks, contenders.open(bench)), contenders.baselines());
-        output.publish(command, bench, rows, out);
+        int longest = tasks.stream().mapToInt(EvalTask::tokens).max().orElseThrow();
+        output.publish(command, bench, contenders.conditions(longest), rows, out);
     }
 
     static Samples measure(String command, Workbench bench, List<? extends EvalTask> tasks,

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,6 +21,7 @@ import seer.eval.Experiment;
 import seer.eval.Fingerprint;
 import seer.eval.Lineup;
 import seer.eval.Samples;
+import seer.eval.SamplesLock;
 import seer.eval.Study;
 import seer.eval.Summary;
 import seer.gate.SelectorSpec;
@@ -50,10 +52,15 @@ final class EvalTableCommand implements Callable<Integer> {
             description = "Tokens of prompts and windows (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths;
 
-    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",", defaultValue = "0",
+    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",",
+            defaultValue = "" + ForcedBlocks.DENSE_LAST_ROWS,
             description = "The last N rows of query blocks keep every block; 0,2 measures both "
                     + "(default: ${DEFAULT-VALUE}).")
     private List<Integer> denseLastRows;
+
+    @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "Every row keeps the first block, which many models rest on (default: on).")
+    private boolean keepFirst;
 
     @Option(names = "--text", paramLabel = "FILE",
             description = "What is read and what facts are hidden in (default: thursday.txt beside the model).")
@@ -107,12 +114,13 @@ final class EvalTableCommand implements Callable<Integer> {
             publish(null, Samples.read(samplesFile(), null), out);
             return 0;
         }
-        try (var bench = modelOptions.open()) {
+        try (var bench = open()) {
+            Lengths.context("--lengths", lengths, bench.model());
             var document = TextOptions.document(bench.model(), text == null
-                    ? bench.model().folder().resolve("thursday.txt") : text, null);
-            var other = calibrateOn == null ? null : TextOptions.document(bench.model(), calibrateOn, null);
+                    ? bench.model().folder().resolve("thursday.txt") : text);
+            var other = calibrateOn == null ? null : TextOptions.document(bench.model(), calibrateOn);
             var lineup = new Lineup(methods, densities, denseLastRows,
-                    (selector, rows) -> bench.selector(SelectorSpec.parse(selector), new ForcedBlocks(rows, false)),
+                    (selector, rows) -> bench.selector(SelectorSpec.parse(selector), new ForcedBlocks(rows, keepFirst)),
                     length -> calibration(document, other, length), (other == null ? document : other).name());
             measure(bench, new Experiment(bench.model(), lineup, lengths, document, windows, families, keys, prompts,
                     recalls, seed), other, out);
@@ -120,35 +128,49 @@ final class EvalTableCommand implements Callable<Integer> {
         return 0;
     }
 
+    private Workbench open() {
+        return labels().specs().stream().noneMatch(SelectorSpec::needsGate) ? modelOptions.open()
+                : modelOptions.openWithGates("gate", ", or compare what needs none: --methods meanpool,minmax,ashape");
+    }
+
     private void measure(Workbench bench, Experiment experiment, Document calibration, PrintWriter out)
             throws IOException {
         String run = Fingerprint.of(bench.model(), bench.gateFolder(), bench.backend().info(), experiment.document(),
-                calibration);
+                calibration) + (keepFirst ? "+first" : "");
         Path file = samplesFile();
-        var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
-        try (var bar = Progress.of("eval table")) {
+        try (var _ = SamplesLock.of(file); var bar = Progress.of("eval table")) {
+            var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
             experiment.run(new Study(bench.model(), samples, progress -> {
                 samples.write(file, run);
                 if (progress.done() == progress.total()) {
-                    output.write("eval table", bench, rows(samples));
+                    output.write("eval table", bench, conditions(), rows(samples));
                 }
                 bar.accept((double) progress.done() / progress.total());
             }));
+            publish(bench, samples, out);
         }
-        publish(bench, samples, out);
     }
 
     private void publish(Workbench bench, Samples samples, PrintWriter out) {
-        output.publish("eval table", bench, rows(samples), out);
+        output.publish("eval table", bench, conditions(), rows(samples), out);
+    }
+
+    private Conditions conditions() {
+        return Conditions.ofRows(false, Collections.max(lengths));
     }
 
     private List<EvalRow> rows(Samples samples) {
-        var labels = new Lineup(methods, densities, denseLastRows, null, null, null);
+        var labels = labels();
         return Summary.rows(samples, label -> labels.compared(baseline, label));
     }
 
+    /// The contenders' names, for what needs no model.
+    private Lineup labels() {
+        return new Lineup(methods, densities, denseLastRows, null, null, null);
+    }
+
     private Path samplesFile() {
-        return output.out().resolveSibling(output.out().getFileName() + "-samples.csv");
+        return output.file("-samples.csv");
     }
 
     /// The window at the end of the text is used by nothing else, if the text is long enough.
@@ -166,16 +188,19 @@ final class EvalTableCommand implements Callable<Integer> {
     }
 
     private void check() {
-        output.check();
-        if (output.out() == null) {
+        if (!output.isToFile()) {
             throw new UsageException("--out is missing, wanted a prefix for the files of samples and tables");
         }
+        output.check();
         Lengths.check("--lengths", lengths, 64);
         Lengths.check("--dense-last-rows", denseLastRows, 0);
         Lengths.positive("--windows", windows, 0);
         Lengths.positive("--recall-windows", recalls, 0);
-        Lengths.positive("--prompts", prompts, 0);
-        Lengths.positive("--keys", keys, 1);
+        Lengths.prompts(prompts, 0, keys, lengths, seed);
+        if (windows == 0 && recalls == 0 && prompts == 0) {
+            throw new UsageException("--windows, --recall-windows and --prompts are 0, wanted one above it: there is "
+                    + "nothing to measure");
+        }
         if (!baseline.equals(Contender.DENSE) && !methods.contains(baseline)) {
             throw new UsageException("--baseline is " + baseline + ", wanted dense or one of " + methods);
         }
@@ -183,7 +208,7 @@ final class EvalTableCommand implements Callable<Integer> {
             throw new UsageException("--render-only: there is no " + samplesFile());
         }
         try {
-            new Lineup(methods, densities, denseLastRows, null, null, null).check();
+            labels().specs();
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }

@@ -1,14 +1,12 @@
 package seer.run;
 
 import java.awt.image.BufferedImage;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import seer.eval.PngFile;
 import seer.gate.train.StepReport;
-import seer.model.load.AtomicFile;
 
 /// The loss of each gate by step, as a picture. Loaded only when a plot is asked for: it needs java.desktop.
 final class LossPlot {
@@ -16,6 +14,8 @@ final class LossPlot {
     private static final int HEIGHT = 500;
     /// Steps that a point of the curve is a mean over, as a share of all.
     private static final int POINTS = 200;
+
+    private static final double LARGEST = 1e12;
 
     private LossPlot() { }
 
@@ -32,11 +32,15 @@ final class LossPlot {
                 var part = history.subList(p * span, (p + 1) * span);
                 x[p] = part.getLast().step();
                 y[p] = part.stream().mapToDouble(row -> row.gates().get(gate).loss()).average().orElseThrow();
+                if (!(Math.abs(y[p]) <= LARGEST)) {
+                    throw new IllegalArgumentException(file + ": the loss of " + gates.get(g) + " near step "
+                            + part.getLast().step() + " is " + y[p] + ", wanted at most " + LARGEST + " to draw it");
+                }
             }
             chart.addSeries(gates.get(g), x, y).setMarker(SeriesMarkers.NONE);
         }
         var image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
         chart.paint(image.createGraphics(), WIDTH, HEIGHT);
-        AtomicFile.write(file, channel -> ImageIO.write(image, "png", Channels.newOutputStream(channel)));
+        PngFile.write(file, image);
     }
 }

@@ -2,13 +2,17 @@ package seer.run;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import seer.gate.SelectorSpec;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
 
 /// Which model, which gates, where they compute.
 final class ModelOptions {
+    private static final String CONFIG = "config.json";
+
     @Option(names = "--model", paramLabel = "DIR", defaultValue = "${sys:seer.home:-.}/demo-model",
             description = "Folder with config.json, tokenizer.json and model.safetensors (default: the shipped "
                     + "demo-model).")
@@ -20,20 +24,47 @@ final class ModelOptions {
 
     @Mixin private BackendOptions backendOptions;
 
+    /// For a command that needs no gates, or makes them.
     Workbench open() {
-        return open("gate");
+        return open(folder("gate"));
     }
 
-    /// Opens the model with the gates in `preferred`, a folder inside the model's, where it has them and `--gate` does
-    /// not say otherwise.
-    Workbench open(String preferred) {
+    /// For these selectors: if one needs gates, they must be there before the model is opened, which takes time.
+    Workbench open(Collection<SelectorSpec> selectors) {
+        return selectors.stream().noneMatch(SelectorSpec::needsGate) ? open() : openWithGates("gate",
+                ", or choose blocks without any: --select dense, or a rival, such as --select meanpool:density=0.1");
+    }
+
+    /// With the gates in `preferred`, a folder inside the model's, where it has them and `--gate` does not say
+    /// otherwise.
+    ///
+    /// @param without what else can be done where there are none; empty if nothing
+    Workbench openWithGates(String preferred, String without) {
+        Path folder = folder(preferred);
+        checkModel();
+        if (!Files.isRegularFile(folder.resolve(CONFIG))) {
+            throw new IllegalArgumentException((gate == null ? model + " has no gates" : "--gate " + gate
+                    + " is no folder of gates") + ": there is no " + folder.resolve(CONFIG)
+                    + "; train gates with seer train-gate --model " + model + " --out " + folder
+                    + " --text TEXT, or name others with --gate" + without);
+        }
+        return open(folder);
+    }
+
+    private Path folder(String preferred) {
+        return gate != null ? gate : model.resolve(Files.isDirectory(model.resolve(preferred)) ? preferred : "gate");
+    }
+
+    private void checkModel() {
         if (!Files.isDirectory(model)) {
             throw new UsageException("--model " + model + ": no such folder");
         }
+    }
+
+    private Workbench open(Path gates) {
+        checkModel();
         Backend opened = backendOptions.open();
         try {
-            var inside = model.resolve(Files.isDirectory(model.resolve(preferred)) ? preferred : "gate");
-            var gates = gate == null ? inside : gate;
             return new Workbench(opened, LanguageModel.open(model, opened), gates);
         } catch (RuntimeException | Error e) {
             opened.close();

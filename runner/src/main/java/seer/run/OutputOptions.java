@@ -4,8 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +16,9 @@ import seer.model.load.AtomicFile;
 
 /// Where an evaluation's rows go.
 final class OutputOptions {
+    private static final List<String> ENDINGS = List.of(".md", ".csv", ".json");
+    private static final String TIME = "-time";
+
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "markdown",
             description = "What is printed: markdown, csv or json (default: ${DEFAULT-VALUE}).")
     private Format format;
@@ -38,34 +39,55 @@ final class OutputOptions {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Report(@JsonProperty("schema") int schema, @JsonProperty("command") String command,
                   @JsonProperty("machine") Result.Machine machine, @JsonProperty("model") Result.Model model,
+                  @JsonProperty("conditions") Conditions conditions,
                   @JsonProperty("rows") List<Map<String, Object>> rows) { }
 
     /// Checks that files can be written before anything is measured.
     void check() {
-        folder("--out", out);
-        folder("--plot", plot);
+        if (out != null) {
+            checkPrefix("--out", out);
+            ENDINGS.forEach(ending -> AtomicFile.prepare(file(ending)));
+        }
+        if (plot != null) {
+            checkPrefix("--plot", plot);
+            Desktop.require("--plot");
+            for (Path chart : List.of(plot(""), plot(TIME))) {
+                QualityPlot.files(chart).forEach(AtomicFile::prepare);
+            }
+        }
     }
 
-    private static void folder(String option, Path file) {
-        if (file != null && !Files.isDirectory(file.toAbsolutePath().getParent())) {
+    private static void checkPrefix(String option, Path prefix) {
+        if (Files.isDirectory(prefix) || prefix.toString().isEmpty()) {
+            throw new UsageException(option + " is " + (prefix.toString().isEmpty() ? "empty" : prefix + ", a folder")
+                    + ", wanted the beginning of files' names, such as " + prefix.resolve("table"));
+        }
+        checkFolder(option, prefix);
+    }
+
+    /// Refuses a file whose folder is not there.
+    static void checkFolder(String option, Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
             throw new UsageException(option + " " + file + ": its folder does not exist");
         }
     }
 
-    Path out() {
-        return out;
+    boolean isToFile() {
+        return out != null;
     }
 
     /// Prints, writes and draws.
     ///
-    /// @param bench null where nothing was measured
-    void publish(String command, Workbench bench, List<EvalRow> rows, PrintWriter printed) {
+    /// @param bench      null where nothing was measured
+    /// @param conditions of all rows; null where they are not known
+    void publish(String command, Workbench bench, Conditions conditions, List<EvalRow> rows, PrintWriter printed) {
         var table = new EvalTable(rows);
-        var report = report(command, bench, table);
+        var report = report(command, bench, conditions, table);
         switch (format) {
             case markdown -> {
                 if (bench != null) {
-                    Printer.header(Result.of(command, bench, null, null, List.of()), printed);
+                    Printer.header(Result.of(command, bench, null, null, List.of()).under(conditions), printed);
                 }
                 printed.print(table.markdown());
                 printed.flush();
@@ -77,42 +99,46 @@ final class OutputOptions {
             case json -> Printer.json(report, printed);
         }
         if (out != null) {
-            write(command, bench, rows);
+            write(command, bench, conditions, rows);
         }
         draw(rows);
     }
 
     /// Writes the files of `--out`.
-    void write(String command, Workbench bench, List<EvalRow> rows) {
+    void write(String command, Workbench bench, Conditions conditions, List<EvalRow> rows) {
         var table = new EvalTable(rows);
-        write(".md", table.markdown());
+        write(".md", (conditions == null ? "" : conditions.paragraph()) + table.markdown());
         write(".csv", table.csv());
         var json = new StringWriter();
-        Printer.json(report(command, bench, table), new PrintWriter(json, true));
+        Printer.json(report(command, bench, conditions, table), new PrintWriter(json, true));
         write(".json", json.toString());
     }
 
-    private static Report report(String command, Workbench bench, EvalTable table) {
+    private static Report report(String command, Workbench bench, Conditions conditions, EvalTable table) {
         return new Report(EvalTable.SCHEMA, command,
                 bench == null ? null : Result.Machine.of(bench.backend().info()),
-                bench == null ? null : Result.Model.of(bench), table.objects());
+                bench == null ? null : Result.Model.of(bench), conditions, table.objects());
     }
 
     private void write(String ending, String text) {
-        text(out.resolveSibling(out.getFileName() + ending), text);
+        AtomicFile.write(file(ending), text);
     }
 
-    /// Replaces a file.
-    static void text(Path file, String text) {
-        AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+    /// `--out` with an ending.
+    Path file(String ending) {
+        return out.resolveSibling(out.getFileName() + ending);
+    }
+
+    /// `--plot`, without the ending of a picture, with `ending`.
+    private Path plot(String ending) {
+        return plot.resolveSibling(QualityPlot.bare(plot) + ending);
     }
 
     private void draw(List<EvalRow> rows) {
         if (plot != null) {
-            new QualityPlot(rows, QualityPlot.Axis.DENSITY).write(plot);
+            new QualityPlot(rows, QualityPlot.Axis.DENSITY).write(plot(""));
             if (rows.stream().anyMatch(row -> !Double.isNaN(row.prefillMs()))) {
-                String name = plot.getFileName().toString().replaceFirst("(?i)\\.(png|svg)$", "");
-                new QualityPlot(rows, QualityPlot.Axis.TIME).write(plot.resolveSibling(name + "-time"));
+                new QualityPlot(rows, QualityPlot.Axis.TIME).write(plot(TIME));
             }
         }
     }

@@ -12,7 +12,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
+import seer.model.BlockSelector;
 import seer.model.Perplexity;
+import seer.model.Session;
 
 /// Perplexity of a text, window by window.
 @Command(name = "perplexity", mixinStandardHelpOptions = true,
@@ -51,27 +53,34 @@ final class PerplexityCommand implements Callable<Integer> {
             throw new UsageException("--windows is " + windows + ", wanted at least 1");
         }
         String read = TextInput.read(text);
-        try (var bench = modelOptions.open(); var session = bench.model().session(window)) {
-            int[] tokens = bench.model().tokenizer().encode(read);
+        var specs = selectorOptions.with(compare);
+        try (var bench = modelOptions.open(specs); var session = bench.model().session(window, chunk(specs))) {
+            var tokenizer = bench.model().tokenizer();
+            int[] tokens = tokenizer.whole(tokenizer.encode(read));
             int available = Perplexity.windows(tokens.length, window);
             if (available == 0) {
                 throw new IllegalArgumentException(text + " is " + tokens.length
                         + " tokens long, wanted at least one window of " + window + " and the token after it");
             }
             int count = windows == null ? available : Math.min(windows, available);
-            var specs = new ArrayList<>(List.of(selectorOptions.select()));
-            specs.addAll(compare);
             var rows = new ArrayList<Row>();
-            for (SelectorSpec each : specs) {
-                var selector = bench.selector(each, selectorOptions.forced());
+            var selectors = specs.stream().map(each -> bench.selector(each, selectorOptions.forced())).toList();
+            for (BlockSelector selector : selectors) {
                 PeakMemory.reset();
+                long compiled = bench.backend().compileNanos();
                 try (var progress = Progress.of(selector.label())) {
                     var measured = Perplexity.measure(session, tokens, window, count, selector, progress);
-                    rows.add(Row.of(selector, measured, PeakMemory.mebibytes()));
+                    rows.add(Row.of(selector, measured, PeakMemory.mebibytes())
+                            .withCompiling(bench.backend().compileNanos() - compiled));
                 }
             }
-            Printer.print(Result.of("perplexity", bench, window, count, rows), json, out);
+            var conditions = Conditions.of(selectorOptions.forced(), selectors, window, false);
+            Printer.print(Result.of("perplexity", bench, window, count, rows).under(conditions), json, out);
         }
         return 0;
+    }
+
+    private int chunk(List<SelectorSpec> specs) {
+        return specs.stream().anyMatch(SelectorSpec::wholePrompt) ? window : Session.DEFAULT_CHUNK;
     }
 }

@@ -51,9 +51,10 @@ final class PrefillCommand implements Callable<Integer> {
     @Option(names = "--perplexity", description = "Also score every token of the text.")
     private boolean perplexity;
 
-    @Option(names = "--chunk", paramLabel = "N", defaultValue = "" + Session.DEFAULT_CHUNK,
-            description = "Tokens that pass through the layers together (default: ${DEFAULT-VALUE}).")
-    private int chunk;
+    @Option(names = "--chunk", paramLabel = "N",
+            description = "Tokens that pass through the layers together (default: " + Session.DEFAULT_CHUNK
+                    + ", or all of them where a selector looks at the whole prompt before it chooses).")
+    private Integer chunk;
 
     @Option(names = "--temperature", paramLabel = "T", defaultValue = "0",
             description = "0 takes the likeliest token (default: ${DEFAULT-VALUE}).")
@@ -81,25 +82,26 @@ final class PrefillCommand implements Callable<Integer> {
         if (newTokens < 0) {
             throw new UsageException("--new-tokens is " + newTokens + ", wanted at least 0");
         }
-        if (chunk < 1) {
+        if (chunk != null && chunk < 1) {
             throw new UsageException("--chunk is " + chunk + ", wanted at least 1");
         }
         String read = TextInput.read(text);
-        try (var bench = modelOptions.open()) {
+        try (var bench = modelOptions.open(selectorOptions.with(compare))) {
             int[] prompt = prompt(bench, read);
             var selectors = selectors(bench, prompt.length);
             var rows = new ArrayList<Row>();
+            var conditions = Conditions.of(selectorOptions.forced(), selectors, prompt.length, !noWarmUp);
             if (!json) {
-                Printer.header(Result.of("prefill", bench, prompt.length, null, rows), out);
+                Printer.header(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);
             }
-            try (var session = session(bench, prompt.length)) {
+            try (var session = session(bench, prompt.length, selectors)) {
                 var trial = new Trial(session, bench.model(), newTokens, sampling, perplexity, !noWarmUp);
                 for (BlockSelector selector : selectors) {
                     rows.add(run(bench, trial, prompt, selector, selectors.size() == 1 && !json, out));
                 }
             }
             if (json) {
-                Printer.json(Result.of("prefill", bench, prompt.length, null, rows), out);
+                Printer.json(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);
             } else {
                 out.println(Printer.table(rows));
             }
@@ -108,12 +110,16 @@ final class PrefillCommand implements Callable<Integer> {
     }
 
     private List<BlockSelector> selectors(Workbench bench, int prompt) {
-        var selectors = new ArrayList<>(List.of(bench.selector(selectorOptions.select(), selectorOptions.forced())));
-        compare.forEach(spec -> selectors.add(bench.selector(spec, selectorOptions.forced())));
+        var selectors = selectorOptions.with(compare).stream()
+                .map(each -> bench.selector(each, selectorOptions.forced())).toList();
         for (BlockSelector selector : selectors) {
-            if (chunk < prompt && chunk < selector.block()) {
+            if (chunk != null && chunk < prompt && chunk < selector.block()) {
                 throw new UsageException("--chunk is " + chunk + ", wanted at least one block of "
                         + selector.block() + " tokens");
+            }
+            if (chunk != null && chunk < prompt && selector.wholePrompt()) {
+                throw new UsageException("--chunk is " + chunk + ", wanted at least " + prompt + ": "
+                        + selector.label() + " looks at the whole prompt before it chooses");
             }
         }
         return selectors;
@@ -124,7 +130,7 @@ final class PrefillCommand implements Callable<Integer> {
         var decoder = new StreamDecoder(bench.model().tokenizer());
         IntConsumer print = token -> {
             out.print(decoder.add(token));
-            out.flush();
+            StandardOutput.check(out);
         };
         try (var progress = Progress.of(selector.label())) {
             var outcome = trial.run(prompt, selector, null, LayerObserver.NONE, progress,
@@ -137,9 +143,13 @@ final class PrefillCommand implements Callable<Integer> {
         }
     }
 
-    private Session session(Workbench bench, int prompt) {
-        int wanted = prompt + newTokens;
-        return bench.model().session(Math.max(prompt, Math.min(wanted, bench.model().config().contextLength())), chunk);
+    private Session session(Workbench bench, int prompt, List<BlockSelector> selectors) {
+        long wanted = (long) prompt + newTokens;
+        boolean whole = selectors.stream().anyMatch(BlockSelector::wholePrompt);
+        int usual = whole ? prompt : Session.DEFAULT_CHUNK;
+        int context = bench.model().config().contextLength();
+        return bench.model().session(Math.max(prompt, (int) Math.min(wanted, context)),
+                chunk == null ? usual : chunk);
     }
 
     private int[] prompt(Workbench bench, String read) {
@@ -157,6 +167,7 @@ final class PrefillCommand implements Callable<Integer> {
             System.arraycopy(asked, 0, joined, encoded.length, asked.length);
             encoded = joined;
         }
+        encoded = tokenizer.whole(encoded);
         int context = bench.model().config().contextLength();
         if (encoded.length > context) {
             throw new IllegalArgumentException(text + " is " + encoded.length + " tokens long, the model's context is "

@@ -1,6 +1,7 @@
 package seer.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
@@ -22,27 +23,49 @@ final class Printer {
         out.println(table(result.rows()));
     }
 
-    /// Any record as JSON.
+    /// Any record as JSON. JSON has no NaN and no infinity, and a string in their place would be a lie.
     static void json(Object value, PrintWriter out) {
         try {
-            out.println(JSON.writeValueAsString(value));
+            JsonNode tree = JSON.valueToTree(value);
+            checkFinite("result", tree);
+            out.println(JSON.writeValueAsString(tree));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a result does not turn into JSON: " + e.getMessage(), e);
         }
     }
 
-    /// Model, prompt and machine.
+    private static void checkFinite(String place, JsonNode node) {
+        if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
+            throw new IllegalArgumentException(place + " is " + node.doubleValue() + ", wanted a finite number");
+        }
+        node.properties().forEach(field -> checkFinite(place + "." + field.getKey(), field.getValue()));
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            checkFinite(place + "[" + i + "]", node.get(i));
+        }
+    }
+
+    /// Model, prompt, machine, and what holds for all rows.
     static void header(Result result, PrintWriter out) {
         var model = result.model();
         out.printf(Locale.ROOT, "%s: %,d parameters%s%s%n", model.folder(), model.parameters(), gates(model),
                 prompt(result));
-        machine(result.machine(), out);
+        computer(result.machine(), out);
+        if (result.conditions() != null) {
+            result.conditions().print(out);
+        }
+        out.println();
     }
 
-    /// Backend, device, JDK and threads.
+    /// Backend, device, JDK and threads, and an empty line.
     static void machine(Result.Machine machine, PrintWriter out) {
-        out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %d threads%n%n", machine.backend(),
-                machine.device(), machine.detail(), machine.jdk(), machine.threads());
+        computer(machine, out);
+        out.println();
+    }
+
+    private static void computer(Result.Machine machine, PrintWriter out) {
+        out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %s%s%n", machine.backend(),
+                machine.device(), machine.detail(), machine.jdk(), Count.of(machine.threads(), "thread"),
+                machine.backend().equals("cpu") ? "" : " on the host");
     }
 
     static Table<Row> table(List<Row> rows) {
@@ -52,10 +75,11 @@ final class Printer {
                 .number("tokens/s", "%,.0f", Row::tokensPerS)
                 .number("attn s", "%.2f", row -> seconds(row.attentionMs()))
                 .number("gate s", "%.2f", row -> seconds(row.selectionMs()))
+                .number("compile s", "%.1f", row -> seconds(row.compileMs()))
                 .number("peak MiB", "%,.0f", Row::peakRssMib)
                 .number("perplexity", "%.3f", Row::perplexity)
-                .text("right answer", Row::wanted)
-                .text("answer", Row::answer);
+                .words("right answer", Row::wanted)
+                .words("answer", Row::answer);
     }
 
     private static Double seconds(Double millis) {
@@ -64,7 +88,8 @@ final class Printer {
 
     private static String prompt(Result result) {
         if (result.windows() != null) {
-            return String.format(Locale.ROOT, ", %d windows of %,d tokens", result.windows(), result.promptTokens());
+            return String.format(Locale.ROOT, ", %d %s of %,d tokens", result.windows(),
+                    result.windows() == 1 ? "window" : "windows", result.promptTokens());
         }
         return result.promptTokens() == null ? ""
                 : String.format(Locale.ROOT, ", prompt of %,d tokens", result.promptTokens());

@@ -12,11 +12,12 @@ import seer.model.backend.BackendInfo;
 ///
 /// @param schema  version of this form; grows when a field changes its meaning
 /// @param command that was run
+/// @param conditions of all rows; null where there are none to tell
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Result(@JsonProperty("schema") int schema, @JsonProperty("command") String command,
               @JsonProperty("machine") Machine machine, @JsonProperty("model") Model model,
               @JsonProperty("prompt_tokens") Integer promptTokens, @JsonProperty("windows") Integer windows,
-              @JsonProperty("rows") List<Row> rows) {
+              @JsonProperty("conditions") Conditions conditions, @JsonProperty("rows") List<Row> rows) {
     /// Version of the JSON form.
     static final int SCHEMA = 1;
 
@@ -54,6 +55,10 @@ record Result(@JsonProperty("schema") int schema, @JsonProperty("command") Strin
 
     static Result of(String command, Workbench bench, Integer promptTokens, Integer windows, List<Row> rows) {
         return new Result(SCHEMA, command, Machine.of(bench.backend().info()),
-                Model.of(bench), promptTokens, windows, rows);
+                Model.of(bench), promptTokens, windows, null, rows);
+    }
+
+    Result under(Conditions held) {
+        return new Result(schema, command, machine, model, promptTokens, windows, held, rows);
     }
 }

@@ -1,5 +1,7 @@
 package seer.run;
 
+import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -15,13 +17,15 @@ final class SelectorOptions {
 
     @Option(names = "--dense-last-rows", paramLabel = "N",
             description = "The last N rows of query blocks keep every block (default: ${DEFAULT-VALUE}).")
-    private int denseLastRows = ForcedBlocks.DEFAULT.denseLastRows();
+    private int denseLastRows = ForcedBlocks.DENSE_LAST_ROWS;
 
-    @Option(names = "--keep-first", description = "Every row keeps the first block.")
+    @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
+            description = "Every row keeps the first block, which many models rest on (default: on).")
     private boolean keepFirst;
 
-    SelectorSpec select() {
-        return select;
+    /// The selector, and those that it is compared with.
+    List<SelectorSpec> with(List<SelectorSpec> compare) {
+        return Stream.concat(Stream.of(select), compare.stream()).toList();
     }
 
     ForcedBlocks forced() {

@@ -46,10 +46,12 @@ record StepMeasure(LanguageModel model, TrainingPlan plan, SequenceSource source
         Printer.machine(Result.Machine.of(model.backend().info()), out);
         var ratios = new double[rounds];
         Arrays.setAll(ratios, round -> step[round] / dense[round]);
-        out.printf(Locale.ROOT, "%,d tokens, %d gates: dense prefill %.3f s, training step of one sequence %.3f s, "
+        out.printf(Locale.ROOT, "%,d tokens, %s: dense prefill %.3f s, training step of one sequence %.3f s, "
                 + "ratio %.2f (medians of %d interleaved rounds); of it %.3f s of one host core in the gates' own "
-                + "step; peak memory %,.0f MiB%n", length, plan.gates().size(), median(dense), median(step),
-                median(ratios), rounds, median(own), PeakMemory.mebibytes());
+                + "step; peak memory %,.0f MiB; %,d steps of %s take %s at most%n", length,
+                Count.of(plan.gates().size(), "gate"), median(dense), median(step), median(ratios), rounds,
+                median(own), PeakMemory.mebibytes(), plan.steps(), Count.of(plan.batch(), "sequence"),
+                TimeLeft.words(new TrainingCost(model, plan, source, 0, 0).total(median(step))));
     }
 
     private static double median(double[] values) {

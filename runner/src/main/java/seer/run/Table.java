@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// Records as one aligned table; columns that no record fills are left out.
 final class Table<R> {
@@ -28,7 +29,7 @@ final class Table<R> {
         });
     }
 
-    /// A column of text, cut to one line.
+    /// A column of names, whole whatever their length.
     Table<R> text(String name, Function<R, String> field) {
         return add(name, HorizontalAlign.LEFT, row -> {
             String value = field.apply(row);
@@ -36,21 +37,33 @@ final class Table<R> {
         });
     }
 
+    /// A column of what a model said: its beginning, so that a line stays a line.
+    Table<R> words(String name, Function<R, String> field) {
+        return add(name, HorizontalAlign.LEFT, row -> {
+            String value = field.apply(row);
+            return value == null ? null : cut(oneLine(value));
+        });
+    }
+
     @Override
     public String toString() {
-        return AsciiTable.getTable(AsciiTable.NO_BORDERS, rows, columns).stripTrailing();
+        return AsciiTable.getTable(AsciiTable.NO_BORDERS, rows, columns).lines().map(String::stripTrailing)
+                .collect(Collectors.joining(System.lineSeparator()));
     }
 
     private Table<R> add(String name, HorizontalAlign align, Function<R, String> cell) {
         if (rows.stream().anyMatch(row -> cell.apply(row) != null)) {
-            columns.add(new Column().header(name).headerAlign(align).dataAlign(align).maxWidth(WIDEST + 2)
+            columns.add(new Column().header(name).headerAlign(align).dataAlign(align).maxWidth(Integer.MAX_VALUE)
                     .with(row -> cell.apply(row) == null ? "-" : cell.apply(row)));
         }
         return this;
     }
 
     private static String oneLine(String text) {
-        String line = text.strip().replaceAll("\\s+", " ");
+        return text.strip().replaceAll("\\s+", " ");
+    }
+
+    private static String cut(String line) {
         return line.length() <= WIDEST ? line : line.substring(0, WIDEST - 3) + "...";
     }
 }

@@ -1,10 +1,10 @@
 package seer.run;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import seer.model.load.FileTrouble;
+import seer.model.load.Utf8Text;
 
 /// Reads the text of a prompt from a file or standard input, as UTF-8.
 final class TextInput {
@@ -13,14 +13,18 @@ final class TextInput {
     static String read(Path file) throws IOException {
         boolean standard = file.toString().equals("-");
         String name = standard ? "standard input" : file.toString();
-        byte[] bytes = standard ? System.in.readAllBytes() : Files.readAllBytes(file);
+        byte[] bytes = standard ? System.in.readAllBytes() : bytes(file);
         if (bytes.length == 0) {
             throw new IllegalArgumentException(name + " is empty, wanted a text");
         }
+        return Utf8Text.decode(bytes, wrong -> new IllegalArgumentException(name + " " + wrong));
+    }
+
+    private static byte[] bytes(Path file) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(name + " is not UTF-8 text", e);
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + ": " + FileTrouble.reading(file, e), e);
         }
     }
 }

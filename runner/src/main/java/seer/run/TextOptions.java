@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Option;
 import seer.eval.Document;
+import seer.eval.PathLabels;
 import seer.model.LanguageModel;
+import seer.model.load.FileTrouble;
 
 /// Texts to measure on.
 final class TextOptions {
@@ -23,35 +25,54 @@ final class TextOptions {
         if (cut != null && cut < 2) {
             throw new UsageException("--cut is " + cut + ", wanted at least 2");
         }
+        try {
+            PathLabels.of("--text", files());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
     }
 
     /// The encoded texts, those of a folder in the order of their names.
     List<Document> read(LanguageModel model) throws IOException {
+        var all = text.isEmpty() ? List.of(model.folder().resolve("thursday.txt")) : files();
+        var labels = PathLabels.of("--text", all);
         var documents = new ArrayList<Document>();
-        for (Path path : text.isEmpty() ? List.of(model.folder().resolve("thursday.txt")) : text) {
-            for (Path file : files(path)) {
-                documents.add(document(model, file, cut));
-            }
+        for (Path file : all) {
+            int[] tokens = model.tokenizer().encode(TextInput.read(file));
+            documents.add(new Document(labels.get(documents.size()),
+                    cut == null ? tokens : Arrays.copyOf(tokens, Math.min(cut, tokens.length))));
         }
         return documents;
     }
 
-    static Document document(LanguageModel model, Path file, Integer cut) throws IOException {
+    /// One text alone.
+    static Document document(LanguageModel model, Path file) throws IOException {
         int[] tokens = model.tokenizer().encode(TextInput.read(file));
-        return new Document(file.getFileName().toString(),
-                cut == null ? tokens : Arrays.copyOf(tokens, Math.min(cut, tokens.length)));
+        return new Document(PathLabels.of("--text", List.of(file)).getFirst(), tokens);
     }
 
-    private static List<Path> files(Path path) throws IOException {
-        if (!Files.isDirectory(path)) {
-            return List.of(path);
+    /// The files that `--text` names, those of a folder in the order of their names.
+    private List<Path> files() {
+        var all = new ArrayList<Path>();
+        for (Path path : text) {
+            if (Files.isDirectory(path)) {
+                all.addAll(inside(path));
+            } else {
+                all.add(path);
+            }
         }
-        try (var inside = Files.list(path)) {
+        return all;
+    }
+
+    private static List<Path> inside(Path folder) {
+        try (var inside = Files.list(folder)) {
             var files = inside.filter(file -> file.toString().endsWith(".txt")).sorted().toList();
             if (files.isEmpty()) {
-                throw new IllegalArgumentException(path + " has no file that ends with .txt, wanted at least one");
+                throw new IllegalArgumentException(folder + " has no file that ends with .txt, wanted at least one");
             }
             return files;
+        } catch (IOException e) {
+            throw new IllegalArgumentException(folder + ": " + FileTrouble.reason(e), e);
         }
     }
 }

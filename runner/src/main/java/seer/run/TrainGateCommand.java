@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,9 +21,9 @@ import seer.gate.train.GateTraining;
 import seer.gate.train.MixedSequences;
 import seer.gate.train.RetrievalSequences;
 import seer.gate.train.SequenceSource;
-import seer.gate.train.StepReport;
 import seer.gate.train.TextCorpus;
 import seer.gate.train.TextSequences;
+import seer.gate.train.TrainedGates;
 import seer.gate.train.TrainingFolder;
 import seer.gate.train.TrainingPlan;
 import seer.model.LanguageModel;
@@ -47,8 +47,9 @@ final class TrainGateCommand implements Callable<Integer> {
             description = "Folder for the adapter; of several gates, each gets a folder of its name inside.")
     private Path out;
 
-    @Option(names = "--text", paramLabel = "PATH", required = true, arity = "1..*",
-            description = "What to train on: text files, folders of .txt files, .tar.xz archives, all UTF-8.")
+    @Option(names = "--text", paramLabel = "PATH", arity = "1..*",
+            description = "What to train on: text files, folders of .txt files, .tar.xz archives, all UTF-8. It is "
+                    + "encoded once: a run that goes on finds the tokens in --out.")
     private List<Path> text;
 
     @Option(names = "--checkpoint-every", paramLabel = "N", defaultValue = "100",
@@ -57,6 +58,10 @@ final class TrainGateCommand implements Callable<Integer> {
 
     @Option(names = "--resume", description = "Go on from the checkpoint in --out, if there is one.")
     private boolean resume;
+
+    @Option(names = "--export", description = "Train nothing: write the gates of the checkpoint in --out as they "
+            + "stand, of a training that was cut short too.")
+    private boolean export;
 
     @Option(names = "--bf16", description = "Write the weights as BF16 instead of F32.")
     private boolean bf16;
@@ -71,83 +76,107 @@ final class TrainGateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!Files.isDirectory(modelFolder)) {
-            throw new UsageException("--model " + modelFolder + ": no such folder");
-        }
-        if (out == null && measure == null) {
-            throw new UsageException("--out is missing, wanted a folder for the adapter");
-        }
-        if (checkpointEvery < 1) {
-            throw new UsageException("--checkpoint-every is " + checkpointEvery + ", wanted at least 1");
-        }
+        check();
         try (Backend backend = backendOptions.open(); var model = LanguageModel.open(modelFolder, backend)) {
+            if (export) {
+                export(model);
+                return 0;
+            }
             var plan = options.plan(model.config().headWidth());
-            var corpus = read(model);
             if (measure != null) {
+                var corpus = read(() -> TextCorpus.read(text, model.tokenizer(), separator(model)));
                 new StepMeasure(model, plan, source(model, plan, corpus)).run(measure, spec.commandLine().getOut());
             } else {
-                train(model, plan, corpus);
+                train(model, plan);
             }
         }
         return 0;
     }
 
-    private void train(LanguageModel model, TrainingPlan plan, TextCorpus corpus) throws IOException {
+    private void check() {
+        if (!Files.isDirectory(modelFolder)) {
+            throw new UsageException("--model " + modelFolder + ": no such folder");
+        }
+        if (text == null && !export) {
+            throw new UsageException("--text is missing, wanted what to train on");
+        }
+        if (out == null && measure == null) {
+            throw new UsageException("--out is missing, wanted a folder for the adapter");
+        }
+        if (plot && measure == null) {
+            Desktop.require("--plot");
+        }
+        if (checkpointEvery < 1) {
+            throw new UsageException("--checkpoint-every is " + checkpointEvery + ", wanted at least 1");
+        }
+        if (export && (resume || measure != null)) {
+            throw new UsageException("--export trains nothing, wanted it without --resume and --measure");
+        }
+    }
+
+    private void train(LanguageModel model, TrainingPlan plan) throws IOException {
         PrintWriter print = spec.commandLine().getOut();
         var folder = new TrainingFolder(out);
         if (folder.hasCheckpoint() && !resume) {
             throw new UsageException(folder.checkpoint() + " is there: give --resume to go on from it, or another "
                     + "--out");
         }
-        folder.create();
+        folder.requireFree();
+        var corpus = read(() -> TextCorpus.kept(folder.tokens(), text, model.tokenizer(),
+                modelFolder.resolve("tokenizer.json"), separator(model)));
         String data = corpus.fingerprint() + options.mix();
-        var training = new GateTraining(model, plan, source(model, plan, corpus), data, folder,
+        var source = source(model, plan, corpus);
+        var training = new GateTraining(model, plan, source, data, folder,
                 Runtime.getRuntime().availableProcessors());
         introduce(model, plan, corpus, training, print);
+        new TrainingCost(model, plan, source, training.parameters(), training.stepsMade()).print(print);
         try (var progress = Progress.of("training")) {
-            var gates = training.run(resume, checkpointEvery, report(plan, progress, print));
-            Path name = modelFolder.toRealPath().getFileName();
-            var written = gates.write(folder, name.toString(), Version.number(), bf16 ? DType.BF16 : DType.F32);
-            written.forEach(path -> print.println("Written: " + path));
-            if (plot) {
-                LossPlot.write(folder.plot(), plan.gates().stream().map(GateRecipe::name).toList(), gates.history());
-                print.println("Written: " + folder.plot());
-            }
+            publish(training.run(resume, checkpointEvery, new TrainingLog(plan, progress, print)), folder);
         }
     }
 
-    private static Consumer<StepReport> report(TrainingPlan plan, Progress progress, PrintWriter print) {
-        int often = Math.max(1, plan.steps() / 20);
-        return step -> {
-            var first = step.gates().getFirst();
-            String words = String.format(Locale.ROOT, "step %,d of %,d: loss %.4f, kl %.4f nats, %,.0f tokens/s",
-                    step.step(), plan.steps(), first.loss(), first.divergence(), step.tokensPerSecond());
-            progress.accept((double) step.step() / plan.steps());
-            progress.say(words);
-            if (step.step() % often == 0 || step.step() == 1 || step.step() == plan.steps()) {
-                print.println(words);
-                print.flush();
-            }
-        };
+    private void export(LanguageModel model) throws IOException {
+        var folder = new TrainingFolder(out);
+        var gates = TrainedGates.ofCheckpoint(model, folder);
+        spec.commandLine().getOut().printf(Locale.ROOT, "%,d of %,d steps were made%n", gates.steps(),
+                gates.plan().steps());
+        publish(gates, folder);
+    }
+
+    private void publish(TrainedGates gates, TrainingFolder folder) throws IOException {
+        PrintWriter print = spec.commandLine().getOut();
+        Path name = modelFolder.toRealPath().getFileName();
+        var written = gates.write(folder, name.toString(), Version.number(), bf16 ? DType.BF16 : DType.F32);
+        written.forEach(path -> print.println("Written: " + path));
+        if (plot) {
+            LossPlot.write(folder.plot(), gates.plan().gates().stream().map(GateRecipe::name).toList(),
+                    gates.history());
+            print.println("Written: " + folder.plot());
+        }
     }
 
     private void introduce(LanguageModel model, TrainingPlan plan, TextCorpus corpus, GateTraining training,
                            PrintWriter print) {
         Printer.machine(Result.Machine.of(model.backend().info()), print);
         plan.gates().forEach(gate -> print.println("gate " + GateRecipeSpec.format(gate)));
-        print.printf(Locale.ROOT, "%,d parameters; %,d tokens of text in %,d documents (%s), retrieval share %s%n",
-                training.parameters(), corpus.tokens().length, corpus.documents(), corpus.label(),
+        print.printf(Locale.ROOT, "%,d parameters; %,d tokens of text in %s (%s), retrieval share %s%n",
+                training.parameters(), corpus.tokens().length, Count.of(corpus.documents(), "document"), corpus.label(),
                 options.retrieval());
         print.flush();
     }
 
-    private TextCorpus read(LanguageModel model) {
-        var ends = model.config().endOfText();
+    private static TextCorpus read(Supplier<TextCorpus> reading) {
         try {
-            return TextCorpus.read(text, model.tokenizer(), ends.isEmpty() ? -1 : ends.getFirst());
+            return reading.get();
         } catch (IllegalArgumentException e) {
             throw new UsageException("--text " + e.getMessage());
         }
+    }
+
+    /// The token between documents.
+    private static int separator(LanguageModel model) {
+        var ends = model.config().endOfText();
+        return ends.isEmpty() ? -1 : ends.getFirst();
     }
 
     private SequenceSource source(LanguageModel model, TrainingPlan plan, TextCorpus corpus) {

@@ -1,11 +1,12 @@
 package seer.run;
 
-import java.util.Arrays;
 import java.util.function.DoubleConsumer;
 import java.util.function.IntConsumer;
+import seer.eval.WarmUp;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
 import seer.model.LayerObserver;
+import seer.model.Perplexity;
 import seer.model.PrefillReport;
 import seer.model.PrefillRequest;
 import seer.model.Sampling;
@@ -15,21 +16,17 @@ import seer.model.Session;
 ///
 /// @param newTokens  tokens to draw, 0 for none
 /// @param perplexity whether every position is scored
-/// @param warmUp     whether a prefill of [#WARM_UP_TOKENS] tokens goes before, so that the measured one runs
-///                   compiled code
+/// @param warmUp     whether a [WarmUp] goes before the prefill that is measured
 record Trial(Session session, LanguageModel model, int newTokens, Sampling sampling, boolean perplexity,
              boolean warmUp) {
-    /// Enough for the JIT compiler to have seen every kernel often.
-    static final int WARM_UP_TOKENS = 2048;
-
     /// What came out: the row and the report behind it.
     record Outcome(Row row, PrefillReport report) { }
 
     Outcome run(int[] prompt, BlockSelector selector, String wanted, LayerObserver observer,
                 DoubleConsumer progress, IntConsumer token) {
+        long compiledBefore = model.backend().compileNanos();
         if (warmUp) {
-            int[] head = Arrays.copyOf(prompt, Math.min(prompt.length, WARM_UP_TOKENS));
-            session.prefill(PrefillRequest.of(head, selector));
+            WarmUp.run(model, session, prompt, selector);
         }
         PeakMemory.reset();
         var request = PrefillRequest.of(prompt, selector).observedBy(observer).reporting(progress);
@@ -39,16 +36,21 @@ record Trial(Session session, LanguageModel model, int newTokens, Sampling sampl
         double peak = PeakMemory.mebibytes();
         Double value = perplexity ? perplexity(report) : null;
         String text = newTokens > 0 ? model.tokenizer().decode(answer) : null;
-        return new Outcome(Row.of(selector, report, first.nanos(), peak, value, text, wanted), report);
+        long compiling = model.backend().compileNanos() - compiledBefore;
+        return new Outcome(Row.of(selector, report, first.nanos(), peak, value, text, wanted).withCompiling(compiling),
+                report);
     }
 
     private static double perplexity(PrefillReport report) {
         float[] nll = report.scores().negativeLogLikelihood();
+        if (nll.length < 2) {
+            throw new IllegalArgumentException("the prompt has 1 token, wanted at least 2 for its perplexity");
+        }
         double sum = 0;
         for (int t = 0; t < nll.length - 1; t++) {
             sum += nll[t];
         }
-        return Math.exp(sum / (nll.length - 1));
+        return Perplexity.of(sum, nll.length - 1);
     }
 
     /// Notes how long the first token took to draw.

@@ -73,7 +73,8 @@ class TasksTest {
 
     @Test
     void forcedScoresAreThePublishedOnes() throws IOException {
-        var rows = PromptFile.read(Demo.DATA.resolve("retrieval.safetensors")).stream()
+        int vocabulary = Demo.model().config().vocabulary();
+        var rows = PromptFile.read(Demo.DATA.resolve("retrieval.safetensors"), vocabulary).stream()
                 .filter(each -> each.name().equals("multivalue_4096")).findFirst().orElseThrow();
         var prompts = rows.prompts().subList(0, 2);
         var task = RetrievalTask.of(rows.name(), prompts, RetrievalTask.Scoring.FORCED, Demo.model().tokenizer());
@@ -168,12 +169,12 @@ class TasksTest {
     @Test
     void lineupsComparePerDensity() {
         var lineup = new Lineup(List.of("gate", "gate:threshold"), List.of(0.3, 0.1), List.of(0), null, null, null);
-        lineup.check();
+        assertEquals(4, lineup.specs().size());
         assertEquals("dense", lineup.compared("dense", "gate:density=0.1"));
         assertEquals("gate:density=0.1", lineup.compared("gate", "gate:threshold@0.1"));
         assertEquals("gate:threshold@0.3", lineup.compared("gate:threshold", "gate:density=0.3"));
         assertEquals(null, lineup.compared("gate", "dense"));
         assertThrows(IllegalArgumentException.class, () -> new Lineup(List.of("gait"), List.of(0.1), List.of(0), null,
-                null, null).check());
+                null, null).specs());
     }
 }

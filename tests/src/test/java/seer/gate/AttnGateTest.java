@@ -131,14 +131,17 @@ class AttnGateTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1000, 0.2, 1000", "1000, 0.5, 320", "640, 0.1, 640", "64, 0.5, 64", "500, 0.9, 500"})
+    @CsvSource({"1000, 0.2, 1000", "1000, 0.5, 1020", "640, 0.1, 640", "64, 0.5, 64", "500, 0.9, 500"})
     void aBudgetIsSpentOnTheLikeliestBlocksOfALayer(int length, double budget, int chunk) {
-        var budgeted = new BudgetSelector(Demo.gate(), budget, ForcedBlocks.NONE);
-        assertTrue(budgeted.onHost());
-        try (var session = Demo.model().session(length, chunk)) {
-            var report = session.prefill(PrefillRequest.of(tokens(length), new Checked(budgeted)));
-            double diagonal = 2.0 / (Math.ceilDiv(length, 64) + 1);
-            assertTrue(report.density() <= Math.max(budget, diagonal), "density " + report.density());
+        int n = Math.ceilDiv(length, 64);
+        for (boolean keepFirst : new boolean[] {false, true}) {
+            var budgeted = new BudgetSelector(Demo.gate(), budget, new ForcedBlocks(0, keepFirst));
+            assertTrue(budgeted.onHost());
+            try (var session = Demo.model().session(length, Math.min(chunk, length))) {
+                var report = session.prefill(PrefillRequest.of(tokens(length), new Checked(budgeted)));
+                double anyway = (n + (keepFirst ? n - 1 : 0)) / (n * (n + 1) / 2.0);
+                assertTrue(report.density() <= Math.max(budget, anyway), "density " + report.density());
+            }
         }
     }
 
@@ -160,8 +163,9 @@ class AttnGateTest {
             var run = budgeted.begin(prompt);
             return view -> {
                 BlockMask mask = run.select(view);
-                long diagonal = (long) mask.heads() * mask.rows();
-                long most = Math.max((long) (budgeted.density() * mask.causal()), diagonal);
+                int from = budgeted.forced().keepFirst() ? 1 : 0;
+                long anyway = (long) mask.heads() * (mask.rows() + from * (mask.rows() - 1));
+                long most = Math.max((long) (budgeted.density() * mask.causal()), anyway);
                 assertTrue(mask.kept() <= most && mask.kept() >= most - 2, mask.kept() + " of " + most);
                 double leastKept = 1;
                 double mostDropped = 0;
@@ -171,7 +175,7 @@ class AttnGateTest {
                     for (int row = mask.firstRow(); row < columns; row++) {
                         int at = (row - mask.firstRow()) * columns;
                         double sum = IntStream.rangeClosed(at, at + row).mapToDouble(i -> Math.exp(scores[i])).sum();
-                        for (int j = 0; j < row; j++) {
+                        for (int j = from; j < row; j++) {
                             double probability = Math.exp(scores[at + j]) / sum;
                             if (mask.keeps(head, row, j)) {
                                 leastKept = Math.min(leastKept, probability);

@@ -49,7 +49,8 @@ class SelectorSpecTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "gate:", "gate:density", "gate:density=", "gate:density=0", "gate:density=1.5",
         "gate:budget=0", "gate:budget=1.01", "oracle:budget=0.1",
-        "gate:density=NaN", "gate:threshold=1", "gate:threshold=-0.1", "gate:top=3", "door:density=0.1", "Dense",
+        "gate:density=NaN", "gate:threshold=1", "gate:threshold=-0.1", "gate:top=3",
+        "gate:threshold=0.999999999", "oracle:threshold=0.999999999", "door:density=0.1", "Dense",
         "gate=density:0.1", "oracle:mass=0.9", "ashape:threshold=0.1", "flex:threshold=0.1", "oracle:density=2",
         "antidiagonal:mass=0", "antidiagonal:mass=1.1", "Oracle:density=0.1", "random:density=0.1,seed=x",
         "random:density=0.1,", "random:density=0.1,seed=1,seed=2", "oracle:density=0.1,seed=1",

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.gate.train.GateRecipeSpec;
 import seer.gate.train.GateTraining;
@@ -137,13 +136,14 @@ class TrainedGateTest {
     }
 
     @ParameterizedTest
-    @EnumSource(ThresholdSearch.Scope.class)
-    void calibrationGivesTheDensityAndIsStored(ThresholdSearch.Scope scope) throws IOException {
+    @CsvSource({"MODEL, false", "LAYER, false", "HEAD, false", "MODEL, true", "LAYER, true", "HEAD, true"})
+    void calibrationGivesTheDensityAndIsStored(ThresholdSearch.Scope scope, boolean keepFirst) throws IOException {
         try (var backend = Backends.cpu(2); var open = LanguageModel.open(model, backend);
                 var session = open.session(1000, 1000)) {
             Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax").write(folder.resolve("g"), open);
             var windows = List.of(tokens(1000), new SplittableRandom(2).ints(1000, 1, 4096).toArray());
-            var found = ThresholdSearch.run(AttnGate.open(adapter, open), session, windows, 0.2, scope, share -> { });
+            var found = ThresholdSearch.run(AttnGate.open(adapter, open), session, windows, 0.2, scope,
+                    keepFirst, share -> { });
             assertEquals(0.2, found.density(), 0.002);
             assertEquals(switch (scope) {
                 case MODEL -> 1;
@@ -154,8 +154,10 @@ class TrainedGateTest {
             AttnGateWriter.calibrate(adapter, found.thresholds(), new ObjectMapper().createObjectNode());
             var after = (ObjectNode) new ObjectMapper().readTree(adapter.resolve("config.json").toFile());
             before.properties().forEach(field -> assertEquals(field.getValue(), after.get(field.getKey())));
+            assertEquals(keepFirst, after.get("seer_keep_first").asBoolean());
+            assertEquals(keepFirst, AttnGate.open(adapter, open).config().thresholds().keepFirst());
             var selector = SelectorSpec.parse("gate").selector(() -> AttnGate.open(adapter, open),
-                    ForcedBlocks.NONE);
+                    new ForcedBlocks(0, keepFirst));
             double density = 0;
             for (int[] window : windows) {
                 var report = session.prefill(PrefillRequest.of(window, selector).observedBy((view, mask, out, sums) -> {
@@ -172,7 +174,8 @@ class TrainedGateTest {
             assertEquals(found.density(), density, 1e-9, "the density that was promised");
             assertEquals("gate:calibrated", selector.label());
             // calibrated anew, the other way: nothing of the first is left
-            AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(0.5)), new ObjectMapper().createObjectNode());
+            AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(0.5), false),
+                    new ObjectMapper().createObjectNode());
             assertEquals(List.of(0.5), AttnGate.open(adapter, open).config().thresholds().values());
         }
     }
@@ -189,8 +192,12 @@ class TrainedGateTest {
             var gate = AttnGate.open(new TinyGate("Qavg_Kavg", 16, 16, false, "sigmoid").write(folder.resolve("g"),
                     open), open);
             var e = assertThrows(IllegalArgumentException.class, () -> ThresholdSearch.run(gate, session,
-                    List.of(tokens(160)), 0.1, ThresholdSearch.Scope.MODEL, share -> { }));
+                    List.of(tokens(160)), 0.1, ThresholdSearch.Scope.MODEL, false, share -> { }));
             assertTrue(e.getMessage().startsWith("density is 0.1, the diagonal alone is 0.1818"), e.getMessage());
+            e = assertThrows(IllegalArgumentException.class, () -> ThresholdSearch.run(gate, session,
+                    List.of(tokens(160)), 0.3, ThresholdSearch.Scope.MODEL, true, share -> { }));
+            assertTrue(e.getMessage().startsWith("density is 0.3, the diagonal and the first block are 0.3454"),
+                    e.getMessage());
         }
     }
 
@@ -208,6 +215,11 @@ class TrainedGateTest {
     @CsvSource(delimiter = '|', value = {
         "\"seer_threshold\": 1.5 | seer_threshold holds 1.5, wanted at least 0 and below 1",
         "\"seer_threshold\": \"low\" | field seer_threshold: wanted a number, got \"low\"",
+        "\"seer_threshold\": 0.99999999999 | seer_threshold holds 0.99999999999, wanted at least 0 and below 1",
+        "\"seer_threshold\": 1e999 | field seer_threshold: wanted a number",
+        "\"seer_thresholds\": [] | field seer_thresholds: wanted 2 numbers, one for each layer, or 8, one for each "
+                + "head, got 0",
+        "\"seer_threshold\": 0.1, \"seer_keep_first\": 1 | field seer_keep_first: wanted true or false, got 1",
         "\"seer_thresholds\": [0.1] | field seer_thresholds: wanted 2 numbers, one for each layer, or 8, one for "
                 + "each head, got 1",
         "\"seer_thresholds\": [0.1, -1] | seer_thresholds holds -1.0",

@@ -50,6 +50,20 @@ class BackendOptionsTest {
     }
 
     @Test
+    void autoSaysNothingWhereNobodySetTornadoVmUp() {
+        System.setProperty(BackendOptions.REASON, "no TornadoVM is set up");
+        System.setProperty(BackendOptions.UNSET, "true");
+        try {
+            var run = perplexity("auto");
+            assertEquals("", run.err());
+            assertTrue(run.out().contains("backend cpu on "), run.out());
+        } finally {
+            System.clearProperty(BackendOptions.REASON);
+            System.clearProperty(BackendOptions.UNSET);
+        }
+    }
+
+    @Test
     void cpuSaysNothing() {
         var run = perplexity("cpu");
         assertEquals(0, run.code());

@@ -49,7 +49,7 @@ class CommandLineTest {
         var run = seer("prefill", "--text", STORY, "--tokens", "700", "--new-tokens", "3", "--select",
                 "gate:density=0.3", "--compare", "dense", "--perplexity", "--no-warm-up");
         assertEquals(0, run.code(), run.err());
-        for (String part : List.of("backend cpu on ", "JDK ", "threads", "prompt of 700 tokens",
+        for (String part : List.of("backend cpu on ", "JDK ", " thread", "prompt of 700 tokens",
                 "393,216 parameters (5.35 %", "gate:density=0.3", "dense", "perplexity", "peak MiB", "answer")) {
             assertTrue(run.out().contains(part), "wanted \"" + part + "\" in: " + run.out());
         }

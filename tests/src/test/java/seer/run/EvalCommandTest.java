@@ -66,7 +66,8 @@ class EvalCommandTest {
     @Test
     void retrievalOfGeneratedPromptsAndOfAFileAndOfTwoAdapters() throws IOException {
         var run = seer("eval retrieval --families single,frequent-words --keys 2 --lengths 320 --prompts 2 "
-                + "--format csv --select dense --select gate:density=0.5 --compare-gate %s", Demo.GATE);
+                + "--format csv --select dense --select gate:density=0.5 --compare-gate %s --dense-last-rows 0 "
+                + "--no-keep-first", Demo.GATE);
         assertEquals(0, run.code(), run.err());
         assertHas(run.out(), "retrieval,single,320,dense,0,2,", "retrieval,frequent_words 2,320,gate:density=0.5,0,2,",
                 "gate:density=0.5 (gate),0,2,", ",gate:density=0.5,0.0,0.0,0.0,");
@@ -95,7 +96,7 @@ class EvalCommandTest {
     void aTableThatWasCutOffGoesOnWhereItStopped() throws IOException {
         Path out = folder.resolve("table");
         String command = "eval table --methods gate,gate:threshold --densities 0.3 --lengths 512 --windows 1 "
-                + "--prompts 1 --families single --baseline gate --out " + out;
+                + "--prompts 1 --families single --baseline gate --dense-last-rows 0 --out " + out;
         var first = seer(command + " --plot " + folder.resolve("plot.png"));
         assertEquals(0, first.code(), first.err());
         assertHas(first.out(), "| calibration | thursday.txt | 512 | gate:threshold@0.3 |",
@@ -121,6 +122,9 @@ class EvalCommandTest {
         var other = seer(command + " --text " + Demo.DATA.resolve("emma-excerpt.txt"));
         assertEquals(1, other.code());
         assertHas(other.err(), "table-samples.csv", "another model, gate, text, seed or backend");
+        var free = seer(command + " --no-keep-first");
+        assertEquals(1, free.code(), "what was measured with the first block kept does not stand for the choice alone");
+        assertHas(free.err(), "table-samples.csv");
     }
 
     @ParameterizedTest

@@ -3,6 +3,8 @@ package seer.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static seer.support.ScriptedProject.assertFails;
+import static seer.support.ScriptedProject.assertHas;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,101 +12,57 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.support.ScriptedProject;
+import seer.support.ScriptedProject.Run;
 
 /// What bin/seer would start, and what it says where it cannot: the scripts in a folder that looks built, beside
 /// folders that look like a TornadoVM SDK.
 class StartCommandTest {
-    private static final String VERSION = "5.2.0-jdk25";
+    private static final String VERSION = ScriptedProject.TORNADOVM;
     private static final String NOT_SET_UP =
             "no TornadoVM is set up, neither by TORNADOVM_HOME nor by ./setup.sh --tornadovm";
 
     @TempDir
     private Path given;
 
+    private ScriptedProject scripts;
     private Path folder;
     private Path project;
-    private final Map<String, String> environment = new TreeMap<>();
-
-    private record Run(int code, String out, String err) { }
+    private Map<String, String> environment;
 
     @BeforeEach
     void buildAProject() throws IOException {
-        folder = given.toRealPath();
-        project = folder.resolve("seer");
-        for (String script : List.of("bin/seer", "bin/java-home.sh", "bin/tornadovm.sh", "setup.sh")) {
-            Files.createDirectories(project.resolve(script).getParent());
-            Files.copy(Path.of(script), project.resolve(script));
-        }
-        file("seer/runner/target/seer.jar", "");
-        file("seer/runner/target/lib/model.jar", "");
-        file("seer/runner/target/simulator/simulator.jar", "");
+        scripts = ScriptedProject.in(given, "seer");
+        folder = scripts.folder();
+        project = scripts.project();
+        environment = scripts.environment();
     }
 
     private Path file(String name, String content) throws IOException {
-        Path file = folder.resolve(name);
-        Files.createDirectories(file.getParent());
-        return Files.writeString(file, content);
+        return scripts.file(name, content);
     }
 
-    /// An SDK with options for the folder it lies in.
     private Path sdk(String name, String version) throws IOException {
-        file(name + "/share/java/tornado/tornado-api-" + version + ".jar", "");
-        file(name + "/share/java/tornado/tornado-drivers-common-" + version + ".jar", "");
-        file(name + "/share/java/tornado/tornado-drivers-opencl-" + version + ".jar", "");
-        file(name + "/tornado-argfile", "-server\n--module-path .:" + folder.resolve(name) + "/share/java/tornado\n");
-        return folder.resolve(name);
+        return scripts.sdk(name, version);
     }
 
     private Run run(String... command) {
-        var builder = new ProcessBuilder(command).directory(folder.toFile());
-        builder.environment().keySet().removeIf(name -> name.matches(
-                "TORNADOVM_HOME|SEER_JAVA_OPTS|JAVA_OPTS|SDKMAN_DIR|.*JAVA_TOOL_OPTIONS"));
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("HOME", folder.toString());
-        builder.environment().putAll(environment);
-        try {
-            Path errors = folder.resolve("errors.txt");
-            var process = builder.redirectError(errors.toFile()).start();
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Run(process.waitFor(), out.strip(), Files.readString(errors).strip());
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(String.join(" ", command), e);
-        }
+        return scripts.run(command);
     }
 
     private Run seer(String... arguments) {
-        return run(Stream.concat(Stream.of(project.resolve("bin/seer").toString()), Stream.of(arguments))
-                .toArray(String[]::new));
+        return scripts.seer(arguments);
     }
 
-    /// The command that bin/seer would run.
     private String command(String... arguments) {
-        var run = seer(Stream.concat(Stream.of(arguments), Stream.of("--show-command")).toArray(String[]::new));
-        assertEquals(0, run.code(), run.err());
-        assertEquals("", run.err());
-        assertFalse(run.out().contains("--show-command"), run.out());
-        return run.out();
-    }
-
-    private static void assertHas(String command, String... parts) {
-        for (String part : parts) {
-            assertTrue(command.contains(part), "wanted \"" + part + "\" in: " + command);
-        }
-    }
-
-    private static void assertFails(Run run, String sentence) {
-        assertEquals(1, run.code(), run.out());
-        assertTrue(run.err().contains(sentence), "wanted \"" + sentence + "\" in: " + run.err());
-        assertEquals(1, run.err().lines().count(), run.err());
-        assertEquals("", run.out());
+        return scripts.command(arguments);
     }
 
     @Test
@@ -198,15 +156,21 @@ class StartCommandTest {
 
     @Test
     void aReleaseHoldsATemplateOfItsOptions() throws IOException {
-        Path sdk = sdk("release", VERSION);
-        Files.delete(sdk.resolve("tornado-argfile"));
-        file("release/tornado-argfile.template", "-Djava.library.path=${TORNADOVM_HOME}/lib\n"
-                + "--module-path .:${TORNADOVM_HOME}/share/java/tornado\n");
+        Path sdk = scripts.release("release");
         environment.put("TORNADOVM_HOME", sdk.toString());
-        Path written = project.resolve("runner/target/tornado-argfile");
-        assertHas(command("devices"), "/bin/java @" + written + " ");
         assertEquals(List.of("-Djava.library.path=" + sdk + "/lib", "--module-path " + sdk + "/share/java/tornado"),
-                Files.readAllLines(written));
+                Files.readAllLines(written(command("devices"))));
+    }
+
+    /// The argument file that a command names: one of the project's, the last of which has a name without its sum.
+    private Path written(String command) throws IOException {
+        var file = Pattern.compile("/bin/java @(\\S+) ").matcher(command);
+        assertTrue(file.find(), command);
+        Path written = Path.of(file.group(1));
+        Path last = project.resolve("runner/target/tornado-argfile");
+        assertTrue(written.toString().startsWith(last + "-"), command);
+        assertTrue(Files.isSameFile(written, last), command);
+        return written;
     }
 
     @Test
@@ -216,9 +180,8 @@ class StartCommandTest {
         file("moved/etc/exportLists/common-exports", "# common\n--add-exports=a/b=c\n\n");
         file("moved/etc/exportLists/opencl-exports", "--add-exports=d/e=f\n");
         environment.put("TORNADOVM_HOME", sdk.toString());
-        Path written = project.resolve("runner/target/tornado-argfile");
-        assertHas(command("devices"), "/bin/java @" + written + " ");
-        assertHas(Files.readString(written), "--module-path " + sdk + "/share/java/tornado\n", "-XX:+EnableJVMCI\n",
+        assertHas(Files.readString(written(command("devices"))), "-XX:+EnableJVMCI\n",
+                "--module-path " + sdk + "/share/java/tornado\n", "--enable-native-access=tornado.drivers.opencl\n",
                 "tornado.drivers.common,tornado.drivers.opencl\n--add-exports=a/b=c\n--add-exports=d/e=f\n");
     }
 
@@ -245,7 +208,7 @@ class StartCommandTest {
                 """.formatted("0".repeat(64), digest, "1".repeat(64)));
         Files.write(folder.resolve("archive.zip"), archive.getBytes(StandardCharsets.UTF_8));
         sdk("packed/tornadovm-x", VERSION);
-        tool("curl", """
+        scripts.tool("curl", """
                 to=; for word do [ "$before" != -o ] || to=$word; before=$word; done
                 echo "$word" >>"$HOME/asked"
                 case $word in
@@ -254,17 +217,12 @@ class StartCommandTest {
                     *) cp "$HOME/archive.zip" "$to" ;;
                 esac
                 """);
-        tool("unzip", "mkdir -p \"$4\" && cp -r \"$HOME/packed/.\" \"$4\"");
+        scripts.tool("unzip", "mkdir -p \"$4\" && cp -r \"$HOME/packed/.\" \"$4\"");
         String flavour = run("sh", "-c", "command -v nvidia-smi || ldconfig -p | grep 'libcuda[.]so[.]1'").code() == 0
                 ? "cuda" : "opencl";
         environment.put("FLAVOUR", flavour + (System.getProperty("os.name").startsWith("Mac") ? "-mac-aarch64"
                 : "-linux-amd64"));
-        environment.put("PATH", folder.resolve("tools") + ":" + System.getenv("PATH"));
         return run(project.resolve("setup.sh").toString(), "--tornadovm");
-    }
-
-    private void tool(String name, String script) throws IOException {
-        assertTrue(file("tools/" + name, "#!/bin/sh\n" + script).toFile().setExecutable(true));
     }
 
     @Test
@@ -292,8 +250,7 @@ class StartCommandTest {
 
     @Test
     void withoutSdkmanAndReleaseSetupSaysWhatToFetchByHand() throws IOException {
-        tool("curl", "exit 6");
-        environment.put("PATH", folder.resolve("tools") + ":" + System.getenv("PATH"));
+        scripts.tool("curl", "exit 6");
         var run = run(project.resolve("setup.sh").toString(), "--tornadovm");
         assertEquals(1, run.code());
         assertTrue(run.err().contains("the release page of TornadoVM cannot be reached: please get tornadovm-"

@@ -1,5 +1,6 @@
 package seer.run;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -56,6 +57,17 @@ class TrainGateCommandTest {
         var run = train(gates);
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().contains("step 3 of 3: loss "), run.out());
+        for (String part : List.of("3 steps of 1 sequences, 300 or 200 tokens in a sequence: about 750 tokens to ",
+                "MiB for keys, values and one chunk, 12 MiB for the gates")) {
+            assertTrue(run.out().contains(part), "wanted \"" + part + "\" in: " + run.out());
+        }
+        var steps = run.out().lines().filter(line -> line.startsWith("step ")).toList();
+        assertEquals(3, steps.size());
+        for (String line : steps) {
+            assertTrue(line.matches("step \\d of 3: loss one [0-9.]+ two [0-9.]+, kl one [0-9.]+ two [0-9.]+ nats, "
+                    + "[0-9,]+ tokens/s(, \\d+ s left)?"), line);
+            assertEquals(!line.startsWith("step 3"), line.endsWith(" left"), line);
+        }
         assertEquals(64, AttnGate.open(out.resolve("one"), Demo.model()).config().block());
         assertEquals(32, AttnGate.open(out.resolve("two"), Demo.model()).config().block());
         List<String> lines = Files.readAllLines(out.resolve("training/metrics.csv"));
@@ -93,11 +105,59 @@ class TrainGateCommandTest {
     }
 
     @Test
+    void aTrainingThatCannotEndIsToldBeforeAndEndsInOneSentence() throws IOException {
+        Path out = folder.resolve("out");
+        var run = seer(List.of("train-gate", "--backend", "cpu", "--text", text.toString(), "--out", out.toString(),
+                "--length", "300", "--steps", "40", "--batch", "1", "--retrieval", "0", "--lr", "1e38", "--clip",
+                "1e38", "--warmup", "0"));
+        assertEquals(1, run.code(), run.out());
+        assertTrue(run.out().contains("a sequence of 300 tokens takes "), run.out());
+        assertTrue(run.out().contains(" s here, timed once after one to warm up: "), run.out());
+        assertTrue(run.err().startsWith("seer: gate gate, step 1 of 40: ") && run.err().contains("has diverged"),
+                run.err());
+        assertFalse(Files.exists(out.resolve("config.json")));
+        assertFalse(Files.exists(out.resolve("training/checkpoint.safetensors")));
+    }
+
+    @Test
+    void theGatesOfACheckpointAreExported() throws IOException {
+        Path out = folder.resolve("out");
+        assertEquals(0, train("--out", out.toString(), "--retrieval", "0").code());
+        byte[] weights = Files.readAllBytes(out.resolve("attn_gate_weights.safetensors"));
+        Files.delete(out.resolve("attn_gate_weights.safetensors"));
+        Files.delete(out.resolve("config.json"));
+        var run = seer(List.of("train-gate", "--backend", "cpu", "--out", out.toString(), "--export"));
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("3 of 3 steps were made") && run.out().contains("Written: " + out), run.out());
+        assertArrayEquals(weights, Files.readAllBytes(out.resolve("attn_gate_weights.safetensors")));
+        assertEquals(393_216, AttnGate.open(out, Demo.model()).parameters());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"--export --resume | --export trains nothing, wanted it without --resume",
+        "--resume | --text is missing, wanted what to train on"})
+    void whatDoesNotGoTogetherIsRefused(String options, String sentence) {
+        var arguments = new ArrayList<>(List.of("train-gate", "--backend", "cpu", "--out", folder.toString()));
+        arguments.addAll(List.of(options.split(" ")));
+        var run = seer(arguments);
+        assertEquals(2, run.code());
+        assertTrue(run.err().contains("seer: " + sentence), run.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.4, 0 s", "119, 119 s", "121, 2 min", "7199, 120 min", "7201, 2 h 0 min", "12000, 3 h 20 min",
+        "200000, 2 d 8 h", "86390000, 999 d 21 h"})
+    void timesThatPeopleWaitAreInUnitsOfTheirs(double seconds, String words) {
+        assertEquals(words, TimeLeft.words(seconds));
+    }
+
+    @Test
     void measuringPrintsTheRatioAndTrainsNothing() {
         var run = train("--measure", "1");
         assertEquals(0, run.code(), run.err());
-        assertTrue(run.out().contains("300 tokens, 1 gates: dense prefill "), run.out());
+        assertTrue(run.out().contains("300 tokens, 1 gate: dense prefill "), run.out());
         assertTrue(run.out().contains("ratio "), run.out());
+        assertTrue(run.out().contains("3 steps of 1 sequence take "), run.out());
         assertFalse(Files.exists(folder.resolve("training")));
     }
 
@@ -107,6 +167,7 @@ class TrainGateCommandTest {
         "--length 40000 | length is 40000, the model's context is 32768 tokens", "--clip 0 | clip is 0.0",
         "--retrieval 2 | --retrieval is 2.0, wanted 0 to 1", "--warmup -1 | warm-up is -1",
         "--weight-decay -1 | weight decay is -1.0", "--checkpoint-every 0 | --checkpoint-every is 0",
+        "--weight-decay Infinity | weight decay is Infinity", "--lr Infinity | learning rate is Infinity",
         "--gate g:loss=x | gate is \"g:loss=x\"", "--model nowhere | --model nowhere: no such folder",
         "--text nowhere.txt | --text nowhere.txt: no such file", "--measure 0 | --measure is 0",
         "--length 30000 --retrieval 0 | the training text has "})

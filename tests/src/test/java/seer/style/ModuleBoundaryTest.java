@@ -106,6 +106,12 @@ class ModuleBoundaryTest {
     }
 
     @Test
+    void onlyTokenizersUseJoni() {
+        only("org.joni..", "seer.model.text..");
+        only("org.jcodings..", "seer.model.text..");
+    }
+
+    @Test
     void packagesOfTheModelHaveNoCycles() {
         check(slices().matching("seer.model.(*)..").should().beFreeOfCycles());
     }

@@ -1,5 +1,6 @@
 package seer.support;
 
+import java.util.Optional;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -26,12 +27,20 @@ final class KernelDevice implements BeforeAllCallback {
                 : "TornadoVM " + Backends.tornadoVersion() + ", " + device.driver() + ", " + device.name();
     }
 
-    /// Lets only runs with TornadoVM itself through.
+    /// Lets only runs with TornadoVM itself through. A run that was started for a device fails where there is none: it
+    /// would be green without having tried anything.
     static final class Real implements ExecutionCondition {
 
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            return Backends.tornadoObstacle().map(reason -> ConditionEvaluationResult.disabled(reason
+            return verdict(Backends.tornadoObstacle(), "required".equals(System.getProperty("seer.tests.device")));
+        }
+
+        static ConditionEvaluationResult verdict(Optional<String> obstacle, boolean required) {
+            if (required && obstacle.isPresent()) {
+                throw new IllegalStateException("these tests were started for a device: " + obstacle.get());
+            }
+            return obstacle.map(reason -> ConditionEvaluationResult.disabled(reason
                             + "; ./setup.sh test --tornadovm runs the tests tagged tornado on a device"))
                     .orElseGet(() -> ConditionEvaluationResult.enabled("TornadoVM sees a device"));
         }

@@ -1,10 +1,9 @@
 package seer.support;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import seer.model.load.AtomicFile;
 
 /// Measured results, kept in docs/results.md: each section is replaced whole by the check that measured it, the others
@@ -14,10 +13,11 @@ public final class ResultsFile {
 
     private ResultsFile() { }
 
-    /// Replaces what stands between the section's markers.
+    /// Replaces what stands between the section's markers; blanks at the ends of lines go.
     ///
     /// @throws IOException if the file has no such section
-    public static synchronized void replace(String section, String markdown) throws IOException {
+    public static synchronized void replace(String section, String printed) throws IOException {
+        String markdown = printed.lines().map(String::stripTrailing).collect(Collectors.joining("\n"));
         String begin = "<!-- begin " + section + " -->\n";
         String end = "<!-- end " + section + " -->";
         String text = Files.readString(FILE);
@@ -28,6 +28,6 @@ public final class ResultsFile {
                     + end);
         }
         String changed = text.substring(0, from + begin.length()) + markdown.strip() + "\n" + text.substring(to);
-        AtomicFile.write(FILE, channel -> channel.write(ByteBuffer.wrap(changed.getBytes(StandardCharsets.UTF_8))));
+        AtomicFile.write(FILE, changed);
     }
 }

@@ -79,7 +79,7 @@ public record TinyModel(String family, int width, int layers, int heads, int gro
     }
 
     private int[] shape(String name, int size) {
-        if (name.endsWith("norm.weight") || name.endsWith(".bias")) {
+        if (name.endsWith("norm.weight") || name.endsWith(".bias") || name.endsWith(".inv_freq")) {
             return new int[] {size};
         }
         int inputs = name.endsWith("o_proj.weight") ? heads * headWidth

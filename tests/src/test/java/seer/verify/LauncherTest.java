@@ -26,6 +26,7 @@ class LauncherTest {
         var process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), Files.readString(errors));
+        assertEquals("", Files.readString(errors));
         return printed;
     }
 

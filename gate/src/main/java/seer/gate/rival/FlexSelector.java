@@ -13,9 +13,9 @@ import seer.model.attention.SelectionRule.TopBlocks;
 /// slashes of the last queries' attention that each hold `mass` of it.
 ///
 /// Deviations: blocks of 64 instead of 128 tokens; no least number of blocks, and the first block only if it is forced,
-/// so that all rivals are counted alike; a prompt in chunks is tested and estimated chunk by chunk, so that its mask is
-/// not that of the prompt read at once. With a density instead of a mass, the mass is found by bisection, layer by
-/// layer and chunk by chunk, so that all heads together keep no more blocks than `k` per row.
+/// so that all rivals are counted alike. With a density instead of a mass, the mass is found by bisection, layer by
+/// layer, so that all heads together keep no more blocks than `k` per row. The prompt has to be read in one chunk, as
+/// its last queries decide for all.
 ///
 /// @param mass    share of attention, 0 where a density is wanted
 /// @param density wanted, or null
@@ -41,7 +41,13 @@ record FlexSelector(int block, double mass, TopBlocks density, ForcedBlocks forc
     }
 
     @Override
+    public boolean wholePrompt() {
+        return true;
+    }
+
+    @Override
     public Run begin(Prompt prompt) {
+        prompt.requireWhole(label());
         return new FlexRun(this, prompt);
     }
 }

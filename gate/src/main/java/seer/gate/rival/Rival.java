@@ -51,6 +51,11 @@ public enum Rival {
         return rules;
     }
 
+    /// Whether it looks at the whole prompt before it chooses, so that the prompt has to be read in one chunk.
+    public boolean wholePrompt() {
+        return this == VERTICALSLASH || this == FLEX;
+    }
+
     /// Whether it draws by lot.
     public boolean takesSeed() {
         return this == RANDOM;

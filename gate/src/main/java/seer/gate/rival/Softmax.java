@@ -1,10 +1,15 @@
 package seer.gate.rival;
 
+import seer.model.backend.NotFiniteException;
+
 /// The softmax of a row, on the host.
 final class Softmax {
     private Softmax() { }
 
-    /// Turns `values[at .. at + count]` into probabilities; their sum is taken in double precision.
+    /// Turns `values[at .. at + count]` into probabilities; their sum is taken in double precision. Negative infinity
+    /// stands for what is not seen.
+    ///
+    /// @throws NotFiniteException if one is NaN or positive infinity, or nothing is seen
     static void inPlace(float[] values, int at, int count) {
         float max = Float.NEGATIVE_INFINITY;
         for (int j = 0; j < count; j++) {
@@ -14,6 +19,9 @@ final class Softmax {
         for (int j = 0; j < count; j++) {
             values[at + j] = (float) Math.exp(values[at + j] - max);
             sum += values[at + j];
+        }
+        if (!(sum < Double.POSITIVE_INFINITY)) {
+            throw new NotFiniteException("a score that blocks are chosen by is NaN or infinite, wanted a finite one");
         }
         for (int j = 0; j < count; j++) {
             values[at + j] = (float) (values[at + j] / sum);

@@ -16,8 +16,7 @@ import seer.model.attention.SelectionRule.TopBlocks;
 /// verticals and slashes stand in one order by their sums, and as many are taken as keep no more blocks than the
 /// `k` per row of the other rivals do, counted exactly.
 ///
-/// A prompt in chunks is estimated chunk by chunk, from the last queries of each, as the last ones of the prompt are
-/// not there yet: the mask is not that of the prompt read at once.
+/// The prompt has to be read in one chunk, as its last queries choose for all.
 record VerticalSlashSelector(int block, TopBlocks rule, ForcedBlocks forced) implements BlockSelector {
     /// Queries that the estimate is made from.
     static final int QUERIES = 64;
@@ -33,7 +32,13 @@ record VerticalSlashSelector(int block, TopBlocks rule, ForcedBlocks forced) imp
     }
 
     @Override
+    public boolean wholePrompt() {
+        return true;
+    }
+
+    @Override
     public Run begin(Prompt prompt) {
+        prompt.requireWhole(label());
         var last = LastQueries.of(prompt, QUERIES);
         return view -> select(view, last);
     }

@@ -2,6 +2,7 @@ package seer.gate.train;
 
 import java.util.Arrays;
 import java.util.List;
+import seer.model.backend.NotFiniteException;
 
 /// AdamW (Loshchilov and Hutter, arXiv 1711.05101) with clipping of the gradient's norm over a whole gate.
 ///
@@ -16,22 +17,34 @@ record AdamW(double clip, double decay) {
     ///
     /// @param step steps made before this one
     /// @return the gradient's norm before clipping
+    /// @throws NotFiniteException if the gradient is not finite, and nothing was changed, or if a weight or a running
+    ///                            mean no longer is
     double step(List<Parameter> parameters, double rate, long step) {
         double[] squares = parameters.parallelStream().mapToDouble(p -> squares(p.gradient())).toArray();
         double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)); // in the order of the tensors
+        if (!Double.isFinite(norm)) {
+            throw new NotFiniteException("the norm of its gradient is " + norm + ", wanted a finite number");
+        }
         float shorten = (float) Math.min(1, clip / (norm + 1e-6));
         float keep = (float) (1 - rate * decay);
         float size = (float) (rate / (1 - Math.pow(BETA1, step + 1)));
         float root = (float) (1 / Math.sqrt(1 - Math.pow(BETA2, step + 1)));
-        parameters.parallelStream().forEach(p -> update(p, shorten, keep, size, root));
+        String broken = parameters.parallelStream().filter(p -> !update(p, shorten, keep, size, root))
+                .map(Parameter::name).findFirst().orElse(null);
+        if (broken != null) {
+            throw new NotFiniteException("weights of tensor " + broken + ", or what AdamW keeps beside them, are no "
+                    + "longer finite");
+        }
         return norm;
     }
 
-    private static void update(Parameter p, float shorten, float keep, float size, float root) {
+    /// @return whether all that was written is finite
+    private static boolean update(Parameter p, float shorten, float keep, float size, float root) {
         float[] x = p.value();
         float[] gradient = p.gradient();
         float[] mean = p.mean();
         float[] square = p.square();
+        float taint = 0; // a finite number times 0 is 0
         for (int i = 0; i < x.length; i++) {
             float g = gradient[i] * shorten;
             float m = (float) BETA1 * mean[i] + (float) (1 - BETA1) * g;
@@ -39,7 +52,9 @@ record AdamW(double clip, double decay) {
             mean[i] = m;
             square[i] = v;
             x[i] = x[i] * keep - size * m / ((float) Math.sqrt(v) * root + EPSILON);
+            taint += (x[i] + m + v) * 0;
         }
+        return taint == 0;
     }
 
     private static double squares(float[] x) {

@@ -4,6 +4,8 @@ import java.util.List;
 import seer.gate.GateConfig;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
+import seer.model.load.Quoted;
+import seer.model.load.WeightSketch;
 
 /// One gate to be trained: its shape, its target and its loss.
 ///
@@ -28,7 +30,7 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
 
     public GateRecipe {
         if (!name.matches("[A-Za-z0-9._-]+") || name.startsWith(".")) {
-            throw new IllegalArgumentException("gate name is \"" + name
+            throw new IllegalArgumentException("gate name is \"" + Quoted.of(name)
                     + "\", wanted letters, digits, dots, dashes and underscores, no dot in front");
         }
         boolean fits = loss == GateLoss.MSE || (loss == GateLoss.KL) == (activation == GateActivation.SOFTMAX);
@@ -36,8 +38,9 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
             throw new IllegalArgumentException("gate " + name + ": loss " + loss + " does not go with activation "
                     + activation + ", wanted KL or MSE with SOFTMAX, BCE or MSE with SIGMOID");
         }
-        if (!(rate > 0)) {
-            throw new IllegalArgumentException("gate " + name + ": learning rate is " + rate + ", wanted above 0");
+        if (!(rate > 0 && Double.isFinite(rate))) {
+            throw new IllegalArgumentException("gate " + name + ": learning rate is " + rate
+                    + ", wanted a finite number above 0");
         }
         if (!(drop >= 0 && drop < 1)) {
             throw new IllegalArgumentException("gate " + name + ": drop is " + drop
@@ -49,7 +52,7 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
         }
         queryPooling = List.copyOf(queryPooling);
         keyPooling = List.copyOf(keyPooling);
-        config("unnamed", null, block, width, queryPooling, keyPooling, activation, rope);
+        config("unnamed", null, null, block, width, queryPooling, keyPooling, activation, rope);
     }
 
     /// The published form: block 64, queries averaged, keys max, min and average, softmax, divergence.
@@ -74,12 +77,13 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
     }
 
     /// The shape that the adapter declares.
-    public GateConfig config(String baseModel, String baseModelSha256) {
-        return config(baseModel, baseModelSha256, block, width, queryPooling, keyPooling, activation, rope);
+    public GateConfig config(String baseModel, String baseModelSha256, WeightSketch sketch) {
+        return config(baseModel, baseModelSha256, sketch, block, width, queryPooling, keyPooling, activation, rope);
     }
 
-    private static GateConfig config(String baseModel, String sha, int block, int width, List<Pooling> queries,
-                                     List<Pooling> keys, GateActivation activation, boolean rope) {
-        return new GateConfig(baseModel, sha, block, width, queries, keys, activation, rope, null);
+    private static GateConfig config(String baseModel, String sha, WeightSketch sketch, int block, int width,
+                                     List<Pooling> queries, List<Pooling> keys, GateActivation activation,
+                                     boolean rope) {
+        return new GateConfig(baseModel, sha, sketch, block, width, queries, keys, activation, rope, null);
     }
 }

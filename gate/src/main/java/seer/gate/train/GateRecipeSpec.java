@@ -7,6 +7,7 @@ import java.util.Locale;
 import seer.gate.GateConfig;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
+import seer.model.load.Quoted;
 
 /// A gate as written on a command line: `NAME` or `NAME:SETTING=VALUE,...`; what is not said is as published.
 public final class GateRecipeSpec {
@@ -46,8 +47,8 @@ public final class GateRecipeSpec {
                 throw wrong(text, "\"" + setting + "\"");
             }
             switch (key) {
-                case "block" -> block = (int) number(text, setting, value);
-                case "width" -> width = (int) number(text, setting, value);
+                case "block" -> block = whole(text, setting, value);
+                case "width" -> width = whole(text, setting, value);
                 case "type" -> type = GateConfig.poolings(value);
                 case "activation" -> activation = choice(text, setting, value, GateActivation.values());
                 case "loss" -> loss = choice(text, setting, value, GateLoss.values());
@@ -69,7 +70,7 @@ public final class GateRecipeSpec {
     public static String format(GateRecipe recipe) {
         return String.format(Locale.ROOT, "%s:block=%d,width=%d,type=%s,activation=%s,loss=%s,target=%s,rope=%s,"
                         + "rate=%s,drop=%s,answers=%s", recipe.name(), recipe.block(), recipe.width(),
-                recipe.config("unnamed", null).type(), lower(recipe.activation()), lower(recipe.loss()),
+                recipe.config("unnamed", null, null).type(), lower(recipe.activation()), lower(recipe.loss()),
                 lower(recipe.target()), recipe.rope(), recipe.rate(), recipe.drop(), recipe.answers());
     }
 
@@ -79,6 +80,14 @@ public final class GateRecipeSpec {
         } catch (NumberFormatException _) {
             throw wrong(text, "\"" + setting + "\", wanted a number");
         }
+    }
+
+    private static int whole(String text, String setting, String value) {
+        double number = number(text, setting, value);
+        if (number != (int) number) {
+            throw wrong(text, "\"" + setting + "\", wanted a whole number");
+        }
+        return (int) number;
     }
 
     private static boolean truth(String text, String setting, String value) {
@@ -99,6 +108,7 @@ public final class GateRecipeSpec {
     }
 
     private static IllegalArgumentException wrong(String text, String what) {
-        return new IllegalArgumentException("gate is \"" + text + "\" (" + what + "), wanted " + GRAMMAR);
+        return new IllegalArgumentException("gate is \"" + Quoted.of(text) + "\" (" + Quoted.of(what) + "), wanted "
+                + GRAMMAR);
     }
 }

@@ -1,11 +1,10 @@
 package seer.gate.train;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -13,7 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import seer.model.load.AtomicFile;
 
-/// The metrics of a training as CSV, a line for each step, written as soon as the step is made.
+/// The metrics of a training as CSV, a line for each step, written as soon as the step is made; read by
+/// [MetricsReader].
 ///
 /// ```text
 /// step,rate,tokens,seconds,tokens_per_s,NAME_loss,NAME_kl_nats,NAME_gradient_norm,...
@@ -22,55 +22,63 @@ import seer.model.load.AtomicFile;
 /// Losses are means over the batch; `kl_nats` is the divergence per row. A run that goes on keeps the lines up to its
 /// checkpoint and writes the later ones anew.
 final class MetricsFile implements AutoCloseable {
-    private static final int FIXED = 5;
-    private static final int PER_GATE = 3;
+    private static final List<String> FIXED = List.of("step", "rate", "tokens", "seconds", "tokens_per_s");
+    private static final List<String> PER_GATE = List.of("loss", "kl_nats", "gradient_norm");
 
     private final Path file;
-    private final BufferedWriter writer;
+    private final FileChannel channel;
     private final List<StepReport> rows;
 
-    private MetricsFile(Path file, BufferedWriter writer, List<StepReport> rows) {
+    private MetricsFile(Path file, FileChannel channel, List<StepReport> rows) {
         this.file = file;
-        this.writer = writer;
+        this.channel = channel;
         this.rows = rows;
     }
 
     /// @param steps made before: lines beyond them are dropped
-    static MetricsFile open(Path file, List<GateRecipe> gates, int steps) {
+    /// @param plan  of the training
+    /// @throws seer.model.load.MalformedModelException if the lines of those steps are not there as they were written
+    static MetricsFile open(Path file, TrainingPlan plan, int steps) {
+        var before = steps == 0 ? List.<MetricsReader.Line>of() : MetricsReader.read(file, plan, steps);
+        var text = new StringBuilder(String.join(",", columns(plan.gates()))).append('\n');
+        before.forEach(line -> text.append(line.text()).append('\n'));
+        AtomicFile.write(file, text.toString());
         try {
-            var text = new StringBuilder(header(gates));
-            var rows = new ArrayList<StepReport>();
-            for (String line : steps > 0 && Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
-                String[] cells = line.split(",");
-                if (cells.length == FIXED + PER_GATE * gates.size() && cells[0].matches("\\d+")
-                        && Integer.parseInt(cells[0]) <= steps) {
-                    text.append(line).append('\n');
-                    rows.add(row(cells, gates.size()));
-                }
-            }
-            AtomicFile.write(file, channel -> {
-                var bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-            });
-            return new MetricsFile(file, Files.newBufferedWriter(file, StandardOpenOption.APPEND), rows);
+            return new MetricsFile(file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
+                    new ArrayList<>(before.stream().map(MetricsReader.Line::row).toList()));
         } catch (IOException e) {
             throw failed(file, e);
         }
+    }
+
+    static List<String> columns(List<GateRecipe> gates) {
+        var columns = new ArrayList<>(FIXED);
+        gates.forEach(gate -> PER_GATE.forEach(column -> columns.add(gate.name() + "_" + column)));
+        return columns;
     }
 
     void add(StepReport report) {
         rows.add(report);
         try {
-            writer.write(line(report));
-            writer.flush();
+            var bytes = ByteBuffer.wrap(line(report).getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
         } catch (IOException e) {
             throw failed(file, e);
         }
     }
 
-    /// All steps, those of earlier runs included as far as the file had them.
+    /// Forces what was added to the disk, so that no checkpoint is newer than its metrics.
+    void force() {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw failed(file, e);
+        }
+    }
+
+    /// All steps, those of earlier runs included.
     List<StepReport> rows() {
         return List.copyOf(rows);
     }
@@ -78,20 +86,10 @@ final class MetricsFile implements AutoCloseable {
     @Override
     public void close() {
         try {
-            writer.close();
+            channel.close();
         } catch (IOException e) {
             throw failed(file, e);
         }
-    }
-
-    private static String header(List<GateRecipe> gates) {
-        var text = new StringBuilder("step,rate,tokens,seconds,tokens_per_s");
-        for (GateRecipe gate : gates) {
-            for (String column : new String[] {"loss", "kl_nats", "gradient_norm"}) {
-                text.append(',').append(gate.name()).append('_').append(column);
-            }
-        }
-        return text.append('\n').toString();
     }
 
     private static String line(StepReport row) {
@@ -102,17 +100,6 @@ final class MetricsFile implements AutoCloseable {
                     gate.gradientNorm()));
         }
         return text.append('\n').toString();
-    }
-
-    private static StepReport row(String[] cells, int gates) {
-        var reports = new ArrayList<StepReport.Gate>();
-        for (int g = 0; g < gates; g++) {
-            int at = FIXED + PER_GATE * g;
-            reports.add(new StepReport.Gate(Double.parseDouble(cells[at]), Double.parseDouble(cells[at + 1]),
-                    Double.parseDouble(cells[at + 2])));
-        }
-        return new StepReport(Integer.parseInt(cells[0]), Double.parseDouble(cells[1]), Long.parseLong(cells[2]),
-                Double.parseDouble(cells[3]), reports);
     }
 
     private static UncheckedIOException failed(Path file, IOException e) {

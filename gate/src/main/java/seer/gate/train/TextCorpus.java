@@ -1,6 +1,7 @@
 package seer.gate.train;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -35,7 +36,12 @@ public record TextCorpus(int[] tokens, int documents, String label, String finge
         }
         documents.sort(Comparator.comparing(Document::name));
         int extra = separator < 0 ? 0 : 1;
-        var tokens = new int[documents.stream().mapToInt(document -> document.tokens().length + extra).sum()];
+        long size = documents.stream().mapToLong(document -> document.tokens().length + extra).sum();
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("the texts have " + size + " tokens, wanted at most "
+                    + (Integer.MAX_VALUE - 8));
+        }
+        var tokens = new int[(int) size];
         int at = 0;
         for (Document document : documents) {
             System.arraycopy(document.tokens(), 0, tokens, at, document.tokens().length);
@@ -48,21 +54,50 @@ public record TextCorpus(int[] tokens, int documents, String label, String finge
         return new TextCorpus(tokens, documents.size(), label, sha256(tokens));
     }
 
-    private static String sha256(int[] tokens) {
+    /// The same, from `kept` if the tokens of the same files by the same tokenizer stand there, as they do where a
+    /// training goes on; else they are encoded and put there. Encoding takes minutes where reading takes a second.
+    ///
+    /// @throws MalformedModelException if `kept` is there and broken
+    public static TextCorpus kept(Path kept, List<Path> paths, Tokenizer tokenizer, Path tokenizerFile,
+                                  int separator) {
+        String source = source(paths, tokenizerFile, separator);
+        var there = TokenFile.read(kept, source);
+        if (there != null) {
+            return there;
+        }
+        var corpus = read(paths, tokenizer, separator);
+        TokenFile.write(kept, corpus, source);
+        return corpus;
+    }
+
+    /// What the tokens are made of, as a hash: files, tokenizer, separator.
+    private static String source(List<Path> paths, Path tokenizerFile, int separator) {
+        var digest = digest();
+        digest.update(Integer.toString(separator).getBytes(StandardCharsets.UTF_8));
+        TextFiles.digest(tokenizerFile, digest);
+        paths.forEach(path -> TextFiles.digest(path, digest));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest digest() {
         try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            var bytes = ByteBuffer.allocate(1 << 16);
-            for (int token : tokens) {
-                if (bytes.remaining() < Integer.BYTES) {
-                    digest.update(bytes.flip());
-                    bytes.clear();
-                }
-                bytes.putInt(token);
-            }
-            digest.update(bytes.flip());
-            return HexFormat.of().formatHex(digest.digest());
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    static String sha256(int[] tokens) {
+        var digest = digest();
+        var bytes = ByteBuffer.allocate(1 << 16);
+        for (int token : tokens) {
+            if (bytes.remaining() < Integer.BYTES) {
+                digest.update(bytes.flip());
+                bytes.clear();
+            }
+            bytes.putInt(token);
+        }
+        digest.update(bytes.flip());
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

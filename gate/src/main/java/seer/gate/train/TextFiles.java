@@ -2,12 +2,16 @@ package seer.gate.train;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -33,15 +37,42 @@ final class TextFiles {
         }
     }
 
-    private static void folder(Path path, BiConsumer<String, String> each) throws IOException {
-        try (var files = Files.walk(path)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                String name = path.relativize(file).toString().replace('\\', '/');
-                if (name.endsWith(".txt")) {
-                    hand(file.toString(), name, Files.readAllBytes(file), each);
-                } else if (name.endsWith(".tar.xz")) {
-                    archive(file, each);
+    /// Adds names and bytes of everything that [#forEach] reads to a digest; archives as they are.
+    static void digest(Path path, MessageDigest digest) {
+        try {
+            for (Path file : Files.isDirectory(path) ? inside(path) : List.of(path)) {
+                digest.update((name(path, file) + "\0" + Files.size(file) + "\0").getBytes(StandardCharsets.UTF_8));
+                try (var bytes = new DigestInputStream(Files.newInputStream(file), digest)) {
+                    bytes.transferTo(OutputStream.nullOutputStream());
                 }
+            }
+        } catch (java.nio.file.NoSuchFileException e) {
+            throw new IllegalArgumentException(path + ": no such file", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// Texts and archives of a folder, by name.
+    private static List<Path> inside(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().endsWith(".txt") || file.toString().endsWith(".tar.xz")).sorted()
+                    .toList();
+        }
+    }
+
+    private static String name(Path given, Path file) {
+        return given.equals(file) ? file.getFileName().toString()
+                : given.relativize(file).toString().replace('\\', '/');
+    }
+
+    private static void folder(Path path, BiConsumer<String, String> each) throws IOException {
+        for (Path file : inside(path)) {
+            if (file.toString().endsWith(".tar.xz")) {
+                archive(file, each);
+            } else {
+                hand(file.toString(), name(path, file), Files.readAllBytes(file), each);
             }
         }
     }

@@ -12,6 +12,23 @@ public record TrainingFolder(Path folder) {
         Files.createDirectories(training());
     }
 
+    /// Refuses to go on while a training is at work in the folder.
+    ///
+    /// @throws FolderInUseException if one is
+    public void requireFree() {
+        TrainingLock.of(this).close();
+    }
+
+    /// What a training at work locks.
+    Path lock() {
+        return training().resolve("lock");
+    }
+
+    /// The training text as tokens.
+    public Path tokens() {
+        return training().resolve("tokens.safetensors");
+    }
+
     /// Weights and running means.
     public Path checkpoint() {
         return training().resolve("checkpoint.safetensors");

@@ -1,9 +1,12 @@
 package seer.gate.train;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import seer.model.load.Quoted;
 
 /// How long and on what gates are trained.
 ///
@@ -38,7 +41,7 @@ public record TrainingPlan(List<GateRecipe> gates, List<Integer> lengths, int st
         if (!(clip > 0)) {
             throw new IllegalArgumentException("clip is " + clip + ", wanted above 0");
         }
-        if (!(decay >= 0)) {
+        if (!(decay >= 0 && Double.isFinite(decay))) {
             throw new IllegalArgumentException("weight decay is " + decay + ", wanted at least 0");
         }
     }
@@ -70,6 +73,56 @@ public record TrainingPlan(List<GateRecipe> gates, List<Integer> lengths, int st
         settings.put("weight-decay", Double.toString(decay));
         settings.put("seed", Long.toString(seed));
         return settings;
+    }
+
+    /// The plan that [#settings] describes.
+    ///
+    /// @throws IllegalArgumentException naming the setting that is missing or makes no sense
+    static TrainingPlan of(Map<String, String> settings) {
+        var gates = Arrays.stream(setting(settings, "gate").split(" ")).map(TrainingPlan::gate).toList();
+        String list = setting(settings, "length");
+        if (!list.matches("\\[\\d{1,9}(, \\d{1,9})*]")) {
+            throw new IllegalArgumentException("length is \"" + Quoted.of(list) + "\", wanted a list of numbers");
+        }
+        var lengths = Arrays.stream(list.substring(1, list.length() - 1).split(", ")).map(Integer::valueOf).toList();
+        return new TrainingPlan(gates, lengths, whole(settings, "steps"), whole(settings, "batch"),
+                whole(settings, "warmup"), number(settings, "clip"), number(settings, "weight-decay"),
+                number(settings, "seed", Long::valueOf));
+    }
+
+    /// A gate that leaves nothing unsaid.
+    private static GateRecipe gate(String text) {
+        var recipe = GateRecipeSpec.parse(text, 64, 1);
+        if (!GateRecipeSpec.format(recipe).equals(text)) {
+            throw new IllegalArgumentException("gate is \"" + Quoted.of(text) + "\", wanted it in full, such as \""
+                    + GateRecipeSpec.format(recipe) + "\"");
+        }
+        return recipe;
+    }
+
+    private static int whole(Map<String, String> settings, String name) {
+        return number(settings, name, Integer::valueOf);
+    }
+
+    private static double number(Map<String, String> settings, String name) {
+        return number(settings, name, Double::valueOf);
+    }
+
+    private static <N extends Number> N number(Map<String, String> settings, String name, Function<String, N> parse) {
+        String text = setting(settings, name);
+        try {
+            return parse.apply(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " is \"" + Quoted.of(text) + "\", wanted a number", e);
+        }
+    }
+
+    private static String setting(Map<String, String> settings, String name) {
+        String value = settings.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+        return value;
     }
 
     private static void positive(String field, int value) {

@@ -1,4 +1,5 @@
-/// Distilling gates from a frozen model (SeerAttention, arXiv 2410.13276, section 3.2) and calibrating them.
+/// Distilling gates from a frozen model (SeerAttention, arXiv 2410.13276, section 3.2). Their thresholds are found
+/// afterwards, by [seer.gate.ThresholdSearch].
 ///
 /// ```text
 /// SequenceSource --> dense prefill, frozen --FeatureCollector--> BlockFeatures of one layer

@@ -20,8 +20,16 @@ import seer.model.attention.SelectionRule;
 ///
 /// A backend is used by one thread at a time; it spreads the work itself.
 public interface Backend extends AutoCloseable {
+    /// The largest number of a residual stream: the squares of a million of them still fit 32 bits.
+    float LARGEST = 1e16f;
 
     BackendInfo info();
+
+    /// Time spent so far in compiling kernels while they were first used, that use included; 0 where the JVM alone
+    /// compiles.
+    default long compileNanos() {
+        return 0;
+    }
 
     /// Memory for one owner: what is computed with lives in arenas, until they or the backend close.
     ///
@@ -95,6 +103,11 @@ public interface Backend extends AutoCloseable {
     /// Scores the successors of `rows` rows: `targets[t]` follows row `t`, negative where unknown.
     TokenScores score(Tensor x, int rows, Tensor norm, double epsilon, Matrix head, int[] targets);
 
+    /// The first of `rows` rows of `x[T, C]` that holds NaN, an infinity or a number beyond [#LARGEST], whose square a
+    /// norm could not add up; -1 if there is none. One pass over what the layers left behind finds whatever went wrong
+    /// in any of them, since all that a layer does is to add to it.
+    int firstBroken(Tensor x, int rows);
+
     // -- block selection --
 
     /// Pools `rows` vectors of each head by blocks of `block`: `x[heads, T, D]` from row `from` on into rows
@@ -118,6 +131,8 @@ public interface Backend extends AutoCloseable {
     /// @param keys    `[Hk, n.., E]`
     /// @param arena   of the mask; the lists live until the mask closes, their number as long as the arena
     /// @throws IllegalArgumentException if the rows are beyond the prompt
+    /// @throws NotFiniteException if a score that a row is chosen by is NaN or infinite: here, or when the mask's lists
+    ///                            or their number are asked for
     BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
                      double scale, SelectionRule rule, ForcedBlocks forced, Arena arena);
 

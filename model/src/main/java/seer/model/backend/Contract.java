@@ -160,6 +160,10 @@ public final class Contract {
         }
     }
 
+    public static void firstBroken(Backend own, Tensor x, int rows) {
+        stream(own, x, "x", rows, x.extent(x.shape().length - 1));
+    }
+
     // -- block selection --
 
     public static void pool(Backend own, Tensor x, int from, int rows, int block, int poolings, Tensor pooled,

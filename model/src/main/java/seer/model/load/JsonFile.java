@@ -34,6 +34,8 @@ public final class JsonFile {
             .build();
     /// Longest piece of JSON that a message quotes.
     private static final int QUOTED = 60;
+    /// Bytes of the largest file that is read: twenty times the largest published one.
+    private static final long LARGEST = 1L << 29;
 
     private final Path file;
     private final String prefix;
@@ -47,20 +49,48 @@ public final class JsonFile {
 
     /// Reads the object that `file` consists of.
     public static JsonFile read(Path file) {
+        byte[] bytes = bytes(file);
+        int wrong = Utf8.firstWrong(bytes);
+        if (wrong >= 0) {
+            throw broken(file, bytes, " at byte " + wrong + ": wanted UTF-8, got "
+                    + "0x%02x, which is none".formatted(bytes[wrong] & 0xFF), null);
+        }
         try {
-            return of(file, MAPPER.readTree(Files.readAllBytes(file)));
+            return of(file, MAPPER.readTree(bytes));
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             String where = at == null ? "" : " at line " + at.getLineNr() + ":" + at.getColumnNr();
-            throw new MalformedModelException(file, "broken JSON" + where + ": " + complaint(e), e);
+            throw broken(file, bytes, where + ": " + complaint(e), e);
         } catch (IOException e) {
             throw FileErrors.unreadable(file, e);
         }
     }
 
+    private static byte[] bytes(Path file) {
+        try {
+            if (Files.isRegularFile(file) && Files.size(file) > LARGEST) {
+                throw new MalformedModelException(file, "wanted JSON of at most " + LARGEST + " bytes, got "
+                        + FileKind.of(file).map(kind -> kind + " of ").orElse("") + Files.size(file));
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw FileErrors.unreadable(file, e);
+        }
+    }
+
+    private static MalformedModelException broken(Path file, byte[] bytes, String complaint, IOException e) {
+        return new MalformedModelException(file, FileKind.of(bytes).map(kind -> "wanted JSON, got " + kind)
+                .orElse("broken JSON" + complaint), e);
+    }
+
     /// Reads the object that part of a binary file consists of; `what` names the part, which
     /// begins at byte `offset` of the file.
     static JsonFile parse(Path file, String what, long offset, byte[] json) {
+        int wrong = Utf8.firstWrong(json);
+        if (wrong >= 0) {
+            throw new MalformedModelException(file, what + " is not JSON at byte " + (offset + wrong)
+                    + " of the file: wanted UTF-8, got " + "0x%02x, which is none".formatted(json[wrong] & 0xFF));
+        }
         try {
             return of(file, MAPPER.readTree(json));
         } catch (JsonProcessingException e) {
@@ -69,7 +99,7 @@ public final class JsonFile {
             throw new MalformedModelException(file,
                     what + " is not JSON" + where + " of the file: " + complaint(e), e);
         } catch (IOException e) {
-            throw new MalformedModelException(file, what + " is not JSON: " + e.getMessage(), e);
+            throw FileErrors.unreadable(file, e);
         }
     }
 
@@ -101,9 +131,20 @@ public final class JsonFile {
         return node(field).isPresent();
     }
 
+    /// Whether the field is there and says null: some formats mean another thing by that than by leaving it out.
+    public boolean isNull(String field) {
+        JsonNode node = object.get(field);
+        return node != null && node.isNull();
+    }
+
     /// The raw value of a field, for what no other method here fits.
     public Optional<JsonNode> node(String field) {
         return Optional.ofNullable(object.get(field)).filter(node -> !node.isNull());
+    }
+
+    /// Fails when the field is missing.
+    public JsonNode requireNode(String field, String wanted) {
+        return require(node(field), field, wanted).get();
     }
 
     public int requireInt(String field) {
@@ -192,6 +233,34 @@ public final class JsonFile {
                 "field " + prefix + field + ": wanted " + wanted + ", got " + shorten(String.valueOf(got)));
     }
 
+    /// The same with all of what was found, for values of which the end tells as much as the beginning.
+    public MalformedModelException wrongInFull(String field, String wanted, String got) {
+        return new MalformedModelException(file, "field " + prefix + field + ": wanted " + wanted + ", got " + got);
+    }
+
+    /// The same complaint where the value was refused by whoever it was given to, in a sentence of its own.
+    public MalformedModelException refused(IllegalArgumentException e) {
+        return new MalformedModelException(file, (prefix.isEmpty() ? "" : "field " + prefix) + e.getMessage(), e);
+    }
+
+    /// Fails when the field holds anything but null or an empty list.
+    public void requireNothing(String field, String wanted) {
+        node(field).filter(node -> !node.isArray() || !node.isEmpty()).ifPresent(node -> {
+            throw wrong(field, wanted, quote(node));
+        });
+    }
+
+    /// Fails when there is a field of another name: one that nobody reads might change what the others mean.
+    public JsonFile only(String... names) {
+        List<String> known = List.of(names);
+        for (String name : fields()) {
+            if (!known.contains(name)) {
+                throw wrong(name, "no field but " + known, quote(object.get(name)));
+            }
+        }
+        return this;
+    }
+
     private JsonFile nested(String field, JsonNode node) {
         return new JsonFile(file, prefix + field + ".", (ObjectNode) node);
     }
@@ -257,8 +326,13 @@ public final class JsonFile {
         return text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "...";
     }
 
-    /// Jackson's own words, less its remarks about where an object began.
+    /// Jackson's own words, less its remarks about where an object began and how it is told to be lenient.
     private static String complaint(JsonProcessingException e) {
-        return e.getOriginalMessage().replaceAll("(?s)\\s*\\(start marker.*|\\R.*", "");
+        if (e.getOriginalMessage().startsWith("Trailing token")) {
+            return "wanted the end, got more behind the object";
+        }
+        return e.getOriginalMessage()
+                .replaceAll("(?s)\\s*\\(start marker.*|\\R.*|: enable .*| \\(bound as .*", "")
+                .replaceAll(" \\(\\d+, from `\\w+\\.\\w+\\(\\)`\\)", "");
     }
 }

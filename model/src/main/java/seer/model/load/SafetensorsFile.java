@@ -16,7 +16,8 @@ import java.util.Set;
 ///
 /// The file is memory-mapped, not read: opening costs no memory, and pages come in when a tensor is
 /// touched. Any number of threads may read. Closing unmaps the file; tensors read afterwards fail
-/// with an [IllegalStateException]. The file must not be shortened while it is open.
+/// with an [IllegalStateException]. A file that is shortened while it is open is refused where the
+/// lost bytes are read.
 public final class SafetensorsFile implements AutoCloseable {
     /// The format's own limit.
     private static final long LONGEST_HEADER = 100_000_000;
@@ -32,6 +33,7 @@ public final class SafetensorsFile implements AutoCloseable {
     private SafetensorsFile(Path file, Arena arena, MemorySegment bytes) {
         long longest = Math.min(LONGEST_HEADER, bytes.byteSize() - Long.BYTES);
         long length = bytes.get(LENGTH, 0);
+        refuseOtherKinds(file, bytes);
         if (length < 0 || length > longest) {
             throw new MalformedModelException(file, "header length: wanted at most " + longest + " bytes"
                     + (longest == LONGEST_HEADER ? "" : ", what the file has behind it")
@@ -41,8 +43,20 @@ public final class SafetensorsFile implements AutoCloseable {
         this.arena = arena;
         this.bytes = bytes;
         this.data = bytes.asSlice(Long.BYTES + length);
-        this.header = SafetensorsHeader.parse(file,
-                bytes.asSlice(Long.BYTES, length).toArray(ValueLayout.JAVA_BYTE), data.byteSize());
+        byte[] json = bytes.asSlice(Long.BYTES, length).toArray(ValueLayout.JAVA_BYTE);
+        FileErrors.settle();
+        this.header = SafetensorsHeader.parse(file, json, data.byteSize());
+    }
+
+    /// A header is JSON, which no other kind of file has at its ninth byte.
+    private static void refuseOtherKinds(Path file, MemorySegment bytes) {
+        int head = (int) Math.min(FileKind.HEAD, bytes.byteSize());
+        if (head > Long.BYTES && bytes.get(ValueLayout.JAVA_BYTE, Long.BYTES) == '{') {
+            return;
+        }
+        FileKind.of(bytes.asSlice(0, head).toArray(ValueLayout.JAVA_BYTE)).ifPresent(kind -> {
+            throw new MalformedModelException(file, "wanted a safetensors file, got " + kind);
+        });
     }
 
     /// Maps the file and checks all of its header.
@@ -58,6 +72,9 @@ public final class SafetensorsFile implements AutoCloseable {
         } catch (IOException e) {
             arena.close();
             throw FileErrors.unreadable(file, e);
+        } catch (InternalError e) {
+            arena.close();
+            throw FileErrors.lost(file, e);
         } catch (RuntimeException e) {
             arena.close();
             throw e;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,9 +23,15 @@ public final class SafetensorsWriter {
     /// Elements encoded at a time.
     private static final int CHUNK = 1 << 16;
 
-    private record Pending(DType type, List<Integer> shape, float[] values) {
+    /// @param values   of a tensor of numbers, else null
+    /// @param integers of one of integers, else null
+    private record Pending(DType type, List<Integer> shape, float[] values, int[] integers) {
+        int length() {
+            return values == null ? integers.length : values.length;
+        }
+
         long bytes() {
-            return (long) type.bytes() * values.length;
+            return (long) type.bytes() * length();
         }
     }
 
@@ -43,15 +49,23 @@ public final class SafetensorsWriter {
         if (type != DType.F32 && type != DType.BF16) {
             throw new IllegalArgumentException("tensor " + name + ": wanted type F32 or BF16, got " + type);
         }
+        return add(name, new Pending(type, Arrays.stream(shape).boxed().toList(), values, null));
+    }
+
+    /// Adds a tensor of integers, stored as I32.
+    public SafetensorsWriter add(String name, int[] values, int... shape) {
+        return add(name, new Pending(DType.I32, Arrays.stream(shape).boxed().toList(), null, values));
+    }
+
+    private SafetensorsWriter add(String name, Pending pending) {
         long size = 1;
-        for (int extent : shape) {
+        for (int extent : pending.shape()) {
             size = Math.multiplyExact(size, (long) extent);
         }
-        if (size != values.length) {
+        if (size != pending.length()) {
             throw new IllegalArgumentException("tensor " + name + ": wanted " + size + " values for shape "
-                    + Arrays.toString(shape) + ", got " + values.length);
+                    + pending.shape() + ", got " + pending.length());
         }
-        var pending = new Pending(type, Arrays.stream(shape).boxed().toList(), values);
         if (tensors.putIfAbsent(name, pending) != null) {
             throw new IllegalArgumentException("tensor " + name + ": wanted each name once, got it twice");
         }
@@ -65,8 +79,8 @@ public final class SafetensorsWriter {
         byte[] header = header(names);
         AtomicFile.write(file, channel -> {
             var length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length);
-            writeAll(channel, length.flip());
-            writeAll(channel, ByteBuffer.wrap(header));
+            channel.write(length.flip());
+            channel.write(ByteBuffer.wrap(header));
             for (String name : names) {
                 writeValues(channel, tensors.get(name));
             }
@@ -92,25 +106,18 @@ public final class SafetensorsWriter {
         return padded;
     }
 
-    private static void writeValues(FileChannel channel, Pending tensor) throws IOException {
+    private static void writeValues(WritableByteChannel channel, Pending tensor) throws IOException {
         var buffer = ByteBuffer.allocateDirect(CHUNK * tensor.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
-        float[] values = tensor.values();
-        for (int from = 0; from < values.length; from += CHUNK) {
+        for (int from = 0; from < tensor.length(); from += CHUNK) {
             buffer.clear();
-            for (int i = from; i < Math.min(from + CHUNK, values.length); i++) {
-                if (tensor.type() == DType.BF16) {
-                    buffer.putShort(bfloat16(values[i]));
-                } else {
-                    buffer.putFloat(values[i]);
+            for (int i = from; i < Math.min(from + CHUNK, tensor.length()); i++) {
+                switch (tensor.type()) {
+                    case BF16 -> buffer.putShort(bfloat16(tensor.values()[i]));
+                    case I32 -> buffer.putInt(tensor.integers()[i]);
+                    default -> buffer.putFloat(tensor.values()[i]);
                 }
             }
-            writeAll(channel, buffer.flip());
-        }
-    }
-
-    private static void writeAll(FileChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
+            channel.write(buffer.flip());
         }
     }
 

@@ -1,7 +1,11 @@
 package seer.model.load;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -12,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /// The weights of a model folder in Hugging Face layout: one `model.safetensors`, or several shards
 /// that `model.safetensors.index.json` assigns every tensor to.
@@ -21,6 +26,9 @@ import java.util.TreeMap;
 public final class WeightStore implements AutoCloseable {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
+    /// Files that other programs keep weights in.
+    private static final Pattern OTHERS =
+            Pattern.compile("(?i).*\\.(?:bin|pth|pt|ckpt|gguf|ggml|h5|msgpack|npz|onnx)|consolidated.*\\.safetensors");
     /// Bytes given to the digest at once.
     private static final long CHUNK = 1 << 24;
 
@@ -39,13 +47,14 @@ public final class WeightStore implements AutoCloseable {
     public static WeightStore open(Path folder) {
         Path single = folder.resolve(SINGLE);
         Path index = folder.resolve(INDEX);
-        if (!Files.exists(single) && !Files.exists(index)) {
+        if (!isThere(single) && !isThere(index)) {
             throw new MalformedModelException(folder, "wanted a folder with " + SINGLE + " or " + INDEX
-                    + ", got " + (Files.isDirectory(folder) ? "a folder with neither" : "no folder"));
+                    + ", got " + (Files.isDirectory(folder) ? "a folder with neither" + others(folder)
+                    : FileKind.of(folder).orElse("no folder")));
         }
         var shards = new TreeMap<String, SafetensorsFile>();
         try {
-            if (Files.exists(single)) {
+            if (isThere(single)) {
                 shards.put(SINGLE, SafetensorsFile.open(single));
                 return new WeightStore(single, shards, homes(single, shards));
             }
@@ -56,16 +65,28 @@ public final class WeightStore implements AutoCloseable {
         }
     }
 
+    /// A link that leads nowhere counts, so that it is what is complained about.
+    private static boolean isThere(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /// Weights of other formats that stand there instead.
+    private static String others(Path folder) {
+        try (var files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> OTHERS.matcher(name).matches())
+                    .sorted().findFirst().map(name -> ", but " + name + ": safetensors is the only format read")
+                    .orElse("");
+        } catch (IOException | UncheckedIOException _) {
+            return "";
+        }
+    }
+
     private static WeightStore sharded(Path index, SortedMap<String, SafetensorsFile> shards) {
         JsonFile json = JsonFile.read(index);
         json.requireObject("weight_map");
         Map<String, String> assigned = json.stringMap("weight_map");
         assigned.forEach((tensor, shard) -> {
-            Path file = index.resolveSibling(shard);
-            if (!index.resolveSibling(file.getFileName()).equals(file) || !Files.isRegularFile(file)) {
-                throw json.wrong(field(tensor), "a file in the index's folder", shard);
-            }
-            shards.computeIfAbsent(shard, _ -> SafetensorsFile.open(file));
+            shards.computeIfAbsent(shard, _ -> SafetensorsFile.open(shard(json, tensor, shard)));
         });
         Map<String, SafetensorsFile> home = homes(index, shards);
         assigned.forEach((tensor, shard) -> {
@@ -80,6 +101,19 @@ public final class WeightStore implements AutoCloseable {
             }
         }
         return new WeightStore(index, shards, home);
+    }
+
+    private static Path shard(JsonFile json, String tensor, String name) {
+        try {
+            Path file = json.file().resolveSibling(name);
+            Path last = file.getFileName();
+            if (last != null && last.toString().equals(name) && Files.isRegularFile(file)) {
+                return file;
+            }
+        } catch (InvalidPathException _) {
+            // Such a name is no file's.
+        }
+        throw json.wrong(field(tensor), "a file in the index's folder", name);
     }
 
     private static String field(String tensor) {
@@ -135,20 +169,33 @@ public final class WeightStore implements AutoCloseable {
         return shards.values().stream().mapToLong(SafetensorsFile::parameterCount).sum();
     }
 
+    /// What an error means that reading mapped weights ended in, where it was not told which file it was about: the
+    /// JVM may report a fault some steps later.
+    public MalformedModelException lost(InternalError e) {
+        return FileErrors.lost(file, e);
+    }
+
     /// The SHA-256 of the weight file in hex; of shards, that of all of them in the order of their
     /// names, as one stream. Read once, on the first call, because it reads every byte.
     public synchronized String sha256() {
         if (sha256 == null) {
             MessageDigest digest = digest();
-            for (SafetensorsFile shard : shards.values()) {
-                MemorySegment bytes = shard.bytes();
-                for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
-                    digest.update(bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).asByteBuffer());
-                }
-            }
+            shards.values().forEach(shard -> update(digest, shard));
             sha256 = HexFormat.of().formatHex(digest.digest());
         }
         return sha256;
+    }
+
+    private static void update(MessageDigest digest, SafetensorsFile shard) {
+        MemorySegment bytes = shard.bytes();
+        try {
+            for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+                digest.update(bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).asByteBuffer());
+            }
+            FileErrors.settle();
+        } catch (InternalError e) {
+            throw FileErrors.lost(shard.file(), e);
+        }
     }
 
     private static MessageDigest digest() {

@@ -38,8 +38,45 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
         return this;
     }
 
-    /// Widens `count` elements from element `from` on into `target[at...]`.
+    /// Widens `count` elements from element `from` on into `target[at...]`, whatever they are.
     public void read(long from, int count, float[] target, int at) {
+        try {
+            widen(from, count, target, at);
+            FileErrors.settle();
+        } catch (InternalError e) {
+            throw FileErrors.lost(file, e);
+        }
+    }
+
+    /// As [#read], for weights to compute with: a weight that is not finite would make everything after it so, and
+    /// is refused by its place.
+    public void readFinite(long from, int count, float[] target, int at) {
+        read(from, count, target, at);
+        float largest = 0;
+        for (int i = at; i < at + count; i++) {
+            largest = Math.max(largest, Math.abs(target[i])); // NaN where one is; a loop that becomes vectors
+        }
+        if (!(largest <= Float.MAX_VALUE)) {
+            throw notFinite(from, count, target, at);
+        }
+    }
+
+    private MalformedModelException notFinite(long from, int count, float[] target, int at) {
+        int i = 0;
+        while (i < count - 1 && Float.isFinite(target[at + i])) {
+            i++;
+        }
+        var place = new long[shape.size()];
+        long rest = from + i;
+        for (int axis = place.length - 1; axis >= 0; axis--) {
+            place[axis] = rest % shape.get(axis);
+            rest /= shape.get(axis);
+        }
+        return new MalformedModelException(file, "tensor " + name + ": wanted finite numbers, got " + target[at + i]
+                + " at " + Arrays.toString(place));
+    }
+
+    private void widen(long from, int count, float[] target, int at) {
         switch (type) {
             case F32 -> MemorySegment.copy(data, F32, 4 * from, target, at, count);
             case F16 -> {
@@ -57,26 +94,70 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
         }
     }
 
-    /// All elements as 32-bit floats.
+    /// Whether another tensor has the same type, shape and bytes.
+    public boolean sameAs(WeightTensor other) {
+        try {
+            boolean same = type == other.type && shape.equals(other.shape) && data.mismatch(other.data) < 0;
+            FileErrors.settle();
+            return same;
+        } catch (InternalError e) {
+            throw FileErrors.lost(file, e);
+        }
+    }
+
+    /// All elements as 32-bit floats, whatever they are.
     public float[] floats() {
-        var values = new float[Math.toIntExact(size())];
+        var values = new float[length()];
         read(0, values.length, values, 0);
+        return values;
+    }
+
+    /// All elements as 32-bit floats, as [#readFinite] reads them.
+    public float[] finiteFloats() {
+        var values = new float[length()];
+        readFinite(0, values.length, values, 0);
         return values;
     }
 
     /// All elements of an integer tensor.
     public int[] ints() {
-        var values = new int[Math.toIntExact(size())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = switch (type) {
-                case I16 -> data.get(I16, 2L * i);
-                case I32 -> data.get(I32, 4L * i);
-                case I64 -> Math.toIntExact(data.get(I64, 8L * i));
-                case U8 -> data.get(ValueLayout.JAVA_BYTE, i) & 0xFF;
-                case F32, F16, BF16 -> throw new MalformedModelException(file,
-                        "tensor " + name + " has dtype " + type + ", wanted an integer type");
-            };
+        if (type.isFloat()) {
+            throw new MalformedModelException(file,
+                    "tensor " + name + " has dtype " + type + ", wanted an integer type");
+        }
+        var values = new int[length()];
+        try {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = integer(i);
+            }
+            FileErrors.settle();
+        } catch (InternalError e) {
+            throw FileErrors.lost(file, e);
         }
         return values;
+    }
+
+    private int integer(int i) {
+        long value = switch (type) {
+            case I16 -> data.get(I16, 2L * i);
+            case I32 -> data.get(I32, 4L * i);
+            case U8 -> data.get(ValueLayout.JAVA_BYTE, i) & 0xFF;
+            default -> data.get(I64, 8L * i);
+        };
+        if (value != (int) value) {
+            throw new MalformedModelException(file,
+                    "tensor " + name + ": wanted integers of 32 bits, got " + value + " as element " + i);
+        }
+        return (int) value;
+    }
+
+    /// The size of an array that holds all elements.
+    private int length() {
+        long size = size();
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new MalformedModelException(file, "tensor " + name + ": wanted at most "
+                    + (Integer.MAX_VALUE - 8) + " elements, got " + size);
+        }
+        return (int) size;
     }
 }

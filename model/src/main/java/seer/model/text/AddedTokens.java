@@ -8,13 +8,16 @@ import java.util.function.IntConsumer;
 
 /// Tokens that are cut out of the text before anything else happens to it, such as
 /// `<|endoftext|>`: at every place the longest that fits. White space that a token
-/// swallowed is gone, whereas Hugging Face may find another token in it once more.
+/// swallows may be the beginning of the next token all the same.
 final class AddedTokens {
     /// One of them, with its flags in tokenizer.json: `special` ones are plain text on request,
     /// a `singleWord` must not touch letters or digits, `leftStrip` and `rightStrip` swallow the
     /// white space beside it, `normalized` ones are looked for after the text is normalised.
     record Token(int id, String content, boolean special, boolean singleWord, boolean leftStrip,
                  boolean rightStrip, boolean normalized) {
+        Token with(String changed) {
+            return new Token(id, changed, special, singleWord, leftStrip, rightStrip, normalized);
+        }
     }
 
     /// A tree of the tokens' characters: reading the text down from the root costs the length of
@@ -38,7 +41,8 @@ final class AddedTokens {
 
     /// Hands the tokens found and the text between them over, in order. Unless `special` ones are
     /// wanted, they stay in the text.
-    void split(String text, boolean special, Consumer<String> between, IntConsumer found) {
+    void split(Piece piece, boolean special, Consumer<Piece> between, IntConsumer found) {
+        String text = piece.text();
         int done = 0;
         for (int at = 0; at < text.length(); at++) {
             Token token = longest(text, at);
@@ -52,24 +56,23 @@ final class AddedTokens {
                 continue;
             }
             if (token.leftStrip) {
-                while (start > done && isSpace(text.charAt(start - 1))) {
+                while (start > done && Characters.isSpace(text.charAt(start - 1))) {
                     start--;
                 }
             }
             if (token.rightStrip) {
-                while (end < text.length() && isSpace(text.charAt(end))) {
+                while (end < text.length() && Characters.isSpace(text.charAt(end))) {
                     end++;
                 }
             }
             if (start > done) {
-                between.accept(text.substring(done, start));
+                between.accept(piece.part(done, start));
             }
             found.accept(token.id);
             done = end;
-            at = end - 1;
         }
         if (done < text.length()) {
-            between.accept(text.substring(done));
+            between.accept(piece.part(done, text.length()));
         }
     }
 
@@ -87,21 +90,7 @@ final class AddedTokens {
     }
 
     private static boolean standsAlone(String text, int start, int end) {
-        return (start == 0 || !isWord(text.codePointBefore(start)))
-                && (end == text.length() || !isWord(text.codePointAt(end)));
-    }
-
-    /// Unicode's White_Space, all of whose characters are single chars.
-    private static boolean isSpace(char c) {
-        return Character.isSpaceChar(c) || c >= '\t' && c <= '\r' || c == 0x85;
-    }
-
-    /// What `\w` means in Unicode regular expressions.
-    private static boolean isWord(int c) {
-        return switch (Character.getType(c)) {
-            case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.COMBINING_SPACING_MARK,
-                    Character.DECIMAL_DIGIT_NUMBER, Character.CONNECTOR_PUNCTUATION -> true;
-            default -> Character.isAlphabetic(c) || c == 0x200C || c == 0x200D;
-        };
+        return (start == 0 || !Characters.isWord(text.codePointBefore(start)))
+                && (end == text.length() || !Characters.isWord(text.codePointAt(end)));
     }
 }

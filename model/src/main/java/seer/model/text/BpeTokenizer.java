@@ -1,20 +1,15 @@
 package seer.model.text;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.text.Normalizer;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 
-/// Byte-level byte-pair encoding, as tokenizer.json describes it.
+/// Byte-pair encoding, as tokenizer.json describes it: byte-level, as GPT-2, Llama 3 and Qwen2 have it, or of
+/// characters with bytes to fall back on, as SentencePiece and with it Llama 2 and Mistral have it.
 ///
 /// ```text
-/// text -> added tokens cut out -> normalised -> words (PreTokenizer) -> bytes -> merged (Merges) -> ids
+/// text -> added tokens cut out -> normalised -> words (PreTokenizer) -> symbols -> merged (BytePairs) -> ids
 /// ```
 ///
 /// Decoding what was encoded gives the same text back, byte for byte, except where the tokenizer's
@@ -25,26 +20,25 @@ public final class BpeTokenizer implements Tokenizer {
     private static final int REMEMBERED = 1 << 16;
 
     private final Vocabulary vocabulary;
-    private final Merges merges;
+    private final BytePairs pairs;
     private final PreTokenizer preTokenizer;
     private final AddedTokens rawTokens;
     private final AddedTokens normalizedTokens;
-    private final Optional<Normalizer.Form> normalizer;
-    private final boolean ignoreMerges;
+    private final TextNormalizer normalizer;
+    private final Surroundings surroundings;
 
-    /// `ignoreMerges`: a word that is a token is taken whole, whether or not merges lead to it.
-    BpeTokenizer(Vocabulary vocabulary, Merges merges, PreTokenizer preTokenizer, AddedTokens rawTokens,
-                 AddedTokens normalizedTokens, Optional<Normalizer.Form> normalizer, boolean ignoreMerges) {
+    BpeTokenizer(Vocabulary vocabulary, BytePairs pairs, PreTokenizer preTokenizer, AddedTokens rawTokens,
+                 AddedTokens normalizedTokens, TextNormalizer normalizer, Surroundings surroundings) {
         this.vocabulary = vocabulary;
-        this.merges = merges;
+        this.pairs = pairs;
         this.preTokenizer = preTokenizer;
         this.rawTokens = rawTokens;
         this.normalizedTokens = normalizedTokens;
         this.normalizer = normalizer;
-        this.ignoreMerges = ignoreMerges;
+        this.surroundings = surroundings;
     }
 
-    /// Reads a tokenizer.json.
+    /// Reads a tokenizer.json, and from a tokenizer_config.json beside it whether a text begins or ends with a token.
     public static BpeTokenizer open(Path file) {
         return new TokenizerFile(file).tokenizer();
     }
@@ -62,11 +56,10 @@ public final class BpeTokenizer implements Tokenizer {
     private int[] encode(String text, boolean special) {
         var ids = new IntList();
         var words = new HashMap<String, int[]>();
-        rawTokens.split(wellFormed(text), special, raw -> {
-            String normalized = normalizer.map(form -> Normalizer.normalize(raw, form)).orElse(raw);
-            normalizedTokens.split(normalized, special,
-                    plain -> preTokenizer.split(plain, word -> ids.addAll(word(word, words))), ids);
-        }, ids);
+        String readable = wellFormed(text);
+        var whole = new Piece(readable, true, WorkLimit.of(readable.length()));
+        rawTokens.split(whole, special, raw -> normalizedTokens.split(normalizer.apply(raw), special,
+                plain -> preTokenizer.split(plain, word -> ids.addAll(word(word.text(), words))), ids), ids);
         return ids.toArray();
     }
 
@@ -75,25 +68,11 @@ public final class BpeTokenizer implements Tokenizer {
         if (known != null) {
             return known;
         }
-        int[] ids = merge(word.getBytes(StandardCharsets.UTF_8));
+        int[] ids = pairs.tokens(word);
         if (words.size() < REMEMBERED) {
             words.put(word, ids);
         }
         return ids;
-    }
-
-    private int[] merge(byte[] word) {
-        if (ignoreMerges) {
-            OptionalInt whole = vocabulary.id(ByteAlphabet.spell(word));
-            if (whole.isPresent()) {
-                return new int[] {whole.getAsInt()};
-            }
-        }
-        int[] ids = IntStream.range(0, word.length)
-                .map(i -> vocabulary.idOfByte(word[i] & 0xFF))
-                .filter(id -> id >= 0)
-                .toArray();
-        return merges.apply(ids);
     }
 
     private static String wellFormed(String text) {
@@ -113,8 +92,23 @@ public final class BpeTokenizer implements Tokenizer {
     }
 
     @Override
+    public int[] opening() {
+        return surroundings.opening().clone();
+    }
+
+    @Override
+    public int[] closing() {
+        return surroundings.closing().clone();
+    }
+
+    @Override
     public byte[] bytes(int id) {
         return vocabulary.bytes(id);
+    }
+
+    @Override
+    public byte[] firstBytes(int id) {
+        return vocabulary.firstBytes(id);
     }
 
     @Override
@@ -125,33 +119,5 @@ public final class BpeTokenizer implements Tokenizer {
     @Override
     public int size() {
         return vocabulary.size();
-    }
-
-    /// Ids in the making.
-    private static final class IntList implements IntConsumer {
-        private int[] values = new int[64];
-        private int size;
-
-        @Override
-        public void accept(int value) {
-            reserve(1);
-            values[size++] = value;
-        }
-
-        void addAll(int[] more) {
-            reserve(more.length);
-            System.arraycopy(more, 0, values, size, more.length);
-            size += more.length;
-        }
-
-        private void reserve(int more) {
-            if (size + more > values.length) {
-                values = Arrays.copyOf(values, Math.max(2 * values.length, size + more));
-            }
-        }
-
-        int[] toArray() {
-            return Arrays.copyOf(values, size);
-        }
     }
 }

@@ -2,154 +2,133 @@ package seer.model.text;
 
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/// Cuts text into the words that merging stays within. Every kind that byte-level tokenizers use is
-/// a record of its settings in tokenizer.json.
+/// Cuts text into the words that merging stays within. Every kind that tokenizers use is a record of its settings in
+/// tokenizer.json.
 sealed interface PreTokenizer {
-    /// Hands the words of `text` to `words`, in order.
-    void split(String text, Consumer<String> words);
+    /// Hands the words of `piece` to `words`, in order.
+    void split(Piece piece, Consumer<Piece> words);
 
-    /// Compiles a pattern in Hugging Face's dialect (Oniguruma's Ruby syntax): classes such as `\s`
-    /// are Unicode's, only a line feed ends a line, `^` and `$` stand at every line's ends, and
-    /// scripts go by their bare name.
-    static Pattern compile(String regex) {
-        String translated = Pattern.compile("(?s)\\\\(?:([pP])\\{(\\^?)(\\w+)}|.)").matcher(regex)
-                .replaceAll(escape -> Matcher.quoteReplacement(translate(escape)));
-        return Pattern.compile(translated,
-                Pattern.UNICODE_CHARACTER_CLASS | Pattern.UNIX_LINES | Pattern.MULTILINE);
-    }
-
-    /// Java's spelling of one escape: `\p{^L}` is `\P{L}`, and `\p{Han}` is `\p{IsHan}`.
-    private static String translate(MatchResult escape) {
-        String name = escape.group(3);
-        if (name == null) {
-            return escape.group();
-        }
-        boolean positive = escape.group(1).equals("p") == escape.group(2).isEmpty();
-        return (positive ? "\\p{" : "\\P{") + (isScript(name) ? "Is" : "") + name + "}";
-    }
-
-    private static boolean isScript(String name) {
-        try {
-            Character.UnicodeScript.forName(name);
-            return true;
-        } catch (IllegalArgumentException _) {
-            return false;
+    /// Cuts at the matches of a pattern.
+    record Split(Cutter cutter) implements PreTokenizer {
+        @Override
+        public void split(Piece piece, Consumer<Piece> words) {
+            cutter.cut(piece, words);
         }
     }
 
     /// Cuts numbers out: digit by digit, or each run as a whole. A digit is any numeric character,
     /// as `½` and `٣` are.
     record Digits(boolean individual) implements PreTokenizer {
-        private static final Split EACH = new Split(compile("\\p{N}"), Behavior.ISOLATED, false);
-        private static final Split RUNS = new Split(compile("\\p{N}+"), Behavior.ISOLATED, false);
+        private static final TextPattern NUMBER = new TextPattern.Each(Characters::isNumber);
+        private static final Cutter EACH = new Cutter(NUMBER, Cutter.Behavior.ISOLATED, false);
+        private static final Cutter RUNS = new Cutter(NUMBER, Cutter.Behavior.CONTIGUOUS, false);
 
         @Override
-        public void split(String text, Consumer<String> words) {
-            (individual ? EACH : RUNS).split(text, words);
+        public void split(Piece piece, Consumer<Piece> words) {
+            (individual ? EACH : RUNS).cut(piece, words);
+        }
+    }
+
+    /// Cuts at every character of punctuation.
+    record Punctuation(Cutter.Behavior behavior) implements PreTokenizer {
+        private static final TextPattern MARK = new TextPattern.Each(Characters::isPunctuation);
+
+        @Override
+        public void split(Piece piece, Consumer<Piece> words) {
+            new Cutter(MARK, behavior, false).cut(piece, words);
+        }
+    }
+
+    /// Takes white space out.
+    record WhitespaceSplit() implements PreTokenizer {
+        private static final Cutter SPACE =
+                new Cutter(new TextPattern.Each(Characters::isSpace), Cutter.Behavior.REMOVED, false);
+
+        @Override
+        public void split(Piece piece, Consumer<Piece> words) {
+            SPACE.cut(piece, words);
+        }
+    }
+
+    /// Takes white space out, and cuts between words and runs of other characters: `\w+|[^\w\s]+`.
+    record Whitespace() implements PreTokenizer {
+        private static final Cutter WORD =
+                new Cutter(new TextPattern.Each(Characters::isWord), Cutter.Behavior.CONTIGUOUS, false);
+
+        @Override
+        public void split(Piece piece, Consumer<Piece> words) {
+            WhitespaceSplit.SPACE.cut(piece, part -> WORD.cut(part, words));
+        }
+    }
+
+    /// Takes one character out wherever it stands.
+    record CharDelimiterSplit(int delimiter) implements PreTokenizer {
+        @Override
+        public void split(Piece piece, Consumer<Piece> words) {
+            new Cutter(new TextPattern.Each(c -> c == delimiter), Cutter.Behavior.REMOVED, false).cut(piece, words);
+        }
+    }
+
+    /// Writes spaces as a visible character, as SentencePiece does, puts one before the text on request, and cuts
+    /// before each.
+    record Metaspace(String replacement, Prepend prepend, boolean split) implements PreTokenizer {
+        /// Before which stretches of text one more is put, unless there is one.
+        enum Prepend { ALWAYS, FIRST, NEVER }
+
+        @Override
+        public void split(Piece piece, Consumer<Piece> words) {
+            String text = piece.text().replace(" ", replacement);
+            boolean wanted = prepend == Prepend.ALWAYS || prepend == Prepend.FIRST && piece.first();
+            if (wanted && !text.startsWith(replacement)) {
+                text = replacement + text;
+            }
+            if (split) {
+                new Cutter(new TextPattern.Literal(replacement), Cutter.Behavior.MERGED_WITH_NEXT, false)
+                        .cut(piece.with(text), words);
+            } else {
+                words.accept(piece.with(text));
+            }
         }
     }
 
     /// Prepares text to be spelled in bytes: on request puts a space before it, and cuts it with
     /// GPT-2's pattern.
     record ByteLevel(boolean addPrefixSpace, boolean useRegex) implements PreTokenizer {
-        private static final Split GPT2 = new Split(
-                compile("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"),
-                Behavior.ISOLATED, false);
+        private static final Cutter GPT2 =
+                new Cutter(WordScanner.of(WordScanner.GPT2).orElseThrow(), Cutter.Behavior.ISOLATED, false);
 
         @Override
-        public void split(String text, Consumer<String> words) {
-            String prefixed = addPrefixSpace && !text.startsWith(" ") ? " " + text : text;
+        public void split(Piece piece, Consumer<Piece> words) {
+            boolean prefixed = addPrefixSpace && !piece.text().startsWith(" ");
+            Piece text = prefixed ? piece.with(" " + piece.text()) : piece;
             if (useRegex) {
-                GPT2.split(prefixed, words);
+                GPT2.cut(text, words);
             } else {
-                words.accept(prefixed);
+                words.accept(text);
             }
         }
     }
 
-    /// One after the other, each on the words of the one before.
+    /// One after the other, each on the words of the one before; without any, the text is one word.
     record Sequence(List<PreTokenizer> steps) implements PreTokenizer {
         @Override
-        public void split(String text, Consumer<String> words) {
-            split(0, text, words);
+        public void split(Piece piece, Consumer<Piece> words) {
+            split(0, piece, words);
         }
 
-        private void split(int step, String text, Consumer<String> words) {
+        private void split(int step, Piece piece, Consumer<Piece> words) {
             if (step == steps.size()) {
-                words.accept(text);
+                words.accept(piece);
             } else {
-                steps.get(step).split(text, word -> split(step + 1, word, words));
+                steps.get(step).split(piece, word -> split(step + 1, word, words));
             }
         }
-    }
 
-    /// What becomes of the matches of a pattern, the delimiters.
-    enum Behavior {
-        REMOVED, ISOLATED, MERGED_WITH_PREVIOUS, MERGED_WITH_NEXT, CONTIGUOUS;
-
-        /// Whether a segment stays with the one before it, told by which of them are delimiters.
-        boolean joins(boolean before, boolean delimiter) {
-            return switch (this) {
-                case REMOVED, ISOLATED -> false;
-                case MERGED_WITH_PREVIOUS -> delimiter && !before;
-                case MERGED_WITH_NEXT -> before && !delimiter;
-                case CONTIGUOUS -> before == delimiter;
-            };
-        }
-    }
-
-    /// Cuts at the matches of a pattern, the delimiters; with `invert` the matches are the words and
-    /// what lies between them the delimiters.
-    record Split(Pattern pattern, Behavior behavior, boolean invert) implements PreTokenizer {
-        @Override
-        public void split(String text, Consumer<String> words) {
-            var cutter = new Cutter(text, behavior, words);
-            Matcher matcher = pattern.matcher(text);
-            while (matcher.find()) {
-                cutter.segment(matcher.start(), invert);
-                cutter.segment(matcher.end(), !invert);
-            }
-            cutter.segment(text.length(), invert);
-            cutter.emit();
-        }
-    }
-
-    /// Puts segments together to words.
-    final class Cutter {
-        private final String text;
-        private final Behavior behavior;
-        private final Consumer<String> words;
-        /// The word under way and whether its last segment is a delimiter.
-        private int start;
-        private int end;
-        private boolean delimiter;
-
-        private Cutter(String text, Behavior behavior, Consumer<String> words) {
-            this.text = text;
-            this.behavior = behavior;
-            this.words = words;
-        }
-
-        private void segment(int to, boolean isDelimiter) {
-            if (to == end) {
-                return;
-            }
-            if (start == end || !behavior.joins(delimiter, isDelimiter)) {
-                emit();
-            }
-            end = to;
-            delimiter = isDelimiter;
-        }
-
-        private void emit() {
-            if (start < end && !(delimiter && behavior == Behavior.REMOVED)) {
-                words.accept(text.substring(start, end));
-            }
-            start = end;
+        /// All steps, those of sequences within it too.
+        List<PreTokenizer> flat() {
+            return steps.stream().flatMap(step -> step instanceof Sequence inner
+                    ? inner.flat().stream() : java.util.stream.Stream.of(step)).toList();
         }
     }
 }

@@ -17,6 +17,8 @@ public final class StreamDecoder {
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     /// The bytes held back: at most the first three of a character.
     private byte[] held = {};
+    /// Whether a token has come that stands for something.
+    private boolean begun;
 
     public StreamDecoder(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
@@ -24,11 +26,15 @@ public final class StreamDecoder {
 
     /// The text that is whole with this token; often empty in scripts of many bytes per character.
     public String add(int id) {
-        return decode(tokenizer.bytes(id), false);
+        byte[] bytes = tokenizer.bytes(id);
+        byte[] now = begun ? bytes : tokenizer.firstBytes(id);
+        begun |= bytes.length > 0;
+        return decode(now, false);
     }
 
     /// What was still held back, as U+FFFD; afterwards the decoder is as new.
     public String finish() {
+        begun = false;
         return decode(new byte[0], true);
     }
 

@@ -1,58 +1,92 @@
 package seer.model.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.text.Normalizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import java.util.Set;
 import seer.model.load.JsonFile;
 
-/// Reads Hugging Face's tokenizer.json, as far as it describes byte-level byte-pair encoding.
+/// Reads Hugging Face's tokenizer.json, as far as it describes byte-pair encoding; docs/formats.md lists the parts.
 ///
 /// What it does not know it refuses, because a tokenizer that is nearly right gives a model that is
-/// mysteriously bad. The post-processor is not read: this project adds no tokens on its own.
+/// mysteriously bad.
 final class TokenizerFile {
+    /// Ids are places in arrays, and a model's vocabulary; the largest published ones end at some 260,000.
+    private static final int LARGEST_ID = (1 << 24) - 1;
+
     private final JsonFile root;
     private final JsonFile model;
+    private final Map<String, Integer> vocab;
+    /// The vocabulary and the tokens added to it.
     private final Map<String, Integer> ids;
     private final Map<Integer, String> tokens = new HashMap<>();
 
     TokenizerFile(Path file) {
         root = JsonFile.read(file);
         model = root.requireObject("model");
+        checkModel();
         model.requireObject("vocab");
-        ids = new HashMap<>(model.intMap("vocab"));
+        vocab = model.intMap("vocab");
+        ids = new HashMap<>(vocab);
     }
 
     BpeTokenizer tokenizer() {
-        checkModel();
-        checkDecoder();
+        checkRoot();
         Merges merges = merges();
+        int unknown = model.optionalString("unk_token").map(token -> known("unk_token", token)).orElse(-1);
         ids.forEach((token, id) -> claim(id, token, model, "vocab[\"" + token + "\"]"));
         List<AddedTokens.Token> added = addedTokens();
-        Optional<Normalizer.Form> normalizer = normalizer();
-        PreTokenizer preTokenizer = byteLevel();
-        return new BpeTokenizer(vocabulary(added), merges, preTokenizer,
+        var normalizer = NormalizerReader.read(root);
+        boolean bytes = PreTokenizerReader.spells(root) || DecoderReader.spells(root);
+        var settings = new BytePairs.Settings(bytes, model.optionalBoolean("ignore_merges").orElse(false),
+                model.optionalBoolean("byte_fallback").orElse(false), unknown,
+                model.optionalBoolean("fuse_unk").orElse(false));
+        Set<String> plain = new HashSet<>(added.stream().map(AddedTokens.Token::content).toList());
+        var vocabulary = new Vocabulary(ids, plain,
+                bytes ? DecoderReader.spelling(root) : DecoderReader.plain(root));
+        return new BpeTokenizer(vocabulary, new BytePairs(vocab, merges, settings),
+                bytes ? PreTokenizerReader.spelling(root) : PreTokenizerReader.plain(root),
                 new AddedTokens(added.stream().filter(token -> !token.normalized()).toList()),
                 new AddedTokens(added.stream().filter(AddedTokens.Token::normalized)
-                        .map(token -> normalized(token, normalizer)).toList()),
-                normalizer, model.optionalBoolean("ignore_merges").orElse(false));
+                        .map(token -> token.with(normalizer.apply(whole(token.content())).text())).toList()),
+                normalizer, new SurroundingsReader(root, ids, tokens).read());
     }
 
-    // -- model --
+    private static Piece whole(String text) {
+        return new Piece(text, true, WorkLimit.of(text.length()));
+    }
+
+    // -- the file and its model --
+
+    private void checkRoot() {
+        root.only("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor",
+                "decoder", "model");
+        String version = root.optionalString("version").orElse("1.0");
+        if (!version.equals("1.0")) {
+            throw root.wrong("version", "1.0", version);
+        }
+        root.requireNothing("truncation", "null: a text is read whole or refused");
+        root.optionalObject("padding").ifPresent(padding -> {
+            boolean longest = padding.node("strategy").filter(JsonNode::isTextual).isPresent()
+                    && padding.requireString("strategy").equals("BatchLongest");
+            if (!longest || padding.has("pad_to_multiple_of")) {
+                throw root.wrong("padding", "null, or what leaves a single text as it is",
+                        padding.node("strategy").map(JsonNode::toString).orElse("nothing"));
+            }
+        });
+    }
 
     private void checkModel() {
         String type = model.optionalString("type").orElse("BPE");
         if (!type.equals("BPE")) {
             throw model.wrong("type", "BPE", type);
         }
+        model.only("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
+                "byte_fallback", "ignore_merges", "vocab", "merges");
         double dropout = model.optionalDouble("dropout").orElse(0);
         if (dropout != 0) {
             throw model.wrong("dropout", "none, since ids must not be random", dropout);
@@ -60,21 +94,9 @@ final class TokenizerFile {
         for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
             String text = model.optionalString(affix).orElse("");
             if (!text.isEmpty()) {
-                throw model.wrong(affix, "none, since bytes spell the words", text);
+                throw model.wrong(affix, "none, since a word's parts are spelled as the word is", text);
             }
         }
-        if (model.optionalBoolean("byte_fallback").orElse(false)) {
-            throw model.wrong("byte_fallback", "false, since every word is bytes already", true);
-        }
-    }
-
-    private void checkDecoder() {
-        root.optionalObject("decoder").ifPresent(decoder -> {
-            String type = decoder.requireString("type");
-            if (!type.equals("ByteLevel")) {
-                throw decoder.wrong("type", "ByteLevel", type);
-            }
-        });
     }
 
     private Merges merges() {
@@ -111,8 +133,8 @@ final class TokenizerFile {
     // -- vocabulary and added tokens --
 
     private void claim(int id, String token, JsonFile json, String field) {
-        if (id < 0) {
-            throw json.wrong(field, "an id of at least 0", id);
+        if (id < 0 || id > LARGEST_ID) {
+            throw json.wrong(field, id < 0 ? "an id of at least 0" : "an id of at most " + LARGEST_ID, id);
         }
         String other = tokens.putIfAbsent(id, token);
         if (other != null && !other.equals(token)) {
@@ -123,6 +145,7 @@ final class TokenizerFile {
     private List<AddedTokens.Token> addedTokens() {
         var added = new ArrayList<AddedTokens.Token>();
         for (JsonFile json : root.objectList("added_tokens")) {
+            json.only("id", "content", "special", "single_word", "lstrip", "rstrip", "normalized");
             int id = json.requireInt("id");
             String content = json.requireString("content");
             if (content.isEmpty()) {
@@ -141,95 +164,5 @@ final class TokenizerFile {
                     json.optionalBoolean("normalized").orElse(!special)));
         }
         return added;
-    }
-
-    private Vocabulary vocabulary(List<AddedTokens.Token> added) {
-        var plain = new HashMap<String, byte[]>();
-        added.forEach(token -> plain.put(token.content(), token.content().getBytes(StandardCharsets.UTF_8)));
-        int unknown = model.optionalString("unk_token").map(token -> known("unk_token", token)).orElse(-1);
-        return new Vocabulary(ids, plain, unknown);
-    }
-
-    // -- text before merging --
-
-    private Optional<Normalizer.Form> normalizer() {
-        Optional<JsonFile> json = root.optionalObject("normalizer");
-        if (json.isEmpty()) {
-            return Optional.empty();
-        }
-        String type = json.get().requireString("type");
-        for (Normalizer.Form form : Normalizer.Form.values()) {
-            if (form.name().equals(type)) {
-                return Optional.of(form);
-            }
-        }
-        throw json.get().wrong("type", "null or one of " + Arrays.toString(Normalizer.Form.values()), type);
-    }
-
-    private static AddedTokens.Token normalized(AddedTokens.Token token, Optional<Normalizer.Form> normalizer) {
-        String content = normalizer.map(form -> Normalizer.normalize(token.content(), form)).orElse(token.content());
-        return new AddedTokens.Token(token.id(), content, token.special(), token.singleWord(), token.leftStrip(),
-                token.rightStrip(), true);
-    }
-
-    /// The pre-tokenizer, of which ByteLevel must be the last step: what came after it would cut
-    /// spelled bytes instead of text, and without it the vocabulary would not spell bytes.
-    private PreTokenizer byteLevel() {
-        JsonFile json = root.requireObject("pre_tokenizer");
-        PreTokenizer preTokenizer = preTokenizer(json);
-        List<PreTokenizer> steps = steps(preTokenizer);
-        for (int i = 0; i < steps.size(); i++) {
-            boolean last = i == steps.size() - 1;
-            if (steps.get(i) instanceof PreTokenizer.ByteLevel != last) {
-                throw root.wrong("pre_tokenizer", "ByteLevel as the last step and only there",
-                        steps.stream().map(step -> step.getClass().getSimpleName()).toList());
-            }
-        }
-        if (steps.isEmpty()) {
-            throw root.wrong("pre_tokenizer", "ByteLevel as the last step", "no steps");
-        }
-        return preTokenizer;
-    }
-
-    private static List<PreTokenizer> steps(PreTokenizer preTokenizer) {
-        return preTokenizer instanceof PreTokenizer.Sequence sequence
-                ? sequence.steps().stream().flatMap(step -> steps(step).stream()).toList()
-                : List.of(preTokenizer);
-    }
-
-    private static PreTokenizer preTokenizer(JsonFile json) {
-        String type = json.requireString("type");
-        return switch (type) {
-            case "Sequence" -> new PreTokenizer.Sequence(
-                    json.objectList("pretokenizers").stream().map(TokenizerFile::preTokenizer).toList());
-            case "Digits" -> new PreTokenizer.Digits(json.optionalBoolean("individual_digits").orElse(false));
-            case "ByteLevel" -> new PreTokenizer.ByteLevel(json.optionalBoolean("add_prefix_space").orElse(true),
-                    json.optionalBoolean("use_regex").orElse(true));
-            case "Split" -> split(json);
-            default -> throw json.wrong("type", "one of Sequence, Digits, ByteLevel, Split", type);
-        };
-    }
-
-    private static PreTokenizer split(JsonFile json) {
-        JsonFile pattern = json.requireObject("pattern");
-        boolean literal = pattern.has("String");
-        String text = literal ? pattern.requireString("String") : pattern.requireString("Regex");
-        String name = json.requireString("behavior");
-        PreTokenizer.Behavior behavior = switch (name) {
-            case "Removed" -> PreTokenizer.Behavior.REMOVED;
-            case "Isolated" -> PreTokenizer.Behavior.ISOLATED;
-            case "MergedWithPrevious" -> PreTokenizer.Behavior.MERGED_WITH_PREVIOUS;
-            case "MergedWithNext" -> PreTokenizer.Behavior.MERGED_WITH_NEXT;
-            case "Contiguous" -> PreTokenizer.Behavior.CONTIGUOUS;
-            default -> throw json.wrong("behavior",
-                    "one of Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous", name);
-        };
-        try {
-            var compiled = literal ? Pattern.compile(text, Pattern.LITERAL)
-                    : PreTokenizer.compile(text);
-            return new PreTokenizer.Split(compiled, behavior, json.optionalBoolean("invert").orElse(false));
-        } catch (PatternSyntaxException e) {
-            throw pattern.wrong("Regex", "a regular expression", e.getDescription() + " in " + text);
-        }
     }
 }

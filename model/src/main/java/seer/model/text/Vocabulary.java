@@ -1,32 +1,29 @@
 package seer.model.text;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
-/// The tokens of a tokenizer: by id, by spelling, and by single byte.
+/// The tokens of a tokenizer: by id and by spelling, and the bytes that each stands for.
 final class Vocabulary {
     private static final byte[] NOTHING = {};
 
     private final Map<String, Integer> ids;
     private final byte[][] bytes;
-    private final int[] ofByte = new int[256];
+    private final byte[][] firstBytes;
 
-    /// `ids` holds every token's spelling, `added` the few whose spelling is the plain text itself.
-    /// A byte without a token of its own becomes `unknown`, or nothing where that is -1.
-    Vocabulary(Map<String, Integer> ids, Map<String, byte[]> added, int unknown) {
+    /// `ids` holds every token's spelling, `added` those whose spelling is the plain text itself.
+    Vocabulary(Map<String, Integer> ids, Set<String> added, TokenDecoder decoder) {
         this.ids = ids;
-        int size = 0;
-        for (int id : ids.values()) {
-            size = Math.max(size, id + 1);
-        }
+        int size = ids.values().stream().mapToInt(id -> id).max().orElse(-1) + 1;
         bytes = new byte[size][];
+        firstBytes = new byte[size][];
         ids.forEach((token, id) -> {
-            byte[] plain = added.get(token);
-            bytes[id] = plain == null ? ByteAlphabet.bytes(token) : plain;
+            boolean plain = added.contains(token);
+            bytes[id] = plain ? token.getBytes(StandardCharsets.UTF_8) : decoder.bytes(token);
+            firstBytes[id] = plain ? bytes[id] : decoder.firstBytes(token);
         });
-        for (int b = 0; b < 256; b++) {
-            ofByte[b] = ids.getOrDefault(String.valueOf(ByteAlphabet.character(b)), unknown);
-        }
     }
 
     int size() {
@@ -38,15 +35,18 @@ final class Vocabulary {
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
-    /// The token for a byte given as 0 to 255, or -1.
-    int idOfByte(int b) {
-        return ofByte[b];
+    byte[] bytes(int id) {
+        return bytes(id, bytes);
     }
 
-    byte[] bytes(int id) {
+    byte[] firstBytes(int id) {
+        return bytes(id, firstBytes);
+    }
+
+    private static byte[] bytes(int id, byte[][] all) {
         if (id < 0) {
             throw new IllegalArgumentException("token id: wanted at least 0, got " + id);
         }
-        return id >= bytes.length || bytes[id] == null ? NOTHING : bytes[id].clone();
+        return id >= all.length || all[id] == null ? NOTHING : all[id].clone();
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import seer.model.load.Quoted;
 
 /// LongBench's English and code datasets: how they ask, how long they answer, how they are scored.
 ///
@@ -84,6 +85,21 @@ public enum Dataset {
         int context = template.indexOf("{context}");
         String rest = template.substring(context + "{context}".length());
         return template.substring(0, context) + example.context() + rest.replace("{input}", example.input());
+    }
+
+    /// What keeps a record from being scored: the field, what was wanted and what was found; null if nothing does.
+    String problem(Example example) {
+        if (prompt(example).isEmpty()) {
+            return "context: wanted a text, got none, and none in input either";
+        }
+        if (metric == Metric.CLASSIFICATION && example.classes().isEmpty()) {
+            return "all_classes: wanted the classes that the answer is one of, got none";
+        }
+        if (metric == Metric.NUMBER) {
+            return example.answers().stream().filter(answer -> Words.numbers(answer).isEmpty()).findFirst()
+                    .map(answer -> "answers: wanted a number in each, got \"" + Quoted.of(answer) + "\"").orElse(null);
+        }
+        return null;
     }
 
     /// The best score over the right answers, 0 to 1.

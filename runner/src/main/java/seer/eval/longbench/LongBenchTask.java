@@ -13,9 +13,17 @@ import seer.model.text.Tokenizer;
 
 /// One LongBench dataset: prompts cut in the middle to the context, answers generated greedily.
 ///
+/// @param name   what its rows are called, such as `qasper_e` for the records of LongBench-E
 /// @param tokens most tokens of a prompt, the room of its answer not counted
-public record LongBenchTask(Dataset dataset, List<Example> examples, int tokens, Tokenizer tokenizer)
+public record LongBenchTask(String name, Dataset dataset, List<Example> examples, int tokens, Tokenizer tokenizer)
         implements EvalTask {
+
+    public LongBenchTask {
+        if (examples.isEmpty() || tokens < 1) {
+            throw new IllegalArgumentException(name + " has " + examples.size() + " records of " + tokens
+                    + " tokens, wanted at least one of at least one token");
+        }
+    }
 
     @Override
     public Measure measure() {
@@ -23,13 +31,8 @@ public record LongBenchTask(Dataset dataset, List<Example> examples, int tokens,
     }
 
     @Override
-    public String name() {
-        return dataset.label();
-    }
-
-    @Override
     public int capacity() {
-        return tokens + dataset.answerTokens();
+        return (int) Math.min((long) tokens + dataset.answerTokens(), Integer.MAX_VALUE);
     }
 
     @Override

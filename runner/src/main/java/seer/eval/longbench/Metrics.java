@@ -11,15 +11,13 @@ import java.util.regex.Pattern;
 /// LongBench's metrics (arXiv 2308.14508, section 4), from 0 to 1, of one prediction against one right answer.
 public final class Metrics {
     private static final Pattern PUNCTUATION = Pattern.compile("[!-/:-@\\[-`{-~]");
-    private static final Pattern ARTICLES = Pattern.compile("\\b(a|an|the)\\b");
-    private static final Pattern NUMBER = Pattern.compile("\\d+");
 
     private Metrics() { }
 
     /// F1 of the words both have, each as often as in the poorer one, after [#normalise].
     public static double tokenF1(String prediction, String answer) {
-        List<String> predicted = words(normalise(prediction));
-        List<String> right = words(normalise(answer));
+        List<String> predicted = Words.of(normalise(prediction));
+        List<String> right = Words.of(normalise(answer));
         Map<String, Integer> left = new HashMap<>();
         right.forEach(word -> left.merge(word, 1, Integer::sum));
         int same = 0;
@@ -31,16 +29,16 @@ public final class Metrics {
         return f1(same, predicted.size(), right.size());
     }
 
-    /// Lower case without punctuation, English articles and runs of spaces, as SQuAD's scorer has it.
+    /// Lower case without ASCII punctuation, English articles and runs of white space, as SQuAD's scorer has it.
     static String normalise(String text) {
         String bare = PUNCTUATION.matcher(text.toLowerCase(Locale.ROOT)).replaceAll("");
-        return ARTICLES.matcher(bare).replaceAll(" ").strip().replaceAll("\\s+", " ");
+        return String.join(" ", Words.of(Words.withoutArticles(bare)));
     }
 
     /// F1 of the longest common subsequence of words (Lin 2004, with equal weight of precision and recall).
     public static double rougeL(String prediction, String answer) {
-        List<String> predicted = words(prediction.strip());
-        List<String> right = words(answer.strip());
+        List<String> predicted = Words.of(prediction);
+        List<String> right = Words.of(answer);
         return f1(common(predicted, right), predicted.size(), right.size());
     }
 
@@ -53,9 +51,9 @@ public final class Metrics {
 
     /// The share of the numbers in the prediction that are the right one, of a paragraph or a count.
     public static double number(String prediction, String answer) {
-        String right = NUMBER.matcher(answer).results().map(r -> r.group()).findFirst()
+        String right = Words.numbers(answer).stream().findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("answer is \"" + answer + "\", wanted a number in it"));
-        var numbers = NUMBER.matcher(prediction).results().map(r -> r.group()).toList();
+        var numbers = Words.numbers(prediction);
         return numbers.isEmpty() ? 0
                 : (double) numbers.stream().filter(right::equals).count() / numbers.size();
     }
@@ -72,10 +70,6 @@ public final class Metrics {
 
     private static double f1(int same, int predicted, int right) {
         return same == 0 ? 0 : 2.0 * same / (predicted + right);
-    }
-
-    private static List<String> words(String text) {
-        return text.isEmpty() ? List.of() : List.of(text.split("\\s+"));
     }
 
     private static List<String> characters(String text) {

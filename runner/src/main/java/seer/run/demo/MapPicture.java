@@ -5,11 +5,8 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
-import javax.imageio.ImageIO;
-import seer.model.load.AtomicFile;
+import seer.eval.PngFile;
 
 /// Draws the block maps of all heads of a layer: computed blocks above, true attention below.
 public final class MapPicture {
@@ -52,7 +49,7 @@ public final class MapPicture {
         }
         boolean text = captions(g, edge, maskCaption, attentionCaption);
         g.dispose();
-        save(image, file);
+        PngFile.write(file, image);
         return text;
     }
 
@@ -92,13 +89,5 @@ public final class MapPicture {
         } catch (RuntimeException | Error e) { // "No physical fonts found" is a plain Error
             return false;
         }
-    }
-
-    private static void save(BufferedImage image, Path file) {
-        AtomicFile.write(file, channel -> {
-            if (!ImageIO.write(image, "png", Channels.newOutputStream(channel))) {
-                throw new IOException("this JDK has no PNG writer");
-            }
-        });
     }
 }

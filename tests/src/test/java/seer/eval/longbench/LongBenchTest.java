@@ -36,6 +36,22 @@ class LongBenchTest {
         assertEquals("end of story", Metrics.normalise(" The  End -- of (a) Story! "));
     }
 
+    /// As Python's `str.split`, `string.punctuation` and `re` have it: the first three are one word after the other, a
+    /// letter or a digit of any script ends no article's word, a combining mark and punctuation beyond ASCII do.
+    @Test
+    void wordsAreThoseOfTheScorerInAllScripts() {
+        assertEquals(List.of("a", "b", "c"), Words.of("\u00A0a\u2003\u3000b\u0085\u001Cc\u2028"));
+        assertEquals(List.of("a\u200Bb\uFEFFc"), Words.of("a\u200Bb\uFEFFc"));
+        assertEquals(List.of(), Words.of(" \t\u000B\f\r\n"));
+        assertEquals("an\u00E9e \u00E9a a\u0661 \u03B1the", Metrics.normalise("An\u00E9e \u00E9a a\u0661 \u03B1the"));
+        assertEquals("\u0301 \u2019n", Metrics.normalise("a\u0301 an\u2019n"));
+        assertEquals("\u2013 xthe x", Metrics.normalise("the\u2013a x_the the_ (x)"));
+        assertEquals("i\u0307 \u03C3\u03C2", Metrics.normalise("\u0130 \u03A3\u03A3"));
+        assertEquals(1, Metrics.tokenF1("l\u2019\u00E9t\u00E9\u00A01815", "l\u2019\u00E9t\u00E9 1815"));
+        assertEquals(0.8, Metrics.rougeL("a\u00A0b", "a b c"), 1e-12);
+        assertEquals(1, Metrics.number("\u0661\u0662", "\u0661\u0662"));
+    }
+
     @ParameterizedTest
     @CsvSource({"the cat is on the mat, the cat sat on the mat, 0.8333333", "a b, c d, 0", "a c b, a b c, 0.6666667"})
     void rougeLIsTheF1OfTheLongestCommonSubsequence(String prediction, String answer, double wanted) {
@@ -116,7 +132,7 @@ class LongBenchTest {
     @Test
     void recordsAreReadAndAnswered() throws IOException {
         var examples = LongBenchFile.read(DATA.resolve("hotpotqa.jsonl"), 1);
-        var task = new LongBenchTask(Dataset.HOTPOTQA, examples, 64, Demo.model().tokenizer());
+        var task = new LongBenchTask("hotpotqa", Dataset.HOTPOTQA, examples, 64, Demo.model().tokenizer());
         assertEquals(List.of("made-up-1"), task.items());
         try (var session = Demo.model().session(task.capacity())) {
             var sample = task.measure(session, 0, BlockSelector.dense());

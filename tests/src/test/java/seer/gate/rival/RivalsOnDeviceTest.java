@@ -48,7 +48,8 @@ class RivalsOnDeviceTest {
 
     private static Reading read(Backend backend, String written) {
         var spec = SelectorSpec.parse(written);
-        return Reading.of(folder, backend, TOKENS, 3 * BLOCK, Rival.named(spec.method()).orElseThrow()
+        int chunk = spec.wholePrompt() ? TOKENS : 3 * BLOCK;
+        return Reading.of(folder, backend, TOKENS, chunk, Rival.named(spec.method()).orElseThrow()
                 .selector(BLOCK, spec.rule(), spec.value(), spec.seed(), new ForcedBlocks(1, false)));
     }
 

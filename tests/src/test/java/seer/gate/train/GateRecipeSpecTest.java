@@ -39,6 +39,8 @@ class GateRecipeSpecTest {
     @CsvSource(delimiter = '|', value = {
         "g:blocks=8 | (\"blocks=8\"), wanted NAME:block=64", "g:block=8,block=16 | (\"block=16\")",
         "g:block=many | (\"block=many\", wanted a number)", "g:loss=l1 | (\"loss=l1\", wanted one of [kl, mse, bce])",
+        "g:block=64.5 | (\"block=64.5\", wanted a whole number)", "g:width=1e10 | wanted a whole number",
+        "g:width=NaN | wanted a whole number", "g:rate=Infinity | learning rate is Infinity, wanted a finite number",
         "g:rope=no | (\"rope=no\", wanted true or false)", "g:block=24 | seerattn_gate_block_size is 24",
         "g:width=7 | seerattn_gate_hidden_size is 7", "g:type=Qavg | seerattn_gate_type is \"Qavg\"",
         "g:loss=bce | gate g: loss BCE does not go with activation SOFTMAX, wanted KL or MSE with SOFTMAX",

@@ -109,8 +109,8 @@ class GateTrainingTest {
             try (var backend = Backends.cpu(1); var open = LanguageModel.open(model, backend)) {
                 var gates = KillableTraining.plan(KillableTraining.STEPS).gates().stream()
                         .map(recipe -> new GateParameters(GateLayout.of(recipe, open.config()))).toList();
-                int step = new Checkpoint(place.checkpoint(), KillableTraining.plan(KillableTraining.STEPS)
-                        .settings(open.sha256(), "random tokens")).read(gates);
+                int step = new Checkpoint(place.checkpoint()).read(gates,
+                        KillableTraining.plan(KillableTraining.STEPS).settings(open.sha256(), "random tokens"));
                 assertTrue(step > 0 && step <= KillableTraining.STEPS, "step " + step);
             }
         }

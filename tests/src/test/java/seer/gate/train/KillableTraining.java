@@ -14,9 +14,10 @@ final class KillableTraining {
 
     private KillableTraining() { }
 
-    /// @param arguments folder of the model, folder of the training
+    /// @param arguments folder of the model, folder of the training, perhaps its steps
     public static void main(String[] arguments) {
-        run(Path.of(arguments[0]), Path.of(arguments[1]), STEPS, EVERY, 2);
+        run(Path.of(arguments[0]), Path.of(arguments[1]), arguments.length > 2 ? Integer.parseInt(arguments[2]) : STEPS,
+                EVERY, 2);
     }
 
     /// Goes on from the checkpoint in `out`, if there is one.

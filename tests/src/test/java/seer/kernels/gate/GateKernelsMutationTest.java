@@ -6,11 +6,13 @@ import static seer.kernels.Mutations.slipsNoticed;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import seer.kernels.attention.BlockLists;
+import seer.kernels.attention.BlockListsTest;
 
 /// The conformance tests notice each barrier that is missing from these kernels or orders the other memory, each index
 /// that is off by one, and each array that is not cleared. Only on the simulator.
 class GateKernelsMutationTest {
     private final GateKernelsTest gate = new GateKernelsTest();
+    private final BlockListsTest lists = new BlockListsTest();
 
     /// The quick ones, in every run.
     @Test
@@ -22,7 +24,7 @@ class GateKernelsMutationTest {
         slipsNoticed(TopSelection.class, "list", () -> gate.tiesGoToTheLowerIndex(40, 2, 7, 2, true));
         slipsNoticed(ThresholdSelection.class, "list",
                 () -> gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true));
-        slipsNoticed(BlockLists.class, "count", () -> gate.blocksOfEachMaskAreCounted(2, 200));
+        slipsNoticed(BlockLists.class, "count", () -> lists.blocksOfEachMaskAreCounted(3, 200));
     }
 
     @Test
@@ -65,6 +67,7 @@ class GateKernelsMutationTest {
             gate.tiesGoToTheLowerIndex(63, 4, 7, 2, true);
             gate.longRowsAreReadFromScratch(1030, 33, 298);
             gate.longRowsAreReadFromScratch(1030, 2, 310);
+            gate.aRowWithAScoreThatIsNotFiniteGetsNoList(true, 0, Float.NaN);
         });
         noticed(ThresholdSelection.class, "list", () -> {
             gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true);
@@ -73,6 +76,7 @@ class GateKernelsMutationTest {
             gate.probabilitiesAboveTheThresholdAreKept(140, 1, 0.005f, 2, true);
             gate.sigmoidsAboveTheThresholdAreKept(17, 16, 0.5f, 1, false);
             gate.theThresholdIsStrict(0.25f);
+            gate.aRowWithAScoreThatIsNotFiniteGetsNoList(false, 0, Float.NaN);
         });
     }
 
@@ -80,7 +84,7 @@ class GateKernelsMutationTest {
     @Tag("slow")
     void lists() {
         noticed(BlockLists.class, "dense", () -> gate.denseListsHoldEveryCausalBlock(3, 2, 7));
-        noticed(BlockLists.class, "pack", () -> gate.listsAreTakenTogether(70, 7, 3));
-        noticed(BlockLists.class, "count", () -> gate.blocksOfEachMaskAreCounted(2, 200));
+        noticed(BlockLists.class, "pack", () -> lists.listsAreTakenTogether(70, 7, 3));
+        noticed(BlockLists.class, "count", () -> lists.blocksOfEachMaskAreCounted(3, 200));
     }
 }

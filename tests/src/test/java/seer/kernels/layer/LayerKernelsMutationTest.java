@@ -92,4 +92,13 @@ class LayerKernelsMutationTest {
     void tokenScores() {
         noticed(TokenScore.class, "grouped", () -> layers.surpriseAndBestAreThoseOfTheLogits(5, 1000));
     }
+
+    @Test
+    @Tag("slow")
+    void brokenRows() {
+        noticed(BrokenRows.class, "grouped", () -> {
+            layers.theFirstRowThatIsBrokenIsFound(5, 130, 3, 129, Float.NaN);
+            layers.theFirstRowThatIsBrokenIsFound(65, 257, 40, 128, 1.1f);
+        });
+    }
 }

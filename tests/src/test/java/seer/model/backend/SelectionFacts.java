@@ -3,6 +3,7 @@ package seer.model.backend;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import seer.kernels.gate.BlockSelection;
+import seer.kernels.gate.TopSelection;
 import seer.kernels.gate.GateScore;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
@@ -88,7 +89,7 @@ abstract class SelectionFacts extends BackendFacts {
         var rule = new TopBlocks(density);
         for (ForcedBlocks forced : new ForcedBlocks[] {
                 ForcedBlocks.NONE, ForcedBlocks.DEFAULT, new ForcedBlocks(1, true)}) {
-            boolean[] wanted = BlockSelection.top(scoresOf(keys, heads, n), heads, n, rule.perRow(n),
+            boolean[] wanted = TopSelection.reference(scoresOf(keys, heads, n), heads, n, rule.perRow(n),
                     forced.denseLastRows(), forced.keepFirst());
             same(wanted, select(ones(heads * n), keys, heads, heads, n, rule, forced), heads, n);
         }
@@ -111,7 +112,7 @@ abstract class SelectionFacts extends BackendFacts {
             float[] map = backend.blockScores(tensor(q, heads, n), tensor(k, 1, n), h, 0, n, 1);
             System.arraycopy(map, 0, scores, h * n * n, n * n);
         }
-        boolean[] wanted = BlockSelection.top(scores, heads, n, rule.perRow(n), 0, false);
+        boolean[] wanted = TopSelection.reference(scores, heads, n, rule.perRow(n), 0, false);
         same(wanted, select(q, k, heads, 1, n, rule, ForcedBlocks.NONE), heads, n);
     }
 
@@ -186,7 +187,7 @@ abstract class SelectionFacts extends BackendFacts {
         Tensor q = tensor(ones(n), 1, n);
         Tensor k = tensor(new Draw(2).normal(n), 1, n);
         var rule = new TopBlocks(0.01);
-        BlockMask early = backend.select(q, k, 0, 10, n, 64, 1, rule, ForcedBlocks.DEFAULT, arena);
+        BlockMask early = backend.select(q, k, 0, 10, n, 64, 1, rule, new ForcedBlocks(2, false), arena);
         assertTrue(early.kept() <= 2 * 10);
         BlockMask late = backend.select(q, k, 10, 10, n, 64, 1, rule, new ForcedBlocks(3, true), arena);
         for (int row = 10; row < 20; row++) {
@@ -311,5 +312,28 @@ abstract class SelectionFacts extends BackendFacts {
         assertArrayEquals(wanted.start(), whole.start());
         assertArrayEquals(Arrays.copyOf(wanted.index(), (int) wanted.kept()),
                 Arrays.copyOf(whole.index(), (int) whole.kept()));
+    }
+
+    /// One score of row 30 and later is broken. Rows before it, and rows that keep every block whatever the scores, are
+    /// chosen as ever; where a row depends on it there is no choice, only an error with the first such row's place.
+    Stream<Arguments> aScoreThatIsNotFiniteEndsTheChoice() {
+        return Stream.of(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY).map(Arguments::arguments);
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void aScoreThatIsNotFiniteEndsTheChoice(float broken) {
+        int n = 40;
+        float[] k = new Draw(1).normal(2 * n);
+        k[n + 30] = broken;
+        for (SelectionRule rule : List.of(new TopBlocks(0.3), new Threshold(0.1f, GateActivation.SOFTMAX),
+                new Threshold(0.1f, GateActivation.SIGMOID))) {
+            var e = assertThrows(NotFiniteException.class, () -> select(ones(2 * n), k, 2, 2, n, rule,
+                    new ForcedBlocks(9, true)).kept());
+            assertEquals("head 1, query block 30: a block's score is NaN or infinite, wanted a finite number",
+                    e.getMessage());
+            select(ones(2 * n), k, 2, 2, n, rule, new ForcedBlocks(10, true)); // the rows that see it are dense
+        }
+        select(ones(2 * n), k, 2, 2, n, new TopBlocks(1), ForcedBlocks.NONE);
     }
 }

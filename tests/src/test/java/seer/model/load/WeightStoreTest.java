@@ -93,6 +93,14 @@ class WeightStoreTest {
     }
 
     @Test
+    void namesThatAreNoFiles() throws IOException {
+        for (String name : new String[] {"/", "", ".", "..", "a/", "a\u0000b", "/a", "a/../one.safetensors"}) {
+            Path index = index("\"a\": \"" + name.replace("\u0000", "\\u0000") + "\"");
+            refuses(() -> WeightStore.open(folder), index, "[\"a\"]: wanted a file in the index's folder, got ");
+        }
+    }
+
+    @Test
     void aShardWithoutItsTensor() throws IOException {
         Path index = index("\"a\": \"one.safetensors\", \"b\": \"one.safetensors\"");
         shard("one.safetensors", "a");

@@ -36,7 +36,7 @@ final class SmallTokenizer {
         root.putNull("normalizer");
         root.set("pre_tokenizer", json(BYTE_LEVEL));
         root.set("decoder", json("{'type': 'ByteLevel'}"));
-        root.putObject("post_processor").put("type", "SomethingNew");
+        root.putNull("post_processor");
         ObjectNode model = root.putObject("model").put("type", "BPE");
         ObjectNode vocab = model.putObject("vocab");
         for (int b = 0; b < 256; b++) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import seer.model.load.MalformedModelException;
 
 /// How the pre-tokenizers cut; the expected words are what Hugging Face's tokenizers 0.23.2 gives.
 class SplitTest {
@@ -17,12 +18,23 @@ class SplitTest {
 
     private static List<String> words(PreTokenizer preTokenizer, String text) {
         var words = new ArrayList<String>();
-        preTokenizer.split(text, words::add);
+        preTokenizer.split(new Piece(text, true, WorkLimit.of(text.length())), word -> words.add(word.text()));
         return words;
     }
 
+    /// The words of the scanner, where there is one for the pattern, and of the engine: the same.
     private static List<String> words(String regex, String text) {
-        return words(new PreTokenizer.Split(PreTokenizer.compile(regex), PreTokenizer.Behavior.ISOLATED, false), text);
+        var engine = words(isolated(OnigurumaPattern.compile(regex, SplitTest::wrong)), text);
+        WordScanner.of(regex).ifPresent(scanner -> assertEquals(engine, words(isolated(scanner), text)));
+        return engine;
+    }
+
+    private static PreTokenizer isolated(TextPattern pattern) {
+        return new PreTokenizer.Split(new Cutter(pattern, Cutter.Behavior.ISOLATED, false));
+    }
+
+    private static MalformedModelException wrong(String got) {
+        return new MalformedModelException(Path.of("tokenizer.json"), got);
     }
 
     @Test
@@ -65,25 +77,26 @@ class SplitTest {
         assertEquals(List.of("ab", "a", "1"), tokenizer.cut("aba1"));
     }
 
-    private static List<String> behave(PreTokenizer.Behavior behavior, boolean invert) {
-        return words(new PreTokenizer.Split(PreTokenizer.compile("-"), behavior, invert), "--a-bc--d");
+    private static List<String> behave(Cutter.Behavior behavior, boolean invert) {
+        return words(new PreTokenizer.Split(new Cutter(OnigurumaPattern.compile("-", SplitTest::wrong), behavior,
+                invert)), "--a-bc--d");
     }
 
     @Test
     void everyBehavior() {
-        assertEquals(List.of("a", "bc", "d"), behave(PreTokenizer.Behavior.REMOVED, false));
-        assertEquals(List.of("-", "-", "a", "-", "bc", "-", "-", "d"), behave(PreTokenizer.Behavior.ISOLATED, false));
+        assertEquals(List.of("a", "bc", "d"), behave(Cutter.Behavior.REMOVED, false));
+        assertEquals(List.of("-", "-", "a", "-", "bc", "-", "-", "d"), behave(Cutter.Behavior.ISOLATED, false));
         assertEquals(List.of("-", "-", "a-", "bc-", "-", "d"),
-                behave(PreTokenizer.Behavior.MERGED_WITH_PREVIOUS, false));
-        assertEquals(List.of("-", "-a", "-bc", "-", "-d"), behave(PreTokenizer.Behavior.MERGED_WITH_NEXT, false));
-        assertEquals(List.of("--", "a", "-", "bc", "--", "d"), behave(PreTokenizer.Behavior.CONTIGUOUS, false));
+                behave(Cutter.Behavior.MERGED_WITH_PREVIOUS, false));
+        assertEquals(List.of("-", "-a", "-bc", "-", "-d"), behave(Cutter.Behavior.MERGED_WITH_NEXT, false));
+        assertEquals(List.of("--", "a", "-", "bc", "--", "d"), behave(Cutter.Behavior.CONTIGUOUS, false));
     }
 
     @Test
     void invertedTheMatchesAreTheWords() {
-        assertEquals(List.of("-", "-", "-", "-", "-"), behave(PreTokenizer.Behavior.REMOVED, true));
-        assertEquals(List.of("-", "-a", "-bc", "-", "-d"), behave(PreTokenizer.Behavior.MERGED_WITH_PREVIOUS, true));
-        assertEquals(List.of("-", "-", "a-", "bc-", "-", "d"), behave(PreTokenizer.Behavior.MERGED_WITH_NEXT, true));
+        assertEquals(List.of("-", "-", "-", "-", "-"), behave(Cutter.Behavior.REMOVED, true));
+        assertEquals(List.of("-", "-a", "-bc", "-", "-d"), behave(Cutter.Behavior.MERGED_WITH_PREVIOUS, true));
+        assertEquals(List.of("-", "-", "a-", "bc-", "-", "d"), behave(Cutter.Behavior.MERGED_WITH_NEXT, true));
     }
 
     @Test
@@ -107,6 +120,47 @@ class SplitTest {
         assertEquals(List.of("it's 12"), words(new PreTokenizer.ByteLevel(false, false), "it's 12"));
         assertEquals(List.of(" it"), words(new PreTokenizer.ByteLevel(true, true), "it"));
         assertEquals(List.of(" it"), words(new PreTokenizer.ByteLevel(true, true), " it"));
+    }
+
+    @Test
+    void anEmptyMatchKeepsItsNeighboursApart() {
+        var before = OnigurumaPattern.compile("(?=b)", SplitTest::wrong);
+        assertEquals(List.of("a", "ba", "b", "b"), words("(?=b)", "ababb"));
+        assertEquals(List.of("a", "ba", "b", "b"), words(new PreTokenizer.Split(new Cutter(before,
+                Cutter.Behavior.CONTIGUOUS, false)), "ababb"));
+        assertEquals(List.of("x", "aa", "é", "🙂"), words("a*", "xaaé🙂"));
+    }
+
+    @Test
+    void punctuationIsCutOutInEveryWay() {
+        String text = "a-b, c$;d。";
+        assertEquals(List.of("a", "-", "b", ",", " c", "$", ";", "d", "。"),
+                words(new PreTokenizer.Punctuation(Cutter.Behavior.ISOLATED), text));
+        assertEquals(List.of("a", "b", " c", "d"), words(new PreTokenizer.Punctuation(Cutter.Behavior.REMOVED), text));
+        assertEquals(List.of("a", "-", "b", ",", " c", "$;", "d", "。"),
+                words(new PreTokenizer.Punctuation(Cutter.Behavior.CONTIGUOUS), text));
+        assertEquals(List.of("a-", "b,", " c$", ";", "d。"),
+                words(new PreTokenizer.Punctuation(Cutter.Behavior.MERGED_WITH_PREVIOUS), text));
+        assertEquals(List.of("a", "-b", ", c", "$", ";d", "。"),
+                words(new PreTokenizer.Punctuation(Cutter.Behavior.MERGED_WITH_NEXT), text));
+    }
+
+    @Test
+    void whiteSpaceIsTakenOut() {
+        assertEquals(List.of("Hi", ",", "it", "'", "s", "...", "é_1"),
+                words(new PreTokenizer.Whitespace(), " Hi, it's\u00a0\n... é_1 "));
+        assertEquals(List.of("Hi,", "it's", "...", "é_1"),
+                words(new PreTokenizer.WhitespaceSplit(), " Hi, it's\u00a0\n... é_1 "));
+        assertEquals(List.of("a", " b"), words(new PreTokenizer.CharDelimiterSplit('-'), "-a-- b"));
+    }
+
+    @Test
+    void metaspaceWritesSpacesAsMarks() {
+        var always = PreTokenizer.Metaspace.Prepend.ALWAYS;
+        var never = PreTokenizer.Metaspace.Prepend.NEVER;
+        assertEquals(List.of("▁a", "▁", "▁b"), words(new PreTokenizer.Metaspace("▁", always, true), "a  b"));
+        assertEquals(List.of("▁a▁▁b"), words(new PreTokenizer.Metaspace("▁", always, false), " a  b"));
+        assertEquals(List.of("a", "▁b"), words(new PreTokenizer.Metaspace("▁", never, true), "a b"));
     }
 
     @Test

@@ -47,7 +47,8 @@ class TokenizerFileTest {
         refuses(tokenizer -> tokenizer.root.remove("model"), "field model: wanted an object, got nothing");
         refusesModel(model -> model.put("type", "Unigram"), "field model.type: wanted BPE, got Unigram");
         refusesModel(model -> model.put("dropout", 0.1), "field model.dropout: wanted none", "got 0.1");
-        refusesModel(model -> model.put("byte_fallback", true), "model.byte_fallback: wanted false", "got true");
+        refusesModel(model -> model.put("byte_fallback", "yes"), "model.byte_fallback: wanted true or false");
+        refusesModel(model -> model.put("new_setting", 1), "field model.new_setting: wanted no field but [type,");
         refusesModel(model -> model.put("continuing_subword_prefix", "##"),
                 "model.continuing_subword_prefix: wanted none", "got ##");
         refusesModel(model -> model.put("end_of_word_suffix", "</w>"), "model.end_of_word_suffix", "got </w>");
@@ -55,6 +56,51 @@ class TokenizerFileTest {
                 "\"<unk>\", which is not in it");
         refusesModel(model -> model.put("ignore_merges", "yes"),
                 "model.ignore_merges: wanted true or false, got \"yes\"");
+    }
+
+    @Test
+    void whatWouldChangeATextsLengthIsRefused() {
+        refuses(tokenizer -> tokenizer.root.set("truncation", SmallTokenizer.json("{'max_length': 512}")),
+                "field truncation: wanted null: a text is read whole or refused, got {\"max_length\":512}");
+        refuses(tokenizer -> tokenizer.root.set("padding", SmallTokenizer.json("{'strategy': {'Fixed': 128}}")),
+                "field padding: wanted null, or what leaves a single text as it is, got {\"Fixed\":128}");
+        refuses(tokenizer -> tokenizer.root.set("padding",
+                SmallTokenizer.json("{'strategy': 'BatchLongest', 'pad_to_multiple_of': 8}")), "field padding: wanted");
+        var padded = new SmallTokenizer(folder);
+        padded.root.set("padding", SmallTokenizer.json("{'strategy': 'BatchLongest', 'pad_id': 0}"));
+        assertEquals(List.of("a"), padded.cut("a"));
+    }
+
+    @Test
+    void aByteLevelDecoderMayStandInASequence() {
+        var tokenizer = new SmallTokenizer(folder);
+        tokenizer.root.set("decoder", SmallTokenizer.json(
+                "{'type': 'Sequence', 'decoders': [{'type': 'ByteLevel'}, {'type': 'Fuse'}]}"));
+        assertEquals(List.of("a", " "), tokenizer.cut("a "));
+        refuses(spoiled -> spoiled.root.set("decoder", SmallTokenizer.json("{'type': 'Sequence', 'decoders': ["
+                + "{'type': 'ByteLevel'}, {'type': 'Strip'}]}")), "field decoder.decoders[1].type: wanted ByteLevel");
+    }
+
+    @Test
+    void partsThatAreNotKnown() {
+        refuses(tokenizer -> tokenizer.root.put("version", "2.0"), "field version: wanted 1.0, got 2.0");
+        refuses(tokenizer -> tokenizer.root.put("added_rules", 1), "field added_rules: wanted no field but [version,");
+        refuses(tokenizer -> tokenizer.added(256, "<s>", "{'priority': 1}"),
+                "added_tokens[0].priority: wanted no field");
+        refuses(tokenizer -> tokenizer.preTokenizers("{'type': 'Digits', 'base': 2}", SmallTokenizer.BYTE_LEVEL),
+                "pretokenizers[0].base: wanted no field but [type, individual_digits], got 2");
+        refusesModel(model -> model.put("type", "WordPiece"), "field model.type: wanted BPE, got WordPiece");
+        refusesModel(model -> model.put("type", "WordLevel"), "field model.type: wanted BPE, got WordLevel");
+    }
+
+    @Test
+    void idsHaveHolesButNoAbysses() {
+        var sparse = new SmallTokenizer(folder).added(100_000, "<s>", "{}");
+        assertEquals(100_001, sparse.open().size());
+        refusesModel(model -> ((ObjectNode) model.get("vocab")).put("zz", Integer.MAX_VALUE),
+                "model.vocab[\"zz\"]: wanted an id of at most 16777215, got 2147483647");
+        refuses(tokenizer -> tokenizer.added(1 << 24, "<s>", "{}"),
+                "added_tokens[0].id: wanted an id of at most 16777215, got 16777216");
     }
 
     @Test
@@ -99,8 +145,8 @@ class TokenizerFileTest {
 
     @Test
     void unknownNormalizersAndDecoders() {
-        refuses(tokenizer -> tokenizer.root.putObject("normalizer").put("type", "Lowercase"),
-                "field normalizer.type: wanted null or one of [NFD, NFC, NFKD, NFKC], got Lowercase");
+        refuses(tokenizer -> tokenizer.root.putObject("normalizer").put("type", "Precompiled"),
+                "field normalizer.type: wanted null or one of [NFD, NFC, NFKD, NFKC, Lowercase, ", "got Precompiled");
         refuses(tokenizer -> tokenizer.root.putObject("decoder").put("type", "Metaspace"),
                 "field decoder.type: wanted ByteLevel, got Metaspace");
     }
@@ -108,9 +154,9 @@ class TokenizerFileTest {
     @Test
     void unknownPreTokenizers() {
         refuses(tokenizer -> tokenizer.root.putNull("pre_tokenizer"), "field pre_tokenizer: wanted an object");
-        refuses(tokenizer -> tokenizer.preTokenizers("{'type': 'Metaspace'}", SmallTokenizer.BYTE_LEVEL),
-                "field pre_tokenizer.pretokenizers[0].type: wanted one of Sequence, Digits, ByteLevel, Split, "
-                        + "got Metaspace");
+        refuses(tokenizer -> tokenizer.preTokenizers("{'type': 'BertPreTokenizer'}", SmallTokenizer.BYTE_LEVEL),
+                "field pre_tokenizer.pretokenizers[0].type: wanted one of Sequence, Digits, ByteLevel, Split, ",
+                "got BertPreTokenizer");
         refuses(tokenizer -> tokenizer.preTokenizers("{'kind': 'Digits'}"),
                 "pre_tokenizer.pretokenizers[0].type: wanted a string, got nothing");
         refuses(tokenizer -> tokenizer.preTokenizers("{'type': 'Digits', 'individual_digits': 'no'}"),

@@ -1,6 +1,7 @@
 package seer.kernels.attention;
 
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// Lists for attention to walk: compressed sparse rows of every causal block. Those of a gate are
@@ -32,6 +33,15 @@ public final class BlockLists {
     public static final int GROUP = 128;
     /// Numbers of a mask.
     public static final int MASK = 3;
+
+    /// Places of [#pack]: rows of all heads; where in `start` beginnings stand, and ends; bases of `index`, of `places`,
+    /// the wanted beginnings, and of `packed`.
+    public static final int P_ROWS = 0;
+    public static final int P_STARTS = 1;
+    public static final int P_ENDS = 2;
+    public static final int P_INDEX = 3;
+    public static final int P_PLACES = 4;
+    public static final int P_PACKED = 5;
 
     private BlockLists() {
     }
@@ -75,46 +85,49 @@ public final class BlockLists {
     }
 
     /// Puts the lists of rows one behind the other. One item for each row of each head.
-    ///
-    /// @param p 0 rows of all heads, 1 where in `start` beginnings stand, 2 ends, 3 base of `index`, 4 of `places`, the
-    ///          wanted beginnings, 5 of `packed`
     public static void pack(KernelContext context, IntArray start, IntArray index, IntArray places, IntArray packed,
                             IntArray p) {
         int r = context.globalIdx;
-        if (r < p.get(0)) {
-            int from = start.get(p.get(1) + r);
-            int count = start.get(p.get(2) + r) - from;
-            int to = p.get(5) + places.get(p.get(4) + r);
+        if (r < p.get(P_ROWS)) {
+            int from = start.get(p.get(P_STARTS) + r);
+            int count = start.get(p.get(P_ENDS) + r) - from;
+            int to = p.get(P_PACKED) + places.get(p.get(P_PLACES) + r);
             for (int i = 0; i < count; i++) {
-                packed.set(to + i, index.get(p.get(3) + from + i));
+                packed.set(to + i, index.get(p.get(P_INDEX) + from + i));
             }
         }
     }
 
-    /// Counts the blocks of one mask in each group.
+    /// Counts the blocks of one mask in each group: -1 if a row has no list, one that ends before it begins.
     ///
     /// @param p 0 base of `start`, which the numbers of a mask count from
     public static void count(KernelContext context, IntArray start, IntArray masks, IntArray kept, IntArray p) {
         int[] part = context.allocateIntLocalArray(GROUP);
+        int[] least = context.allocateIntLocalArray(GROUP);
         int item = context.localIdx;
         int mask = context.groupIdx;
         int from = p.get(0) + masks.get(mask * MASK);
         int to = p.get(0) + masks.get(mask * MASK + 1);
         int rows = masks.get(mask * MASK + 2);
         int sum = 0;
+        int shortest = 0;
         for (int r = item; r < rows; r += GROUP) {
-            sum += start.get(to + r) - start.get(from + r);
+            int count = start.get(to + r) - start.get(from + r);
+            sum += count;
+            shortest = TornadoMath.min(shortest, count);
         }
         part[item] = sum;
+        least[item] = shortest;
         context.localBarrier();
         for (int step = GROUP / 2; step > 0; step = step / 2) {
             if (item < step) {
                 part[item] = part[item] + part[item + step];
+                least[item] = TornadoMath.min(least[item], least[item + step]);
             }
             context.localBarrier();
         }
         if (item == 0) {
-            kept.set(mask, part[0]);
+            kept.set(mask, least[0] < 0 ? -1 : part[0]);
         }
     }
 }

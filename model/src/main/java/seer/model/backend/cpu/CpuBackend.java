@@ -26,7 +26,9 @@ public final class CpuBackend implements Backend {
     private final CpuArena everything;
 
     /// @param threads worker threads, the calling one included
+    /// @throws seer.model.backend.BackendUnavailableException where this JVM has no Vector API
     public CpuBackend(int threads) {
+        Processor.requireVectors();
         this.threads = new CpuThreads(threads);
         everything = new CpuArena(this, this.threads, "the cpu backend", null);
     }
@@ -124,6 +126,12 @@ public final class CpuBackend implements Backend {
         var scoring = new TokenScoring(targets, rows);
         scoring.run(threads, own(x).values(), norm(norm, epsilon), own(head));
         return new TokenScores(scoring.negativeLogLikelihood(), scoring.best());
+    }
+
+    @Override
+    public int firstBroken(Tensor x, int rows) {
+        Contract.firstBroken(this, x, rows);
+        return new BrokenRows(own(x).values(), rows, x.extent(1)).first(threads);
     }
 
     @Override

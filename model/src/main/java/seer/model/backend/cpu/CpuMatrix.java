@@ -52,7 +52,7 @@ record CpuMatrix(Arena arena, int outputs, int inputs, float[][] panels) impleme
         for (WeightTensor weights : stacked) {
             int rows = weights.shape().getFirst();
             for (int n = Math.max(from, first); n < Math.min(to, first + rows); n++) {
-                weights.read((long) (n - first) * inputs, inputs, row, 0);
+                weights.readFinite((long) (n - first) * inputs, inputs, row, 0);
                 for (int k = 0; k < inputs; k++) {
                     panel[k * PANEL + n - from] = row[k];
                 }

@@ -1,8 +1,14 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.LENGTH;
+import static seer.model.backend.cpu.Lanes.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.NotFiniteException;
 
 /// Which key blocks one row keeps, given its raw scores.
 record RowSelection(SelectionRule rule, ForcedBlocks forced, int totalBlocks) {
@@ -10,6 +16,7 @@ record RowSelection(SelectionRule rule, ForcedBlocks forced, int totalBlocks) {
     /// Appends the kept blocks of row `row` of `head`, ascending, the diagonal last.
     ///
     /// @param scores causal scores at `at .. at + row + 1`; overwritten
+    /// @throws NotFiniteException if the row depends on its scores and one is NaN or infinite
     void select(float[] scores, int at, int head, int row, Scratch scratch, BlockList kept) {
         int count = row + 1;
         if (row >= totalBlocks - forced.denseLastRows()) {
@@ -19,14 +26,38 @@ record RowSelection(SelectionRule rule, ForcedBlocks forced, int totalBlocks) {
             return;
         }
         switch (rule) {
-            case SelectionRule.TopBlocks top -> top(scores, at, count, top.perRow(totalBlocks), scratch, kept);
+            case SelectionRule.TopBlocks top -> {
+                if (top.perRow(totalBlocks) < count) {
+                    requireFinite(scores, at, head, row);
+                }
+                top(scores, at, count, top.perRow(totalBlocks), scratch, kept);
+            }
             case SelectionRule.Threshold above -> {
+                requireFinite(scores, at, head, row);
                 switch (above.activation()) {
                     case GateActivation.SOFTMAX -> softmax(scores, at, count);
                     case GateActivation.SIGMOID -> sigmoid(scores, at, count);
                 }
                 above(scores, at, count, above.threshold(head), kept);
             }
+        }
+    }
+
+    /// Comparisons with NaN are false: without this, a row of them would keep its diagonal alone. A finite number times
+    /// 0 is 0.
+    private static void requireFinite(float[] scores, int at, int head, int row) {
+        int count = row + 1;
+        FloatVector taint = FloatVector.zero(SPECIES);
+        int j = 0;
+        for (; j <= count - LENGTH; j += LENGTH) {
+            taint = taint.add(FloatVector.fromArray(SPECIES, scores, at + j).mul(0));
+        }
+        boolean finite = !taint.test(VectorOperators.IS_NAN).anyTrue();
+        for (; j < count; j++) {
+            finite &= Float.isFinite(scores[at + j]);
+        }
+        if (!finite) {
+            throw NotFiniteException.score(head, row);
         }
     }
 

@@ -57,7 +57,8 @@ final class Counting {
         count.step(0).put(0, new Place(bank, 0)).groups(some.size(), 1, 1, BlockLists.GROUP);
         device.run(count);
         for (int i = 0; i < some.size(); i++) {
-            counts[some.get(i)] = kept.get(i);
+            // Negative: a row's scores were not finite; who asks that mask is told which row's.
+            counts[some.get(i)] = kept.get(i) < 0 ? all.get(some.get(i)).kept() : kept.get(i);
         }
     }
 }

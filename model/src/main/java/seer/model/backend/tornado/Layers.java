@@ -1,12 +1,14 @@
 package seer.model.backend.tornado;
 
 import seer.kernels.layer.CacheAppend;
+import seer.kernels.layer.BrokenRows;
 import seer.kernels.layer.Embedding;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.RmsNorm;
 import seer.kernels.layer.Rope;
 import seer.kernels.layer.SwiGlu;
 import seer.kernels.layer.TokenScore;
+import seer.model.backend.Backend;
 import seer.model.backend.Rotary;
 import seer.model.backend.TokenScores;
 import seer.model.backend.tornado.device.Device;
@@ -32,6 +34,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class Layers {
     /// Rows that pass at once, at most; tokens sent at once, and rows scored at once.
     private static final int BATCH = 2048;
+    /// Groups that look for broken rows: enough to keep a device busy, and as many numbers to bring back.
+    private static final int LOOKING = 256;
 
     private final Device device;
     private final Scratch scratch;
@@ -39,6 +43,7 @@ final class Layers {
     private final IntArray ids = new IntArray(BATCH); // tokens, or targets
     private final FloatArray negative = new FloatArray(BATCH);
     private final IntArray best = new IntArray(BATCH);
+    private final IntArray broken = new IntArray(LOOKING); // the first row of each group
 
     Layers(Device device, Scratch scratch, Frequencies frequencies) {
         this.device = device;
@@ -77,8 +82,9 @@ final class Layers {
         boolean few = Products.few(count);
         String name = "project " + w.outputs() + " " + w.inputs() + " " + few;
         Operation project = device.operation(name, () -> Products.add(norm(new Operation(name)), w, few)
-                .step((graph, id, step) -> graph.task(id, HeadSplit::naive, new KernelContext(), step.floats(4),
-                        step.floats(5), step.floats(6), step.floats(8), step.floats(10), step.p())));
+                .step((graph, id, step) -> graph.task(id, HeadSplit::naive, new KernelContext(),
+                        step.floats(HeadSplit.P_Y), step.floats(HeadSplit.P_BIAS), step.floats(HeadSplit.P_Q),
+                        step.floats(HeadSplit.P_K), step.floats(HeadSplit.P_V), step.p())));
         int width = w.inputs();
         int heads = q.extent(0);
         int groups = k.extent(0);
@@ -90,13 +96,15 @@ final class Layers {
             int rows = Math.min(tile, count - row);
             norm(project.step(0), rows, width, x.at(row * width), norm, epsilon, normed);
             Products.set(project.step(1), few, rows, normed, w, stacked, false);
-            Step split = project.step(2).put(0, rows).put(1, heads).put(2, groups).put(3, d).put(4, stacked)
-                    .put(6, q.at(row * d)).put(7, q.stride()).put(8, k.at(row * d)).put(9, k.stride())
-                    .put(10, v.at(row * d)).put(11, v.stride());
+            Step split = project.step(2).put(HeadSplit.P_ROWS, rows).put(HeadSplit.P_HEADS, heads)
+                    .put(HeadSplit.P_GROUPS, groups).put(HeadSplit.P_D, d).put(HeadSplit.P_Y, stacked)
+                    .put(HeadSplit.P_Q, q.at(row * d)).put(HeadSplit.P_Q_STRIDE, q.stride())
+                    .put(HeadSplit.P_K, k.at(row * d)).put(HeadSplit.P_K_STRIDE, k.stride())
+                    .put(HeadSplit.P_V, v.at(row * d)).put(HeadSplit.P_V_STRIDE, v.stride());
             if (bias == null) {
-                split.put(5, -1);
+                split.put(HeadSplit.P_BIAS, -1);
             } else {
-                split.put(5, bias);
+                split.put(HeadSplit.P_BIAS, bias);
             }
             split.items((long) rows * w.outputs());
             device.run(project);
@@ -105,14 +113,17 @@ final class Layers {
 
     void rotate(DeviceTensor x, int from, int rows, Rotary rotary, int first, int step, DeviceTensor target, int at) {
         Operation rotate = device.operation("rotate", () -> new Operation("rotate")
-                .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), s.floats(6), s.integers(10),
-                        s.floats(11), s.floats(8), s.p())));
+                .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), s.floats(Rope.P_X),
+                        s.integers(Rope.P_TURNS), s.floats(Rope.P_REST), s.floats(Rope.P_Y), s.p())));
         Frequencies.Turns turns = frequencies.of(rotary);
         int d = x.extent(2);
         int half = rotary.width() / 2;
-        rotate.step(0).put(0, x.extent(0)).put(1, rows).put(2, d).put(3, half).put(4, first).put(5, step)
-                .put(6, x.at(from * d)).put(7, x.stride()).put(8, target.at(at * d)).put(9, target.stride())
-                .put(10, turns.whole()).put(11, turns.rest()).items((long) x.extent(0) * rows * (d - half));
+        rotate.step(0).put(Rope.P_HEADS, x.extent(0)).put(Rope.P_ROWS, rows).put(Rope.P_D, d)
+                .put(Rope.P_HALF, half).put(Rope.P_FIRST, first).put(Rope.P_STEP, step)
+                .put(Rope.P_X, x.at(from * d)).put(Rope.P_X_STRIDE, x.stride())
+                .put(Rope.P_Y, target.at(at * d)).put(Rope.P_Y_STRIDE, target.stride())
+                .put(Rope.P_TURNS, turns.whole()).put(Rope.P_REST, turns.rest())
+                .items((long) x.extent(0) * rows * (d - half));
         if (rows > 0) {
             device.run(rotate);
         }
@@ -215,5 +226,23 @@ final class Layers {
             }
         }
         return scores;
+    }
+
+    int firstBroken(DeviceTensor x, int rows) {
+        Operation look = device.operation("broken", () -> new Operation("broken").fetches(broken)
+                .scaled((graph, id, step) -> graph.task(id, BrokenRows::grouped, new KernelContext(),
+                        step.floats(2), broken, step.p(), step.f())));
+        int groups = Math.min(LOOKING, rows);
+        if (groups == 0) {
+            return -1;
+        }
+        look.step(0).put(0, rows).put(1, x.extent(1)).put(2, x).put(3, groups).floats(Backend.LARGEST, 0)
+                .groups(groups, 1, 1, BrokenRows.GROUP);
+        device.run(look);
+        int first = rows;
+        for (int group = 0; group < groups; group++) {
+            first = Math.min(first, broken.get(group));
+        }
+        return first == rows ? -1 : first;
     }
 }

@@ -68,6 +68,11 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
+    public long compileNanos() {
+        return device.compileNanos();
+    }
+
+    @Override
     public Arena arena(String owner, long elements) {
         return everything.apart(owner, elements);
     }
@@ -153,6 +158,12 @@ public final class TornadoBackend implements Backend {
     public TokenScores score(Tensor x, int rows, Tensor norm, double epsilon, Matrix head, int[] targets) {
         Contract.score(this, x, rows, norm, head, targets);
         return layers.score(own(x), rows, own(norm), epsilon, own(head), targets);
+    }
+
+    @Override
+    public int firstBroken(Tensor x, int rows) {
+        Contract.firstBroken(this, x, rows);
+        return layers.firstBroken(own(x), rows);
     }
 
     @Override

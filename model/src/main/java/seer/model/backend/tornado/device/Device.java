@@ -31,6 +31,7 @@ public final class Device {
     private final Staging staging = new Staging(this);
     private final Blank blank = new Blank(this);
     private int names;
+    private long compileNanos;
     private boolean closed;
 
     /// @param largestBank elements of a bank at most
@@ -52,9 +53,14 @@ public final class Device {
         return simulated;
     }
 
-    /// Local memory that a group may have.
-    public long localBytes() {
-        return localBytes;
+    /// Whether a group may take so many bytes of local memory.
+    public boolean hasLocal(int bytes) {
+        return bytes <= localBytes;
+    }
+
+    /// Time in the first run of each graph, in which TornadoVM and the driver compile its kernels.
+    public long compileNanos() {
+        return compileNanos;
     }
 
     Memory memory() {
@@ -90,8 +96,10 @@ public final class Device {
     public void run(Operation operation) {
         requireOpen();
         requireLocal(operation);
+        long start = System.nanoTime();
+        boolean first = operation.graph() == null;
         Failures.explain(() -> {
-            if (operation.graph() == null) {
+            if (first) {
                 var grids = operation.build(name());
                 plan.add(operation.graph(), grids);
             }
@@ -101,6 +109,9 @@ public final class Device {
             }
             plan.run(graph);
         });
+        if (first && !simulated) {
+            compileNanos += System.nanoTime() - start;
+        }
     }
 
     private void leave(Bank bank, Bank other) {
@@ -118,7 +129,7 @@ public final class Device {
     }
 
     private void requireLocal(Operation operation) {
-        if (operation.localBytes() > localBytes) {
+        if (!hasLocal(operation.localBytes())) {
             throw new BackendUnavailableException(Installation.NAME, String.format(Locale.ROOT,
                     "a kernel of '%s' takes %,d bytes of local memory, the device has %,d for a group",
                     operation.name(), operation.localBytes(), localBytes), "run on --backend cpu");

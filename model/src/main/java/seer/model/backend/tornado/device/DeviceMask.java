@@ -2,13 +2,15 @@ package seer.model.backend.tornado.device;
 
 import seer.kernels.attention.BlockLists;
 import seer.model.attention.BlockMask;
+import seer.model.backend.NotFiniteException;
 import uk.ac.manchester.tornado.api.KernelContext;
 
 /// Block lists on the device, which may have gaps between rows.
 ///
 /// Where lists begin and end stays there as long as the arena does: 8 bytes for each row, so that the blocks of all
 /// masks of a prompt can be counted at its end. The lists themselves are far longer; they go when the mask closes.
-/// Asking for the number of kept blocks brings the bounds over, asking for the lists brings the lists, once.
+/// Asking for the number of kept blocks brings the bounds over, asking for the lists brings the lists, once. A list
+/// that ends before it begins is that of a row whose scores were not finite.
 public final class DeviceMask extends BlockMask {
     private final DeviceArena arena;
     private final Stretch bounds; // where lists begin and, toEnds behind, where they end
@@ -86,6 +88,9 @@ public final class DeviceMask extends BlockMask {
         if (start == null) {
             var made = new int[heads() * rows() + 1];
             for (int r = 0; r < heads() * rows(); r++) {
+                if (kept(r) < 0) {
+                    throw NotFiniteException.score(r / rows(), firstRow() + r % rows());
+                }
                 made[r + 1] = made[r] + kept(r);
             }
             start = made;
@@ -106,12 +111,15 @@ public final class DeviceMask extends BlockMask {
     private int[] packed(int[] start, int kept) {
         Device device = arena.device();
         Operation pack = device.operation("pack lists", () -> new Operation("pack lists")
-                .step((graph, id, step) -> graph.task(id, BlockLists::pack, new KernelContext(), step.integers(1),
-                        step.integers(3), step.integers(4), step.integers(5), step.p())));
+                .step((graph, id, step) -> graph.task(id, BlockLists::pack, new KernelContext(),
+                        step.integers(BlockLists.P_STARTS), step.integers(BlockLists.P_INDEX),
+                        step.integers(BlockLists.P_PLACES), step.integers(BlockLists.P_PACKED), step.p())));
         try (DeviceArena room = arena.within("its copy")) {
             Place packed = room.take(Kind.INTEGERS, kept).start();
-            pack.step(0).put(0, heads() * rows()).put(1, startAt()).put(2, endAt().first()).put(3, lists.start())
-                    .put(4, room.integers(start)).put(5, packed).items(heads() * rows());
+            pack.step(0).put(BlockLists.P_ROWS, heads() * rows()).put(BlockLists.P_STARTS, startAt())
+                    .put(BlockLists.P_ENDS, endAt().first()).put(BlockLists.P_INDEX, lists.start())
+                    .put(BlockLists.P_PLACES, room.integers(start)).put(BlockLists.P_PACKED, packed)
+                    .items(heads() * rows());
             device.run(pack);
             return device.staging().readIntegers(packed, kept);
         }

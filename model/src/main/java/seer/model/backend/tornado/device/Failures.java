@@ -32,7 +32,7 @@ final class Failures {
 
     private static BackendUnavailableException unable(Throwable e) {
         return new BackendUnavailableException(Installation.NAME, "a kernel cannot be compiled or started: " + line(e),
-                "see what TornadoVM printed above, or run on --backend cpu", e);
+                "-Dtornado.printKernel=True prints its code, --backend cpu does without", e);
     }
 
     private static String line(Throwable e) {

@@ -18,7 +18,9 @@ public final class TornadoDevices {
     /// The version that Seer is built and checked with.
     public static final String VERSION = "5.2.0-jdk25";
 
-    private static final Runtime.Version OLDEST_JDK = Runtime.Version.parse("25.0.2");
+    /// Older ones lack what TornadoVM's compiler asks for, or let their default collector move objects that native code
+    /// holds (JDK-8377811).
+    static final Runtime.Version OLDEST_JDK = Runtime.Version.parse("25.0.3");
     private static final String DRIVERS = "tornado.drivers.";
     private static final String PINNING = "tornado.cuda.host.pinning";
 

@@ -1,0 +1,101 @@
+package seer.model;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import seer.model.load.JsonFile;
+import seer.model.load.MalformedModelException;
+
+/// Reads the rotation of queries and keys from `config.json`: from `rope_theta` and `rope_scaling`, or from
+/// `rope_parameters`, which holds both since transformers 5.
+///
+/// Where a file has both, they have to say the same. What is not known inside is refused, not skipped: every field
+/// there is about angles, and wrong angles look like a bad model.
+final class RopeFile {
+    private static final String THETA = "rope_theta";
+    private static final String PARAMETERS = "rope_parameters";
+    private static final String SCALING = "rope_scaling";
+    private static final double DEFAULT_THETA = 10_000;
+    private static final Set<String> LLAMA3 = Set.of("factor", "low_freq_factor", "high_freq_factor",
+            "original_max_position_embeddings");
+    private static final Set<String> LINEAR = Set.of("factor", "original_max_position_embeddings");
+
+    private RopeFile() { }
+
+    static RopeConfig read(JsonFile json) {
+        requireWhole(json, "partial_rotary_factor");
+        var parameters = json.optionalObject(PARAMETERS);
+        var old = json.optionalObject(SCALING);
+        Optional<Double> theta = Optional.empty();
+        for (JsonFile part : List.of(json, parameters.orElse(json), old.orElse(json))) {
+            theta = same(part, THETA, theta, number(part, THETA));
+        }
+        var scaling = parameters.map(RopeFile::scaling);
+        if (old.isPresent()) {
+            scaling = same(json, SCALING, scaling, old.map(RopeFile::scaling));
+        }
+        try {
+            return new RopeConfig(theta.orElse(DEFAULT_THETA), scaling.orElse(new RopeConfig.Scaling.None()));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedModelException(json.file(), e.getMessage(), e);
+        }
+    }
+
+    /// What two places say, as long as they agree.
+    private static <T> Optional<T> same(JsonFile json, String field, Optional<T> first, Optional<T> second) {
+        if (first.isPresent() && second.isPresent() && !first.equals(second)) {
+            throw json.wrong(field, first.get() + ", as it stands elsewhere in the file", second.get());
+        }
+        return first.isPresent() ? first : second;
+    }
+
+    private static Optional<Double> number(JsonFile json, String field) {
+        var value = json.optionalDouble(field);
+        return value.isPresent() ? Optional.of(value.getAsDouble()) : Optional.empty();
+    }
+
+    /// Half of a head rotated, the other not, is another kind of model.
+    private static void requireWhole(JsonFile json, String field) {
+        double part = json.optionalDouble(field).orElse(1);
+        if (part != 1) {
+            throw json.wrong(field, "1: heads are rotated whole", part);
+        }
+    }
+
+    private static RopeConfig.Scaling scaling(JsonFile json) {
+        String name = json.has("rope_type") ? "rope_type" : "type";
+        var type = same(json, "type", json.optionalString("rope_type"), json.optionalString("type"))
+                .orElse("default");
+        requireWhole(json, "partial_rotary_factor");
+        try {
+            return switch (type) {
+                case "default" -> {
+                    only(json, type, Set.of());
+                    yield new RopeConfig.Scaling.None();
+                }
+                case "linear" -> {
+                    only(json, type, LINEAR);
+                    yield new RopeConfig.Scaling.Linear(json.requireDouble("factor"));
+                }
+                case "llama3" -> {
+                    only(json, type, LLAMA3);
+                    yield new RopeConfig.Scaling.Llama3(json.requireDouble("factor"),
+                            json.requireDouble("low_freq_factor"), json.requireDouble("high_freq_factor"),
+                            json.requireDouble("original_max_position_embeddings"));
+                }
+                default -> throw json.wrong(name, "default, linear or llama3", type);
+            };
+        } catch (IllegalArgumentException e) {
+            throw json.refused(e);
+        }
+    }
+
+    private static void only(JsonFile json, String type, Set<String> known) {
+        var common = Set.of("rope_type", "type", THETA, "partial_rotary_factor");
+        for (String field : json.fields()) {
+            if (!known.contains(field) && !common.contains(field)) {
+                json.requireNothing(field, "nothing of this name beside the type " + type);
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package seer.model.load;
+
+/// What was found in a file, fit for a sentence: short, and on one line whatever it holds.
+public final class Quoted {
+    private static final int LONGEST = 60; // characters
+
+    private Quoted() {
+    }
+
+    /// The text, its end left out where it is long, and control characters written as their numbers.
+    public static String of(String text) {
+        String shown = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
+        if (shown.chars().noneMatch(Character::isISOControl)) {
+            return shown;
+        }
+        var plain = new StringBuilder();
+        for (char c : shown.toCharArray()) {
+            if (Character.isISOControl(c)) {
+                plain.append(String.format("\\u%04X", (int) c));
+            } else {
+                plain.append(c);
+            }
+        }
+        return plain.toString();
+    }
+}

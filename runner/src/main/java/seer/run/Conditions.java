@@ -1,0 +1,84 @@
+package seer.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Collection;
+import java.util.Locale;
+import seer.eval.WarmUp;
+import seer.model.BlockSelector;
+import seer.model.attention.ForcedBlocks;
+
+/// What holds for every row of a result: which blocks are computed whatever the scores say, and what was read before
+/// anything was measured. Fields are null where they would say nothing.
+///
+/// @param denseLastRows rows of blocks at the prompt's end that keep every block; null where each row says its own
+/// @param keepFirst     whether every row keeps the first block
+/// @param forcedShare   of the causal blocks, forced ones; null where the rows' prompts or blocks differ
+/// @param warmUpTokens  most tokens that a selector reads before the prefill that counts
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
+                  @JsonProperty("keep_first") Boolean keepFirst, @JsonProperty("forced_share") Double forcedShare,
+                  @JsonProperty("warm_up_tokens") Integer warmUpTokens) {
+
+    /// Of rows that read one prompt, or prompts of one length, with these selectors.
+    static Conditions of(ForcedBlocks forced, Collection<BlockSelector> selectors, int tokens, boolean warmUp) {
+        Integer most = warmUp ? WarmUp.most(tokens) : null;
+        int[] blocks = selectors.stream().filter(each -> !isDense(each)).mapToInt(BlockSelector::block).distinct()
+                .toArray();
+        if (blocks.length == 0) {
+            return new Conditions(null, null, null, most);
+        }
+        return new Conditions(forced.denseLastRows(), forced.keepFirst(),
+                blocks.length == 1 ? share(forced, Math.ceilDiv(tokens, blocks[0])) : null, most);
+    }
+
+    /// Of rows that name their last rows themselves.
+    static Conditions ofRows(boolean keepFirst, int longest) {
+        return new Conditions(null, keepFirst, null, WarmUp.most(longest));
+    }
+
+    private static boolean isDense(BlockSelector selector) {
+        return selector.label().equals(BlockSelector.dense().label());
+    }
+
+    /// Forced blocks of all causal ones, in a map of that many rows of blocks.
+    static double share(ForcedBlocks forced, int rows) {
+        long kept = 0;
+        for (int row = 0; row < rows; row++) {
+            kept += row >= rows - forced.denseLastRows() ? row + 1 : forced.keepFirst() && row > 0 ? 2 : 1;
+        }
+        return kept / (rows * (rows + 1.0) / 2);
+    }
+
+    /// In words, a line for each.
+    void print(PrintWriter out) {
+        if (keepFirst != null) {
+            out.println("density: computed blocks of all causal ones; forced ones count: the diagonal"
+                    + (keepFirst ? ", the first block of each row" : "") + lastRows() + share()
+                    + ". So it can exceed what a selector asks for, most on short prompts.");
+        }
+        if (warmUpTokens != null) {
+            out.printf(Locale.ROOT, "warm-up: each selector first reads up to %,d tokens, which do not count.%n",
+                    warmUpTokens);
+        }
+    }
+
+    /// The same as a paragraph before a table in markdown.
+    String paragraph() {
+        var text = new StringWriter();
+        print(new PrintWriter(text, true));
+        return text.toString().strip().replace("\n", "  \n") + "\n\n";
+    }
+
+    private String lastRows() {
+        return denseLastRows == null ? ", as many last rows of blocks as a row says"
+                : denseLastRows == 0 ? "" : denseLastRows == 1 ? ", the last row of blocks"
+                : ", the last " + denseLastRows + " rows of blocks";
+    }
+
+    private String share() {
+        return forcedShare == null ? "" : String.format(Locale.ROOT, " (%.3f of all here)", forcedShare);
+    }
+}

@@ -1,0 +1,126 @@
+package seer.gate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import seer.model.Backends;
+import seer.model.LanguageModel;
+import seer.model.PrefillRequest;
+import seer.model.attention.ForcedBlocks;
+import seer.model.backend.Backend;
+import seer.model.backend.NotFiniteException;
+import seer.model.load.MalformedModelException;
+import seer.support.Answers;
+import seer.support.Mutants;
+import seer.support.TinyGate;
+import seer.support.TinyModel;
+
+/// Adapters that are not as they were written: each is read, and then reads a prompt, or is refused by one sentence
+/// that names the file.
+class BrokenAdaptersTest {
+    private static final int QUICK = 250;
+    private static final int MANY = 4000;
+    private static final int[] PROMPT = new SplittableRandom(1).ints(70, 1, 4096).toArray();
+
+    @TempDir
+    private static Path folder;
+    private static Backend backend;
+    private static LanguageModel model;
+
+    @BeforeAll
+    static void open() throws IOException {
+        backend = Backends.cpu(1);
+        model = LanguageModel.open(TinyModel.random("llama", 4, 2, 16, true).write(folder.resolve("model")), backend);
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+        backend.close();
+    }
+
+    private static Path adapter(String name) throws IOException {
+        Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 12, true, "softmax").write(folder.resolve(name), model);
+        AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(0.1, 0.05), true),
+                new ObjectMapper().createObjectNode().put("density", 0.1));
+        return adapter;
+    }
+
+    /// What a command does with an adapter.
+    private static void use(Path file) {
+        var gate = AttnGate.open(file.getParent(), model);
+        var selector = gate.config().thresholds() == null ? gate.density(0.3) : gate.calibrated(ForcedBlocks.DEFAULT);
+        try (var session = model.session(PROMPT.length)) {
+            assertTrue(session.prefill(PrefillRequest.of(PROMPT, selector)).density() > 0);
+        } catch (NotFiniteException e) {
+            assertTrue(e.getMessage().contains("look at the weights of the gates"), "weights that only overflow");
+        }
+    }
+
+    private static int configurations(long seed, int count) throws IOException {
+        Path file = adapter("config" + count).resolve("config.json");
+        String json = Files.readString(file);
+        return Answers.of(MalformedModelException.class).to(Stream.concat(Mutants.ofJson(json, seed, count),
+                Mutants.ofBytes(json.getBytes(StandardCharsets.UTF_8), seed, count)), file,
+                BrokenAdaptersTest::use);
+    }
+
+    private static int weights(long seed, int count) throws IOException {
+        Path file = adapter("weights" + count).resolve("attn_gate_weights.safetensors");
+        byte[] bytes = Files.readAllBytes(file);
+        int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        String header = new String(bytes, 8, length, StandardCharsets.UTF_8);
+        byte[] data = Arrays.copyOfRange(bytes, 8 + length, bytes.length);
+        return Answers.of(MalformedModelException.class).to(Stream.concat(
+                Mutants.ofJson(header, seed, count).map(mutant -> mutant.within(json -> framed(json, data))),
+                Mutants.ofBytes(bytes, seed, count)), file, BrokenAdaptersTest::use);
+    }
+
+    /// A safetensors file of a header and data.
+    static byte[] framed(byte[] header, byte[] data) {
+        return ByteBuffer.allocate(8 + header.length + data.length).order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length).put(header).put(data).array();
+    }
+
+    @Test
+    void configurationsAreReadOrRefused() throws IOException {
+        int refused = configurations(1, QUICK);
+        assertTrue(refused > QUICK / 2, refused + " refused");
+    }
+
+    @Test
+    void weightsAreReadOrRefused() throws IOException {
+        int refused = weights(1, QUICK);
+        assertTrue(refused > QUICK / 2, refused + " refused");
+    }
+
+    @Test
+    @Tag("slow")
+    void soAreThousands() throws IOException {
+        assertTrue(configurations(2, MANY) > MANY / 2);
+        assertTrue(weights(2, MANY) > MANY / 2);
+    }
+
+    @Test
+    void soundOnesAreRead() throws IOException {
+        Path adapter = adapter("sound");
+        use(adapter.resolve("config.json"));
+        assertEquals(List.of(0.1, 0.05), AttnGate.open(adapter, model).config().thresholds().values());
+    }
+}
