@@ -37,7 +37,7 @@ final class CpuArena extends Arena {
 
     @Override
     public Tensor vector(WeightTensor weights) {
-        float[] values = weights.floats();
+        float[] values = weights.finiteFloats();
         return tensor(values, values.length);
     }
 
