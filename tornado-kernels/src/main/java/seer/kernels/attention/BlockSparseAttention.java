@@ -1,4 +1,4 @@
-package seer.kernels;
+package seer.kernels.attention;
 
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
