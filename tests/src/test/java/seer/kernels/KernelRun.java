@@ -14,6 +14,7 @@ import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// One kernel, launched once on whatever is on the class path: the simulator, or a TornadoVM device.
 ///
@@ -24,10 +25,10 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 /// ```
 /// Every buffer is copied to the device, those of `out` come back. On the simulator the kernel runs once under
 /// each schedule of the property `seer.sim.schedules` (by default all three kinds), and the results must agree.
-final class KernelRun {
+public final class KernelRun {
 
     /// The name of the one task.
-    static final String TASK = "kernel";
+    public static final String TASK = "kernel";
 
     /// Graph names are used once: a device may keep compiled kernels under graph and task name.
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -42,33 +43,33 @@ final class KernelRun {
         this.grid = grid;
     }
 
-    static KernelRun of(WorkerGrid grid) {
+    public static KernelRun of(WorkerGrid grid) {
         return new KernelRun(grid);
     }
 
     /// `x * y * z` groups of `items` work-items each, the items all along x.
-    static WorkerGrid groups(int x, int y, int z, int items) {
+    public static WorkerGrid groups(int x, int y, int z, int items) {
         var grid = new WorkerGrid3D(x * items, y, z);
         grid.setLocalWork(items, 1, 1);
         return grid;
     }
 
     /// At least `items` work-items along x, in groups of `group`: the kernel must check its index.
-    static WorkerGrid items(int items, int group) {
+    public static WorkerGrid items(int items, int group) {
         return groups((items + group - 1) / group, 1, 1, group);
     }
 
-    KernelRun in(Object... buffers) {
+    public KernelRun in(Object... buffers) {
         in = buffers;
         return this;
     }
 
-    KernelRun out(Object... buffers) {
+    public KernelRun out(Object... buffers) {
         out = buffers;
         return this;
     }
 
-    void run(UnaryOperator<TaskGraph> task) {
+    public void run(UnaryOperator<TaskGraph> task) {
         if (System.getProperty(SCHEDULES) == null) {
             System.setProperty(SCHEDULES, "ascending,descending,shuffled:7");
         }
@@ -83,8 +84,21 @@ final class KernelRun {
         }
     }
 
+    /// `p` of a kernel: places and what stands there, in turns.
+    public static IntArray places(int... placesAndValues) {
+        int size = 0;
+        for (int i = 0; i < placesAndValues.length; i += 2) {
+            size = Math.max(size, placesAndValues[i] + 1);
+        }
+        var p = new IntArray(size);
+        for (int i = 0; i < placesAndValues.length; i += 2) {
+            p.set(placesAndValues[i], placesAndValues[i + 1]);
+        }
+        return p;
+    }
+
     /// `count` numbers between -scale and scale.
-    static float[] random(long seed, int count, float scale) {
+    public static float[] random(long seed, int count, float scale) {
         var random = new Random(seed);
         var values = new float[count];
         for (int i = 0; i < count; i++) {
@@ -95,7 +109,7 @@ final class KernelRun {
 
     /// A buffer with `before` elements of padding in front of `values` and a few behind: NaN, so that a kernel that
     /// leaves its part of a shared array is found out.
-    static FloatArray padded(float[] values, int before) {
+    public static FloatArray padded(float[] values, int before) {
         var array = new FloatArray(before + values.length + 3);
         array.init(Float.NaN);
         for (int i = 0; i < values.length; i++) {
@@ -105,7 +119,7 @@ final class KernelRun {
     }
 
     /// Requires `got[from ...]` to be `expected`, as exactly as fp32 sums of `terms` terms can be.
-    static void assertClose(String what, double[] expected, FloatArray got, int from, int terms) {
+    public static void assertClose(String what, double[] expected, FloatArray got, int from, int terms) {
         double tolerance = 1e-6 * (3 + Math.sqrt(terms));
         for (int i = 0; i < expected.length; i++) {
             double value = got.get(from + i);

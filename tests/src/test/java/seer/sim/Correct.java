@@ -73,6 +73,25 @@ final class Correct {
         }
     }
 
+    /// Each item sums its own four elements, each group mirrors the sums through global memory: everything that has
+    /// to be cleared or put in order, and a barrier of either kind.
+    static void mirroredSums(KernelContext context, FloatArray in, FloatArray scratch, FloatArray out) {
+        int i = context.localIdx;
+        float[] tile = context.allocateFloatLocalArray(8);
+        float[] sums = new float[2];
+        for (int s = 0; s < 2; s++) {
+            sums[s] = 0.0f;
+        }
+        for (int e = 0; e < 4; e++) {
+            sums[e % 2] = sums[e % 2] + in.get(context.globalIdx * 4 + e);
+        }
+        tile[i] = sums[0] + sums[1];
+        context.localBarrier();
+        scratch.set(context.groupIdx * 8 + i, tile[7 - i]);
+        context.globalBarrier();
+        out.set(context.globalIdx, scratch.get(context.groupIdx * 8 + 7 - i));
+    }
+
     /// `c[m, n] = a[m, k] b[k, n]`, all multiples of the tile's side; x runs over columns.
     static void matmul(KernelContext context, FloatArray a, FloatArray b, FloatArray c, int n,
             int k) {

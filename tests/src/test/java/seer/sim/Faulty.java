@@ -87,6 +87,89 @@ final class Faulty {
         out.set(context.globalIdx, scratch.get(base + 7 - context.localIdx));
     }
 
+    static void ordersLocalMemoryByAGlobalBarrier(KernelContext context, FloatArray out) {
+        int i = context.localIdx;
+        float[] tile = context.allocateFloatLocalArray(8);
+        tile[i] = i;
+        context.globalBarrier();
+        out.set(context.globalIdx, tile[7 - i]);
+    }
+
+    /// What one item reads, another one overwrites, with only the other memory in order between.
+    static void overwritesLocalMemoryBehindAGlobalBarrier(KernelContext context, FloatArray out) {
+        int i = context.localIdx;
+        float[] tile = context.allocateFloatLocalArray(8);
+        tile[i] = i;
+        context.localBarrier();
+        float neighbour = tile[7 - i];
+        context.globalBarrier();
+        neighbour = neighbour + tile[i];
+        tile[i] = neighbour;
+        out.set(context.globalIdx, neighbour);
+    }
+
+    static void ordersGlobalMemoryByALocalBarrier(KernelContext context, FloatArray scratch,
+            FloatArray out) {
+        int base = context.groupIdx * 8;
+        scratch.set(base + context.localIdx, context.localIdx);
+        context.localBarrier();
+        out.set(context.globalIdx, scratch.get(base + 7 - context.localIdx));
+    }
+
+    /// Elements 0 to 7 are read by all groups, and at the end the last group writes them.
+    static void writesWhatEarlierGroupsRead(KernelContext context, FloatArray shared, FloatArray out) {
+        int i = context.localIdx;
+        float value = shared.get(i);
+        if (context.groupIdx == 1) {
+            shared.set(i, value + 1.0f);
+        }
+        out.set(context.globalIdx, value);
+    }
+
+    /// Every group counts on one element and then looks at what there is.
+    static void looksAtACounterOfAllGroups(KernelContext context, IntArray counter, IntArray out) {
+        context.atomicAdd(counter, 0, 1);
+        context.globalBarrier();
+        out.set(context.globalIdx, counter.get(0));
+    }
+
+    static void looksAtACounterBeforeItsTurn(KernelContext context, IntArray counter, IntArray out) {
+        if (context.groupIdx == 0) {
+            out.set(context.globalIdx, counter.get(0));
+        } else {
+            context.atomicAdd(counter, 0, 1);
+        }
+    }
+
+    static void addsToAnUnclearedPrivateArray(KernelContext context, FloatArray in, FloatArray out) {
+        float[] sums = new float[4];
+        sums[2] = 0.0f;
+        for (int i = 3; i > 0; i--) {
+            sums[i] = sums[i] + in.get(context.globalIdx);
+        }
+        out.set(context.globalIdx, sums[3]);
+    }
+
+    static void readsAnUnclearedPrivateCount(KernelContext context, FloatArray out) {
+        int[] counts = new int[2];
+        counts[1] = 1;
+        out.set(context.globalIdx, counts[context.localIdx / 4 * -1 + 1]);
+    }
+
+    static void readsUnclearedPrivateBytes(KernelContext context, FloatArray out) {
+        byte[] signs = new byte[256];
+        for (int i = 0; i < 256; i++) {
+            signs[i] = (byte) i;
+        }
+        float sum = 0.0f;
+        for (int i = 0; i < 256; i++) {
+            sum = sum + signs[i];
+        }
+        boolean[] seen = new boolean[2];
+        seen[0] = true;
+        out.set(context.globalIdx, seen[0] && seen[1] ? sum : 0.0f);
+    }
+
     static void allGroupsWriteTheSame(KernelContext context, FloatArray out) {
         out.set(context.localIdx, context.groupIdx);
     }

@@ -119,6 +119,27 @@ class KernelFaultTest {
     }
 
     @Test
+    void aGlobalBarrierDoesNotOrderLocalMemory() {
+        KernelFault fault = fault(Faulty::ordersLocalMemoryByAGlobalBarrier, 8);
+        assertFault(Fault.WRONG_FENCE, "ordersLocalMemoryByAGlobalBarrier", 0, 0, "tile", 7, fault);
+        assertTrue(fault.getMessage().matches(".*read here and written by item 7, and the barrier between, of line "
+                + "\\d+, orders global memory, not local"), fault.getMessage());
+        assertFault(Fault.WRONG_FENCE, "overwritesLocalMemoryBehindAGlobalBarrier", 0, 0, "tile", 0,
+                fault(Faulty::overwritesLocalMemoryBehindAGlobalBarrier, 8));
+    }
+
+    @Test
+    void aLocalBarrierDoesNotOrderGlobalMemory() {
+        FloatArray scratch = counting(8);
+        FloatArray out = new FloatArray(8);
+        KernelFault fault = Launches.fault(row(8, 8), g -> g.transferToDevice(EVERY_EXECUTION, scratch)
+                .task("t", Faulty::ordersGlobalMemoryByALocalBarrier, new KernelContext(), scratch, out)
+                .transferToHost(EVERY_EXECUTION, out));
+        assertFault(Fault.WRONG_FENCE, "ordersGlobalMemoryByALocalBarrier", 0, 0, "scratch", 7, fault);
+        assertTrue(fault.getMessage().endsWith("orders local memory, not global"), fault.getMessage());
+    }
+
+    @Test
     void twoGroupsThatWriteOneElementAreNamed() {
         assertFault(Fault.GROUPS_SHARE_ELEMENT, "allGroupsWriteTheSame", 1, 0, "out", 0,
                 fault(Faulty::allGroupsWriteTheSame, 16));
@@ -130,10 +151,69 @@ class KernelFaultTest {
                 fault(Faulty::readsTheOtherGroupsOutput, 16));
     }
 
+    /// The group that writes has read the element too, after the others: its own read must not hide theirs.
+    @Test
+    void aGroupDoesNotWriteWhatAnEarlierOneRead() {
+        for (Schedule schedule : new Schedule[] {Schedule.ASCENDING, Schedule.DESCENDING}) {
+            Simulator.with(Settings.DEFAULT.withSchedules(schedule), () -> assertEquals(
+                    Fault.GROUPS_SHARE_ELEMENT, fault(Faulty::writesWhatEarlierGroupsRead).fault()));
+        }
+        assertFault(Fault.GROUPS_SHARE_ELEMENT, "writesWhatEarlierGroupsRead", 1, 0, "shared", 0,
+                fault(Faulty::writesWhatEarlierGroupsRead));
+    }
+
+    @Test
+    void atomicAdditionsOfOtherGroupsAreNotLookedAt() {
+        assertFault(Fault.GROUPS_SHARE_ELEMENT, "looksAtACounterOfAllGroups", 1, 0, "counter", 0,
+                faultOfCounter(Faulty::looksAtACounterOfAllGroups));
+        assertFault(Fault.GROUPS_SHARE_ELEMENT, "looksAtACounterBeforeItsTurn", 1, 0, "counter", 0,
+                faultOfCounter(Faulty::looksAtACounterBeforeItsTurn));
+    }
+
+    private static KernelFault faultOfCounter(Task3<KernelContext, IntArray, IntArray> kernel) {
+        IntArray counter = new IntArray(1);
+        IntArray out = new IntArray(16);
+        return Launches.fault(row(16, 8), g -> g.transferToDevice(EVERY_EXECUTION, counter)
+                .task("t", kernel, new KernelContext(), counter, out)
+                .transferToHost(EVERY_EXECUTION, out));
+    }
+
+    @Test
+    void privateArraysHaveNoValueBeforeOneIsGiven() {
+        KernelFault fault = fault(Faulty::addsToAnUnclearedPrivateArray);
+        assertFault(Fault.UNWRITTEN_PRIVATE, "addsToAnUnclearedPrivateArray", 0, 0, "a private array", 3, fault);
+        assertTrue(fault.getMessage().matches(".*nobody gave this element a value, read in line \\d+"),
+                fault.getMessage());
+        assertFault(Fault.UNWRITTEN_PRIVATE, "readsAnUnclearedPrivateCount", 0, 4, "a private array", 0,
+                fault(Faulty::readsAnUnclearedPrivateCount, 8));
+    }
+
+    /// Of 256 bytes one looks like no value: it counts as given all the same.
+    @Test
+    void smallPrivateElementsAreToldApartToo() {
+        assertFault(Fault.UNWRITTEN_PRIVATE, "readsUnclearedPrivateBytes", 0, 0, "a private array", 1,
+                fault(Faulty::readsUnclearedPrivateBytes, 8));
+    }
+
     @Test
     void unwrittenDeviceMemoryIsNotRead() {
         assertFault(Fault.UNWRITTEN_GLOBAL, "readsAnUntouchedOutput", 0, 0, "out", 0,
                 fault(Faulty::readsAnUntouchedOutput, 8));
+    }
+
+    /// A buffer that was sent as a whole, as the backend's are: elements that stand for no value are told from zeros.
+    @Test
+    void partsOfASentBufferMayHaveNoValue() {
+        for (Checks checks : Checks.values()) {
+            FloatArray in = counting(16);
+            in.set(5, Float.intBitsToFloat(Unwritten.BITS));
+            FloatArray out = new FloatArray(16);
+            Settings settings = Settings.DEFAULT.withChecks(checks).withThreads(1);
+            Simulator.with(settings, () -> assertFault(Fault.UNWRITTEN_GLOBAL, "twice", 0, 5, "in", 5,
+                    Launches.fault(row(16, 8), g -> g.transferToDevice(EVERY_EXECUTION, in)
+                            .task("t", Correct::twice, new KernelContext(), in, out)
+                            .transferToHost(EVERY_EXECUTION, out))));
+        }
     }
 
     @Test

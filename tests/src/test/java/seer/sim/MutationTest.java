@@ -2,6 +2,7 @@ package seer.sim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static seer.sim.Launches.counting;
 import static seer.sim.Launches.row;
@@ -47,9 +48,39 @@ class MutationTest {
 
     @Test
     void allPlacesAreListed() {
-        assertEquals(List.of(Mutation.shiftedIndex(0), Mutation.withoutBarrier(0),
-                Mutation.withoutBarrier(1), Mutation.shiftedIndex(1)),
+        assertEquals(List.of(Mutation.shiftedIndex(0), Mutation.withoutBarrier(0), Mutation.swappedFence(0),
+                Mutation.withoutBarrier(1), Mutation.swappedFence(1), Mutation.shiftedIndex(1)),
                 Mutation.of(Correct.class, "sum"));
+        assertEquals(List.of(Mutation.withoutConstant(0), Mutation.shiftedIndex(0), Mutation.withoutBarrier(0),
+                Mutation.swappedFence(0), Mutation.shiftedIndex(1), Mutation.withoutBarrier(1),
+                Mutation.swappedFence(1), Mutation.shiftedIndex(2), Mutation.shiftedIndex(3)),
+                Mutation.of(Correct.class, "mirroredSums"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aSwappedFenceIsNoticed(int ordinal) {
+        assertEquals(Fault.WRONG_FENCE, faultOf(Mutation.swappedFence(ordinal)));
+        assertEquals(Fault.WRONG_FENCE, assertThrows(KernelFault.class,
+                () -> mirrored(Mutation.swappedFence(ordinal))).fault());
+    }
+
+    @Test
+    void anArrayThatIsNotClearedIsNoticed() {
+        assertEquals(Fault.UNWRITTEN_PRIVATE, assertThrows(KernelFault.class,
+                () -> mirrored(Mutation.withoutConstant(0))).fault());
+        assertArrayEquals(new float[] {10, 26, 42, 58, 74, 90, 106, 122}, mirrored(Mutation.NONE));
+    }
+
+    private static float[] mirrored(Mutation mutation) {
+        FloatArray in = counting(32);
+        FloatArray scratch = new FloatArray(8);
+        FloatArray out = new FloatArray(8);
+        Simulator.with(Settings.DEFAULT.withMutation(mutation), () -> Launches.run(row(8, 8),
+                g -> g.transferToDevice(EVERY_EXECUTION, in)
+                        .task("t", Correct::mirroredSums, new KernelContext(), in, scratch, out)
+                        .transferToHost(EVERY_EXECUTION, scratch, out)));
+        return out.toHeapArray();
     }
 
     @ParameterizedTest

@@ -95,6 +95,11 @@ class ModuleBoundaryTest {
     }
 
     @Test
+    void packagesOfTheKernelsHaveNoCycles() {
+        check(slices().matching("seer.kernels.(*)..").should().beFreeOfCycles());
+    }
+
+    @Test
     void packagesOfTheModelHaveNoCycles() {
         check(slices().matching("seer.model.(*)..").should().beFreeOfCycles());
     }

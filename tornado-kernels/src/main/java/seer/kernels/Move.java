@@ -19,9 +19,19 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Cost
 ///   memory-bound.
 /// ## Versions
-///   `clear`, `copy` and those for integers: one item per element. They are their own reference.
+///   `reference` plain loop · `clear`, `copy` and those for integers: one item per element
 public final class Move {
     private Move() {
+    }
+
+    /// The oracle: `to` with `count` elements from `begin` on replaced by those of `from`, or by 0 if that is null.
+    public static double[] reference(float[] from, int at, float[] to, int begin, int count) {
+        var moved = new double[to.length];
+        for (int i = 0; i < to.length; i++) {
+            boolean inside = i >= begin && i < begin + count;
+            moved[i] = !inside ? to[i] : from == null ? 0 : from[at + i - begin];
+        }
+        return moved;
     }
 
     /// Zeroes `p[0]` elements.

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import seer.kernels.BlockSparseAttention;
-import seer.kernels.PooledAttention;
+import seer.kernels.attention.BlockSparseAttention;
+import seer.kernels.attention.PooledAttention;
 import seer.model.attention.BlockMask;
 import seer.model.backend.cpu.CpuBackend;
 

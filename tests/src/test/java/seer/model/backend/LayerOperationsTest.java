@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import seer.kernels.BlockPooling;
-import seer.kernels.GateProjection;
-import seer.kernels.MatMul;
-import seer.kernels.RmsNorm;
-import seer.kernels.Rope;
-import seer.kernels.SwiGlu;
+import seer.kernels.gate.BlockPooling;
+import seer.kernels.gate.GateProjection;
+import seer.kernels.layer.MatMul;
+import seer.kernels.layer.RmsNorm;
+import seer.kernels.layer.Rope;
+import seer.kernels.layer.SwiGlu;
 import seer.model.attention.Pooling;
 import seer.model.backend.cpu.CpuBackend;
 

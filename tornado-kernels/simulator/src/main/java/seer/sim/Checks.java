@@ -6,6 +6,7 @@ public enum Checks {
     /// Everything, element by element, in one thread.
     FULL,
 
-    /// Ranges, barriers, transfers and grids only; local memory starts as NaN; all cores.
+    /// Ranges, barriers, transfers, grids and device memory that nobody wrote; local memory starts as
+    /// NaN; all cores.
     RANGES
 }

@@ -1,7 +1,6 @@
 package seer.sim;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -28,8 +27,6 @@ final class DeviceMemory {
     /// A device copy and its marks.
     record Buffer(TornadoNativeArray array, Watch watch) {
     }
-
-    private static final short SPOILED = 0x7FC0;
 
     private final Graph graph;
     private final Budget budget;
@@ -104,10 +101,7 @@ final class DeviceMemory {
             budget.take(host.getNumBytesOfSegmentWithHeader());
             owned.add(host);
             TornadoNativeArray copy = like(host);
-            MemorySegment bytes = copy.getSegment();
-            for (long at = 0; at + 1 < bytes.byteSize(); at += 2) {
-                bytes.set(ValueLayout.JAVA_SHORT, at, SPOILED);
-            }
+            Unwritten.fill(copy.getSegment());
             return new Buffer(copy, new Watch(host.getSize()));
         });
     }

@@ -9,8 +9,11 @@ import java.lang.classfile.MethodTransform;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.ArrayLoadInstruction;
 import java.lang.classfile.instruction.ArrayStoreInstruction;
+import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.LineNumber;
+import java.lang.classfile.instruction.NewMultiArrayInstruction;
+import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -23,7 +26,7 @@ final class Instrumenter implements CodeTransform {
     private static final String CONTEXT = "uk/ac/manchester/tornado/api/KernelContext";
     private static final String ARRAYS = "uk/ac/manchester/tornado/api/types/arrays/";
     private static final MethodTypeDesc NO_HELPER = MethodTypeDesc.of(ConstantDescs.CD_void);
-    private static final MethodTypeDesc PASSED = MethodTypeDesc.of(ConstantDescs.CD_void,
+    private static final MethodTypeDesc ARRAY = MethodTypeDesc.of(ConstantDescs.CD_void,
             ConstantDescs.CD_Object);
     private static final MethodTypeDesc READ = MethodTypeDesc.of(ConstantDescs.CD_void,
             ConstantDescs.CD_Object, ConstantDescs.CD_int);
@@ -35,7 +38,9 @@ final class Instrumenter implements CodeTransform {
     private final int method;
     private int barriers;
     private int accesses;
+    private int constants;
     private int line;
+    private CodeElement before;
 
     private Instrumenter(Mutation mutation, MethodTypeDesc helper, int method) {
         this.mutation = mutation;
@@ -45,7 +50,8 @@ final class Instrumenter implements CodeTransform {
 
     static ClassTransform of(String kernel, Mutation mutation) {
         return (builder, element) -> {
-            if (element instanceof MethodModel method) {
+            if (element instanceof MethodModel method
+                    && !method.methodName().equalsString(ConstantDescs.CLASS_INIT_NAME)) {
                 boolean named = method.methodName().equalsString(kernel);
                 Mutation here = named ? mutation : Mutation.NONE;
                 MethodTypeDesc type = named ? NO_HELPER : method.methodTypeSymbol();
@@ -63,7 +69,7 @@ final class Instrumenter implements CodeTransform {
     public void atStart(CodeBuilder builder) {
         for (int i = 0; i < helper.parameterCount(); i++) {
             if (helper.parameterType(i).isArray()) {
-                builder.aload(builder.parameterSlot(i)).invokestatic(PROBE, "passed", PASSED);
+                builder.aload(builder.parameterSlot(i)).invokestatic(PROBE, "passed", ARRAY);
             }
         }
     }
@@ -75,14 +81,29 @@ final class Instrumenter implements CodeTransform {
                 line = number.line();
                 builder.with(element);
             }
-            case ArrayLoadInstruction load -> {
-                builder.dup2().invokestatic(PROBE, "read", READ).with(load);
-            }
-            case ArrayStoreInstruction store -> builder.invokestatic(PROBE, "write",
-                    write(store.typeKind()));
+            case ArrayLoadInstruction load -> builder.dup2().invokestatic(PROBE, "read", READ).with(load);
+            case ArrayStoreInstruction store -> store(builder, store);
+            case NewPrimitiveArrayInstruction made -> fresh(builder, made);
+            case NewMultiArrayInstruction made -> fresh(builder, made);
             case InvokeInstruction call when isBarrier(call) -> barrier(builder, call);
             case InvokeInstruction call when isAccess(call) -> access(builder, call);
             default -> builder.with(element);
+        }
+        before = element;
+    }
+
+    private static void fresh(CodeBuilder builder, CodeElement made) {
+        builder.with(made).dup().invokestatic(PROBE, "fresh", ARRAY);
+    }
+
+    private void store(CodeBuilder builder, ArrayStoreInstruction store) {
+        boolean left = isConstant(before, store) && mutation.equals(Mutation.withoutConstant(constants++));
+        if (!left) {
+            builder.invokestatic(PROBE, "write", write(store.typeKind()));
+        } else if (store.typeKind().slotSize() == 2) {
+            builder.pop2().pop2();
+        } else {
+            builder.pop().pop2();
         }
     }
 
@@ -102,6 +123,11 @@ final class Instrumenter implements CodeTransform {
                 && call.name().stringValue().endsWith("Barrier");
     }
 
+    /// True for a constant put into an element of an array, which is how loops clear one.
+    static boolean isConstant(CodeElement before, CodeElement element) {
+        return element instanceof ArrayStoreInstruction && before instanceof ConstantInstruction;
+    }
+
     /// True for `get` and `set` of the buffer types.
     static boolean isAccess(InvokeInstruction call) {
         return call.owner().asInternalName().startsWith(ARRAYS)
@@ -110,11 +136,17 @@ final class Instrumenter implements CodeTransform {
 
     private void barrier(CodeBuilder builder, InvokeInstruction call) {
         boolean removed = mutation.equals(Mutation.withoutBarrier(barriers));
+        boolean swapped = mutation.equals(Mutation.swappedFence(barriers));
         if (removed) {
             builder.pop();
         } else {
-            builder.loadConstant(method << 8 | barriers).loadConstant(line).invokestatic(PROBE, "site", SITE)
-                    .with(call);
+            builder.loadConstant(method << 8 | barriers).loadConstant(line).invokestatic(PROBE, "site", SITE);
+        }
+        if (swapped) {
+            String other = call.name().equalsString("localBarrier") ? "globalBarrier" : "localBarrier";
+            builder.invokevirtual(call.owner().asSymbol(), other, call.typeSymbol());
+        } else if (!removed) {
+            builder.with(call);
         }
         barriers++;
     }

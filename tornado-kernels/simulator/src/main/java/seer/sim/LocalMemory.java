@@ -9,12 +9,10 @@ import seer.sim.KernelFault.Place;
 ///
 /// The arrays are used again by the next group that the same thread runs. Marks of earlier groups
 /// are older than the group's first phase, so their elements count as unwritten without any clearing.
+/// Order between items comes from barriers of the kind [Fence#LOCAL] alone.
 final class LocalMemory {
 
-    /// In place of an item: several items.
-    static final int MANY = Integer.MAX_VALUE;
-
-    /// One array with the last mark of each of its elements: a phase's stamp and an item.
+    /// One array with the marks of each of its elements: of the last write, and of the reads.
     private record Local(Object array, int size, long[] written, long[] read) {
     }
 
@@ -68,7 +66,7 @@ final class LocalMemory {
         switch (array) {
             case float[] f -> Arrays.fill(f, Float.NaN);
             case double[] d -> Arrays.fill(d, Double.NaN);
-            case int[] i -> Arrays.fill(i, 0x7FC07FC0);
+            case int[] i -> Arrays.fill(i, Unwritten.BITS);
             default -> { }
         }
     }
@@ -101,19 +99,15 @@ final class LocalMemory {
         long now = group.mark;
         long mark = local.written[index];
         if (mark != now) {
-            int stamp = (int) (mark >>> 32);
-            if (stamp < group.start) {
+            if (Mark.stamp(mark) < group.start) {
                 throw new KernelFault(Fault.UNWRITTEN_LOCAL, place(local, index),
                         "no item of the group wrote it, or its copy was not waited for");
             }
-            if (stamp == group.stamp) {
-                throw race(local, index, "read here and written by item " + name((int) mark));
-            }
+            check(local, index, mark, "read here and written by ");
         }
         long last = local.read[index];
         if (last != now) {
-            boolean shared = last >>> 32 == now >>> 32;
-            local.read[index] = shared ? now | MANY : now;
+            local.read[index] = Mark.joined(last, now, group.localSince);
         }
         return true;
     }
@@ -139,16 +133,9 @@ final class LocalMemory {
         if (!watched) {
             return true;
         }
-        long now = group.mark;
-        long mark = local.written[index];
-        if (mark >>> 32 == now >>> 32 && mark != now) {
-            throw race(local, index, "written here and by item " + name((int) mark));
-        }
-        long last = local.read[index];
-        if (last >>> 32 == now >>> 32 && last != now) {
-            throw race(local, index, "written here and read by item " + name((int) last));
-        }
-        local.written[index] = landed ? now : 0;
+        check(local, index, local.written[index], "written here and by ");
+        check(local, index, local.read[index], "written here and read by ");
+        local.written[index] = landed ? group.mark : 0;
         return true;
     }
 
@@ -161,9 +148,10 @@ final class LocalMemory {
         }
     }
 
-    private KernelFault race(Local local, int index, String what) {
-        return new KernelFault(Fault.LOCAL_RACE, place(local, index),
-                what + " with no barrier between");
+    private void check(Local local, int index, long mark, String what) {
+        if (Mark.stamp(mark) >= group.localSince && !Mark.sameItem(mark, group.mark)) {
+            throw group.race(Fence.LOCAL, place(local, index), what, mark);
+        }
     }
 
     private KernelFault range(Local local, int index, String what) {
@@ -174,9 +162,5 @@ final class LocalMemory {
     private Place place(Local local, long index) {
         int ordinal = Arrays.asList(locals).indexOf(local);
         return group.place(group.item, group.launch.code().localName(ordinal), index);
-    }
-
-    static String name(int item) {
-        return item == MANY ? "several items" : item == WorkGroup.ATOMIC ? "an atomic" : "" + item;
     }
 }

@@ -1,8 +1,8 @@
 package seer.sim;
 
 /// Where the bytecode of a watched kernel calls in: before each element of a Java array is read, in
-/// place of each write to one, and before each barrier. Local arrays are told from private ones by
-/// identity.
+/// place of each write to one, after each `new` of one, and before each barrier. Local arrays are told
+/// from private ones by identity.
 public final class Probe {
 
     /// Marks the fifth element of an accumulator, which kernels must not look into.
@@ -16,13 +16,31 @@ public final class Probe {
         WorkGroup group = SimulatorThread.group();
         if (group != null && !group.locals.read(array, index)) {
             rejectFragment(group, array);
+            group.privates.read(array, index);
         }
     }
 
-    private static void write(Object array, int index) {
+    /// The group if the array is a private one of its items, else null.
+    private static WorkGroup write(Object array, int index) {
         WorkGroup group = SimulatorThread.group();
         if (group != null && !group.locals.write(array, index)) {
             rejectFragment(group, array);
+            return group;
+        }
+        return null;
+    }
+
+    private static void wrote(WorkGroup group, Object array, int index) {
+        if (group != null) {
+            group.privates.wrote(array, index);
+        }
+    }
+
+    /// A kernel or its helper made an array.
+    public static void fresh(Object array) {
+        WorkGroup group = SimulatorThread.group();
+        if (group != null) {
+            group.privates.fresh(array);
         }
     }
 
@@ -37,48 +55,56 @@ public final class Probe {
     }
 
     public static void write(float[] array, int index, float value) {
-        write(array, index);
+        WorkGroup owner = write(array, index);
         array[index] = value;
+        wrote(owner, array, index);
     }
 
     public static void write(int[] array, int index, int value) {
-        write(array, index);
+        WorkGroup owner = write(array, index);
         array[index] = value;
+        wrote(owner, array, index);
     }
 
     public static void write(long[] array, int index, long value) {
-        write(array, index);
+        WorkGroup owner = write(array, index);
         array[index] = value;
+        wrote(owner, array, index);
     }
 
     public static void write(double[] array, int index, double value) {
-        write(array, index);
+        WorkGroup owner = write(array, index);
         array[index] = value;
+        wrote(owner, array, index);
     }
 
     public static void write(short[] array, int index, short value) {
-        write(array, index);
+        WorkGroup owner = write(array, index);
         array[index] = value;
+        wrote(owner, array, index);
     }
 
     public static void write(char[] array, int index, char value) {
-        write(array, index);
+        WorkGroup owner = write(array, index);
         array[index] = value;
+        wrote(owner, array, index);
     }
 
     public static void write(Object[] array, int index, Object value) {
-        write(array, index);
+        WorkGroup owner = write(array, index);
         array[index] = value;
+        wrote(owner, array, index);
     }
 
     /// Bytes and booleans share an instruction.
     public static void write(Object array, int index, byte value) {
-        write(array, index);
+        WorkGroup owner = write(array, index);
         if (array instanceof byte[] bytes) {
             bytes[index] = value;
         } else {
             ((boolean[]) array)[index] = value != 0;
         }
+        wrote(owner, array, index);
     }
 
     /// A helper received an array: it must not be a local one.

@@ -1,11 +1,11 @@
 package seer.sim;
 
-/// Who touched which element of one device buffer last. A mark is a stamp (a phase of a group, ever
-/// growing within a plan) and the item.
+/// Who touched which element of one device buffer last, as a [Mark] of the last write and one of the
+/// reads that the next write has to be in order with.
 ///
 /// Within one launch two groups have no order, so an element that one group writes is no other
-/// group's business. Within a group, order comes from barriers. Both rules exempt atomic additions
-/// among themselves.
+/// group's business. Within a group, order comes from barriers of the kind [Fence#GLOBAL]. Both rules
+/// exempt atomic additions among themselves.
 public final class Watch {
 
     private final int size;
@@ -19,7 +19,7 @@ public final class Watch {
         this.size = size;
     }
 
-    /// The buffer received host data, so every element may be read.
+    /// The buffer received host data: what has no value there says so itself, see [Unwritten].
     void define() {
         defined = true;
     }
@@ -44,11 +44,9 @@ public final class Watch {
                     "no transfer and no kernel gave this element a value");
         }
         check(index, mark, "read here and written by ");
-        long now = group.mark;
         long last = read[index];
-        if (last != now) {
-            boolean shared = last >>> 32 == now >>> 32;
-            read[index] = shared ? now | LocalMemory.MANY : now;
+        if (last != group.mark) {
+            read[index] = after(last, Mark.joined(last, group.mark, group.globalSince));
         }
     }
 
@@ -58,26 +56,27 @@ public final class Watch {
         }
         check(index, written[index], "written here and by ");
         check(index, read[index], "written here and read by ");
-        written[index] = group.mark;
+        written[index] = after(written[index], group.mark);
+    }
+
+    /// The new mark, with what earlier groups of the launch did.
+    private long after(long last, long mark) {
+        return mark | Mark.foreign(last, group.launchStart, group.start);
     }
 
     private void check(int index, long mark, String what) {
-        int stamp = (int) (mark >>> 32);
+        int stamp = Mark.stamp(mark);
         if (stamp < group.launchStart || mark == group.mark) {
             return;
         }
-        boolean atomics = (int) mark == WorkGroup.ATOMIC && group.item == WorkGroup.ATOMIC;
-        if (stamp < group.start && !atomics) {
+        long foreign = Mark.foreign(mark, group.launchStart, group.start);
+        boolean atomic = Mark.atomic(group.mark);
+        if ((foreign & Mark.FOREIGN) != 0 || foreign != 0 && !atomic) {
             throw fault(Fault.GROUPS_SHARE_ELEMENT, index, what + "another group");
         }
-        if (stamp == group.stamp) {
-            throw race(index, what + "item ", mark);
+        if (stamp >= group.globalSince && !Mark.sameItem(mark, group.mark)) {
+            throw group.race(Fence.GLOBAL, group.place(group.item, name, index), what, mark);
         }
-    }
-
-    private KernelFault race(int index, String what, long mark) {
-        return fault(Fault.GLOBAL_RACE, index,
-                what + LocalMemory.name((int) mark) + " with no barrier between");
     }
 
     private KernelFault fault(Fault fault, int index, String reason) {

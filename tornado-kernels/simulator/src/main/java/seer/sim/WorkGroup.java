@@ -10,13 +10,11 @@ import seer.sim.KernelFault.Place;
 /// The items of one group, taking turns on one thread.
 ///
 /// An item runs until it ends or waits at a barrier; when all have had their turn, a phase is over,
-/// and either all wait at one barrier or all have ended. Items that never wait share a single
-/// [Fiber], so a kernel without barriers costs no switch at all. The object serves all groups that
-/// its thread runs, one after another.
+/// and either all wait at one barrier or all have ended. What came before the barrier is then in order
+/// with what comes after it, in the memory that its [Fence] names and in no other. Items that never
+/// wait share a single [Fiber], so a kernel without barriers costs no switch at all. The object serves
+/// all groups that its thread runs, one after another.
 final class WorkGroup {
-
-    /// Stands for an item in the midst of an atomic step.
-    static final int ATOMIC = -2;
 
     private static final byte NEW = 0;
     private static final byte WAITING = 1;
@@ -24,17 +22,22 @@ final class WorkGroup {
 
     final Launch launch;
     final LocalMemory locals;
+    final PrivateArrays privates;
 
     /// First stamp of the launch's current run, of this group, and of its current phase.
     int launchStart;
     int start;
     int stamp;
+    /// First stamps since the last barrier that put local, and global, memory in order.
+    int localSince;
+    int globalSince;
     /// Linear number of the item that runs, and its mark in the current phase.
     int item;
     long mark;
 
     private final WorkItem[] items;
     private final byte[] states;
+    private final Fence[] fences;
     private final int[] sites;
     private final int[] lines;
     private final Fiber[] fibers;
@@ -45,13 +48,18 @@ final class WorkGroup {
     private int linear;
     private int next;
     private Throwable failure;
+    /// Lines of the last barriers of either kind.
+    private int localLine;
+    private int globalLine;
 
     WorkGroup(Launch launch) {
         this.launch = launch;
         this.locals = new LocalMemory(this, launch.watched());
+        this.privates = new PrivateArrays(this);
         int n = launch.groupSize();
         items = new WorkItem[n];
         states = new byte[n];
+        fences = new Fence[n];
         sites = new int[n];
         lines = new int[n];
         fibers = new Fiber[n];
@@ -76,8 +84,11 @@ final class WorkGroup {
         id[2] = number / (launch.groups(0) * launch.groups(1));
         Arrays.fill(states, NEW);
         locals.beginGroup();
+        privates.beginGroup();
         stamp = launch.tick();
         start = stamp;
+        localSince = stamp;
+        globalSince = stamp;
         schedule.fill(turns, number);
         next = 0;
         while (next < items.length) {
@@ -86,7 +97,7 @@ final class WorkGroup {
         }
         int phase = 1;
         while (endPhase()) {
-            stamp = launch.tick();
+            nextPhase();
             schedule.fill(turns, number * 31L + phase++);
             for (int turn : turns) {
                 enter(turn);
@@ -97,6 +108,17 @@ final class WorkGroup {
         }
         for (WorkItem each : items) {
             locals.checkAllocations(each);
+        }
+    }
+
+    private void nextPhase() {
+        stamp = launch.tick();
+        if (fences[0] == Fence.LOCAL) {
+            localSince = stamp;
+            localLine = lines[0];
+        } else {
+            globalSince = stamp;
+            globalLine = lines[0];
         }
     }
 
@@ -130,11 +152,17 @@ final class WorkGroup {
 
     void enter(int number) {
         item = number;
-        mark = (long) stamp << 32 | number & 0xFFFFFFFFL;
+        mark = Mark.of(stamp, number);
     }
 
-    void barrier(WorkItem waiting) {
+    /// The current item's accesses are steps that may meet other atomic ones, up to [#enter].
+    void enterAtomic() {
+        mark = Mark.of(stamp, Mark.ATOMIC);
+    }
+
+    void barrier(WorkItem waiting, Fence fence) {
         states[waiting.linear] = WAITING;
+        fences[waiting.linear] = fence;
         Fiber.pause();
     }
 
@@ -148,7 +176,7 @@ final class WorkGroup {
         int first = turns[0];
         for (int i = 0; i < items.length; i++) {
             boolean agree = states[i] == states[first]
-                    && (states[i] == ENDED || sites[i] == sites[first]);
+                    && (states[i] == ENDED || sites[i] == sites[first] && fences[i] == fences[first]);
             if (!agree) {
                 int waiting = states[i] == WAITING ? i : first;
                 int other = waiting == i ? first : i;
@@ -168,6 +196,22 @@ final class WorkGroup {
 
     private String line(int waiting) {
         return lines[waiting] == 0 ? "" : " of line " + lines[waiting];
+    }
+
+    /// Two items met on one element without an order between them. Of a barrier that all waited at, and
+    /// that orders only the other memory, the reason tells.
+    ///
+    /// @param memory which one the element lies in
+    /// @param mark   of the earlier access
+    KernelFault race(Fence memory, Place place, String what, long mark) {
+        if (Mark.stamp(mark) == stamp) {
+            return new KernelFault(memory == Fence.LOCAL ? Fault.LOCAL_RACE : Fault.GLOBAL_RACE, place,
+                    what + Mark.item(mark) + " with no barrier between");
+        }
+        Fence other = memory == Fence.LOCAL ? Fence.GLOBAL : Fence.LOCAL;
+        int line = memory == Fence.LOCAL ? globalLine : localLine;
+        return new KernelFault(Fault.WRONG_FENCE, place, what + Mark.item(mark) + ", and the barrier between"
+                + (line == 0 ? "" : ", of line " + line + ",") + " orders " + other + " memory, not " + memory);
     }
 
     List<Tile> tiles(int warp) {

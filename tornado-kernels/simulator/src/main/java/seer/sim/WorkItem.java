@@ -59,9 +59,9 @@ public final class WorkItem {
         return warp;
     }
 
-    public void barrier() {
+    public void barrier(Fence fence) {
         if (group != null) {
-            group.barrier(this);
+            group.barrier(this, fence);
         }
     }
 
@@ -78,10 +78,9 @@ public final class WorkItem {
                 update.run();
                 return;
             }
-            int self = group.item;
-            group.enter(WorkGroup.ATOMIC);
+            group.enterAtomic();
             update.run();
-            group.enter(self);
+            group.enter(group.item);
             group.launch.usesAtomics();
         }
     }

@@ -15,12 +15,29 @@
 /// | `WorkGroup`       | the items of one group, taking turns between barriers              |
 /// | `WorkItem`        | what one item can ask for: barrier, local arrays, atomics, copies  |
 /// | `Warp`            | matrix fragments of 32 items                                       |
-/// | `LocalMemory`, `Watch` | who touched which element of local and global memory when     |
+/// | `LocalMemory`, `Watch`, `Mark` | who touched which element of local and global memory when |
+/// | `PrivateArrays`   | which elements of an item's own arrays have a value                |
+/// | `Unwritten`       | what memory holds that nobody wrote                                |
 /// | `KernelCode`, `Instrumenter` | the kernel behind a lambda, and its watched copy        |
 /// | `KernelLanguage`  | the Java that TornadoVM would not compile as it is written         |
 ///
+/// ## Memory
+///
+/// | memory  | order between items                                  | before anybody writes           |
+/// |---------|------------------------------------------------------|---------------------------------|
+/// | local   | `localBarrier`, within a group                       | no value                        |
+/// | global  | `globalBarrier`, within a group; none between groups | no value, or what a graph sent  |
+/// | private |                                                      | no value, although Java clears it |
+///
+/// All items of a group wait at either barrier, but it orders the one memory only, as
+/// `barrier(CLK_LOCAL_MEM_FENCE)` and `barrier(CLK_GLOBAL_MEM_FENCE)` do in OpenCL. (On CUDA both are
+/// `__syncthreads()`, which orders both.) A kernel that needs both calls both. An element of a sent
+/// buffer that holds the bits of [seer.sim.Unwritten] has no value either: that is how a program which
+/// cuts many stretches out of one buffer tells those that were never written from zeros.
+///
 /// A JVM runs kernels only with `--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED` (see `Fiber`).
 ///
-/// Not simulated: time, register pressure, warp shuffles, 8-bit matrix fragments, library tasks, and
-/// the difference between local and global barriers (either one orders all memory of a group).
+/// Not simulated: time, register pressure, warp shuffles, 8-bit matrix fragments, library tasks.
+/// Private arrays, local memory, races and fences are watched with full checks alone
+/// ([seer.sim.Checks]); 8- and 16-bit buffers that were sent count as written everywhere.
 package seer.sim;

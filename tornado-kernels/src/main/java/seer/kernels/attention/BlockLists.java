@@ -1,11 +1,11 @@
 package seer.kernels.attention;
 
 import seer.kernels.Tiles;
-
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Lists for attention to walk: compressed sparse rows of every causal block. Those of a gate are [BlockSelection]'s.
+/// Lists for attention to walk: compressed sparse rows of every causal block. Those of a gate are
+/// [seer.kernels.gate.BlockSelection]'s.
 ///
 /// ## Shapes
 /// | buffer  | shape             | type | direction | note                                                     |

@@ -2,11 +2,11 @@ package seer.model.backend.tornado;
 
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
-import seer.kernels.BlockSparseAttention;
-import seer.kernels.BlockSparseAttentionTiled;
+import seer.kernels.attention.BlockSparseAttention;
+import seer.kernels.attention.BlockSparseAttentionTiled;
 import seer.kernels.Move;
-import seer.kernels.OneQueryAttention;
-import seer.kernels.PooledAttention;
+import seer.kernels.attention.OneQueryAttention;
+import seer.kernels.attention.PooledAttention;
 import seer.model.attention.BlockMask;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;

@@ -47,6 +47,7 @@ final class Device {
     private final boolean simulated;
     private final long localBytes;
     private final Budget budget;
+    private final Blank blank;
     private final Heap<FloatArray> weights;
     private final Heap<FloatArray> tensors;
     private final Heap<IntArray> integers;
@@ -65,9 +66,10 @@ final class Device {
         this.simulated = simulated;
         localBytes = device.getDeviceLocalMemorySize();
         budget = new Budget(simulated ? Long.MAX_VALUE : device.getMaxGlobalMemory());
-        weights = new Heap<>("weight buffer", FloatArray::new, budget, this::rebuild);
-        tensors = new Heap<>("tensor buffer", FloatArray::new, budget, this::rebuild);
-        integers = new Heap<>("integer buffer", IntArray::new, budget, this::rebuild);
+        blank = new Blank(this, simulated);
+        weights = new Heap<>("weight buffer", size -> blank.buffer(new FloatArray(size)), budget, this::rebuild);
+        tensors = new Heap<>("tensor buffer", size -> blank.buffer(new FloatArray(size)), budget, this::rebuild);
+        integers = new Heap<>("integer buffer", size -> blank.buffer(new IntArray(size)), budget, this::rebuild);
         budget.watch(() -> 4L * ((long) weights.end() + tensors.end() + integers.end()));
     }
 
@@ -81,6 +83,10 @@ final class Device {
 
     Heap<IntArray> integers() {
         return integers;
+    }
+
+    Blank blank() {
+        return blank;
     }
 
     Scratch scratch() {
@@ -250,10 +256,12 @@ final class Device {
         }
     }
 
-    /// Zeroes elements of the tensor buffer, which is made of zeros.
+    /// Zeroes elements of the tensor buffer, which is made of zeros but on the simulator.
     void clear(int at, int count) {
         if (plan != null) {
             staging.clear(at, count);
+        } else if (simulated) {
+            tensors.later(array -> array.getSegment().asSlice(4L * at, 4L * count).fill((byte) 0));
         }
     }
 

@@ -21,6 +21,7 @@ final class DeviceMask extends BlockMask {
         this.startAt = device.integers().take(toEnds + heads * rows + capacity, this);
         this.endAt = startAt + toEnds;
         this.indexAt = endAt + heads * rows;
+        device.blank().integers(startAt, toEnds + heads * rows + capacity);
     }
 
     /// Takes room for `capacity` blocks in lists that follow each other: one begins where the one before ends.

@@ -12,6 +12,7 @@ final class DeviceTensor implements Tensor {
         this.device = device;
         this.shape = shape.clone();
         this.offset = device.tensors().take(size, this);
+        device.blank().tensor(offset, size);
     }
 
     /// First element within the buffer.

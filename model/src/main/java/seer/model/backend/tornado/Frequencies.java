@@ -3,7 +3,7 @@ package seer.model.backend.tornado;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import seer.kernels.Rope;
+import seer.kernels.layer.Rope;
 import seer.model.backend.Rotary;
 
 /// The frequencies of rotations, brought to the device once each.

@@ -2,8 +2,8 @@ package seer.model.backend.tornado;
 
 import java.lang.ref.Reference;
 import java.util.EnumSet;
-import seer.kernels.BlockSelection;
-import seer.kernels.GateVectors;
+import seer.kernels.gate.BlockSelection;
+import seer.kernels.gate.GateVectors;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
@@ -58,8 +58,8 @@ final class Gate {
                 .put(GateVectors.P_D, queries.raw().shape()[2]).put(GateVectors.P_BLOCK, chunk.block())
                 .put(GateVectors.P_FIRST, chunk.position()).put(GateVectors.P_HALF, rotary.width() / 2)
                 .put(GateVectors.P_TURNS, turns.turnsAt()).put(GateVectors.P_REST, turns.rest().offset());
-        set(vectors, GateVectors.P_SIDES, keys);
-        set(vectors, GateVectors.P_SIDES + GateVectors.SIDE, queries);
+        put(vectors, GateVectors.P_KEYS, keys);
+        put(vectors, GateVectors.P_QUERIES, queries);
         vectors.groups(Math.ceilDiv(rows, GateVectors.BLOCKS),
                 queries.raw().shape()[0] + keys.raw().shape()[0], 1, GateVectors.ITEMS);
         device.run(gate);
@@ -67,14 +67,22 @@ final class Gate {
         return mask;
     }
 
-    private static void set(Step step, int at, GateSide side) {
+    /// The numbers of a side, from place `at` on.
+    private static void put(Step step, int at, GateSide side) {
         var raw = (DeviceTensor) side.raw();
         var vectors = (DeviceTensor) side.vectors();
         int width = vectors.extent(2);
-        step.from(at, raw.extent(0), vectors.extent(0) / raw.extent(0), raw.offset(), raw.stride(),
-                side.poolings().size(), side.poolings().indexOf(Pooling.MAX), side.poolings().indexOf(Pooling.MIN),
-                side.poolings().indexOf(Pooling.AVG),
-                side.weights() == null ? -1 : ((DeviceTensor) side.weights()).offset(), width,
-                vectors.offset() + side.at() * width, vectors.stride());
+        step.put(at + GateVectors.SIDE_HEADS, raw.extent(0))
+                .put(at + GateVectors.SIDE_SHARE, vectors.extent(0) / raw.extent(0))
+                .put(at + GateVectors.SIDE_RAW, raw.offset()).put(at + GateVectors.SIDE_RAW_STRIDE, raw.stride())
+                .put(at + GateVectors.SIDE_POOLINGS, side.poolings().size())
+                .put(at + GateVectors.SIDE_MAX, side.poolings().indexOf(Pooling.MAX))
+                .put(at + GateVectors.SIDE_MIN, side.poolings().indexOf(Pooling.MIN))
+                .put(at + GateVectors.SIDE_AVERAGE, side.poolings().indexOf(Pooling.AVG))
+                .put(at + GateVectors.SIDE_WEIGHTS,
+                        side.weights() == null ? -1 : ((DeviceTensor) side.weights()).offset())
+                .put(at + GateVectors.SIDE_WIDTH, width)
+                .put(at + GateVectors.SIDE_Y, vectors.offset() + side.at() * width)
+                .put(at + GateVectors.SIDE_Y_STRIDE, vectors.stride());
     }
 }

@@ -1,11 +1,11 @@
 package seer.model.backend.tornado;
 
-import seer.kernels.Embedding;
-import seer.kernels.HeadSplit;
-import seer.kernels.RmsNorm;
-import seer.kernels.Rope;
-import seer.kernels.SwiGlu;
-import seer.kernels.TokenScore;
+import seer.kernels.layer.Embedding;
+import seer.kernels.layer.HeadSplit;
+import seer.kernels.layer.RmsNorm;
+import seer.kernels.layer.Rope;
+import seer.kernels.layer.SwiGlu;
+import seer.kernels.layer.TokenScore;
 import seer.model.backend.Rotary;
 import seer.model.backend.TokenScores;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -78,9 +78,13 @@ final class Layers {
             int rows = Math.min(tile, count - row);
             norm(project.step(0), rows, width, x.offset() + row * width, norm, epsilon, normed);
             Products.set(project.step(1), few, rows, normed, w, stacked, false);
-            project.step(2).set(rows, heads, groups, d, stacked, bias == null ? -1 : bias.offset(),
-                    q.offset() + row * d, q.stride(), k.offset() + row * d, k.stride(),
-                    v.offset() + (offset + row) * d, v.stride()).items((long) rows * w.outputs());
+            project.step(2).put(HeadSplit.P_ROWS, rows).put(HeadSplit.P_HEADS, heads)
+                    .put(HeadSplit.P_GROUPS, groups).put(HeadSplit.P_D, d).put(HeadSplit.P_Y, stacked)
+                    .put(HeadSplit.P_BIAS, bias == null ? -1 : bias.offset())
+                    .put(HeadSplit.P_Q, q.offset() + row * d).put(HeadSplit.P_Q_STRIDE, q.stride())
+                    .put(HeadSplit.P_K, k.offset() + row * d).put(HeadSplit.P_K_STRIDE, k.stride())
+                    .put(HeadSplit.P_V, v.offset() + (offset + row) * d).put(HeadSplit.P_V_STRIDE, v.stride())
+                    .items((long) rows * w.outputs());
             device.run(project);
         }
     }
@@ -92,8 +96,11 @@ final class Layers {
         Frequencies.Turns turn = frequencies.of(rotary);
         int d = x.extent(2);
         int half = rotary.width() / 2;
-        rotate.step(0).set(x.extent(0), rows, d, half, first, step, x.offset() + from * d, x.stride(),
-                target.offset() + at * d, target.stride(), turn.turnsAt(), turn.rest().offset())
+        rotate.step(0).put(Rope.P_HEADS, x.extent(0)).put(Rope.P_ROWS, rows).put(Rope.P_D, d)
+                .put(Rope.P_HALF, half).put(Rope.P_FIRST, first).put(Rope.P_STEP, step)
+                .put(Rope.P_X, x.offset() + from * d).put(Rope.P_X_STRIDE, x.stride())
+                .put(Rope.P_Y, target.offset() + at * d).put(Rope.P_Y_STRIDE, target.stride())
+                .put(Rope.P_TURNS, turn.turnsAt()).put(Rope.P_REST, turn.rest().offset())
                 .items((long) x.extent(0) * rows * (d - half));
         if (rows > 0) {
             device.run(rotate);

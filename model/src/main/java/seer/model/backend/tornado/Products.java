@@ -1,6 +1,6 @@
 package seer.model.backend.tornado;
 
-import seer.kernels.MatMul;
+import seer.kernels.layer.MatMul;
 import uk.ac.manchester.tornado.api.KernelContext;
 
 /// Matrix products within operations: rows of the tensor buffer against a matrix of the weight buffer.

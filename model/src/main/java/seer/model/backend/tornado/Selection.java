@@ -2,13 +2,13 @@ package seer.model.backend.tornado;
 
 import java.util.Arrays;
 import java.util.List;
-import seer.kernels.BlockLists;
-import seer.kernels.BlockPooling;
-import seer.kernels.BlockSelection;
-import seer.kernels.GateProjection;
-import seer.kernels.GateScore;
-import seer.kernels.ThresholdSelection;
-import seer.kernels.TopSelection;
+import seer.kernels.attention.BlockLists;
+import seer.kernels.gate.BlockPooling;
+import seer.kernels.gate.BlockSelection;
+import seer.kernels.gate.GateProjection;
+import seer.kernels.gate.GateScore;
+import seer.kernels.gate.ThresholdSelection;
+import seer.kernels.gate.TopSelection;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
@@ -31,9 +31,15 @@ final class Selection {
                 .step((graph, id, step) -> graph.task(id, BlockPooling::naive, new KernelContext(),
                         device.tensors().array(), device.tensors().array(), step.p())));
         int d = x.extent(2);
-        pool.step(0).set(x.extent(0), rows, d, block, x.offset() + from * d, x.stride(),
-                pooled.offset() + at * pooled.extent(2), pooled.stride(), poolings.size(),
-                poolings.indexOf(Pooling.MAX), poolings.indexOf(Pooling.MIN), poolings.indexOf(Pooling.AVG))
+        pool.step(0).put(BlockPooling.P_HEADS, x.extent(0)).put(BlockPooling.P_ROWS, rows)
+                .put(BlockPooling.P_D, d).put(BlockPooling.P_BLOCK, block)
+                .put(BlockPooling.P_X, x.offset() + from * d).put(BlockPooling.P_X_STRIDE, x.stride())
+                .put(BlockPooling.P_POOLED, pooled.offset() + at * pooled.extent(2))
+                .put(BlockPooling.P_POOLED_STRIDE, pooled.stride())
+                .put(BlockPooling.P_POOLINGS, poolings.size())
+                .put(BlockPooling.P_MAX, poolings.indexOf(Pooling.MAX))
+                .put(BlockPooling.P_MIN, poolings.indexOf(Pooling.MIN))
+                .put(BlockPooling.P_AVERAGE, poolings.indexOf(Pooling.AVG))
                 .items((long) x.extent(0) * Math.ceilDiv(rows, block) * d);
         if (rows > 0) {
             device.run(pool);
@@ -47,8 +53,13 @@ final class Selection {
         int heads = weights.extent(0);
         int inputs = weights.extent(1);
         int width = weights.extent(2);
-        project.step(0).set(heads, rows, inputs, width, heads / pooled.extent(0), pooled.offset() + from * inputs,
-                pooled.stride(), weights.offset(), y.offset() + from * width, y.stride())
+        project.step(0).put(GateProjection.P_HEADS, heads).put(GateProjection.P_ROWS, rows)
+                .put(GateProjection.P_INPUTS, inputs).put(GateProjection.P_WIDTH, width)
+                .put(GateProjection.P_SHARE, heads / pooled.extent(0))
+                .put(GateProjection.P_POOLED, pooled.offset() + from * inputs)
+                .put(GateProjection.P_POOLED_STRIDE, pooled.stride())
+                .put(GateProjection.P_W, weights.offset())
+                .put(GateProjection.P_Y, y.offset() + from * width).put(GateProjection.P_Y_STRIDE, y.stride())
                 .items((long) heads * Math.ceilDiv(rows, GateProjection.ROWS) * width);
         if (rows > 0) {
             device.run(project);
@@ -99,14 +110,25 @@ final class Selection {
         }
         int groups = Math.min(heads * Math.ceilDiv(rows, BlockSelection.ROWS),
                 device.scratch().rows(BlockSelection.ROWS * Math.max(columns, 1)));
-        int kept = switch (rule) {
-            case SelectionRule.TopBlocks top -> top.perRow(totalBlocks);
-            case SelectionRule.Threshold above -> above.activation() == GateActivation.SIGMOID ? 1 : 0;
-        };
-        step.set(heads, rows, firstRow, totalBlocks, q.extent(2), q.offset(), q.stride(), k.offset(), k.stride(),
-                heads / k.extent(0), kept, forced.denseLastRows(), forced.keepFirst() ? 1 : 0,
-                device.scratch().first(), columns, mask.startAt(), mask.indexAt(), most, (int) room, groups,
-                numbers.offset()).groups(Math.max(groups, 1), 1, 1, BlockSelection.ITEMS);
+        step.put(BlockSelection.P_HEADS, heads).put(BlockSelection.P_ROWS, rows)
+                .put(BlockSelection.P_FIRST_ROW, firstRow).put(BlockSelection.P_BLOCKS, totalBlocks)
+                .put(BlockSelection.P_WIDTH, q.extent(2))
+                .put(BlockSelection.P_Q, q.offset()).put(BlockSelection.P_Q_STRIDE, q.stride())
+                .put(BlockSelection.P_K, k.offset()).put(BlockSelection.P_K_STRIDE, k.stride())
+                .put(BlockSelection.P_SHARE, heads / k.extent(0))
+                .put(BlockSelection.P_DENSE_LAST, forced.denseLastRows())
+                .put(BlockSelection.P_KEEP_FIRST, forced.keepFirst() ? 1 : 0)
+                .put(BlockSelection.P_SCRATCH, device.scratch().first())
+                .put(BlockSelection.P_SCRATCH_STRIDE, columns)
+                .put(BlockSelection.P_START, mask.startAt()).put(BlockSelection.P_INDEX, mask.indexAt())
+                .put(BlockSelection.P_MOST, most).put(BlockSelection.P_ROOM, (int) room)
+                .put(BlockSelection.P_GROUPS, groups).put(BlockSelection.P_NUMBERS, numbers.offset())
+                .groups(Math.max(groups, 1), 1, 1, BlockSelection.ITEMS);
+        switch (rule) {
+            case SelectionRule.TopBlocks top -> step.put(BlockSelection.P_TOP, top.perRow(totalBlocks));
+            case SelectionRule.Threshold above ->
+                    step.put(BlockSelection.P_SIGMOID, above.activation() == GateActivation.SIGMOID ? 1 : 0);
+        }
         return mask;
     }
 
@@ -136,8 +158,10 @@ final class Selection {
         int columns = firstRow + rows;
         var map = new DeviceTensor(device, Math.multiplyExact(rows, columns), rows, columns);
         int key = head / (q.extent(0) / k.extent(0));
-        score.step(0).set(rows, firstRow, q.extent(2), q.offset() + head * q.stride(), k.offset() + key * k.stride(),
-                map.offset()).floats(scale, 0).items((long) rows * columns);
+        score.step(0).put(GateScore.P_ROWS, rows).put(GateScore.P_FIRST_ROW, firstRow)
+                .put(GateScore.P_WIDTH, q.extent(2)).put(GateScore.P_Q, q.offset() + head * q.stride())
+                .put(GateScore.P_K, k.offset() + key * k.stride()).put(GateScore.P_SCORE, map.offset())
+                .floats(scale, 0).items((long) rows * columns);
         device.run(score);
         return map.download();
     }

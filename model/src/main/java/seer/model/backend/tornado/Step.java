@@ -45,7 +45,10 @@ final class Step {
 
     /// The first integers.
     Step set(int... values) {
-        return from(0, values);
+        for (int i = 0; i < values.length; i++) {
+            p.set(i, values[i]);
+        }
+        return this;
     }
 
     Step floats(double first, double second) {
@@ -58,14 +61,6 @@ final class Step {
     void groups(int x, int y, int z, int items) {
         grid.setGlobalWork((long) x * items, y, z);
         grid.setLocalWork(items, 1, 1);
-    }
-
-    /// Consecutive integers from place `at` on.
-    Step from(int at, int... values) {
-        for (int i = 0; i < values.length; i++) {
-            p.set(at + i, values[i]);
-        }
-        return this;
     }
 
     /// At least `count` work-items in groups of 128.

@@ -8,6 +8,7 @@
 /// | `Device`                            | the execution plan: what was compiled, what runs, what comes back    |
 /// | `Heap`, `Regions`                   | one device buffer cut into tensors                                   |
 /// | `DeviceTensor`, `DeviceMatrix`, `DeviceMask` | places in them                                              |
+/// | `Blank`                             | on the simulator, what tells memory that nobody wrote from zeros     |
 ///
 /// Three buffers hold everything: weights, tensors, and integers (the block lists). A task graph is therefore the
 /// same for all layers, is compiled once, and takes offsets and sizes from a small array of integers that is sent

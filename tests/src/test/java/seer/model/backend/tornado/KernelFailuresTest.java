@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import seer.kernels.BlockSelection;
-import seer.kernels.BlockSparseAttentionTiled;
-import seer.kernels.GateVectors;
+import seer.kernels.gate.BlockSelection;
+import seer.kernels.attention.BlockSparseAttentionTiled;
+import seer.kernels.gate.GateVectors;
 import seer.model.backend.BackendUnavailableException;
 import seer.support.Conformance;
 import seer.support.OnTornadoVm;

@@ -2,6 +2,7 @@ package uk.ac.manchester.tornado.api;
 
 import java.util.function.IntFunction;
 
+import seer.sim.Fence;
 import seer.sim.Hooks;
 import seer.sim.WorkItem;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -64,15 +65,17 @@ public class KernelContext implements ExecutionContext {
         localGroupSizeZ = item.localSize(2);
     }
 
-    /// Waits until all items of the group are here.
+    /// Waits until all items of the group are here. What they did in local memory before comes before
+    /// what they do in it afterwards; global memory stays without order.
     @Override
     public void localBarrier() {
-        item.barrier();
+        item.barrier(Fence.LOCAL);
     }
 
+    /// The same for global memory; local memory stays without order.
     @Override
     public void globalBarrier() {
-        item.barrier();
+        item.barrier(Fence.GLOBAL);
     }
 
     @Override

@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.DoubleBuffer;
 
+import seer.sim.Unwritten;
+
 /// 64-bit floating-point numbers outside the Java heap.
 public final class DoubleArray extends TornadoNativeArray {
 
@@ -59,7 +61,11 @@ public final class DoubleArray extends TornadoNativeArray {
 
     public double get(int index) {
         read(index);
-        return segment.get(LAYOUT, offset(index, 8));
+        double value = segment.get(LAYOUT, offset(index, 8));
+        if (Double.doubleToRawLongBits(value) == Unwritten.WIDE) {
+            Unwritten.read(this, index);
+        }
+        return value;
     }
 
     public void set(int index, double value) {

@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.FloatBuffer;
 
+import seer.sim.Unwritten;
+
 /// 32-bit floating-point numbers outside the Java heap.
 public final class FloatArray extends TornadoNativeArray {
 
@@ -59,7 +61,11 @@ public final class FloatArray extends TornadoNativeArray {
 
     public float get(int index) {
         read(index);
-        return segment.get(LAYOUT, offset(index, 4));
+        float value = segment.get(LAYOUT, offset(index, 4));
+        if (Float.floatToRawIntBits(value) == Unwritten.BITS) {
+            Unwritten.read(this, index);
+        }
+        return value;
     }
 
     public void set(int index, float value) {

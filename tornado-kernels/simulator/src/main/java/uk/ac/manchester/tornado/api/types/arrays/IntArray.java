@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.IntBuffer;
 
+import seer.sim.Unwritten;
+
 /// 32-bit integers outside the Java heap.
 public final class IntArray extends TornadoNativeArray {
 
@@ -59,7 +61,11 @@ public final class IntArray extends TornadoNativeArray {
 
     public int get(int index) {
         read(index);
-        return segment.get(LAYOUT, offset(index, 4));
+        int value = segment.get(LAYOUT, offset(index, 4));
+        if (value == Unwritten.BITS) {
+            Unwritten.read(this, index);
+        }
+        return value;
     }
 
     public void set(int index, int value) {

@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.LongBuffer;
 
+import seer.sim.Unwritten;
+
 /// 64-bit integers outside the Java heap.
 public final class LongArray extends TornadoNativeArray {
 
@@ -59,7 +61,11 @@ public final class LongArray extends TornadoNativeArray {
 
     public long get(int index) {
         read(index);
-        return segment.get(LAYOUT, offset(index, 8));
+        long value = segment.get(LAYOUT, offset(index, 8));
+        if (value == Unwritten.WIDE) {
+            Unwritten.read(this, index);
+        }
+        return value;
     }
 
     public void set(int index, long value) {

@@ -1,0 +1,59 @@
+package seer.kernels.attention;
+
+import static seer.kernels.Mutations.noticed;
+import static seer.kernels.Mutations.slipsNoticed;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// The conformance tests notice each barrier that is missing from these kernels or orders the other memory, each index
+/// that is off by one, and each array that is not cleared. Only on the simulator.
+class AttentionKernelsMutationTest {
+    private final AttentionKernelsTest test = new AttentionKernelsTest();
+
+    /// The quick ones, in every run.
+    @Test
+    void kindsOfBarriersAndClearing() {
+        slipsNoticed(BlockSparseAttention.class, "naive",
+                () -> new AttentionProblem(5, 0, 1, 1, 16, 8).check("naive", true));
+        slipsNoticed(BlockSparseAttentionTiled.class, "tiled",
+                () -> new AttentionProblem(17, 0, 1, 1, 64, 8).check("tiled", true));
+        slipsNoticed(OneQueryAttention.class, "part",
+                () -> test.oneQueryIsTheLastRowOfDenseAttention(300, 1, 1, 16, 1));
+        slipsNoticed(PooledAttention.class, "tiled", () -> AttentionKernelsTest.checkMap(20, 0, 32, 16, "tiled"));
+    }
+
+    @Test
+    @Tag("slow")
+    void tiledAttention() {
+        noticed(BlockSparseAttentionTiled.class, "tiled", () -> {
+            new AttentionProblem(70, 64, 2, 2, 64, 64).check("tiled", true);
+            new AttentionProblem(5, 0, 2, 1, 16, 8).check("tiled", true, false);
+        });
+    }
+
+    @Test
+    @Tag("slow")
+    void naiveAttention() {
+        noticed(BlockSparseAttention.class, "naive", () -> {
+            new AttentionProblem(20, 16, 4, 2, 16, 16).check("naive", true);
+            new AttentionProblem(5, 0, 2, 1, 16, 8).check("naive", true, false);
+        });
+    }
+
+    @Test
+    @Tag("slow")
+    void oneQuery() {
+        noticed(OneQueryAttention.class, "part",
+                () -> test.oneQueryIsTheLastRowOfDenseAttention(300, 4, 2, 16, 2));
+        noticed(OneQueryAttention.class, "merge",
+                () -> test.oneQueryIsTheLastRowOfDenseAttention(130, 2, 1, 16, 2));
+    }
+
+    @Test
+    @Tag("slow")
+    void pooledMap() {
+        noticed(PooledAttention.class, "tiled", () -> AttentionKernelsTest.checkMap(70, 16, 32, 16, "tiled"));
+        noticed(PooledAttention.class, "naive", () -> AttentionKernelsTest.checkMap(70, 16, 32, 16, "naive"));
+    }
+}

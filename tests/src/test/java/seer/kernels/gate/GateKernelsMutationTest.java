@@ -1,0 +1,83 @@
+package seer.kernels.gate;
+
+import static seer.kernels.Mutations.noticed;
+import static seer.kernels.Mutations.slipsNoticed;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import seer.kernels.attention.BlockLists;
+
+/// The conformance tests notice each barrier that is missing from these kernels or orders the other memory, each index
+/// that is off by one, and each array that is not cleared. Only on the simulator.
+class GateKernelsMutationTest {
+    private final GateKernelsTest gate = new GateKernelsTest();
+
+    /// The quick ones, in every run.
+    @Test
+    void kindsOfBarriersAndClearing() {
+        slipsNoticed(GateVectors.class, "fused", () -> {
+            gate.vectorsAreThoseOfTheStepsOneByOne(9, 2, 1, 4, 6, 10, 6, true);
+            gate.vectorsAreThoseOfTheStepsOneByOne(9, 2, 1, 4, 6, 10, 6, false);
+        });
+        slipsNoticed(TopSelection.class, "list", () -> gate.tiesGoToTheLowerIndex(40, 2, 7, 2, true));
+        slipsNoticed(ThresholdSelection.class, "list",
+                () -> gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true));
+    }
+
+    @Test
+    @Tag("slow")
+    void pooling() {
+        noticed(BlockPooling.class, "naive", () -> gate.poolingSeesRealTokensOnly(21, 2, 8, 16));
+    }
+
+    @Test
+    @Tag("slow")
+    void projection() {
+        for (String rung : new String[] {"naive", "rows"}) {
+            noticed(GateProjection.class, rung, () -> {
+                gate.headsAreProjectedByTheirOwnWeights(3, 8, 1, 48, 16);
+                gate.headsAreProjectedByTheirOwnWeights(17, 4, 2, 48, 16);
+            });
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void vectors() {
+        noticed(GateVectors.class, "fused", () -> {
+            gate.vectorsAreThoseOfTheStepsOneByOne(37, 4, 2, 10, 16, 66, 12, false);
+            gate.vectorsAreThoseOfTheStepsOneByOne(21, 2, 1, 4, 6, 10, 6, true);
+        });
+    }
+
+    @Test
+    @Tag("slow")
+    void scores() {
+        noticed(GateScore.class, "naive", () -> gate.scoresOfOneHeadAreThoseOfTheReference(9, 16));
+    }
+
+    @Test
+    @Tag("slow")
+    void selection() {
+        noticed(TopSelection.class, "list", () -> {
+            gate.theLargestScoresAreKept(40, 16, 4, 2);
+            gate.tiesGoToTheLowerIndex(63, 4, 7, 2, true);
+            gate.longRowsAreReadFromScratch(1030, 33, 298);
+            gate.longRowsAreReadFromScratch(1030, 2, 310);
+        });
+        noticed(ThresholdSelection.class, "list", () -> {
+            gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true);
+            gate.probabilitiesAboveTheThresholdAreKept(40, 16, 0.3f, 2, false);
+            gate.largeScoresDoNotOverflow();
+            gate.probabilitiesAboveTheThresholdAreKept(140, 1, 0.005f, 2, true);
+            gate.sigmoidsAboveTheThresholdAreKept(17, 16, 0.5f, 1, false);
+            gate.theThresholdIsStrict(0.25f);
+        });
+    }
+
+    @Test
+    @Tag("slow")
+    void lists() {
+        noticed(BlockLists.class, "dense", () -> gate.denseListsHoldEveryCausalBlock(3, 2, 7));
+    }
+}

@@ -1,0 +1,231 @@
+package seer.kernels.layer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import seer.kernels.KernelRun;
+import seer.kernels.Move;
+import seer.kernels.MultiplyAdd;
+import seer.support.Conformance;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// The kernels around attention against their references, in the middle of larger buffers.
+@Conformance
+class LayerKernelsTest {
+    private static final float EPSILON = 1e-5f;
+
+    @ParameterizedTest
+    @CsvSource({"1, 256", "5, 16", "63, 100", "65, 130", "130, 64"})
+    void rowsAreNormed(int T, int C) {
+        float[] x = KernelRun.random(T, T * C, 2);
+        float[] weight = KernelRun.random(C, C, 1);
+        double[] wanted = RmsNorm.reference(x, weight, EPSILON, T, C);
+        FloatArray in = KernelRun.padded(x, 7);
+        FloatArray w = KernelRun.padded(weight, 2);
+        FloatArray y = KernelRun.padded(new float[T * C], 5);
+        var p = IntArray.fromElements(T, C, 7, 2, 5);
+        var f = FloatArray.fromElements(EPSILON);
+        KernelRun.of(KernelRun.items(T, 64)).in(in, w, p, f).out(y)
+                .run(graph -> graph.task(KernelRun.TASK, RmsNorm::naive, new KernelContext(), in, w, y, p, f));
+        KernelRun.assertClose("naive", wanted, y, 5, C);
+        y.init(Float.NaN);
+        KernelRun.of(KernelRun.groups(T, 1, 1, RmsNorm.GROUP)).in(in, w, p, f).out(y)
+                .run(graph -> graph.task(KernelRun.TASK, RmsNorm::grouped, new KernelContext(), in, w, y, p, f));
+        KernelRun.assertClose("grouped", wanted, y, 5, C);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 64", "5, 40", "130, 96"})
+    void gatesOpenTheirHalf(int T, int F) {
+        float[] gateUp = KernelRun.random(T, T * 2 * F, 4);
+        gateUp[0] = -500;
+        gateUp[1] = 500;
+        FloatArray in = KernelRun.padded(gateUp, 3);
+        FloatArray y = KernelRun.padded(new float[T * F], 1);
+        var p = IntArray.fromElements(T, F, 3, 1);
+        KernelRun.of(KernelRun.items(T * F, 64)).in(in, p).out(y)
+                .run(graph -> graph.task(KernelRun.TASK, SwiGlu::naive, new KernelContext(), in, y, p));
+        KernelRun.assertClose("y", SwiGlu.reference(gateUp, T, F), y, 1, 9);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 16, 0, 1", "63, 4, 64, 0, 64", "65, 7, 128, 1000000, 1", "130, 2, 64, 999, 64"})
+    void rotationStaysExactAtFarPositions(int T, int H, int D, int first, int step) {
+        float[] x = KernelRun.random(T, H * T * D, 1);
+        double[] frequency = frequencies(D, 500_000);
+        double[] wanted = Rope.reference(x, H, T, D, frequency, 1.25, first, step);
+        FloatArray in = KernelRun.padded(x, 4);
+        FloatArray y = KernelRun.padded(new float[H * T * D], 9);
+        IntArray turns = turns(frequency);
+        FloatArray rest = rest(frequency, 1.25f);
+        var p = KernelRun.places(Rope.P_HEADS, H, Rope.P_ROWS, T, Rope.P_D, D, Rope.P_HALF, D / 2, Rope.P_FIRST, first,
+                Rope.P_STEP, step, Rope.P_X, 4, Rope.P_X_STRIDE, T * D, Rope.P_Y, 9, Rope.P_Y_STRIDE, T * D,
+                Rope.P_TURNS, 2, Rope.P_REST, 1);
+        KernelRun.of(KernelRun.items(H * T * D / 2, 64)).in(in, turns, rest, p).out(y)
+                .run(graph -> graph.task(KernelRun.TASK, Rope::naive, new KernelContext(), in, turns, rest, y, p));
+        KernelRun.assertClose("y", wanted, y, 9, 4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 14})
+    void whatIsBehindTheRotaryWidthIsCopied(int R) {
+        int D = 16;
+        int T = 5;
+        float[] x = KernelRun.random(R, T * D, 1);
+        double[] frequency = frequencies(R, 10_000);
+        FloatArray y = KernelRun.padded(x, 0);
+        IntArray turns = turns(frequency);
+        FloatArray rest = rest(frequency, 1);
+        var p = KernelRun.places(Rope.P_HEADS, 1, Rope.P_ROWS, T, Rope.P_D, D, Rope.P_HALF, R / 2, Rope.P_FIRST, 3,
+                Rope.P_STEP, 1, Rope.P_X, 0, Rope.P_X_STRIDE, T * D, Rope.P_Y, 0, Rope.P_Y_STRIDE, T * D,
+                Rope.P_TURNS, 2, Rope.P_REST, 1);
+        KernelRun.of(KernelRun.items(T * (D - R / 2), 32)).in(turns, rest, p).out(y)
+                .run(graph -> graph.task(KernelRun.TASK, Rope::naive, new KernelContext(), y, turns, rest, y, p));
+        for (int t = 0; t < T; t++) {
+            double[] wanted = Rope.reference(Arrays.copyOfRange(x, t * D, t * D + R), 1, 1, R, frequency, 1, 3 + t, 1);
+            KernelRun.assertClose("turned", wanted, y, t * D, 4);
+            for (int d = R; d < D; d++) {
+                assertEquals(x[t * D + d], y.get(t * D + d));
+            }
+        }
+    }
+
+    private static double[] frequencies(int width, double theta) {
+        var frequency = new double[width / 2];
+        for (int i = 0; i < frequency.length; i++) {
+            frequency[i] = Math.pow(theta, -2.0 * i / width);
+        }
+        return frequency;
+    }
+
+    /// From element 2 on.
+    private static IntArray turns(double[] frequency) {
+        var turns = new IntArray(2 + frequency.length);
+        for (int i = 0; i < frequency.length; i++) {
+            turns.set(2 + i, Rope.turns(frequency[i]));
+        }
+        return turns;
+    }
+
+    /// From element 1 on.
+    private static FloatArray rest(double[] frequency, float scale) {
+        var rest = new FloatArray(1 + frequency.length + 1);
+        for (int i = 0; i < frequency.length; i++) {
+            rest.set(1 + i, Rope.rest(frequency[i]));
+        }
+        rest.set(1 + frequency.length, scale);
+        return rest;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 16", "65, 33"})
+    void sumsAndCopiesStayInTheirPlace(int T, int C) {
+        float[] y = KernelRun.random(T, T * C, 1);
+        float[] x = KernelRun.random(C, T * C, 1);
+        FloatArray from = KernelRun.padded(y, 3);
+        FloatArray to = KernelRun.padded(x, 4);
+        var p = IntArray.fromElements(T * C, 3, 4);
+        KernelRun.of(KernelRun.items(T * C, 64)).in(from, p).out(to)
+                .run(graph -> graph.task(KernelRun.TASK, Residual::naive, new KernelContext(), from, to, p));
+        KernelRun.assertClose("sum", Residual.reference(y, x), to, 4, 1);
+        double[] copied = Move.reference(from.toHeapArray(), 3, to.toHeapArray(), 4, T * C);
+        KernelRun.of(KernelRun.items(T * C, 64)).in(from, p).out(to)
+                .run(graph -> graph.task(KernelRun.TASK, Move::copy, new KernelContext(), from, to, p));
+        assertSame(copied, to);
+        double[] cleared = Move.reference(null, 0, to.toHeapArray(), 5, T * C - 1);
+        var q = IntArray.fromElements(T * C - 1, 5);
+        KernelRun.of(KernelRun.items(T * C, 64)).in(q).out(to)
+                .run(graph -> graph.task(KernelRun.TASK, Move::clear, new KernelContext(), to, q));
+        assertSame(cleared, to);
+        assertEquals(y[0], to.get(4));
+        assertEquals(Float.NaN, to.get(4 + T * C));
+    }
+
+    private static void assertSame(double[] wanted, FloatArray got) {
+        for (int i = 0; i < wanted.length; i++) {
+            assertEquals(wanted[i], got.get(i), "[" + i + "]");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 16", "65, 40"})
+    void tokensBecomeTheirRows(int T, int C) {
+        int V = 50;
+        float[] table = KernelRun.random(T, V * C, 1);
+        var tokens = new int[T];
+        Arrays.setAll(tokens, t -> t * 31 % V);
+        FloatArray w = KernelRun.padded(table, 3);
+        FloatArray x = KernelRun.padded(new float[T * C], 2);
+        IntArray ids = IntArray.fromArray(tokens);
+        var p = IntArray.fromElements(T, C, 3, 2);
+        KernelRun.of(KernelRun.items(T * C, 64)).in(w, ids, p).out(x)
+                .run(graph -> graph.task(KernelRun.TASK, Embedding::naive, new KernelContext(), w, ids, x, p));
+        KernelRun.assertClose("x", Embedding.reference(table, tokens, C), x, 2, 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1, 64, false", "5, 4, 2, 16, true", "63, 7, 1, 16, true", "65, 8, 1, 16, false"})
+    void headsAreTakenApart(int T, int H, int G, int D, boolean shifted) {
+        int heads = H + 2 * G;
+        float[] y = KernelRun.random(T, T * heads * D, 1);
+        float[] bias = KernelRun.random(D, heads * D, 1);
+        double[] wanted = HeadSplit.reference(y, shifted ? bias : null, T, heads, D);
+        FloatArray in = KernelRun.padded(y, 1);
+        FloatArray b = KernelRun.padded(bias, 2);
+        int S = T + 9;
+        int k = 3 + H * T * D;
+        int v = k + G * T * D;
+        FloatArray all = KernelRun.padded(new float[v + G * S * D], 0);
+        var p = KernelRun.places(HeadSplit.P_ROWS, T, HeadSplit.P_HEADS, H, HeadSplit.P_GROUPS, G, HeadSplit.P_D, D,
+                HeadSplit.P_Y, 1, HeadSplit.P_BIAS, shifted ? 2 : -1, HeadSplit.P_Q, 3, HeadSplit.P_Q_STRIDE, T * D,
+                HeadSplit.P_K, k, HeadSplit.P_K_STRIDE, T * D, HeadSplit.P_V, v + 6 * D, HeadSplit.P_V_STRIDE, S * D);
+        KernelRun.of(KernelRun.items(T * heads * D, 64)).in(in, b, p).out(all)
+                .run(graph -> graph.task(KernelRun.TASK, HeadSplit::naive, new KernelContext(), in, b, all, p));
+        KernelRun.assertClose("q", Arrays.copyOf(wanted, H * T * D), all, 3, 2);
+        KernelRun.assertClose("k", Arrays.copyOfRange(wanted, H * T * D, (H + G) * T * D), all, k, 2);
+        for (int g = 0; g < G; g++) {
+            int from = (H + G + g) * T * D;
+            KernelRun.assertClose("v", Arrays.copyOfRange(wanted, from, from + T * D), all, v + (g * S + 6) * D, 2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 333", "5, 1000", "65, 100"})
+    void surpriseAndBestAreThoseOfTheLogits(int T, int V) {
+        float[] logits = KernelRun.random(T, T * V, 5);
+        logits[V / 2] = 9;
+        logits[V - 1] = 9;
+        var targets = new int[T];
+        Arrays.setAll(targets, t -> t % 4 == 3 ? -1 : t * 31 % V);
+        FloatArray in = KernelRun.padded(logits, 6);
+        IntArray ids = IntArray.fromArray(targets);
+        var negative = new FloatArray(T);
+        var best = new IntArray(T);
+        var p = IntArray.fromElements(T, V, 6, 0);
+        KernelRun.of(KernelRun.groups(T, 1, 1, TokenScore.GROUP)).in(in, ids, p).out(negative, best)
+                .run(graph -> graph.task(KernelRun.TASK, TokenScore::grouped, new KernelContext(), in, ids, negative,
+                        best, p));
+        KernelRun.assertClose("negative", TokenScore.reference(logits, targets, V), negative, 0, V);
+        for (int t = 0; t < T; t++) {
+            assertEquals(TokenScore.best(logits, t, V), best.get(t));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void chainsAreMultipliedAndAdded(int rounds) {
+        var y = new FloatArray(128);
+        var p = IntArray.fromElements(rounds);
+        var f = FloatArray.fromElements(0.99f, 0.01f);
+        KernelRun.of(KernelRun.items(128, 64)).in(p, f).out(y)
+                .run(graph -> graph.task(KernelRun.TASK, MultiplyAdd::chains, new KernelContext(), y, p, f));
+        for (int i = 0; i < 128; i++) {
+            assertEquals(MultiplyAdd.reference(i, rounds, 0.99f, 0.01f), y.get(i), 1e-4);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// The transformer around attention. [MatMul] is the one to read: tiles in local memory and in registers, with nothing
+/// else in the way. The others are bound by memory, one item an element or one group a row.
+///
+/// ```text
+///   tokens -Embedding-> x -RmsNorm-> . -MatMul-> . -HeadSplit-> q, k, v;  q, k -Rope-> rotated   (then attention)
+///   x -RmsNorm-> . -MatMul-> . -SwiGlu-> . -MatMul-> += x;      at last  -MatMul-> logits -TokenScore-> likelihoods
+/// ```
+/// Letters, layouts and `p` are those of [seer.kernels].
+package seer.kernels.layer;
