@@ -45,6 +45,13 @@ final class CopyBarrier {
         return local == array && at == index;
     }
 
+    /// The place is memory like any other again.
+    void forget() {
+        LocalArray array = group.locals.find(local);
+        array.landed(at, 0);
+        array.landed(at + 1, 0);
+    }
+
     void requireKnown() {
         if (group.order != null && !group.order.ordered(made, group.item)) {
             throw fault(Fault.BARRIER_MISUSE, Mark.item(made) + " made it, and no barrier of the group followed");

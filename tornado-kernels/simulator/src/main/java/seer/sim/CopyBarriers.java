@@ -14,6 +14,7 @@ final class CopyBarriers {
     }
 
     void beginGroup() {
+        all.forEach(CopyBarrier::forget);
         all.clear();
     }
 

@@ -77,7 +77,8 @@ final class KernelCode {
     }
 
     /// A lambda does not tell its target. Called with null for all buffers, it reaches the kernel,
-    /// whose first step ends in a NullPointerException with the kernel's frame in its trace. (A JVM leaves out the
+    /// whose first step ends in a NullPointerException with the kernel's frame in its trace, or in the
+    /// exception that is the body of an operation of a warp. (A JVM leaves out the
     /// traces of hot code unless told not to: see the launchers.)
     private static Method find(String task, Object lambda, Object[] arguments) {
         Object[] values = new Object[arguments.length];
@@ -91,7 +92,7 @@ final class KernelCode {
                     .filter(m -> m.getName().equals("apply")).findFirst().orElseThrow();
             apply.invoke(lambda, values);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof NullPointerException) {
+            if (e.getCause() instanceof NullPointerException || WarpOperations.isFrom(e.getCause())) {
                 return target(task, lambda, arguments.length, e.getCause().getStackTrace());
             }
             throw unsupported(task, "the kernel does not begin with its context or a buffer: "

@@ -56,6 +56,12 @@ final class WarpOperations {
         return PLAIN.contains(name(call));
     }
 
+    /// True for what a body throws, where a kernel is called as plain Java.
+    static boolean isFrom(Throwable thrown) {
+        StackTraceElement[] trace = thrown.getStackTrace();
+        return trace.length > 0 && trace[0].getClassName().startsWith(CALLED.replace('/', '.'));
+    }
+
     /// True for what a kernel cannot do without. (Registers are not simulated.)
     static boolean isRemovable(InvokeInstruction call) {
         return call.typeSymbol().returnType().equals(ConstantDescs.CD_void) && !name(call).startsWith("Occupancy.")

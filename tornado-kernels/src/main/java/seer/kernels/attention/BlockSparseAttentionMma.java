@@ -53,7 +53,8 @@ public final class BlockSparseAttentionMma {
         int h = context.groupIdy;
         int tileRow = ((p.get(BlockSparseAttention.P_ROWS) + 127) / 128 - 1 - context.groupIdx) * 2 + item / 128;
         int tile = p.get(BlockSparseAttention.P_OFFSET) / Tiles.EDGE + tileRow;
-        int count = tile - item / 128 + 2; // tiles of keys that some row of the group sees
+        int T = p.get(BlockSparseAttention.P_OFFSET) + p.get(BlockSparseAttention.P_ROWS);
+        int count = TornadoMath.min(tile - item / 128 + 2, (T + 63) / 64); // tiles of keys that some row in use sees
         int depth = Tiles.ROW * D;
         int kHead = p.get(BlockSparseAttention.P_K) + h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE) * depth;
         int vHead = p.get(BlockSparseAttention.P_V) + h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE) * depth;

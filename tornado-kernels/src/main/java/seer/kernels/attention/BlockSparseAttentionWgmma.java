@@ -22,7 +22,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `lse`            | `[H, T]`                 | f32  | out       | natural log-sum-exp; then negative infinity   |
 ///
 /// Places of `p`: as in [BlockSparseAttention], but that `P_Q`, `P_K`, `P_V`, `P_OUT` count ints and `P_Q_STRIDE`,
-/// `P_KV_STRIDE` count tiles of rows, the distance of heads. The position of the first query is a multiple of 64.
+/// `P_KV_STRIDE` count tiles of rows, the distance of heads. The position of the first query is a multiple of 64 (`listed`:
+/// of `B`). Groups read and write whole tiles: `q` and `out` have room for the rows of each group, those not in use may
+/// hold anything.
 ///
 /// ## Tile
 /// ```text
@@ -78,7 +80,8 @@ public final class BlockSparseAttentionWgmma {
         int h = context.groupIdy;
         int tileRow = (p.get(BlockSparseAttention.P_ROWS) + 127) / 128 - 1 - context.groupIdx;
         int firstTile = p.get(BlockSparseAttention.P_OFFSET) / Tiles.EDGE + 2 * tileRow; // of the group's rows
-        int pairs = (firstTile + 3) / 2; // of tiles of keys that some row sees
+        int T = p.get(BlockSparseAttention.P_OFFSET) + p.get(BlockSparseAttention.P_ROWS);
+        int pairs = TornadoMath.min((firstTile + 3) / 2, (T + 127) / 128); // of tiles of keys that some row in use sees
         int depth = Tiles.ROW * D; // ints of 64 rows
         int kAt = 2 * depth;
         int vAt = 6 * depth;
