@@ -22,7 +22,7 @@ class TileAttentionKernelsTest {
     @ParameterizedTest
     @CsvSource({"8, 2, 64", "4, 4, 128", "7, 1, 64"})
     void anyHeads(int H, int G, int D) {
-        new TileAttentionProblem(65, 0, H, G, D, 64).checkAll();
+        new TileAttentionProblem(9, 64, H, G, D, 64).checkAll();
     }
 
     /// The queries of a block of 128 are two groups, and the last block counts for the first of them as far as it is seen.
@@ -104,7 +104,7 @@ class TileAttentionKernelsTest {
     }
 
     private static void adversarial(Consumer<AttentionProblem> change, int B) {
-        var problem = new AttentionProblem(140, 0, 2, 1, 64, B);
+        var problem = new AttentionProblem(140, 0, 1, 1, 64, B);
         change.accept(problem);
         new TileAttentionProblem(problem).checkAll();
     }

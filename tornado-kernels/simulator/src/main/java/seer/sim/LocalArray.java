@@ -53,12 +53,18 @@ final class LocalArray {
         noteRead(index, group.mark);
     }
 
-    /// Tensor cores will read four elements: what they find there goes to `marks`, for [#requireReadable].
+    /// Four elements are read for a warp: what is found there goes to `marks`, for [#requireReadable].
     ///
-    /// @param reader mark of the tensor cores
-    void readByTensorCores(int index, long reader, ReadMarks marks) {
+    /// @param reader mark of the warp
+    /// @param tensor by tensor cores; if not, what all items know to be written is no matter
+    void readTogether(int index, long reader, ReadMarks marks, boolean tensor) {
         for (int i = index; i < index + 4; i++) {
-            marks.add(written[i], i);
+            long mark = written[i];
+            boolean known = !tensor && Mark.stamp(mark) >= group.start && Mark.stamp(mark) < group.localSince
+                    && group.order.isItem(Mark.agent(mark));
+            if (!known) {
+                marks.add(mark, i);
+            }
             if (read[i] != reader) {
                 addReader(i, reader, false);
             }

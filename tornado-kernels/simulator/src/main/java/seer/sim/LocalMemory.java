@@ -181,8 +181,8 @@ final class LocalMemory {
         for (int lane = 0; lane < Meeting.LANES; lane++) {
             ReadMarks marks = new ReadMarks();
             LocalArray local = find(meeting.from[lane]);
-            local.readByTensorCores(meeting.fromAt[lane], reader, marks);
-            for (int other = 0; other < Meeting.LANES; other++) {
+            local.readTogether(meeting.fromAt[lane], reader, marks, false);
+            for (int other = 0; marks.count() > 0 && other < Meeting.LANES; other++) {
                 meeting.as(other);
                 local.requireReadable(marks, group.item, false);
             }

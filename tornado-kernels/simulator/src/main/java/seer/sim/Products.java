@@ -132,7 +132,7 @@ final class Products {
             long reader = Mark.of(stamp, group.order.products(first + warp * Meeting.LANES));
             product.stamps[warp] = stamp;
             product.reads[warp] = new ReadMarks();
-            product.read(warp, chunk -> array.readByTensorCores(chunk, reader, product.reads[warp]));
+            product.read(warp, chunk -> array.readTogether(chunk, reader, product.reads[warp], true));
         }
         array.requireReadable(product.reads[warp], group.item, true);
     }

@@ -5,6 +5,7 @@ import seer.warp.AsyncCopy;
 import seer.warp.Occupancy;
 import seer.warp.Warp;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -120,13 +121,13 @@ public final class MatMulMma {
         for (int i = 0; i < 64; i++) {
             d[i] = 0.0f;
         }
-        bring(local, 0, x, w, p, rowTile, columnTile, 0, steps, item);
+        bring(local, 0, x, w, p, rowTile, columnTile, N, 0, steps, item);
         for (int j = 0; j < steps; j++) {
             int at = (j & 1) * STAGE;
             AsyncCopy.await(0);
             context.localBarrier();
             if (j + 1 < steps) {
-                bring(local, STAGE - at, x, w, p, rowTile, columnTile, j + 1, steps, item);
+                bring(local, STAGE - at, x, w, p, rowTile, columnTile, N, j + 1, steps, item);
             }
             int rows = at + (item >> 6 & 1) * Tiles.INTS + ((item >> 5 & 1) * 32 + (item & 15)) * Tiles.ROW;
             int columns = at + 2 * Tiles.INTS + ((item >> 7) * 32 + (item & 7)) * Tiles.ROW;
@@ -148,14 +149,18 @@ public final class MatMulMma {
     }
 
     /// Starts the copy of two tiles of rows of `x` and of `w`, 64 columns of them.
-    private static void bring(int[] local, int to, IntArray x, IntArray w, IntArray p, int rowTile, int columnTile, int step,
-                              int steps, int item) {
+    private static void bring(int[] local, int to, IntArray x, IntArray w, IntArray p, int rowTile, int columnTile, int N,
+                              int step, int steps, int item) {
+        int lastRow = (p.get(TileProduct.P_ROWS) - 1) / Tiles.EDGE; // of tiles: groups at the edges bring it twice
+        int lastColumn = (N - 1) / Tiles.EDGE;
         for (int i = 0; i < 4; i++) {
+            int row = TornadoMath.min(rowTile + i / 2, lastRow);
+            int column = TornadoMath.min(columnTile + i / 2, lastColumn);
             int within = (i % 2 * ITEMS + item) * 4;
             AsyncCopy.copy(local, to + i / 2 * Tiles.INTS + within, x,
-                    p.get(TileProduct.P_X) + ((rowTile + i / 2) * steps + step) * Tiles.INTS + within);
+                    p.get(TileProduct.P_X) + (row * steps + step) * Tiles.INTS + within);
             AsyncCopy.copy(local, to + (2 + i / 2) * Tiles.INTS + within, w,
-                    p.get(TileProduct.P_W) + ((columnTile + i / 2) * steps + step) * Tiles.INTS + within);
+                    p.get(TileProduct.P_W) + (column * steps + step) * Tiles.INTS + within);
         }
         AsyncCopy.commit();
     }

@@ -14,7 +14,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Shapes
 /// | buffer | shape               | type | direction | note                                                               |
 /// |--------|---------------------|------|-----------|--------------------------------------------------------------------|
-/// | `x`    | `[T, K]` in [Tiles] | bf16 | in        | zero in columns beyond `K`                                         |
+/// | `x`    | `[T, K]` in [Tiles] | bf16 | in        | zero in columns beyond `K`; `heads`: finite in rows beyond `T`      |
 /// | `w`    | `[N, K]` in [Tiles] | bf16 | in        | zero beyond                                                        |
 ///
 /// | method   | afterwards                                                                                          |
@@ -186,20 +186,23 @@ public final class MatMulWgmma {
     private static void copyTiles(int[] local, IntArray x, IntArray w, IntArray p, int rowTile, int columnTile, int N, int K,
                                   int item) {
         int steps = (K + Tiles.EDGE - 1) / Tiles.EDGE;
-        int columns = TornadoMath.min((N + Tiles.EDGE - 1) / Tiles.EDGE - columnTile, 4);
+        int lastRow = (p.get(TileProduct.P_ROWS) - 1) / Tiles.EDGE; // of tiles: groups at the edges bring it several times
+        int lastColumn = (N - 1) / Tiles.EDGE;
         if (item == ITEM_THAT_COPIES) {
             for (int j = 0; j < steps; j++) {
                 int stage = j % STAGES;
                 int at = stage * STAGE;
                 BulkCopy.await(local, READ + 2 * stage, j / STAGES & 1 ^ 1);
-                BulkCopy.expect(local, COME + 2 * stage, (2 + columns) * Tiles.BYTES);
+                BulkCopy.expect(local, COME + 2 * stage, 6 * Tiles.BYTES);
                 for (int i = 0; i < 2; i++) {
                     BulkCopy.copy(local, COME + 2 * stage, at + i * Tiles.INTS, x,
-                            p.get(TileProduct.P_X) + ((rowTile + i) * steps + j) * Tiles.INTS, Tiles.BYTES);
+                            p.get(TileProduct.P_X)
+                                    + (TornadoMath.min(rowTile + i, lastRow) * steps + j) * Tiles.INTS, Tiles.BYTES);
                 }
-                for (int i = 0; i < columns; i++) {
+                for (int i = 0; i < 4; i++) {
                     BulkCopy.copy(local, COME + 2 * stage, at + (2 + i) * Tiles.INTS, w,
-                            p.get(TileProduct.P_W) + ((columnTile + i) * steps + j) * Tiles.INTS, Tiles.BYTES);
+                            p.get(TileProduct.P_W)
+                                    + (TornadoMath.min(columnTile + i, lastColumn) * steps + j) * Tiles.INTS, Tiles.BYTES);
                 }
             }
         }
