@@ -25,17 +25,17 @@ class StyleTest {
     /// A method has fewer lines than the first, a kernel fewer than the second: what shares registers is one method.
     private static final int METHOD = 50;
     private static final int KERNEL = 100;
-    /// Kernels that are longer, by how much, and why they cannot be cut.
+    /// Kernels that are longer, the limit of each, and why they cannot be cut.
     private static final Map<String, Integer> LONGER = Map.of(
             // Both products, the softmax between them and all loads share five local arrays, which TornadoVM does not
             // hand to helpers.
-            "BlockSparseAttentionTiled.tiled", 180,
+            "BlockSparseAttentionTiled.tiled", 177,
             // Scores, k-th largest and list share six local arrays.
-            "TopSelection.list", 265,
+            "TopSelection.list", 261,
             // Scores, probabilities and list share four.
-            "ThresholdSelection.list", 170,
+            "ThresholdSelection.list", 166,
             // Pooling, map and rotation share three; launched apart they cost more than they compute.
-            "GateVectors.fused", 150);
+            "GateVectors.fused", 145);
 
     private static final Pattern TYPE = Pattern.compile(
             "^\\s*(?:(?:public|protected|private|abstract|static|final|sealed|non-sealed|strictfp)\\s+)*"

@@ -3,6 +3,7 @@ package seer.model.backend.tornado;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import seer.kernels.attention.BlockSparseAttention;
+import seer.kernels.attention.BlockSparseAttentionBlocked;
 import seer.kernels.attention.BlockSparseAttentionTiled;
 import seer.kernels.Move;
 import seer.kernels.attention.OneQueryAttention;
@@ -16,6 +17,9 @@ final class Attention {
     /// Keys of one split of a single query, and splits at most.
     private static final int SPLIT = 256;
     private static final int SPLITS = 64;
+
+    /// The kernels of attention over lists.
+    private enum Rung { TILED, BLOCKED, NAIVE }
 
     private final Device device;
     private final Selection selection;
@@ -48,11 +52,12 @@ final class Attention {
                 .put(BlockSparseAttention.P_END, lists.endAt())
                 .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
                 .put(BlockSparseAttention.P_INDEX, lists.indexAt());
-        if (tiled(q.extent(2), block)) {
-            attend.step(0).groups(Math.ceilDiv(rows, BlockSparseAttentionTiled.rowsOfGroup(block)), heads, 1,
-                    BlockSparseAttentionTiled.ITEMS);
-        } else {
-            attend.step(0).groups(Math.ceilDiv(rows, 64), heads, 1, 64);
+        switch (rung(q.extent(2), block)) {
+            case TILED -> attend.step(0).groups(Math.ceilDiv(rows, BlockSparseAttentionTiled.rowsOfGroup(block)),
+                    heads, 1, BlockSparseAttentionTiled.ITEMS);
+            case BLOCKED -> attend.step(0).groups(BlockSparseAttentionBlocked.groups(rows, block), heads, 1,
+                    BlockSparseAttentionBlocked.rowsOfGroup(block));
+            case NAIVE -> attend.step(0).groups(Math.ceilDiv(rows, 64), heads, 1, 64);
         }
         if (sums > 0) {
             attend.step(1).set(sums, 0, logSumExp.offset()).items(sums);
@@ -72,6 +77,14 @@ final class Attention {
         return lastCopy;
     }
 
+    /// The fastest kernel for a head width and a block, as long as the device has local memory for it.
+    private Rung rung(int width, int block) {
+        if (!tiled(width, block)) {
+            return Rung.NAIVE;
+        }
+        return device.hasLocal(BlockSparseAttentionTiled.LOCAL_BYTES) ? Rung.TILED : Rung.BLOCKED;
+    }
+
     private static boolean tiled(int width, int block) {
         return width % 16 == 0 && width <= 128 && Integer.bitCount(block) == 1 && block >= 8 && block <= 128;
     }
@@ -82,19 +95,25 @@ final class Attention {
         int heads = q.extent(0);
         int groups = keys.extent(0);
         int d = q.extent(2);
-        String name = "attend " + heads + " " + groups + " " + d + " " + block + " " + sums;
+        Rung rung = rung(d, block);
+        String name = "attend " + rung + " " + heads + " " + groups + " " + d + " " + block + " " + sums;
         return device.operation(name, () -> {
             var lse = new FloatArray(Math.max(sums, 1));
-            var attend = new Operation(name).local(tiled(d, block) ? BlockSparseAttentionTiled.LOCAL_BYTES : 0)
-                    .keeps(lse).step((graph, id, step) -> tiled(d, block)
-                    ? graph.task(id, BlockSparseAttentionTiled::tiled, new KernelContext(),
-                            device.tensors().array(), device.tensors().array(), device.tensors().array(),
-                            device.integers().array(), device.integers().array(), device.tensors().array(), lse,
-                            step.p(), heads, groups, d, block, 1)
-                    : graph.task(id, BlockSparseAttention::naive, new KernelContext(),
-                            device.tensors().array(), device.tensors().array(), device.tensors().array(),
-                            device.integers().array(), device.integers().array(), device.tensors().array(), lse,
-                            step.p(), heads, groups, d, block, 1));
+            var attend = new Operation(name).local(rung == Rung.TILED ? BlockSparseAttentionTiled.LOCAL_BYTES : 0)
+                    .keeps(lse).step((graph, id, step) -> switch (rung) {
+                case TILED -> graph.task(id, BlockSparseAttentionTiled::tiled, new KernelContext(),
+                        device.tensors().array(), device.tensors().array(), device.tensors().array(),
+                        device.integers().array(), device.integers().array(), device.tensors().array(), lse,
+                        step.p(), heads, groups, d, block, 1);
+                case BLOCKED -> graph.task(id, BlockSparseAttentionBlocked::blocked, new KernelContext(),
+                        device.tensors().array(), device.tensors().array(), device.tensors().array(),
+                        device.integers().array(), device.integers().array(), device.tensors().array(), lse,
+                        step.p(), heads, groups, d, block, 1);
+                case NAIVE -> graph.task(id, BlockSparseAttention::naive, new KernelContext(),
+                        device.tensors().array(), device.tensors().array(), device.tensors().array(),
+                        device.integers().array(), device.integers().array(), device.tensors().array(), lse,
+                        step.p(), heads, groups, d, block, 1);
+            });
             return sums == 0 ? attend : attend.step((graph, id, step) -> graph.task(id, Move::copy,
                     new KernelContext(), lse, device.tensors().array(), step.p()));
         });

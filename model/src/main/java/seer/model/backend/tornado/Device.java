@@ -128,8 +128,13 @@ final class Device {
         execute(place);
     }
 
+    /// Whether a group may take so many bytes of local memory.
+    boolean hasLocal(int bytes) {
+        return bytes <= localBytes;
+    }
+
     private void requireLocal(Operation operation) {
-        if (operation.localBytes() > localBytes) {
+        if (!hasLocal(operation.localBytes())) {
             throw new BackendUnavailableException(NAME, String.format(Locale.ROOT,
                     "a kernel of '%s' takes %,d bytes of local memory, the device has %,d for a group",
                     operation.name(), operation.localBytes(), localBytes), "run on --backend cpu");
