@@ -14,12 +14,28 @@ import java.util.List;
 final class CudaDriver {
     /// `CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES`
     private static final int DYNAMIC_SHARED = 8;
+    /// `CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR` and `MINOR`
+    private static final int CAPABILITY_MAJOR = 75;
+    private static final int CAPABILITY_MINOR = 76;
 
     private final NativeLibrary library = NativeLibrary.open(List.of("libcuda.so.1", "libcuda.so"));
     private final MethodHandle launch = library.function("cuLaunchKernel", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT,
             JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS).handle();
     private final NativeLibrary.Function setContext = library.function("cuCtxSetCurrent", ADDRESS);
     private final NativeLibrary.Function contextOf = library.function("cuStreamGetCtx", ADDRESS, ADDRESS);
+
+    /// Compute capability of the first device, times ten.
+    int capability() {
+        return 10 * attribute(CAPABILITY_MAJOR) + attribute(CAPABILITY_MINOR);
+    }
+
+    private int attribute(int which) {
+        try (var arena = Arena.ofConfined()) {
+            var value = arena.allocate(JAVA_INT);
+            library.function("cuDeviceGetAttribute", ADDRESS, JAVA_INT, JAVA_INT).call(value, which, 0);
+            return value.get(JAVA_INT, 0);
+        }
+    }
 
     /// A stream of commands and the context it belongs to.
     record Stream(MemorySegment stream, MemorySegment context) { }

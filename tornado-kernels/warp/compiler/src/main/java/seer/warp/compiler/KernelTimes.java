@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// How long kernels take on the device, when somebody asks: marks in the stream around each start.
-public final class KernelTimes {
+final class KernelTimes {
     private final CudaDriver driver;
     private final Map<String, Double> milliseconds = new LinkedHashMap<>();
     private CudaDriver.Events events;
@@ -15,12 +15,12 @@ public final class KernelTimes {
     }
 
     /// Begins or ends measuring; a measured kernel is waited for.
-    public void measure(boolean wanted) {
+    void measure(boolean wanted) {
         on = wanted;
     }
 
     /// Milliseconds by kernel since the last call.
-    public Map<String, Double> take() {
+    Map<String, Double> take() {
         var taken = new LinkedHashMap<>(milliseconds);
         milliseconds.clear();
         return taken;

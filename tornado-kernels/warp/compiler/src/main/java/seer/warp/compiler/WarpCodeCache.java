@@ -1,7 +1,6 @@
 package seer.warp.compiler;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import uk.ac.manchester.tornado.api.exceptions.TornadoBailoutRuntimeException;
@@ -19,14 +18,12 @@ final class WarpCodeCache extends CUDACodeCache {
     private static final Pattern TOGETHER = Pattern.compile("/\\* groups together: (\\d+) \\*/");
 
     private final CUDADeviceContext context;
-    private final WarpExtension.Parts parts;
-    private final Map<String, CUDAInstalledCode> store;
+    private final Internals internals;
 
-    WarpCodeCache(CUDADeviceContext context, WarpExtension.Parts parts) {
+    WarpCodeCache(CUDADeviceContext context, Internals internals) {
         super(context);
         this.context = context;
-        this.parts = parts;
-        this.store = parts.store(this);
+        this.internals = internals;
     }
 
     @Override
@@ -41,13 +38,12 @@ final class WarpCodeCache extends CUDACodeCache {
         try {
             long[] items = task.getWorkerGrid(task.getId()).getLocalWork();
             var program = Program.of(text, items[0] * items[1] * items[2]);
-            var image = parts.nvrtc().compile(program.text(), architecture(text));
-            parts.log(entryPoint, image.log());
-            var function = parts.driver().load(image.bytes(), entryPoint, program.dynamicBytes());
-            var code = new WarpKernel(entryPoint, source, context, null, null, parts.driver(),
-                    plan -> parts.stream(context, plan), function, program.dynamicBytes(), parts.times());
-            store.put(id + "-" + entryPoint, code);
-            parts.available(this);
+            var image = internals.nvrtc().compile(program.text(), architecture(text));
+            internals.log(entryPoint, image.log());
+            var function = internals.driver().load(image.bytes(), entryPoint, program.dynamicBytes());
+            var code = new WarpKernel(entryPoint, source, context, null, null, internals.driver(),
+                    plan -> internals.stream(context, plan), function, program.dynamicBytes(), internals.times());
+            internals.store(this, id + "-" + entryPoint, code);
             return code;
         } catch (IllegalStateException e) {
             throw new TornadoBailoutRuntimeException("kernel " + entryPoint + ": " + e.getMessage());
@@ -60,7 +56,7 @@ final class WarpCodeCache extends CUDACodeCache {
     }
 
     private String architecture(String text) {
-        return text.contains("wgmma") ? "sm_90a" : "sm_" + parts.capability();
+        return text.contains("wgmma") ? "sm_90a" : "sm_" + internals.capability();
     }
 
     /// The generated text with what the compiler has to know beyond it.

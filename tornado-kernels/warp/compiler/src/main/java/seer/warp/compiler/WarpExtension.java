@@ -1,133 +1,86 @@
 package seer.warp.compiler;
 
-import java.lang.reflect.Field;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import seer.warp.Extension;
 import uk.ac.manchester.tornado.drivers.cuda.CUDABackendImpl;
 import uk.ac.manchester.tornado.drivers.cuda.CUDACodeCache;
 import uk.ac.manchester.tornado.drivers.cuda.CUDADeviceContext;
-import uk.ac.manchester.tornado.drivers.cuda.CUDACommandQueue;
-import uk.ac.manchester.tornado.drivers.cuda.graal.CUDAInstalledCode;
 import uk.ac.manchester.tornado.runtime.TornadoCoreRuntime;
 
-/// Teaches TornadoVM the operations of a warp, once for a process, before the first kernel is compiled.
+/// The extension of TornadoVM 5.2.0's CUDA backend.
 ///
-/// It reaches into TornadoVM 5.2.0: every class, field and method that it needs is looked up before anything is changed.
-public final class WarpExtension {
-    private static Parts installed;
+/// ```text
+///   kernel's bytecode --graph builder--> nodes --> LIR --> CUDA C --code cache--> program --> launch
+///                       WarpPlugins      CudaNode  CudaStatement   WarpCodeCache              WarpKernel
+/// ```
+/// Three places are changed, none before everything they need has been found: the graph builder's plugins get one for each
+/// operation; the device's table of code caches hands out ours; kernels with such operations are started by us.
+public final class WarpExtension implements Extension {
+    /// Oldest architecture with bf16 products.
+    private static final int OLDEST = 80;
 
-    private WarpExtension() { }
+    private static Internals installed;
 
-    /// Installs it, unless that has happened.
-    ///
-    /// @return what is in the way, in words; empty where it is active
-    public static synchronized Optional<String> install() {
-        if (installed != null) {
-            return Optional.empty();
-        }
-        try {
-            var backend = TornadoCoreRuntime.getTornadoRuntime().getBackend(CUDABackendImpl.class);
-            if (backend == null) {
-                return Optional.of("TornadoVM has no CUDA backend here");
+    /// For [java.util.ServiceLoader].
+    public WarpExtension() { }
+
+    @Override
+    public Optional<String> install(Consumer<String> log) {
+        synchronized (WarpExtension.class) {
+            if (installed != null) {
+                return Optional.empty();
             }
-            var parts = new Parts();
-            var device = backend.getBackend(0, 0);
-            var context = (CUDADeviceContext) device.getDeviceContext();
-            parts.capability = parts.capabilityOf(context);
-            new WarpPlugins(device.getProviders().getReplacements().getGraphBuilderPlugins().getInvocationPlugins())
-                    .register();
-            parts.codeCaches.set(context, new ConcurrentHashMap<Long, CUDACodeCache>() {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                public CUDACodeCache put(Long plan, CUDACodeCache cache) {
-                    return super.put(plan, new WarpCodeCache(context, parts));
-                }
-            });
-            installed = parts;
-            return Optional.empty();
-        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-            return Optional.of("TornadoVM is not as in version 5.2.0: " + e);
+            try {
+                return install(new Internals(log));
+            } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
+                return Optional.of("TornadoVM is not as in version 5.2.0-jdk25, for which the extension was made: " + e);
+            } catch (IllegalStateException e) {
+                return Optional.of(e.getMessage());
+            }
         }
     }
 
-    /// Times of kernels on the device.
-    public static KernelTimes times() {
-        return installed.times;
+    private static Optional<String> install(Internals internals) throws ReflectiveOperationException {
+        var backend = TornadoCoreRuntime.getTornadoRuntime().getBackend(CUDABackendImpl.class);
+        if (backend == null) {
+            return Optional.of("TornadoVM has no CUDA backend here");
+        }
+        if (internals.capability() < OLDEST) {
+            return Optional.of("the device has compute capability " + internals.capability() / 10 + "."
+                    + internals.capability() % 10 + ", wanted 8.0 or newer");
+        }
+        var device = backend.getBackend(0, 0);
+        var context = (CUDADeviceContext) device.getDeviceContext();
+        var caches = new ConcurrentHashMap<Long, CUDACodeCache>() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public CUDACodeCache put(Long plan, CUDACodeCache cache) {
+                return super.put(plan, new WarpCodeCache(context, internals));
+            }
+        };
+        var plugins = device.getProviders().getReplacements().getGraphBuilderPlugins().getInvocationPlugins();
+        new WarpPlugins(plugins).register();
+        internals.replaceCodeCaches(context, caches);
+        installed = internals;
+        return Optional.empty();
     }
 
-    /// What it reaches into.
-    static final class Parts {
-        private final Nvrtc nvrtc = new Nvrtc();
-        private final CudaDriver driver = new CudaDriver();
-        private final KernelTimes times = new KernelTimes(driver);
-        private final Field codeCaches = field(CUDADeviceContext.class, "codeCache");
-        private final Field store = field(CUDACodeCache.class, "cache");
-        private final Field available = field(CUDACodeCache.class, "kernelAvailable");
-        private final java.lang.reflect.Method queue;
-        private int capability;
+    @Override
+    public int capability() {
+        return installed.capability();
+    }
 
-        Parts() throws ReflectiveOperationException {
-            queue = CUDADeviceContext.class.getDeclaredMethod("getCommandQueue", long.class);
-            queue.setAccessible(true);
-        }
+    @Override
+    public void measure(boolean wanted) {
+        installed.times().measure(wanted);
+    }
 
-        private static Field field(Class<?> owner, String name) throws ReflectiveOperationException {
-            var field = owner.getDeclaredField(name);
-            field.setAccessible(true);
-            return field;
-        }
-
-        private int capabilityOf(CUDADeviceContext context) {
-            return 90;
-        }
-
-        Nvrtc nvrtc() {
-            return nvrtc;
-        }
-
-        CudaDriver driver() {
-            return driver;
-        }
-
-        KernelTimes times() {
-            return times;
-        }
-
-        int capability() {
-            return capability;
-        }
-
-        void log(String kernel, String log) {
-            if (Boolean.getBoolean("seer.warp.log")) {
-                System.err.println(kernel + ": " + log);
-            }
-        }
-
-        @SuppressWarnings("unchecked")
-        Map<String, CUDAInstalledCode> store(CUDACodeCache cache) {
-            try {
-                return (Map<String, CUDAInstalledCode>) store.get(cache);
-            } catch (IllegalAccessException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        void available(CUDACodeCache cache) {
-            try {
-                available.set(cache, true);
-            } catch (IllegalAccessException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        CudaDriver.Stream stream(CUDADeviceContext context, long plan) {
-            try {
-                return driver.stream(((CUDACommandQueue) queue.invoke(context, plan)).getCommandQueuePtr());
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(e);
-            }
-        }
+    @Override
+    public Map<String, Double> times() {
+        return installed.times().take();
     }
 }
