@@ -8,9 +8,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.support.Conformance;
+import seer.support.OnTensorCores;
 
 /// Attention on tensor cores against the reference, of inputs that are rounded to bf16.
 @Conformance
+@OnTensorCores
 class TileAttentionKernelsTest {
 
     @ParameterizedTest

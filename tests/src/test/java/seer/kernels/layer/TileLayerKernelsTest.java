@@ -11,12 +11,14 @@ import seer.kernels.KernelRun;
 import seer.kernels.Tiles;
 import seer.kernels.gate.BlockPooling;
 import seer.support.Conformance;
+import seer.support.OnTensorCores;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// What stands between products in tiles of bf16, against the references of the fp32 kernels.
 @Conformance
+@OnTensorCores
 class TileLayerKernelsTest {
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import seer.kernels.KernelRun;
 import seer.kernels.Tiles;
 import seer.support.Conformance;
+import seer.support.OnTensorCores;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -14,6 +15,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// Products on tensor cores against the reference, of matrices that are rounded to bf16, with what follows them.
 @Conformance
+@OnTensorCores
 class TileProductKernelsTest {
 
     private static final int X_AT = 4;

@@ -57,7 +57,7 @@ final class Instrumenter implements CodeTransform {
     }
 
     /// @param type  the class that is copied
-    /// @param watched false if operations of a warp get their models, and nothing else changes
+    /// @param watched false if operations of a warp get their models, and little else changes
     static ClassTransform of(String type, Method kernel, Mutation mutation, boolean watched) {
         return (builder, element) -> {
             if (element instanceof MethodModel method
@@ -92,12 +92,12 @@ final class Instrumenter implements CodeTransform {
                 builder.with(element);
             }
             case InvokeInstruction call when WarpOperations.isOne(call) -> operation(builder, call);
+            case InvokeInstruction call when isBarrier(call) -> barrier(builder, call);
             case CodeElement other when !watched -> builder.with(other);
             case ArrayLoadInstruction load -> load(builder, load);
             case ArrayStoreInstruction store -> store(builder, store);
             case NewPrimitiveArrayInstruction made -> fresh(builder, made);
             case NewMultiArrayInstruction made -> fresh(builder, made);
-            case InvokeInstruction call when isBarrier(call) -> barrier(builder, call);
             case InvokeInstruction call when isAccess(call) -> access(builder, call);
             default -> builder.with(element);
         }

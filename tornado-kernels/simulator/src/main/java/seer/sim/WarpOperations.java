@@ -18,7 +18,7 @@ final class WarpOperations {
     private static final Set<String> ORDERING = Set.of("BulkCopy", "AsyncCopy", "WarpGroup");
 
     /// Which arguments are places, and by how much one is moved to be a wrong one: a chunk of a tile, the next barrier,
-    /// the next register.
+    /// the next register, a lane of another row.
     private static final Map<String, int[][]> PLACES = Map.ofEntries(
             Map.entry("BulkCopy.barrier", new int[][] {{1, 2}}),
             Map.entry("BulkCopy.expect", new int[][] {{1, 2}}),
@@ -28,6 +28,8 @@ final class WarpOperations {
             Map.entry("AsyncCopy.copy", new int[][] {{1, 4}, {3, 4}}),
             Map.entry("Warp.load4", new int[][] {{1, 4}, {3, 1}}),
             Map.entry("Warp.load4Transposed", new int[][] {{1, 4}, {3, 1}}),
+            Map.entry("Warp.exchange", new int[][] {{1, 3}}),
+            Map.entry("Warp.exchangeInt", new int[][] {{1, 3}}),
             Map.entry("Warp.multiplyAdd", new int[][] {{1, 1}, {3, 1}, {5, 1}}),
             Map.entry("WarpGroup.product", new int[][] {{1, 1}, {5, 1}, {7, 4}}),
             Map.entry("WarpGroup.productLocal", new int[][] {{1, 1}, {5, 4}, {6, 4}}));
