@@ -12,12 +12,13 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Each module sees only those before it: simulator, tornado-kernels, model, gate, runner; and a library is seen
+/// Each module sees only those before it: simulator, warp, tornado-kernels, model, gate, runner; and a library is seen
 /// only where it belongs. Maven keeps most of this between modules; here it is also kept between packages.
 class ModuleBoundaryTest {
 
     private static final String KERNELS = "seer.kernels..";
     private static final String SIMULATOR = "seer.sim..";
+    private static final String WARP = "seer.warp..";
     private static final String MODEL = "seer.model..";
     private static final String GATE = "seer.gate..";
     private static final String RUNNER = "seer.run..";
@@ -45,12 +46,23 @@ class ModuleBoundaryTest {
 
     @Test
     void simulatorSeesNothingOfOurs() {
-        never(SIMULATOR, KERNELS, MODEL, GATE, RUNNER);
+        never(SIMULATOR, WARP, KERNELS, MODEL, GATE, RUNNER);
+    }
+
+    /// They meet when the simulator loads a kernel and puts its models in the place of the operations, by name.
+    @Test
+    void operationsOfAWarpSeeNothingOfOursEither() {
+        never(WARP, SIMULATOR, KERNELS, MODEL, GATE, RUNNER);
+    }
+
+    @Test
+    void onlyKernelsCallOperationsOfAWarp() {
+        only(WARP, WARP, KERNELS);
     }
 
     @Test
     void kernelsSeeNeitherModelNorGateNorRunner() {
-        never(KERNELS, MODEL, GATE, RUNNER);
+        never(KERNELS, SIMULATOR, MODEL, GATE, RUNNER);
     }
 
     @Test
@@ -85,7 +97,7 @@ class ModuleBoundaryTest {
 
     @Test
     void onlyKernelsSimulatorAndTheTornadoBackendUseTornado() {
-        only("uk.ac.manchester.tornado..", KERNELS, SIMULATOR, TORNADO);
+        only("uk.ac.manchester.tornado..", KERNELS, WARP, SIMULATOR, TORNADO);
     }
 
     @Test

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import seer.model.Backends;
+import seer.warp.Extension;
 
 /// Says once per run what the kernels run on.
 final class KernelDevice implements BeforeAllCallback {
@@ -43,6 +44,28 @@ final class KernelDevice implements BeforeAllCallback {
             return obstacle.map(reason -> ConditionEvaluationResult.disabled(reason
                             + "; ./setup.sh test --tornadovm runs the tests tagged tornado on a device"))
                     .orElseGet(() -> ConditionEvaluationResult.enabled("TornadoVM sees a device"));
+        }
+    }
+
+    /// Lets the simulator through, and devices that know the operations of a warp.
+    static final class TensorCores implements ExecutionCondition {
+        private static final int HOPPER = 90;
+
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            if (Backends.tornadoObstacle().isPresent()) {
+                return ConditionEvaluationResult.enabled("the simulator has the operations of a warp");
+            }
+            var extension = Extension.find();
+            if (extension.isEmpty()) {
+                return ConditionEvaluationResult.disabled("the compiler extension for operations of a warp is not on the "
+                        + "class path");
+            }
+            return extension.get().install(line -> { }).map(obstacle -> ConditionEvaluationResult.disabled(
+                            "the compiler extension for operations of a warp is not active: " + obstacle))
+                    .orElseGet(() -> extension.get().capability() < HOPPER
+                            ? ConditionEvaluationResult.disabled("the device's compute capability is below 9.0")
+                            : ConditionEvaluationResult.enabled("the device knows the operations of a warp"));
         }
     }
 }

@@ -130,7 +130,7 @@ final class AttentionProblem {
     }
 
     /// Three elements of padding, then where each list begins, then where each ends: two elements lie between them.
-    private IntArray starts() {
+    IntArray starts() {
         int first = offset / B;
         int N = (offset + rows + B - 1) / B;
         int lists = H * (N - first);
@@ -150,7 +150,7 @@ final class AttentionProblem {
     }
 
     /// One element of padding, then the lists.
-    private IntArray indices() {
+    IntArray indices() {
         int first = offset / B;
         int N = (offset + rows + B - 1) / B;
         var index = new IntArray(2 + H * N * (N + GAP));

@@ -9,7 +9,7 @@ import java.util.List;
 /// until then its destination counts as unwritten.
 public final class Copies {
 
-    private record Copy(int[] tile, int index, int word) {
+    private record Copy(int[] tile, int index, int word, boolean watched) {
     }
 
     private final WorkItem item;
@@ -25,8 +25,14 @@ public final class Copies {
             tile[index] = word;
             return;
         }
-        item.group.locals.unset(tile, index);
-        open.add(new Copy(tile, index, word));
+        item.group.locals.coming(tile, index, false);
+        open.add(new Copy(tile, index, word, false));
+    }
+
+    /// As [#start], for an operation of a warp: until the copy lands, its destination is known to be under way.
+    void startWatched(int[] tile, int index, int word) {
+        item.group.locals.coming(tile, index, true);
+        open.add(new Copy(tile, index, word, true));
     }
 
     public void commit() {
@@ -37,10 +43,20 @@ public final class Copies {
     public void await(int groups) {
         while (committed.size() > groups) {
             for (Copy copy : committed.remove()) {
-                item.group.locals.write(copy.tile, copy.index);
+                if (copy.watched) {
+                    item.group.locals.landed(copy.tile, copy.index);
+                } else {
+                    item.group.locals.write(copy.tile, copy.index);
+                }
                 copy.tile[copy.index] = copy.word;
             }
         }
+    }
+
+    /// True if copies of the warp's operations were started that nobody waited for.
+    boolean areUnderWay() {
+        return open.stream().anyMatch(Copy::watched)
+                || committed.stream().anyMatch(set -> set.stream().anyMatch(Copy::watched));
     }
 
     void clear() {

@@ -17,8 +17,9 @@ import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.reflect.Method;
 
-/// Adds calls of [Probe] to the bytecode of kernels, because a local array is a plain Java array,
+/// Puts models in the place of operations of a warp ([WarpOperations]), and adds calls of [Probe] to the bytecode of kernels, because a local array is a plain Java array,
 /// whose reads and writes nothing else can see. Also applies a [Mutation] to the named method.
 final class Instrumenter implements CodeTransform {
 
@@ -26,6 +27,7 @@ final class Instrumenter implements CodeTransform {
     private static final String CONTEXT = "uk/ac/manchester/tornado/api/KernelContext";
     private static final String ARRAYS = "uk/ac/manchester/tornado/api/types/arrays/";
     private static final MethodTypeDesc NO_HELPER = MethodTypeDesc.of(ConstantDescs.CD_void);
+    private static final MethodTypeDesc NOTHING = NO_HELPER;
     private static final MethodTypeDesc ARRAY = MethodTypeDesc.of(ConstantDescs.CD_void,
             ConstantDescs.CD_Object);
     private static final MethodTypeDesc READ = MethodTypeDesc.of(ConstantDescs.CD_void,
@@ -36,29 +38,37 @@ final class Instrumenter implements CodeTransform {
     private final Mutation mutation;
     private final MethodTypeDesc helper;
     private final int method;
+    private final boolean watched;
+    private int sites;
     private int barriers;
     private int accesses;
     private int constants;
+    private int operations;
+    private int places;
+    private int parities;
     private int line;
     private CodeElement before;
 
-    private Instrumenter(Mutation mutation, MethodTypeDesc helper, int method) {
+    private Instrumenter(Mutation mutation, MethodTypeDesc helper, int method, boolean watched) {
         this.mutation = mutation;
+        this.watched = watched;
         this.helper = helper;
         this.method = method;
     }
 
-    static ClassTransform of(String kernel, Mutation mutation) {
+    /// @param type  the class that is copied
+    /// @param watched false if operations of a warp get their models, and little else changes
+    static ClassTransform of(String type, Method kernel, Mutation mutation, boolean watched) {
         return (builder, element) -> {
             if (element instanceof MethodModel method
                     && !method.methodName().equalsString(ConstantDescs.CLASS_INIT_NAME)) {
-                boolean named = method.methodName().equalsString(kernel);
-                Mutation here = named ? mutation : Mutation.NONE;
-                MethodTypeDesc type = named ? NO_HELPER : method.methodTypeSymbol();
-                builder.transformMethod(method,
-                        MethodTransform.transformingCode(
-                                CodeTransform.ofStateful(() -> new Instrumenter(here, type,
-                                        method.methodName().hashCode() & 0xFFFFFF))));
+                String name = type + '.' + method.methodName().stringValue();
+                boolean named = name.equals(kernel.getDeclaringClass().getName() + '.' + kernel.getName());
+                boolean mutated = mutation.helper() == null ? named : name.equals(mutation.helper());
+                Mutation here = mutated ? mutation : Mutation.NONE;
+                MethodTypeDesc helper = named ? NO_HELPER : method.methodTypeSymbol();
+                builder.transformMethod(method, MethodTransform.transformingCode(CodeTransform.ofStateful(
+                        () -> new Instrumenter(here, helper, name.hashCode() & 0xFFFFFF, watched))));
             } else {
                 builder.with(element);
             }
@@ -67,7 +77,7 @@ final class Instrumenter implements CodeTransform {
 
     @Override
     public void atStart(CodeBuilder builder) {
-        for (int i = 0; i < helper.parameterCount(); i++) {
+        for (int i = 0; watched && i < helper.parameterCount(); i++) {
             if (helper.parameterType(i).isArray()) {
                 builder.aload(builder.parameterSlot(i)).invokestatic(PROBE, "passed", ARRAY);
             }
@@ -81,15 +91,29 @@ final class Instrumenter implements CodeTransform {
                 line = number.line();
                 builder.with(element);
             }
-            case ArrayLoadInstruction load -> builder.dup2().invokestatic(PROBE, "read", READ).with(load);
+            case InvokeInstruction call when WarpOperations.isOne(call) -> operation(builder, call);
+            case InvokeInstruction call when isBarrier(call) -> barrier(builder, call);
+            case CodeElement other when !watched -> builder.with(other);
+            case ArrayLoadInstruction load -> load(builder, load);
             case ArrayStoreInstruction store -> store(builder, store);
             case NewPrimitiveArrayInstruction made -> fresh(builder, made);
             case NewMultiArrayInstruction made -> fresh(builder, made);
-            case InvokeInstruction call when isBarrier(call) -> barrier(builder, call);
             case InvokeInstruction call when isAccess(call) -> access(builder, call);
             default -> builder.with(element);
         }
         before = element;
+    }
+
+    private void load(CodeBuilder builder, ArrayLoadInstruction load) {
+        noteHelper(builder);
+        builder.dup2().invokestatic(PROBE, "read", READ).with(load);
+    }
+
+    /// The access that follows is one of a helper, whose arrays cannot be local ones.
+    private void noteHelper(CodeBuilder builder) {
+        if (helper.parameterList().stream().anyMatch(ClassDesc::isArray)) {
+            builder.invokestatic(PROBE, "inHelper", NOTHING);
+        }
     }
 
     private static void fresh(CodeBuilder builder, CodeElement made) {
@@ -97,8 +121,9 @@ final class Instrumenter implements CodeTransform {
     }
 
     private void store(CodeBuilder builder, ArrayStoreInstruction store) {
-        boolean left = isConstant(before, store) && mutation.equals(Mutation.withoutConstant(constants++));
+        boolean left = isConstant(before, store) && isHere(Mutation.Kind.CONSTANT_REMOVED, constants++);
         if (!left) {
+            noteHelper(builder);
             builder.invokestatic(PROBE, "write", write(store.typeKind()));
         } else if (store.typeKind().slotSize() == 2) {
             builder.pop2().pop2();
@@ -135,12 +160,12 @@ final class Instrumenter implements CodeTransform {
     }
 
     private void barrier(CodeBuilder builder, InvokeInstruction call) {
-        boolean removed = mutation.equals(Mutation.withoutBarrier(barriers));
-        boolean swapped = mutation.equals(Mutation.swappedFence(barriers));
+        boolean removed = isHere(Mutation.Kind.BARRIER_REMOVED, barriers);
+        boolean swapped = isHere(Mutation.Kind.FENCE_SWAPPED, barriers);
         if (removed) {
             builder.pop();
         } else {
-            builder.loadConstant(method << 8 | barriers).loadConstant(line).invokestatic(PROBE, "site", SITE);
+            site(builder);
         }
         if (swapped) {
             String other = call.name().equalsString("localBarrier") ? "globalBarrier" : "localBarrier";
@@ -151,8 +176,55 @@ final class Instrumenter implements CodeTransform {
         barriers++;
     }
 
+    private void site(CodeBuilder builder) {
+        builder.loadConstant(method << 8 ^ sites++).loadConstant(line).invokestatic(PROBE, "site", SITE);
+    }
+
+    /// An operation of a warp: its model takes its place.
+    private void operation(CodeBuilder builder, InvokeInstruction call) {
+        boolean left = WarpOperations.isRemovable(call)
+                && isHere(Mutation.Kind.OPERATION_REMOVED, operations++);
+        for (int[] place : WarpOperations.places(call)) {
+            if (isHere(Mutation.Kind.PLACE_SHIFTED, places++)) {
+                change(builder, call, place[0], () -> builder.loadConstant(place[1]).iadd());
+            }
+        }
+        if (WarpOperations.hasParity(call) && isHere(Mutation.Kind.PARITY_FLIPPED, parities++)) {
+            builder.iconst_1().ixor();
+        }
+        if (left) {
+            for (int i = call.typeSymbol().parameterCount() - 1; i >= 0; i--) {
+                builder.pop();
+            }
+            return;
+        }
+        if (!WarpOperations.isPlain(call)) {
+            site(builder);
+        }
+        builder.invokestatic(WarpOperations.model(call), call.name().stringValue(), call.typeSymbol());
+    }
+
+    private boolean isHere(Mutation.Kind kind, int ordinal) {
+        return mutation.kind() == kind && mutation.ordinal() == ordinal;
+    }
+
+    /// Changes one of the arguments that lie on the stack for a call.
+    private static void change(CodeBuilder builder, InvokeInstruction call, int argument, Runnable how) {
+        int count = call.typeSymbol().parameterCount();
+        int[] slots = new int[count];
+        for (int i = count - 1; i > argument; i--) {
+            TypeKind kind = TypeKind.from(call.typeSymbol().parameterType(i));
+            slots[i] = builder.allocateLocal(kind);
+            builder.storeLocal(kind, slots[i]);
+        }
+        how.run();
+        for (int i = argument + 1; i < count; i++) {
+            builder.loadLocal(TypeKind.from(call.typeSymbol().parameterType(i)), slots[i]);
+        }
+    }
+
     private void access(CodeBuilder builder, InvokeInstruction call) {
-        if (mutation.equals(Mutation.shiftedIndex(accesses++))) {
+        if (isHere(Mutation.Kind.INDEX_SHIFTED, accesses++)) {
             boolean set = call.name().equalsString("set");
             boolean wide = set && TypeKind.from(call.typeSymbol().parameterType(1)).slotSize() == 2;
             if (!set) {

@@ -8,6 +8,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 import seer.sim.KernelFault.Place;
@@ -16,10 +17,14 @@ import uk.ac.manchester.tornado.api.KernelContext;
 /// The static method behind a task's lambda, ready to be called, with the names in it.
 final class KernelCode {
 
+    /// A kernel and the operations of a warp in it.
+    private record Target(Method method, Set<String> operations) {
+    }
+
     /// The kernel of each lambda class, once found: compiled code may throw without a trace.
-    private static final ClassValue<AtomicReference<Method>> TARGETS = new ClassValue<>() {
+    private static final ClassValue<AtomicReference<Target>> TARGETS = new ClassValue<>() {
         @Override
-        protected AtomicReference<Method> computeValue(Class<?> lambda) {
+        protected AtomicReference<Target> computeValue(Class<?> lambda) {
             return new AtomicReference<>();
         }
     };
@@ -29,30 +34,33 @@ final class KernelCode {
     private final boolean usesContext;
     private final List<String> parameters;
     private final List<String> locals;
+    private final Set<String> operations;
 
     private KernelCode(String method, MethodHandle handle, boolean usesContext,
-            List<String> parameters, List<String> locals) {
+            List<String> parameters, List<String> locals, Set<String> operations) {
         this.method = method;
         this.handle = handle;
         this.usesContext = usesContext;
         this.parameters = parameters;
         this.locals = locals;
+        this.operations = operations;
     }
 
     /// Finds the kernel of `task`, and a watched or mutated copy of it if the settings want one.
     static KernelCode of(String task, Object lambda, Object[] arguments, Settings settings) {
-        AtomicReference<Method> known = TARGETS.get(lambda.getClass());
+        AtomicReference<Target> known = TARGETS.get(lambda.getClass());
         if (known.get() == null) {
             Method kernel = find(task, lambda, arguments);
-            KernelLanguage.check(task, kernel);
-            known.set(kernel);
+            known.set(new Target(kernel, KernelLanguage.check(task, kernel)));
         }
-        Method found = known.get();
+        Method found = known.get().method;
+        Set<String> operations = known.get().operations;
         ClassBytes bytes = ClassBytes.of(found);
         try {
             Class<?> owner = found.getDeclaringClass();
-            if (settings.checks() == Checks.FULL || settings.mutation() != Mutation.NONE) {
-                owner = KernelLoader.of(found, settings.mutation()).loadClass(owner.getName());
+            boolean watched = settings.checks() == Checks.FULL || settings.mutation() != Mutation.NONE;
+            if (watched || !operations.isEmpty()) {
+                owner = KernelLoader.of(found, settings.mutation(), watched).loadClass(owner.getName());
             }
             MethodHandle handle = MethodHandles.privateLookupIn(owner, MethodHandles.lookup())
                     .findStatic(owner, found.getName(),
@@ -62,14 +70,15 @@ final class KernelCode {
             boolean usesContext = Arrays.asList(found.getParameterTypes())
                     .contains(KernelContext.class);
             return new KernelCode(found.getName(), handle, usesContext, bytes.parameters(),
-                    bytes.localArrays());
+                    bytes.localArrays(), operations);
         } catch (ReflectiveOperationException e) {
             throw unsupported(task, "the kernel " + found + " cannot be called: " + e);
         }
     }
 
     /// A lambda does not tell its target. Called with null for all buffers, it reaches the kernel,
-    /// whose first step ends in a NullPointerException with the kernel's frame in its trace. (A JVM leaves out the
+    /// whose first step ends in a NullPointerException with the kernel's frame in its trace, or in the
+    /// exception that is the body of an operation of a warp. (A JVM leaves out the
     /// traces of hot code unless told not to: see the launchers.)
     private static Method find(String task, Object lambda, Object[] arguments) {
         Object[] values = new Object[arguments.length];
@@ -83,7 +92,7 @@ final class KernelCode {
                     .filter(m -> m.getName().equals("apply")).findFirst().orElseThrow();
             apply.invoke(lambda, values);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof NullPointerException) {
+            if (e.getCause() instanceof NullPointerException || WarpOperations.isFrom(e.getCause())) {
                 return target(task, lambda, arguments.length, e.getCause().getStackTrace());
             }
             throw unsupported(task, "the kernel does not begin with its context or a buffer: "
@@ -136,6 +145,11 @@ final class KernelCode {
 
     boolean usesContext() {
         return usesContext;
+    }
+
+    /// Operations of a warp that it calls.
+    Set<String> operations() {
+        return operations;
     }
 
     String method() {

@@ -29,7 +29,7 @@ import seer.sim.KernelFault.Place;
 /// | construct                                             | what TornadoVM does              |
 /// |-------------------------------------------------------|----------------------------------|
 /// | `return` inside a loop of a helper                    | goes on to the end, in silence   |
-/// | a local array passed to a helper (see `Probe.passed`) | addresses other memory           |
+/// | a local array passed to a helper (see `Probe.passed`) | addresses other memory, unless all that the helper does is to hand it to operations of a warp |
 /// | local array of a size that is no constant or argument | no code                          |
 /// | `Math.fma`, `Float.floatToRawIntBits`                 | no code                          |
 /// | new objects but `HalfFloat`, exceptions, lambdas      | no code                          |
@@ -54,18 +54,21 @@ final class KernelLanguage {
     private final String task;
     private final ClassLoader loader;
     private final Set<String> seen = new HashSet<>();
+    private final Set<String> operations = new HashSet<>();
 
     private KernelLanguage(String task, ClassLoader loader) {
         this.task = task;
         this.loader = loader;
     }
 
-    static void check(String task, Method kernel) {
+    /// Returns the operations of a warp that the kernel and its helpers call: `Warp.load4`, say.
+    static Set<String> check(String task, Method kernel) {
         KernelLanguage language = new KernelLanguage(task, kernel.getDeclaringClass().getClassLoader());
         if (OPENCL_NAMES.contains(kernel.getName())) {
             throw language.fault(kernel.getName(), 0, "OpenCL has a function of this name");
         }
         language.visit(kernel.getDeclaringClass().getName().replace('.', '/'), kernel.getName(), true);
+        return Set.copyOf(language.operations);
     }
 
     private void visit(String owner, String name, boolean kernel) {
@@ -119,6 +122,10 @@ final class KernelLanguage {
                 || before instanceof LoadInstruction load && load.slot() < slots;
         if (target.matches("allocate\\w+LocalArray") && !constant) {
             throw fault(name, at, "a local array whose size is no constant");
+        }
+        if (WarpOperations.isOne(call)) {
+            operations.add(WarpOperations.name(call));
+            return;
         }
         boolean ours = !owner.startsWith("java/") && !owner.startsWith("uk/ac/manchester/")
                 && !owner.startsWith("[");

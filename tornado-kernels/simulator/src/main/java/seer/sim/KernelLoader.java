@@ -6,37 +6,40 @@ import java.lang.reflect.Method;
 import java.net.URL;
 import java.security.CodeSource;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// Loads instrumented copies of a kernel's class and of the helper classes that came with it; all
 /// other classes, the mirrored API above all, are those of the program.
 final class KernelLoader extends ClassLoader {
 
-    /// The loader of each kernel class's unmutated copies, so that plans share their compiled code.
-    private static final ClassValue<AtomicReference<KernelLoader>> UNMUTATED = new ClassValue<>() {
+    /// The loaders of each kernel class's unmutated copies, so that plans share their compiled code: of the
+    /// watched ones, and of those in which only operations of a warp have their models.
+    private static final ClassValue<AtomicReferenceArray<KernelLoader>> UNMUTATED = new ClassValue<>() {
         @Override
-        protected AtomicReference<KernelLoader> computeValue(Class<?> owner) {
-            return new AtomicReference<>();
+        protected AtomicReferenceArray<KernelLoader> computeValue(Class<?> owner) {
+            return new AtomicReferenceArray<>(2);
         }
     };
 
     private final Method kernel;
     private final Mutation mutation;
     private final URL source;
+    private final boolean watched;
 
-    private KernelLoader(Method kernel, Mutation mutation) {
+    private KernelLoader(Method kernel, Mutation mutation, boolean watched) {
         super(kernel.getDeclaringClass().getClassLoader());
         this.kernel = kernel;
         this.mutation = mutation;
+        this.watched = watched;
         this.source = source(kernel.getDeclaringClass());
     }
 
-    static KernelLoader of(Method kernel, Mutation mutation) {
+    static KernelLoader of(Method kernel, Mutation mutation, boolean watched) {
         if (mutation != Mutation.NONE) {
-            return new KernelLoader(kernel, mutation);
+            return new KernelLoader(kernel, mutation, watched);
         }
-        return UNMUTATED.get(kernel.getDeclaringClass()).updateAndGet(
-                known -> known == null ? new KernelLoader(kernel, mutation) : known);
+        return UNMUTATED.get(kernel.getDeclaringClass()).updateAndGet(watched ? 1 : 0,
+                known -> known == null ? new KernelLoader(kernel, mutation, watched) : known);
     }
 
     @Override
@@ -65,9 +68,8 @@ final class KernelLoader extends ClassLoader {
     private Class<?> define(Class<?> original) {
         ClassFile format = ClassFile.of(ClassFile.ClassHierarchyResolverOption
                 .of(ClassHierarchyResolver.ofClassLoading(getParent())));
-        Mutation here = original == kernel.getDeclaringClass() ? mutation : Mutation.NONE;
         byte[] bytes = format.transformClass(format.parse(ClassBytes.read(original)),
-                Instrumenter.of(kernel.getName(), here));
+                Instrumenter.of(original.getName(), kernel, mutation, watched));
         return defineClass(original.getName(), bytes, 0, bytes.length,
                 original.getProtectionDomain());
     }

@@ -182,12 +182,18 @@ final class Launch {
         return name;
     }
 
-    KernelCode code() {
-        return code;
+    /// True if the order of local memory does not come from the group's barriers alone.
+    boolean ordersByOperations() {
+        return watched() && WarpOperations.order(code.operations());
     }
 
-    Settings settings() {
-        return settings;
+    /// Local memory of a group: more for those that only run where there is more.
+    int localBytes() {
+        return code.operations().isEmpty() ? settings.localBytes() : settings.warpLocalBytes();
+    }
+
+    KernelCode code() {
+        return code;
     }
 
     int groupSize() {

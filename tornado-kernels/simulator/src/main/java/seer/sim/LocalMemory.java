@@ -9,16 +9,11 @@ import seer.sim.KernelFault.Place;
 ///
 /// The arrays are used again by the next group that the same thread runs. Marks of earlier groups
 /// are older than the group's first phase, so their elements count as unwritten without any clearing.
-/// Order between items comes from barriers of the kind [Fence#LOCAL] alone.
 final class LocalMemory {
-
-    /// One array with the marks of each of its elements: of the last write, and of the reads.
-    private record Local(Object array, int size, long[] written, long[] read) {
-    }
 
     private final WorkGroup group;
     private final boolean watched;
-    private Local[] locals = new Local[0];
+    private LocalArray[] locals = new LocalArray[0];
     private int bytes;
 
     LocalMemory(WorkGroup group, boolean watched) {
@@ -31,21 +26,20 @@ final class LocalMemory {
         if (ordinal == locals.length) {
             add(size, elementBytes, maker.apply(size));
         }
-        Local known = locals[ordinal];
-        if (known.size != size) {
+        LocalArray known = locals[ordinal];
+        if (known.size() != size) {
             throw new KernelFault(Fault.UNEQUAL_LOCAL_ARRAYS, place(known, -1),
-                    "this item asks for " + size + " elements, another asked for " + known.size);
+                    "this item asks for " + size + " elements, another asked for " + known.size());
         }
-        return (A) known.array;
+        return (A) known.array();
     }
 
     private void add(int size, int elementBytes, Object array) {
-        int marks = watched ? size : 0;
-        Local added = new Local(array, size, new long[marks], new long[marks]);
+        LocalArray added = new LocalArray(this, group, array, size, watched);
         locals = Arrays.copyOf(locals, locals.length + 1);
         locals[locals.length - 1] = added;
         bytes += size * elementBytes;
-        int limit = group.launch.settings().localBytes();
+        int limit = group.launch.localBytes();
         if (bytes > limit) {
             throw new KernelFault(Fault.LOCAL_MEMORY_EXHAUSTED, place(added, -1),
                     "the group's arrays take " + bytes + " bytes of " + limit);
@@ -56,8 +50,8 @@ final class LocalMemory {
     /// Without marks, reading what this group has not written at least spreads NaN.
     void beginGroup() {
         if (!watched) {
-            for (Local local : locals) {
-                spoil(local.array);
+            for (LocalArray local : locals) {
+                spoil(local.array());
             }
         }
     }
@@ -75,9 +69,9 @@ final class LocalMemory {
         return find(array) != null;
     }
 
-    private Local find(Object array) {
-        for (Local local : locals) {
-            if (local.array == array) {
+    LocalArray find(Object array) {
+        for (LocalArray local : locals) {
+            if (local.array() == array) {
                 return local;
             }
         }
@@ -86,56 +80,29 @@ final class LocalMemory {
 
     /// Notes that the current item reads an element; false if the array is not a local one.
     boolean read(Object array, int index) {
-        Local local = find(array);
+        LocalArray local = find(array);
         if (local == null) {
             return false;
         }
-        if (index < 0 || index >= local.size) {
-            throw range(local, index, "read");
-        }
-        if (!watched) {
-            return true;
-        }
-        long now = group.mark;
-        long mark = local.written[index];
-        if (mark != now) {
-            if (Mark.stamp(mark) < group.start) {
-                throw new KernelFault(Fault.UNWRITTEN_LOCAL, place(local, index),
-                        "no item of the group wrote it, or its copy was not waited for");
-            }
-            check(local, index, mark, "read here and written by ");
-        }
-        long last = local.read[index];
-        if (last != now) {
-            local.read[index] = Mark.joined(last, now, group.localSince);
+        rejectHelper(local, index);
+        local.requireInside(index, 1, "read");
+        if (watched) {
+            local.read(index);
         }
         return true;
     }
 
     /// Notes that the current item writes an element; false if the array is not a local one.
     boolean write(Object array, int index) {
-        return write(array, index, true);
-    }
-
-    /// Notes that an element is about to be overwritten, at a time not known yet.
-    void unset(Object array, int index) {
-        write(array, index, false);
-    }
-
-    private boolean write(Object array, int index, boolean landed) {
-        Local local = find(array);
+        LocalArray local = find(array);
         if (local == null) {
             return false;
         }
-        if (index < 0 || index >= local.size) {
-            throw range(local, index, "write");
+        rejectHelper(local, index);
+        local.requireInside(index, 1, "write");
+        if (watched) {
+            local.write(index);
         }
-        if (!watched) {
-            return true;
-        }
-        check(local, index, local.written[index], "written here and by ");
-        check(local, index, local.read[index], "written here and read by ");
-        local.written[index] = landed ? group.mark : 0;
         return true;
     }
 
@@ -148,18 +115,90 @@ final class LocalMemory {
         }
     }
 
-    private void check(Local local, int index, long mark, String what) {
-        if (Mark.stamp(mark) >= group.localSince && !Mark.sameItem(mark, group.mark)) {
-            throw group.race(Fence.LOCAL, place(local, index), what, mark);
+    private void rejectHelper(LocalArray local, int index) {
+        if (group.inHelper) {
+            throw new KernelFault(Fault.LANGUAGE, place(local, index), "a helper reads or writes a local array "
+                    + "itself, and TornadoVM would address other memory");
         }
     }
 
-    private KernelFault range(Local local, int index, String what) {
-        return new KernelFault(Fault.OUT_OF_RANGE, place(local, index),
-                what + " outside " + local.size + " elements");
+    /// An operation on `count` elements begins at a multiple of `alignment`.
+    void requireAligned(Object array, int index, int count, int alignment, String what) {
+        LocalArray local = find(array);
+        if (local == null) {
+            throw new KernelFault(Fault.OUT_OF_RANGE, group.place(group.item, "a private array", index),
+                    what + " wants local memory");
+        }
+        local.requireInside(index, count, what);
+        if (index % alignment != 0) {
+            throw new KernelFault(Fault.MISALIGNED_TILE, place(local, index), what + " begins at int " + index
+                    + ", which is no multiple of " + alignment);
+        }
     }
 
-    private Place place(Local local, long index) {
+    /// Two elements become a copy barrier.
+    void becomesBarrier(Object array, int index) {
+        if (watched) {
+            find(array).becomesBarrier(index);
+        }
+    }
+
+    /// A copy will overwrite an element, at a time not known yet.
+    ///
+    /// @param known the operation is one of a warp's, which say so; TornadoVM's own leave no value until then
+    void coming(Object array, int index, boolean known) {
+        LocalArray local = find(array);
+        if (local != null) {
+            local.requireInside(index, 1, "write");
+        }
+        if (local != null && watched) {
+            if (known) {
+                local.coming(index, group.item);
+            } else {
+                local.unset(index);
+            }
+        }
+    }
+
+    /// The copy is there, for its item.
+    void landed(Object array, int index) {
+        LocalArray local = find(array);
+        if (local != null && watched) {
+            local.landed(index, group.mark);
+        }
+    }
+
+    /// Lanes of a warp read a row of four ints each, which all of them get a part of.
+    void loadTogether(Meeting meeting) {
+        for (int lane = 0; lane < Meeting.LANES; lane++) {
+            meeting.as(lane);
+            requireAligned(meeting.from[lane], meeting.fromAt[lane], 4, 4, "a row of a matrix");
+        }
+        if (!watched) {
+            return;
+        }
+        long reader = Mark.of(group.launch.tick(), group.order.products(meeting.first));
+        for (int lane = 0; lane < Meeting.LANES; lane++) {
+            ReadMarks marks = new ReadMarks();
+            LocalArray local = find(meeting.from[lane]);
+            local.readTogether(meeting.fromAt[lane], reader, marks, false);
+            for (int other = 0; marks.count() > 0 && other < Meeting.LANES; other++) {
+                meeting.as(other);
+                local.requireReadable(marks, group.item, false);
+            }
+        }
+        for (int lane = 0; lane < Meeting.LANES; lane++) {
+            group.order.saw(meeting.first + lane, group.order.products(meeting.first), Mark.stamp(reader));
+        }
+    }
+
+    /// Where an array's element is, in words.
+    Place place(Object array, long index) {
+        LocalArray local = find(array);
+        return local == null ? group.place(group.item, "a private array", index) : place(local, index);
+    }
+
+    Place place(LocalArray local, long index) {
         int ordinal = Arrays.asList(locals).indexOf(local);
         return group.place(group.item, group.launch.code().localName(ordinal), index);
     }

@@ -1,13 +1,19 @@
 package seer.sim;
 
-/// Who touched an element, in 64 bits: the stamp of a phase, ever growing within a plan, and an item.
+/// Who touched an element, in 64 bits: a stamp, ever growing within a plan, and an item.
 /// One mark has to stand for several accesses, so the item may also be [#MANY], and of accesses by
-/// groups before the item's there are two bits.
+/// groups before the item's there are two bits. What is no item, tensor cores and copy engine, has a
+/// number behind those of the items (see [Order]).
 final class Mark {
 
     /// In place of an item: one in the midst of an atomic step, and several items.
     static final int ATOMIC = 1 << 20;
     static final int MANY = 1 << 21;
+
+    /// Stamps that no moment has: of an element that a copy on its way will overwrite, and of one that
+    /// is part of a copy barrier.
+    static final int COMING = Integer.MAX_VALUE;
+    static final int BARRIER = COMING - 1;
 
     /// Other groups touched the element before, atomically or plainly.
     static final long FOREIGN_ATOMIC = 1L << 29;
@@ -25,6 +31,11 @@ final class Mark {
 
     static int stamp(long mark) {
         return (int) (mark >>> 32);
+    }
+
+    /// The item, or what stands in its place.
+    static int agent(long mark) {
+        return (int) mark & ITEM;
     }
 
     static boolean sameItem(long a, long b) {

@@ -53,8 +53,48 @@ final class PrivateArrays {
         }
     }
 
+    /// An operation of a warp reads elements.
+    void used(Object array, int from, int count) {
+        if (group.launch.watched()) {
+            touch(array, from, count);
+            requireValues(array, from, count);
+        }
+    }
+
+    /// An operation of a warp is about to overwrite elements.
+    void overwritten(Object array, int from, int count) {
+        if (group.launch.watched()) {
+            touch(array, from, count);
+        }
+    }
+
+    /// An operation of a warp has written elements.
+    void given(Object array, int from, int count) {
+        for (int i = from; group.launch.watched() && i < from + count; i++) {
+            noteGiven(array, i);
+        }
+    }
+
+    private void touch(Object array, int from, int count) {
+        Registers registers = group.registers();
+        for (int i = from; registers != null && i < from + count; i++) {
+            registers.use(array, i);
+        }
+    }
+
+    void requireValues(Object array, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            requireValue(array, i);
+        }
+    }
+
     /// An element is about to be read. Whether its index is in range is the reader's business.
     void read(Object array, int index) {
+        touch(array, index, 1);
+        requireValue(array, index);
+    }
+
+    private void requireValue(Object array, int index) {
         if (holdsNone(array, index)) {
             BitSet stored = given.get(array);
             if (stored == null || !stored.get(index)) {
@@ -67,6 +107,11 @@ final class PrivateArrays {
 
     /// An element was written.
     void wrote(Object array, int index) {
+        touch(array, index, 1);
+        noteGiven(array, index);
+    }
+
+    private void noteGiven(Object array, int index) {
         if (holdsNone(array, index)) {
             given.computeIfAbsent(array, key -> new BitSet()).set(index);
         }

@@ -15,6 +15,7 @@ public final class Probe {
     public static void read(Object array, int index) {
         WorkGroup group = SimulatorThread.group();
         if (group != null && !group.locals.read(array, index)) {
+            group.inHelper = false;
             rejectFragment(group, array);
             group.privates.read(array, index);
         }
@@ -24,6 +25,7 @@ public final class Probe {
     private static WorkGroup write(Object array, int index) {
         WorkGroup group = SimulatorThread.group();
         if (group != null && !group.locals.write(array, index)) {
+            group.inHelper = false;
             rejectFragment(group, array);
             return group;
         }
@@ -107,12 +109,20 @@ public final class Probe {
         wrote(owner, array, index);
     }
 
-    /// A helper received an array: it must not be a local one.
+    /// A helper received an array: it must not be a local one, unless for operations of a warp.
     public static void passed(Object array) {
         WorkGroup group = SimulatorThread.group();
-        if (group != null && group.locals.owns(array)) {
+        if (group != null && group.launch.code().operations().isEmpty() && group.locals.owns(array)) {
             throw new KernelFault(Fault.LANGUAGE, group.place(group.item, null, -1),
                     "a helper receives a local array, and TornadoVM would address other memory");
+        }
+    }
+
+    /// A helper that takes arrays is about to read or write an element of one: not of a local array.
+    public static void inHelper() {
+        WorkGroup group = SimulatorThread.group();
+        if (group != null) {
+            group.inHelper = true;
         }
     }
 

@@ -10,13 +10,16 @@ import java.util.stream.Stream;
 ///   atomic additions were among the steps;
 /// - `threads`: how many share the groups of a launch under [Checks#RANGES];
 /// - `localBytes`: the local memory of a group;
+/// - `warpLocalBytes`: that of a group whose kernel has operations of a warp, which run only where a
+///   kernel may ask for more;
 /// - `mutation`: a change made to the kernel on purpose, for tests, or [Mutation#NONE].
 public record Settings(
-        Checks checks, List<Schedule> schedules, int threads, int localBytes, Mutation mutation) {
+        Checks checks, List<Schedule> schedules, int threads, int localBytes, int warpLocalBytes,
+        Mutation mutation) {
 
-    /// Full checks in ascending order; 48 KiB of local memory, as on NVIDIA devices.
+    /// Full checks in ascending order; 48 KiB of local memory, as on NVIDIA devices, or 227, as on Hopper.
     public static final Settings DEFAULT = new Settings(Checks.FULL, List.of(Schedule.ASCENDING),
-            Runtime.getRuntime().availableProcessors(), 48 * 1024, Mutation.NONE);
+            Runtime.getRuntime().availableProcessors(), 48 * 1024, 227 * 1024, Mutation.NONE);
 
     public Settings {
         if (schedules.isEmpty()) {
@@ -29,23 +32,24 @@ public record Settings(
     }
 
     public Settings withChecks(Checks other) {
-        return new Settings(other, schedules, threads, localBytes, mutation);
+        return new Settings(other, schedules, threads, localBytes, warpLocalBytes, mutation);
     }
 
     public Settings withSchedules(Schedule... other) {
-        return new Settings(checks, List.of(other), threads, localBytes, mutation);
+        return new Settings(checks, List.of(other), threads, localBytes, warpLocalBytes, mutation);
     }
 
     public Settings withThreads(int other) {
-        return new Settings(checks, schedules, other, localBytes, mutation);
+        return new Settings(checks, schedules, other, localBytes, warpLocalBytes, mutation);
     }
 
+    /// For every kind of kernel.
     public Settings withLocalBytes(int other) {
-        return new Settings(checks, schedules, threads, other, mutation);
+        return new Settings(checks, schedules, threads, other, other, mutation);
     }
 
     public Settings withMutation(Mutation other) {
-        return new Settings(checks, schedules, threads, localBytes, other);
+        return new Settings(checks, schedules, threads, localBytes, warpLocalBytes, other);
     }
 
     /// The defaults, changed by the properties `seer.sim.checks` (full, ranges), `seer.sim.schedules`
@@ -56,6 +60,6 @@ public record Settings(
                 .of(System.getProperty("seer.sim.schedules", "ascending").split(","))
                 .map(Schedule::parse).toList();
         return new Settings(checks, schedules, Integer.getInteger("seer.sim.threads",
-                DEFAULT.threads), DEFAULT.localBytes, Mutation.NONE);
+                DEFAULT.threads), DEFAULT.localBytes, DEFAULT.warpLocalBytes, Mutation.NONE);
     }
 }

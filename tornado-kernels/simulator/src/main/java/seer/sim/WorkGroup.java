@@ -14,15 +14,26 @@ import seer.sim.KernelFault.Place;
 /// with what comes after it, in the memory that its [Fence] names and in no other. Items that never
 /// wait share a single [Fiber], so a kernel without barriers costs no switch at all. The object serves
 /// all groups that its thread runs, one after another.
+///
+/// Within a phase, items may also wait for the lanes of their warp ([Meeting]) or for copies
+/// ([CopyBarrier]); who can go on takes turns with the others, until nobody can. If some then still wait
+/// for what does not come, that is a fault ([Standstill]).
 final class WorkGroup {
 
-    private static final byte NEW = 0;
-    private static final byte WAITING = 1;
-    private static final byte ENDED = 2;
+    /// What an item is at: under way, ready to go on, waiting for its warp, for copies, at a barrier; or it has ended.
+    static final byte RUNNING = 0;
+    static final byte READY = 1;
+    static final byte MEETING = 2;
+    static final byte AWAITING = 3;
+    static final byte WAITING = 4;
+    static final byte ENDED = 5;
 
     final Launch launch;
     final LocalMemory locals;
     final PrivateArrays privates;
+    final CopyBarriers copyBarriers;
+    /// Who knows what of local memory, if barriers do not tell it all; else null.
+    final Order order;
 
     /// First stamp of the launch's current run, of this group, and of its current phase.
     int launchStart;
@@ -35,8 +46,14 @@ final class WorkGroup {
     int item;
     long mark;
 
+    /// The access that comes next is one of a helper.
+    boolean inHelper;
+
     private final WorkItem[] items;
     private final byte[] states;
+    private final String[] waits;
+    private final Meeting[] meetings;
+    private final Products[] products;
     private final Fence[] fences;
     private final int[] sites;
     private final int[] lines;
@@ -56,7 +73,12 @@ final class WorkGroup {
         this.launch = launch;
         this.locals = new LocalMemory(this, launch.watched());
         this.privates = new PrivateArrays(this);
+        this.copyBarriers = new CopyBarriers(this);
         int n = launch.groupSize();
+        this.order = launch.ordersByOperations() ? new Order(this, n) : null;
+        waits = new String[n];
+        meetings = new Meeting[n / Meeting.LANES];
+        products = new Products[n / Products.ITEMS];
         items = new WorkItem[n];
         states = new byte[n];
         fences = new Fence[n];
@@ -82,19 +104,22 @@ final class WorkGroup {
         id[0] = number % launch.groups(0);
         id[1] = number / launch.groups(0) % launch.groups(1);
         id[2] = number / (launch.groups(0) * launch.groups(1));
-        Arrays.fill(states, NEW);
+        Arrays.fill(states, RUNNING);
+        inHelper = false;
         locals.beginGroup();
         privates.beginGroup();
         stamp = launch.tick();
         start = stamp;
         localSince = stamp;
         globalSince = stamp;
+        beginOperations();
         schedule.fill(turns, number);
         next = 0;
         while (next < items.length) {
             Fiber fiber = idle.isEmpty() ? new Fiber(this::work) : idle.pop();
             resume(fiber);
         }
+        settle();
         int phase = 1;
         while (endPhase()) {
             nextPhase();
@@ -102,17 +127,137 @@ final class WorkGroup {
             for (int turn : turns) {
                 enter(turn);
                 items[turn].warp().beginPhase();
-                states[turn] = NEW;
+                states[turn] = RUNNING;
                 resume(fibers[turn]);
             }
+            settle();
         }
         for (WorkItem each : items) {
             locals.checkAllocations(each);
         }
+        endOperations();
+    }
+
+    private void beginOperations() {
+        copyBarriers.beginGroup();
+        if (order != null) {
+            order.beginGroup(stamp);
+        }
+        for (Meeting meeting : meetings) {
+            if (meeting != null) {
+                meeting.beginGroup();
+            }
+        }
+        for (Products each : products) {
+            if (each != null) {
+                each.beginGroup();
+            }
+        }
+    }
+
+    /// What goes on beside the items has to be over when they are.
+    private void endOperations() {
+        copyBarriers.endGroup();
+        for (Products each : products) {
+            if (each != null) {
+                each.endGroup();
+            }
+        }
+        for (WorkItem each : items) {
+            if (each.copies().areUnderWay()) {
+                throw new KernelFault(Fault.UNAWAITED_COPY, place(each.linear, null, -1),
+                        "it has ended without waiting for its copies");
+            }
+        }
+    }
+
+    /// Lets items that can go on take turns until there are none.
+    private void settle() {
+        for (boolean moved = true; moved;) {
+            moved = false;
+            for (int turn : turns) {
+                if (states[turn] == READY) {
+                    moved = true;
+                    enter(turn);
+                    states[turn] = RUNNING;
+                    resume(fibers[turn]);
+                }
+            }
+        }
+        Standstill.check(this, states, waits);
+        for (Products each : products) {
+            if (each != null) {
+                each.endPhase();
+            }
+        }
+    }
+
+    /// The current item waits for others; [#wake] and [#wakeWaiting] let it go on.
+    void sleep(byte state, String what) {
+        states[item] = state;
+        waits[item] = what;
+        Fiber.pause();
+    }
+
+    /// Lanes whose meeting is over go on.
+    void wake(int first, int count) {
+        for (int i = first; i < first + count; i++) {
+            if (states[i] == MEETING) {
+                states[i] = READY;
+            }
+        }
+    }
+
+    /// A phase of some copy barrier is over: who waits for one looks again.
+    void wakeWaiting() {
+        for (int i = 0; i < states.length; i++) {
+            if (states[i] == AWAITING) {
+                states[i] = READY;
+            }
+        }
+    }
+
+    /// That of the current item's warp.
+    Meeting meeting() {
+        int warp = item / Meeting.LANES;
+        if (warp >= meetings.length) {
+            throw new KernelFault(Fault.DIVERGENT_WARP, place(item, null, -1), "its warp has only "
+                    + items.length % Meeting.LANES + " lanes, and an operation wants 32");
+        }
+        if (meetings[warp] == null) {
+            meetings[warp] = new Meeting(this, warp * Meeting.LANES);
+        }
+        return meetings[warp];
+    }
+
+    /// Those of the current item and its 127 neighbours.
+    Products products() {
+        int number = item / Products.ITEMS;
+        if (number >= products.length) {
+            throw new KernelFault(Fault.DIVERGENT_WARP, place(item, null, -1), "it is one of "
+                    + items.length % Products.ITEMS + " items, and an operation wants 128");
+        }
+        if (products[number] == null) {
+            products[number] = new Products(this, number * Products.ITEMS, launch.watched());
+        }
+        return products[number];
+    }
+
+    /// The current item's registers, if products may be under way, else null.
+    Registers registers() {
+        int number = item / Products.ITEMS;
+        return number >= products.length || products[number] == null ? null : products[number].registers();
+    }
+
+    WorkItem current() {
+        return items[item];
     }
 
     private void nextPhase() {
         stamp = launch.tick();
+        if (order != null) {
+            order.phase(stamp, fences[0]);
+        }
         if (fences[0] == Fence.LOCAL) {
             localSince = stamp;
             localLine = lines[0];
@@ -152,7 +297,7 @@ final class WorkGroup {
 
     void enter(int number) {
         item = number;
-        mark = Mark.of(stamp, number);
+        mark = Mark.of(order == null ? stamp : order.now(number), number);
     }
 
     /// The current item's accesses are steps that may meet other atomic ones, up to [#enter].
@@ -164,6 +309,10 @@ final class WorkGroup {
         states[waiting.linear] = WAITING;
         fences[waiting.linear] = fence;
         Fiber.pause();
+    }
+
+    int site() {
+        return sites[item];
     }
 
     void site(int number, int line) {
@@ -194,7 +343,7 @@ final class WorkGroup {
         return states[first] == WAITING;
     }
 
-    private String line(int waiting) {
+    String line(int waiting) {
         return lines[waiting] == 0 ? "" : " of line " + lines[waiting];
     }
 
@@ -204,7 +353,7 @@ final class WorkGroup {
     /// @param memory which one the element lies in
     /// @param mark   of the earlier access
     KernelFault race(Fence memory, Place place, String what, long mark) {
-        if (Mark.stamp(mark) == stamp) {
+        if (Mark.stamp(mark) >= stamp) {
             return new KernelFault(memory == Fence.LOCAL ? Fault.LOCAL_RACE : Fault.GLOBAL_RACE, place,
                     what + Mark.item(mark) + " with no barrier between");
         }
@@ -212,6 +361,11 @@ final class WorkGroup {
         int line = memory == Fence.LOCAL ? globalLine : localLine;
         return new KernelFault(Fault.WRONG_FENCE, place, what + Mark.item(mark) + ", and the barrier between"
                 + (line == 0 ? "" : ", of line " + line + ",") + " orders " + other + " memory, not " + memory);
+    }
+
+    /// A fault at an element of local memory, made by the current item.
+    KernelFault fault(Fault fault, Object array, long index, String reason) {
+        return new KernelFault(fault, locals.place(array, index), reason);
     }
 
     List<Tile> tiles(int warp) {

@@ -1,5 +1,6 @@
 package seer.kernels.attention;
 
+import seer.kernels.Tiles;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -129,5 +130,25 @@ public final class BlockLists {
         if (item == 0) {
             kept.set(mask, least[0] < 0 ? -1 : part[0]);
         }
+    }
+
+    /// How many tiles of 64 keys a list of blocks of `B` keys, a multiple of 64, names for the queries of one tile: those
+    /// of the last block that lie behind the queries' own tile do not count.
+    ///
+    /// @param begin first place of the list in `index`; `end` is behind it
+    static int tiles(IntArray index, int begin, int end, int tile, int B) {
+        int each = B / Tiles.EDGE;
+        int count = (end - begin) * each;
+        if (each > 1 && count > 0) {
+            int beyond = (index.get(end - 1) + 1) * each - 1 - tile;
+            count = beyond > 0 ? count - beyond : count;
+        }
+        return count;
+    }
+
+    /// The `j`-th of these tiles.
+    static int tile(IntArray index, int begin, int j, int B) {
+        int each = B / Tiles.EDGE;
+        return index.get(begin + j / each) * each + j % each;
     }
 }

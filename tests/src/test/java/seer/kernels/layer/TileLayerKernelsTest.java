@@ -1,0 +1,263 @@
+package seer.kernels.layer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import seer.kernels.KernelRun;
+import seer.kernels.Tiles;
+import seer.kernels.gate.BlockPooling;
+import seer.support.Conformance;
+import seer.support.OnTensorCores;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// What stands between products in tiles of bf16, against the references of the fp32 kernels.
+@Conformance
+@OnTensorCores
+class TileLayerKernelsTest {
+
+    @ParameterizedTest
+    @CsvSource({"1, 2", "5, 64", "65, 130", "3, 576"})
+    void normsAreTheReference(int T, int C) {
+        float[] x = KernelRun.random(1, T * C, 3);
+        float[] weight = KernelRun.random(2, C, 2);
+        double[] wanted = RmsNorm.reference(x, weight, 1e-5, T, C);
+        FloatArray in = KernelRun.padded(x, 3);
+        FloatArray scale = KernelRun.padded(weight, 2);
+        int across = Tiles.along(C);
+        int ints = Tiles.along(T) * across * Tiles.INTS;
+        IntArray y = Bf16.empty(ints, 5);
+        var p = KernelRun.places(TileNorm.P_C, C, TileNorm.P_X, 3, TileNorm.P_WEIGHT, 2, TileNorm.P_Y, 5);
+        var f = FloatArray.fromElements(1e-5f);
+        KernelRun.of(KernelRun.groups(T, 1, 1, TileNorm.ITEMS)).in(in, scale, p, f).out(y).run(graph -> graph.task(
+                KernelRun.TASK, TileNorm::grouped, new KernelContext(), in, scale, y, p, f));
+        Bf16.assertRounded("norm", wanted, 0, C, y, 5, Tiles.along(T), 0, T, C, 1e-5);
+        Bf16.assertUntouched("norm", y, 5, ints);
+        for (int pair = C / 2; pair < across * Tiles.ROW; pair++) {
+            assertEquals(0, y.get(5 + pair / Tiles.ROW * Tiles.INTS + Tiles.at(0, pair % Tiles.ROW)), "behind column C");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 2", "65, 130", "7, 64"})
+    void tokensBecomeTheirRows(int T, int C) {
+        int V = 150;
+        float[] table = Bf16.round(KernelRun.random(3, V * C, 2));
+        var random = new Random(T);
+        int[] tokens = random.ints(T, 0, V).toArray();
+        double[] wanted = Embedding.reference(table, tokens, C);
+        IntArray tiles = Bf16.tiles(table, 1, V, C, Tiles.along(V), 0, 6);
+        var ids = IntArray.fromArray(tokens);
+        FloatArray x = KernelRun.padded(new float[T * C], 3);
+        var p = KernelRun.places(TileEmbedding.P_ROWS, T, TileEmbedding.P_C, C, TileEmbedding.P_TABLE, 6,
+                TileEmbedding.P_X, 3);
+        KernelRun.of(KernelRun.items(T * C / 2, 64)).in(tiles, ids, p).out(x).run(graph -> graph.task(
+                KernelRun.TASK, TileEmbedding::pairs, new KernelContext(), tiles, ids, x, p));
+        for (int i = 0; i < wanted.length; i++) {
+            assertEquals(wanted[i], x.get(3 + i), "[" + i + "]");
+        }
+        assertEquals(Float.NaN, x.get(3 + T * C));
+    }
+
+    /// Gate and up of a feed-forward block go to tiles of rows in turns; other matrices as they are, in several pieces.
+    @ParameterizedTest
+    @CsvSource({"70, 3", "64, 128", "1, 65", "130, 40"})
+    void matricesGoIntoTilesAndBack(int R, int C) {
+        float[] x = KernelRun.random(R, R * C, 1);
+        int across = Tiles.along(C);
+        int ints = 2 * Tiles.along(R) * across * Tiles.INTS;
+        IntArray y = Bf16.empty(ints, 3);
+        int cut = R / 3;
+        pack(Arrays.copyOf(x, cut * C), cut, C, 0, y, 1);
+        pack(Arrays.copyOfRange(x, cut * C, R * C), R - cut, C, cut, y, 1);
+        double[] wanted = new double[R * C];
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] = Float.intBitsToFloat(Tiles.round(x[i]) << 16);
+        }
+        var turns = new float[2 * Tiles.along(R) * Tiles.EDGE * C];
+        FloatArray back = KernelRun.padded(new float[R * C], 0);
+        var p = KernelRun.places(TileMove.P_ROWS, R, TileMove.P_C, C, TileMove.P_ROW, 0, TileMove.P_EVERY, 2,
+                TileMove.P_SHIFT, 1, TileMove.P_Y, 3);
+        KernelRun.of(KernelRun.items(R * across * Tiles.ROW, 64)).in(y, p).out(back).run(graph -> graph.task(
+                KernelRun.TASK, TileMove::unpack, new KernelContext(), y, back, p));
+        for (int i = 0; i < wanted.length; i++) {
+            assertEquals(wanted[i], back.get(i), "back [" + i + "]");
+            int row = i / C;
+            turns[((row / Tiles.EDGE * 2 + 1) * Tiles.EDGE + row % Tiles.EDGE) * C + i % C] = (float) wanted[i];
+        }
+        assertEquals(Float.NaN, back.get(R * C));
+        int[] packed = Arrays.copyOfRange(y.toHeapArray(), 3, 3 + ints);
+        float[] got = Tiles.unpack(packed, 2 * Tiles.along(R) * Tiles.EDGE, C);
+        for (int i = 0; i < turns.length; i++) {
+            if (turns[i] != 0) {
+                assertEquals(turns[i], got[i], "in turns [" + i + "]");
+            }
+        }
+    }
+
+    private static void pack(float[] rows, int count, int C, int first, IntArray y, int shift) {
+        if (count == 0) {
+            return;
+        }
+        var p = KernelRun.places(TileMove.P_ROWS, count, TileMove.P_C, C, TileMove.P_ROW, first, TileMove.P_EVERY, 2,
+                TileMove.P_SHIFT, shift, TileMove.P_Y, 3);
+        var grid = KernelRun.items(count * Tiles.along(C) * Tiles.ROW, 64);
+        if (C % 2 == 0 && first == 0) {
+            var halves = new IntArray(count * C / 2);
+            for (int i = 0; i < halves.getSize(); i++) {
+                halves.set(i, Tiles.round(rows[2 * i]) & 0xFFFF | Tiles.round(rows[2 * i + 1]) << 16);
+            }
+            KernelRun.of(grid).in(halves, p).out(y).run(graph -> graph.task(KernelRun.TASK, TileMove::packHalves,
+                    new KernelContext(), halves, y, p));
+        } else {
+            FloatArray floats = KernelRun.padded(rows, 0);
+            KernelRun.of(grid).in(floats, p).out(y).run(graph -> graph.task(KernelRun.TASK, TileMove::packFloats,
+                    new KernelContext(), floats, y, p));
+        }
+    }
+
+    @Test
+    void columnsBeyondTheMatrixAreZero() {
+        IntArray y = Bf16.empty(2 * Tiles.INTS, 3);
+        pack(new float[] {1, 2, 3}, 1, 3, 0, y, 0);
+        for (int pair = 2; pair < Tiles.ROW; pair++) {
+            assertEquals(0, y.get(3 + Tiles.at(0, pair)), "pair " + pair);
+        }
+        assertEquals(Bf16.NAN, y.get(3 + Tiles.at(1, 0)), "the next row");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0, 2, 1, 64, 7, 7", "63, 64, 1, 1, 128, 1, 6", "130, 128, 2, 2, 64, 4, 0", "65, 0, 7, 1, 128, 0, 3",
+        "64, 1000000, 1, 1, 64, 2, 5"})
+    void queriesAndKeysAreTurnedAndPooledInOnePass(int T, int position, int H, int G, int D, int poolQ, int poolK) {
+        checkRope(T, position, H, G, D, poolQ, poolK);
+    }
+
+    static void checkRope(int T, int position, int H, int G, int D, int poolQ, int poolK) {
+        float[] q = Bf16.round(KernelRun.random(1, H * T * D, 2));
+        float[] k = Bf16.round(KernelRun.random(2, G * T * D, 2));
+        double[] frequency = frequencies(D);
+        int tiles = Tiles.along(T) + 1;
+        int cacheTiles = tiles + 2;
+        int depth = Tiles.ROW * D;
+        int N = Tiles.along(T);
+        int sizeQ = N * Integer.bitCount(poolQ) * D;
+        int sizeK = N * Integer.bitCount(poolK) * D;
+        IntArray qs = Bf16.tiles(q, H, T, D, tiles, Float.NaN, 4);
+        IntArray ks = Bf16.tiles(k, G, T, D, tiles, Float.NaN, 5);
+        IntArray turned = Bf16.empty(H * tiles * depth, 6);
+        IntArray cache = Bf16.empty(G * cacheTiles * depth, 7);
+        IntArray turns = turns(frequency);
+        FloatArray rest = rest(frequency);
+        FloatArray pooled = KernelRun.padded(new float[H * sizeQ + G * (sizeK + 3)], 2);
+        var p = KernelRun.places(TileRope.P_ROWS, T, TileRope.P_POSITION, position, TileRope.P_Q, 4, TileRope.P_K, 5,
+                TileRope.P_TILES, tiles, TileRope.P_TURNED, 6, TileRope.P_CACHE, 7, TileRope.P_CACHE_TILES, cacheTiles,
+                TileRope.P_FIRST, 1, TileRope.P_TURNS, 2, TileRope.P_REST, 1, TileRope.P_POOL_Q, poolQ,
+                TileRope.P_POOL_K, poolK, TileRope.P_POOLED_Q, 2, TileRope.P_POOLED_Q_STRIDE, sizeQ,
+                TileRope.P_POOLED_K, 2 + H * sizeQ, TileRope.P_POOLED_K_STRIDE, sizeK + 3);
+        KernelRun.of(KernelRun.groups(N, H + G, 1, TileRope.ITEMS)).in(qs, ks, turns, rest, p).out(turned, cache, pooled)
+                .run(graph -> graph.task(KernelRun.TASK, TileRope::fused, new KernelContext(), qs, ks, turned, cache,
+                        turns, rest, pooled, p, H, D));
+        double[] wantedQ = Rope.reference(q, H, T, D, frequency, SCALE, position, 1);
+        double[] wantedK = Rope.reference(k, G, T, D, frequency, SCALE, position, 1);
+        for (int h = 0; h < H; h++) {
+            Bf16.assertRounded("q", wantedQ, h * T * D, D, turned, 6 + h * tiles * depth, tiles, 0, T, D, 1e-4);
+        }
+        for (int g = 0; g < G; g++) {
+            Bf16.assertRounded("k", wantedK, g * T * D, D, cache, 7 + g * cacheTiles * depth, cacheTiles, Tiles.EDGE, T,
+                    D, 1e-4);
+        }
+        Bf16.assertUntouched("cache", cache, 7 + depth, G * cacheTiles * depth - depth);
+        for (int h = 0; h < H + G; h++) {
+            boolean query = h < H;
+            int pool = query ? poolQ : poolK;
+            double[] wanted = BlockPooling.reference(Arrays.copyOfRange(query ? q : k, (query ? h : h - H) * T * D,
+                    ((query ? h : h - H) + 1) * T * D), 1, T, D, 64, (pool & TileRope.MAX) > 0, (pool & TileRope.MIN) > 0,
+                    (pool & TileRope.AVERAGE) > 0);
+            int at = query ? 2 + h * sizeQ : 2 + H * sizeQ + (h - H) * (sizeK + 3);
+            KernelRun.assertClose("pooled", wanted, pooled, at, 64);
+        }
+    }
+
+    private static final float SCALE = 1.25f;
+
+    private static double[] frequencies(int D) {
+        var frequency = new double[D / 2];
+        for (int i = 0; i < frequency.length; i++) {
+            frequency[i] = Math.pow(10_000, -2.0 * i / D);
+        }
+        return frequency;
+    }
+
+    /// From element 2 on.
+    private static IntArray turns(double[] frequency) {
+        var turns = new IntArray(2 + frequency.length);
+        for (int i = 0; i < frequency.length; i++) {
+            turns.set(2 + i, Rope.turns(frequency[i]));
+        }
+        return turns;
+    }
+
+    /// From element 1 on.
+    private static FloatArray rest(double[] frequency) {
+        var rest = new FloatArray(2 + frequency.length);
+        for (int i = 0; i < frequency.length; i++) {
+            rest.set(1 + i, Rope.rest(frequency[i]));
+        }
+        rest.set(1 + frequency.length, SCALE);
+        return rest;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 2, 1, 64", "63, 1, 1, 128", "64, 7, 1, 64", "200, 4, 2, 128"})
+    void oneTokenGoesIntoTheCaches(int position, int H, int G, int D) {
+        checkAppend(position, H, G, D);
+    }
+
+    static void checkAppend(int position, int H, int G, int D) {
+        float[] q = Bf16.round(KernelRun.random(1, H * D, 2));
+        float[] k = Bf16.round(KernelRun.random(2, G * D, 2));
+        float[] v = Bf16.round(KernelRun.random(3, G * D, 2));
+        double[] frequency = frequencies(D);
+        int cacheTiles = position / Tiles.EDGE + 2;
+        int depth = Tiles.ROW * D;
+        IntArray qs = Bf16.tiles(q, H, 1, D, 2, Float.NaN, 4);
+        IntArray ks = Bf16.tiles(k, G, 1, D, 2, Float.NaN, 5);
+        IntArray vs = Bf16.tiles(v, G, 1, D, 2, Float.NaN, 3);
+        IntArray turned = Bf16.empty(H * 2 * depth, 6);
+        IntArray keys = Bf16.empty(G * cacheTiles * depth, 7);
+        IntArray values = Bf16.empty(G * cacheTiles * depth, 8);
+        IntArray turns = turns(frequency);
+        FloatArray rest = rest(frequency);
+        var p = KernelRun.places(TileAppend.P_POSITION, position, TileAppend.P_Q, 4, TileAppend.P_K, 5, TileAppend.P_V, 3,
+                TileAppend.P_TILES, 2, TileAppend.P_TURNED, 6, TileAppend.P_KEYS, 7, TileAppend.P_VALUES, 8,
+                TileAppend.P_CACHE_TILES, cacheTiles, TileAppend.P_TURNS, 2, TileAppend.P_REST, 1);
+        KernelRun.of(KernelRun.items((H + 2 * G) * D / 4, 64)).in(qs, ks, vs, turns, rest, p).out(turned, keys, values)
+                .run(graph -> graph.task(KernelRun.TASK, TileAppend::columns, new KernelContext(), qs, ks, vs, turned, keys,
+                        values, turns, rest, p, H, G, D));
+        double[] wantedQ = Rope.reference(q, H, 1, D, frequency, SCALE, position, 1);
+        double[] wantedK = Rope.reference(k, G, 1, D, frequency, SCALE, position, 1);
+        var wantedV = new double[v.length];
+        for (int i = 0; i < v.length; i++) {
+            wantedV[i] = v[i];
+        }
+        for (int h = 0; h < H; h++) {
+            Bf16.assertRounded("q", wantedQ, h * D, D, turned, 6 + h * 2 * depth, 2, 0, 1, D, 1e-4);
+        }
+        for (int g = 0; g < G; g++) {
+            int at = g * cacheTiles * depth;
+            Bf16.assertRounded("k", wantedK, g * D, D, keys, 7 + at, cacheTiles, position, 1, D, 1e-4);
+            Bf16.assertRounded("v", wantedV, g * D, D, values, 8 + at, cacheTiles, position, 1, D, 0);
+        }
+        int written = 0;
+        for (int i = 0; i < keys.getSize(); i++) {
+            written += keys.get(i) == Bf16.NAN ? 0 : 1;
+        }
+        assertEquals(G * D / 2, written, "ints of keys that were written");
+    }
+}
