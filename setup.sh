@@ -162,6 +162,10 @@ use_tornadovm() {
     say "TornadoVM $seer_tornado_version in $folder is set up: bin/seer devices lists what it sees."
     [ -z "${TORNADOVM_HOME:-}" ] || [ "$TORNADOVM_HOME" -ef "$folder" ] ||
         say "TORNADOVM_HOME names another one, $TORNADOVM_HOME, and goes before it."
+    if [ -f "$root/runner/target/lib/warp.jar" ]; then
+        find_jdk
+        build_extension "$folder"
+    fi
 }
 
 # With SDKMAN where it is installed, else from the release page.
@@ -271,9 +275,31 @@ device_tests() {
 }
 
 build() {
+    local sdk
     prepare 'Building'
     maven -q -DskipTests -pl runner -am package || fail 'the build failed, see above.'
     touch "$stamp"
+    ! sdk=$(seer_tornado_home "$root") || seer_tornado_problem "$sdk" >/dev/null || build_extension "$sdk"
+}
+
+# build_extension SDK: compiles the extension that teaches operations of a warp to TornadoVM's CUDA backend. Where that
+# fails the portable kernels do everything; bin/seer devices says so.
+build_extension() {
+    local place=$root/runner/target/extension source=$root/tornado-kernels/warp/compiler/src/main exports
+    rm -rf "$place"
+    [ -f "$1/share/java/tornado/tornado-drivers-cuda-$seer_tornado_version.jar" ] || return 0
+    mkdir -p "$place/classes"
+    exports=$(seer_tornado_exports | grep -e --add-exports | tr '\n' ' ')
+    # shellcheck disable=SC2086  # options without blanks
+    if find "$source/java" -name '*.java' -exec "$jdk/bin/javac" -nowarn -g -proc:none -d "$place/classes" \
+        -cp "$root/runner/target/lib/warp.jar:$(find "$1/share/java" -name '*.jar' | paste -sd : -)" \
+        --add-modules jdk.internal.vm.ci $exports {} + >"$place/log" 2>&1; then
+        cp -R "$source/resources/." "$place/classes"
+        printf '%s\n' "$1" >"$place/sdk"
+        say "The compiler extension for tensor cores is built."
+    else
+        say "The compiler extension for tensor cores cannot be built, see $place/log; the other kernels do without."
+    fi
 }
 
 # Built, and no source, resource or pom is newer; folders count too, for files that are gone.

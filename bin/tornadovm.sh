@@ -202,3 +202,20 @@ seer_tornado_memory() {
         echo "$(($(sysctl -n hw.memsize 2>/dev/null || echo 8589934592) / 2097152))MB"
     fi
 }
+
+# seer_tornado_extension FOLDER PROJECT: the folder with the compiler extension that was built for an SDK; or fails.
+seer_tornado_extension() {
+    seer_built=$2/runner/target/extension
+    [ -s "$seer_built/sdk" ] && [ "$(sed -n 1p "$seer_built/sdk")" -ef "$1" ] && printf '%s\n' "$seer_built/classes"
+}
+
+# What of the compiler and of TornadoVM's CUDA backend the extension reaches into, a JVM option a line.
+seer_tornado_exports() {
+    for seer_package in core.common core.common.type graph lir lir.gen lir.asm nodeinfo nodes nodes.graphbuilderconf \
+        nodes.memory nodes.spi nodes.calc phases.util; do
+        echo "--add-exports=jdk.graal.compiler/jdk.graal.compiler.$seer_package=ALL-UNNAMED"
+    done
+    echo --add-exports=jdk.internal.vm.ci/jdk.vm.ci.meta=ALL-UNNAMED
+    echo --add-exports=jdk.internal.vm.ci/jdk.vm.ci.code=ALL-UNNAMED
+    echo --add-opens=tornado.drivers.cuda/uk.ac.manchester.tornado.drivers.cuda=ALL-UNNAMED
+}

@@ -18,9 +18,9 @@ record Activations(int rows, Tensor stream, Tensor rawQueries, Tensor rawKeys, T
 
     static Activations allocate(Arena arena, ModelConfig c, int rows) {
         return new Activations(rows, arena.allocate(rows, c.width()),
-                arena.allocate(c.heads(), rows, c.headWidth()), arena.allocate(c.groups(), rows, c.headWidth()),
-                arena.allocate(c.groups(), rows, c.headWidth()), arena.allocate(c.heads(), rows, c.headWidth()),
-                arena.allocate(rows, c.heads() * c.headWidth()), arena.allocate(c.heads(), rows));
+                arena.activations(c.heads(), rows, c.headWidth()), arena.activations(c.groups(), rows, c.headWidth()),
+                arena.activations(c.groups(), rows, c.headWidth()), arena.activations(c.heads(), rows, c.headWidth()),
+                arena.activations(rows, c.heads() * c.headWidth()), arena.allocate(c.heads(), rows));
     }
 
     static long bytes(Backend backend, ModelConfig c, int rows) {

@@ -5,8 +5,10 @@ import java.util.Optional;
 import seer.model.backend.Backend;
 import seer.model.backend.BackendUnavailableException;
 import seer.model.backend.DeviceInfo;
+import seer.model.backend.ElementType;
 import seer.model.backend.cpu.CpuBackend;
 import seer.model.backend.tornado.TornadoBackend;
+import seer.model.backend.tornado.sdk.Installation;
 import seer.model.backend.tornado.sdk.TornadoDevices;
 
 /// Opens backends by name: the one place that knows them all.
@@ -40,18 +42,41 @@ public final class Backends {
         return new TornadoBackend();
     }
 
+    /// The same, with weights, activations and the cache in another precision.
+    ///
+    /// @param precision BF16 wants a device with tensor cores and Seer's compiler extension
+    /// @throws BackendUnavailableException as for [#tornado()], or where there are none
+    public static Backend tornado(ElementType precision) {
+        tornadoObstacle().ifPresent(reason -> {
+            throw new BackendUnavailableException("tornado", reason, "see docs/tornadovm.md");
+        });
+        return new TornadoBackend(precision);
+    }
+
     /// The kernels of [#tornado] on the plain JVM, watched: finds faults, and takes its time. The simulator's jar has
     /// to be on the class path.
     ///
     /// @throws BackendUnavailableException where it is not, or where TornadoVM is
     public static Backend simulator() {
+        return simulator(ElementType.F32);
+    }
+
+    /// The same, with the kernels of a precision.
+    ///
+    /// @throws BackendUnavailableException as for [#simulator()]
+    public static Backend simulator(ElementType precision) {
         if (TornadoDevices.present()) {
             throw new BackendUnavailableException("simulator", "TornadoVM is on the path", "start without it");
         }
         if (!TornadoDevices.simulated()) {
             throw new BackendUnavailableException("simulator", "it is not on the class path", "add simulator.jar");
         }
-        return new TornadoBackend();
+        return new TornadoBackend(precision);
+    }
+
+    /// What keeps `tornado(ElementType.BF16)` from opening, where `tornado()` does; empty when nothing does.
+    public static Optional<String> tensorCoreObstacle() {
+        return TornadoDevices.obstacle().or(() -> Optional.ofNullable(Installation.open().warps().obstacle()));
     }
 
     /// What keeps [#tornado] from opening; empty when nothing does.

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.load.DType;
 import seer.model.load.FileKind;
 import seer.model.load.MalformedModelException;
 import seer.model.load.WeightSketch;
@@ -36,6 +37,19 @@ public final class LanguageModel implements AutoCloseable {
         this.arena = arena;
         this.transformer = new Transformer(backend, config,
                 ModelWeights.load(store, WeightNames.LLAMA, config, arena));
+    }
+
+    /// Whether a model is stored in BF16 and of a shape that tensor cores are used for. A folder that holds no model
+    /// is none; opening it says why.
+    public static boolean suitsTensorCores(Path folder) {
+        try (var store = WeightStore.open(folder)) {
+            var config = ModelConfigFile.read(folder.resolve("config.json"));
+            var embedding = store.tensor(WeightNames.LLAMA.embedding());
+            return embedding.type() == DType.BF16 && (config.headWidth() == 64 || config.headWidth() == 128)
+                    && config.width() % 2 == 0;
+        } catch (MalformedModelException e) {
+            return false;
+        }
     }
 
     /// Opens the model in `folder` for `backend`.

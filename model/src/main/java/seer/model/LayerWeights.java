@@ -33,8 +33,7 @@ record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Matrix out
                 config.attentionBias() ? in.bias(arena, hd, gd) : null,
                 arena.matrix(List.of(in.tensor(names.output()).require(c, hd))),
                 arena.vector(in.tensor(names.feedForwardNorm()).require(c)),
-                arena.matrix(List.of(in.tensor(names.gate()).require(f, c),
-                        in.tensor(names.up()).require(f, c))),
+                arena.pair(in.tensor(names.gate()).require(f, c), in.tensor(names.up()).require(f, c)),
                 arena.matrix(List.of(in.tensor(names.down()).require(c, f))));
     }
 

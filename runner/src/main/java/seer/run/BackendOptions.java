@@ -6,6 +6,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.model.Backends;
 import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
 
 /// Where to compute. bin/seer reads `--backend` too: it decides what is on the class path.
 final class BackendOptions {
@@ -27,30 +28,49 @@ final class BackendOptions {
             description = "Worker threads of the cpu backend (default: one per core).")
     private Integer threads;
 
+    @Option(names = "--precision", paramLabel = "NAME", defaultValue = "auto",
+            description = "How the tornado backend stores weights, activations and the cache: f32; bf16, on tensor "
+                    + "cores or not at all; auto, bf16 where there are tensor cores, Seer's compiler extension and a "
+                    + "model in BF16 with heads of 64 or 128, else f32 (default: ${DEFAULT-VALUE}). The cpu backend "
+                    + "computes in f32.")
+    private Precision precision;
+
     @Spec(Spec.Target.MIXEE) private CommandSpec command;
 
     /// The backends there are, and the choice among them.
     enum BackendName { auto, cpu, tornado, simulator }
 
+    /// What `--precision` can be.
+    enum Precision { auto, f32, bf16 }
+
     boolean isSimulator() {
         return backend == BackendName.simulator;
     }
 
+    /// For whatever is computed.
     Backend open() {
+        return open(false);
+    }
+
+    /// @param halves whether the model is one for bf16
+    Backend open(boolean halves) {
+        if (precision == Precision.bf16 && backend == BackendName.cpu) {
+            throw new UsageException("--precision bf16 with --backend cpu, which computes in f32");
+        }
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         Lengths.between("--threads", count, 1, MOST_THREADS);
         return switch (backend) {
             case cpu -> Backends.cpu(count);
             case tornado -> {
-                Backend chosen = tornado();
+                Backend chosen = tornado(halves);
                 say(compiling(chosen));
                 yield chosen;
             }
-            case simulator -> Backends.simulator();
+            case simulator -> Backends.simulator(precision == Precision.bf16 ? ElementType.BF16 : ElementType.F32);
             case auto -> {
                 var reason = autoObstacle();
-                if (reason == null) {
-                    Backend chosen = tornado();
+                if (reason == null || precision == Precision.bf16) {
+                    Backend chosen = tornado(halves);
                     say("backend auto: tornado; " + compiling(chosen));
                     yield chosen;
                 }
@@ -79,9 +99,11 @@ final class BackendOptions {
     }
 
     /// A kernel that fails to compile must not run as plain Java in silence, however this JVM was started.
-    private static Backend tornado() {
+    private Backend tornado(boolean halves) {
         System.setProperty("tornado.recover.bailout", "False");
-        return Backends.tornado();
+        boolean bf16 = precision == Precision.bf16
+                || precision == Precision.auto && halves && Backends.tensorCoreObstacle().isEmpty();
+        return Backends.tornado(bf16 ? ElementType.BF16 : ElementType.F32);
     }
 
     /// Some drivers take most of a minute, in which nothing else is to be seen.

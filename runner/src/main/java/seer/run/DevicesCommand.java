@@ -24,11 +24,12 @@ final class DevicesCommand implements Callable<Integer> {
 
     /// The JSON form.
     ///
-    /// @param obstacle what keeps TornadoVM from computing, or absent
+    /// @param obstacle    what keeps TornadoVM from computing, or absent
+    /// @param tensorCores whether kernels can use the default device's tensor cores, or why not
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Report(@JsonProperty("schema") int schema, @JsonProperty("command") String command,
                   @JsonProperty("tornadovm") String tornadovm, @JsonProperty("obstacle") String obstacle,
-                  @JsonProperty("devices") List<Device> devices) { }
+                  @JsonProperty("tensor_cores") String tensorCores, @JsonProperty("devices") List<Device> devices) { }
 
     /// One line of the list.
     ///
@@ -42,6 +43,13 @@ final class DevicesCommand implements Callable<Integer> {
             return new Device("tornado", info.id(), info.driver(), info.toString(), info.type(),
                     (double) (info.memoryBytes() >> 20), takesTornado && info.isDefault());
         }
+    }
+
+    /// Whether kernels can use them, or why not.
+    private static String tensorCores() {
+        System.setProperty("tornado.recover.bailout", "False"); // nothing is compiled here
+        return Backends.tensorCoreObstacle().map(obstacle -> "not used, as " + obstacle)
+                .orElse("used, the compiler extension is active");
     }
 
     @Override
@@ -58,13 +66,17 @@ final class DevicesCommand implements Callable<Integer> {
         }
         devices.add(new Device("simulator", null, "simulator",
                 "TornadoVM's kernels on the plain JVM, for finding faults", null, null, false));
+        String cores = obstacle == null ? tensorCores() : null;
         if (json) {
             Printer.json(new Report(Result.SCHEMA, "devices", obstacle == null ? Backends.tornadoVersion() : null,
-                    obstacle, devices), out);
+                    obstacle, cores, devices), out);
             return 0;
         }
         out.println(obstacle == null ? "TornadoVM " + Backends.tornadoVersion() + ":"
                 : "No device through TornadoVM: " + obstacle + ".");
+        if (cores != null) {
+            out.println("Tensor cores (--precision bf16): " + cores + ".");
+        }
         out.println();
         out.println(new Table<>(devices).text("backend", Device::backend).text("id", Device::id)
                 .text("driver", Device::driver).text("device", Device::device)

@@ -63,7 +63,7 @@ final class ModelOptions {
 
     private Workbench open(Path gates) {
         checkModel();
-        Backend opened = backendOptions.open();
+        Backend opened = backendOptions.open(LanguageModel.suitsTensorCores(model));
         try {
             return new Workbench(opened, LanguageModel.open(model, opened), gates);
         } catch (RuntimeException | Error e) {

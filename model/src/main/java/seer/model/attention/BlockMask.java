@@ -49,17 +49,12 @@ public class BlockMask implements AutoCloseable {
 
     /// Every causal block of every head: dense attention.
     public static BlockMask dense(int heads, int block, int firstRow, int rows) {
-        var start = new int[heads * rows + 1];
-        for (int r = 0; r < heads * rows; r++) {
-            start[r + 1] = Math.addExact(start[r], firstRow + r % rows + 1);
-        }
-        var index = new int[start[heads * rows]];
-        for (int r = 0; r < heads * rows; r++) {
-            for (int at = start[r]; at < start[r + 1]; at++) {
-                index[at] = at - start[r];
-            }
-        }
-        return new BlockMask(heads, block, firstRow, rows, start, index);
+        return new DenseMask(heads, block, firstRow, rows);
+    }
+
+    /// Whether it was made to keep everything, so that nobody needs its lists.
+    public boolean isDense() {
+        return false;
     }
 
     /// Query heads.

@@ -66,6 +66,17 @@ public abstract class Arena implements AutoCloseable {
     /// @throws IllegalArgumentException if there are more or fewer than the shape has elements
     public abstract Tensor upload(float[] values, int... shape);
 
+    /// A zeroed tensor for what passes between the operations of a layer, queries, keys, values and attention's output,
+    /// stored as the backend computes with it.
+    public Tensor activations(int... shape) {
+        return allocate(shape);
+    }
+
+    /// The same with these values, rounded to how they are stored.
+    public Tensor activations(float[] values, int... shape) {
+        return upload(values, shape);
+    }
+
     /// A weight vector, for example of a norm.
     public abstract Tensor vector(WeightTensor weights);
 
@@ -75,6 +86,11 @@ public abstract class Arena implements AutoCloseable {
     /// @throws IllegalArgumentException                 if there is no tensor
     /// @throws seer.model.load.MalformedModelException if one has another input width than the first
     public abstract Matrix matrix(List<WeightTensor> stacked);
+
+    /// The gate and the up matrix of a feed-forward block, as [Backend#feedForward] takes them.
+    public Matrix pair(WeightTensor gate, WeightTensor up) {
+        return matrix(List.of(gate, up));
+    }
 
     /// An empty cache for the keys and values of one layer.
     ///

@@ -19,7 +19,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `P_ROWS`, `P_C`      | `m`; `C`                                                                               |
 /// | `P_ROW`              | the first row's number                                                                 |
 /// | `P_EVERY`, `P_SHIFT` | tiles of rows go to every so-many-th tile of `y`, from this one on: 1, 0 as they are; 2, 0 gate and 2, 1 up |
-/// | `P_Y`                | first int of `y`                                                                       |
+/// | `P_Y`, `P_AT`        | first int of `y`; first element of `rows`                                              |
 ///
 /// ## Tile
 ///   item = pair of columns
@@ -36,8 +36,9 @@ public final class TileMove {
     public static final int P_EVERY = 3;
     public static final int P_SHIFT = 4;
     public static final int P_Y = 5;
+    public static final int P_AT = 6;
     /// Elements of `p`.
-    public static final int P_SIZE = 6;
+    public static final int P_SIZE = 7;
 
     private TileMove() { }
 
@@ -60,7 +61,7 @@ public final class TileMove {
         int width = p.get(P_C);
         int pairs = pairs(width);
         if (item < p.get(P_ROWS) * pairs) {
-            int at = item / pairs * width + item % pairs * 2;
+            int at = p.get(P_AT) + item / pairs * width + item % pairs * 2;
             int left = width - item % pairs * 2;
             int packed = 0;
             if (left > 1) {
@@ -80,7 +81,7 @@ public final class TileMove {
         if (item < p.get(P_ROWS) * pairs) {
             int packed = 0;
             if (item % pairs * 2 < width) {
-                packed = rows.get(item / pairs * (width / 2) + item % pairs);
+                packed = rows.get(p.get(P_AT) + item / pairs * (width / 2) + item % pairs);
             }
             y.set(place(p, item), packed);
         }
@@ -89,13 +90,12 @@ public final class TileMove {
     /// Rows of tiles as fp32, row after row. One item for each pair of columns.
     ///
     /// @param x in tiles; its rows `P_ROW ...`
-    /// @param rows from element 0 on
     public static void unpack(KernelContext context, IntArray x, FloatArray rows, IntArray p) {
         int item = context.globalIdx;
         int width = p.get(P_C);
         int pairs = pairs(width);
         if (item < p.get(P_ROWS) * pairs) {
-            int at = item / pairs * width + item % pairs * 2;
+            int at = p.get(P_AT) + item / pairs * width + item % pairs * 2;
             int left = width - item % pairs * 2;
             int packed = x.get(place(p, item));
             if (left > 0) {

@@ -14,11 +14,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// |----------|---------------------|------|-----------|-------------------------------------|
 /// | `x`      | `[T, C]`            | f32  | in        |                                     |
 /// | `weight` | `[C]`               | f32  | in        |                                     |
-/// | `y`      | `[T, C]` in [Tiles] | bf16 | out       | zero in columns beyond `C`          |
+/// | `y`      | `[T, C]` in [Tiles] | bf16 | out       | zero in columns beyond `C` and in the last tile's rows beyond `T` |
 ///
 /// | `p[...]`                    | meaning                                     |
 /// |-----------------------------|---------------------------------------------|
-/// | `P_C`                       | `C`, even                                   |
+/// | `P_ROWS`, `P_C`             | `T`; `C`, even                              |
 /// | `P_X`, `P_WEIGHT`, `P_Y`    | first elements                              |
 ///
 /// ## Tile
@@ -34,14 +34,15 @@ public final class TileNorm {
     public static final int P_X = 1;
     public static final int P_WEIGHT = 2;
     public static final int P_Y = 3;
+    public static final int P_ROWS = 4;
     /// Elements of `p`.
-    public static final int P_SIZE = 4;
+    public static final int P_SIZE = 5;
     /// Items of a group.
     public static final int ITEMS = 128;
 
     private TileNorm() { }
 
-    /// One group for each row.
+    /// One group for each row of all tiles.
     ///
     /// @param f 0 epsilon
     public static void grouped(KernelContext context, FloatArray x, FloatArray weight, IntArray y, IntArray p, FloatArray f) {
@@ -49,7 +50,8 @@ public final class TileNorm {
         int item = context.localIdx;
         int row = context.groupIdx;
         int width = p.get(P_C);
-        int from = p.get(P_X) + row * width;
+        int real = row < p.get(P_ROWS) ? 1 : 0;
+        int from = p.get(P_X) + row * width * real;
         // -- sum of squares --
         float squares = 0.0f;
         for (int c = item; c < width; c += ITEMS) {
@@ -70,7 +72,7 @@ public final class TileNorm {
         int to = p.get(P_Y) + row / Tiles.EDGE * across * Tiles.INTS;
         for (int pair = item; pair < across * Tiles.ROW; pair += ITEMS) {
             int packed = 0;
-            if (pair * 2 < width) {
+            if (pair * 2 < width * real) {
                 packed = Warp.pack(x.get(from + pair * 2) * factor * weight.get(p.get(P_WEIGHT) + pair * 2),
                         x.get(from + pair * 2 + 1) * factor * weight.get(p.get(P_WEIGHT) + pair * 2 + 1));
             }

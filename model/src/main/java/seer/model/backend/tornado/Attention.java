@@ -1,6 +1,5 @@
 package seer.model.backend.tornado;
 
-import java.lang.ref.WeakReference;
 import seer.kernels.attention.BlockSparseAttention;
 import seer.kernels.attention.BlockSparseAttentionBlocked;
 import seer.kernels.attention.BlockSparseAttentionTiled;
@@ -29,16 +28,13 @@ final class Attention {
     private final Device device;
     private final DeviceArena backend;
     private final Scratch scratch;
-    private final Selection selection;
-    private WeakReference<BlockMask> lastMask = new WeakReference<>(null);
-    private DeviceArena copies; // of the last mask that came from the host: all layers of a chunk may share one
-    private DeviceMask lastCopy;
+    private final ResidentMasks masks;
 
-    Attention(Device device, DeviceArena backend, Scratch scratch, Selection selection) {
+    Attention(Device device, DeviceArena backend, Scratch scratch, ResidentMasks masks) {
         this.device = device;
         this.backend = backend;
         this.scratch = scratch;
-        this.selection = selection;
+        this.masks = masks;
     }
 
     void attend(DeviceTensor q, int rows, int offset, DeviceCache cache, BlockMask mask, DeviceTensor out,
@@ -46,7 +42,7 @@ final class Attention {
         if (rows == 0) {
             return;
         }
-        DeviceMask lists = resident(mask, (DeviceArena) out.arena());
+        DeviceMask lists = masks.of(mask, (DeviceArena) out.arena());
         int heads = q.extent(0);
         int block = mask.block();
         Operation attend = operation(q, cache, block);
@@ -72,22 +68,6 @@ final class Attention {
             case NAIVE -> step.groups(Math.ceilDiv(rows, 64), heads, 1, 64);
         }
         device.run(attend);
-    }
-
-    /// A copy of host lists lives in the memory of those who attend, and until another mask comes.
-    private DeviceMask resident(BlockMask mask, DeviceArena arena) {
-        if (mask instanceof DeviceMask own) {
-            return own;
-        }
-        if (lastMask.get() != mask || !copies.isOpen()) {
-            if (copies != null) {
-                copies.close();
-            }
-            copies = arena.within("its mask");
-            lastCopy = selection.resident(mask, copies);
-            lastMask = new WeakReference<>(mask);
-        }
-        return lastCopy;
     }
 
     /// The fastest kernel for a head width and a block, as long as the device has local memory for it.

@@ -112,21 +112,30 @@ final class Layers {
     }
 
     void rotate(DeviceTensor x, int from, int rows, Rotary rotary, int first, int step, DeviceTensor target, int at) {
-        Operation rotate = device.operation("rotate", () -> new Operation("rotate")
-                .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), s.floats(Rope.P_X),
-                        s.integers(Rope.P_TURNS), s.floats(Rope.P_REST), s.floats(Rope.P_Y), s.p())));
+        Operation rotate = device.operation("rotate", () -> addRotation(new Operation("rotate")));
+        if (rows > 0) {
+            setRotation(rotate.step(0), x, from, rows, rotary, first, step, target, at);
+            device.run(rotate);
+        }
+    }
+
+    /// Adds the rotation of rows of heads.
+    static Operation addRotation(Operation operation) {
+        return operation.step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), s.floats(Rope.P_X),
+                s.integers(Rope.P_TURNS), s.floats(Rope.P_REST), s.floats(Rope.P_Y), s.p()));
+    }
+
+    void setRotation(Step rotate, DeviceTensor x, int from, int rows, Rotary rotary, int first, int step,
+                     DeviceTensor target, int at) {
         Frequencies.Turns turns = frequencies.of(rotary);
         int d = x.extent(2);
         int half = rotary.width() / 2;
-        rotate.step(0).put(Rope.P_HEADS, x.extent(0)).put(Rope.P_ROWS, rows).put(Rope.P_D, d)
+        rotate.put(Rope.P_HEADS, x.extent(0)).put(Rope.P_ROWS, rows).put(Rope.P_D, d)
                 .put(Rope.P_HALF, half).put(Rope.P_FIRST, first).put(Rope.P_STEP, step)
                 .put(Rope.P_X, x.at(from * d)).put(Rope.P_X_STRIDE, x.stride())
                 .put(Rope.P_Y, target.at(at * d)).put(Rope.P_Y_STRIDE, target.stride())
                 .put(Rope.P_TURNS, turns.whole()).put(Rope.P_REST, turns.rest())
                 .items((long) x.extent(0) * rows * (d - half));
-        if (rows > 0) {
-            device.run(rotate);
-        }
     }
 
     void append(DeviceTensor k, DeviceTensor v, int rows, Rotary rotary, int offset, DeviceCache cache) {

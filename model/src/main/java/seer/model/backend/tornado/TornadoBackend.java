@@ -19,8 +19,6 @@ import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceArena;
-import seer.model.backend.tornado.device.DeviceCache;
-import seer.model.backend.tornado.device.DeviceMatrix;
 import seer.model.backend.tornado.device.DeviceTensor;
 import seer.model.backend.tornado.device.Scratch;
 import seer.model.backend.tornado.sdk.Installation;
@@ -37,34 +35,44 @@ public final class TornadoBackend implements Backend {
     private final Layers layers;
     private final Selection selection;
     private final Counting counting;
-    private final Gate gate;
-    private final Attention attention;
+    private final Arithmetic arithmetic;
 
-    /// Takes TornadoVM's default device.
+    /// Takes TornadoVM's default device, and fp32.
     ///
     /// @throws seer.model.backend.BackendUnavailableException saying what is missing
     public TornadoBackend() {
         this(ElementType.F32, Device.LARGEST_BANK);
     }
 
-    /// @param weights     how matrices are stored
+    /// @param precision of weights, activations and the cache: BF16 wants tensor cores
+    /// @throws seer.model.backend.BackendUnavailableException saying what is missing
+    public TornadoBackend(ElementType precision) {
+        this(precision, Device.LARGEST_BANK);
+    }
+
     /// @param largestBank elements of one array of the device at most: less than there could be, for tests
-    TornadoBackend(ElementType weights, int largestBank) {
+    TornadoBackend(ElementType precision, int largestBank) {
         installation = Installation.open();
+        TensorCores cores = precision == ElementType.BF16 ? TensorCores.require(installation) : null;
         device = new Device(installation, largestBank);
-        everything = DeviceArena.of(this, device, weights);
-        var scratch = new Scratch(everything);
+        everything = DeviceArena.of(this, device, precision);
+        var scratch = Scratch.ofFloats(everything);
         var frequencies = new Frequencies(everything);
         layers = new Layers(device, scratch, frequencies);
         selection = new Selection(device, everything, scratch);
         counting = new Counting(device);
-        gate = new Gate(device, selection, frequencies);
-        attention = new Attention(device, everything, scratch, selection);
+        var masks = new ResidentMasks(selection);
+        arithmetic = cores == null
+                ? new FloatArithmetic(layers, new Attention(device, everything, scratch, masks), selection,
+                        new Gate(device, selection, frequencies))
+                : new TileArithmetic(new TileLayers(device, scratch, Scratch.ofTiles(everything), frequencies, cores),
+                        new TileAttention(device, everything, scratch, masks, cores),
+                        new TileGate(device, selection, layers), layers, selection);
     }
 
     @Override
     public BackendInfo info() {
-        return installation.info();
+        return installation.info(arithmetic.named());
     }
 
     @Override
@@ -84,7 +92,7 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public long cacheBytes(int groups, int capacity, int width) {
-        return 2 * bytes(groups, capacity, width);
+        return 2 * arithmetic.type().bytes(Contract.elements(groups, capacity, width));
     }
 
     /// Bytes of the device that arenas hold.
@@ -100,64 +108,63 @@ public final class TornadoBackend implements Backend {
     @Override
     public void embed(Matrix table, int[] tokens, int from, int count, Tensor x) {
         Contract.embed(this, table, tokens, from, count, x);
-        layers.embed(own(table), tokens, from, count, own(x));
+        arithmetic.embed(table, tokens, from, count, x);
     }
 
     @Override
     public void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor bias, Tensor q, Tensor k,
                         Tensor v) {
         Contract.project(this, x, rows, norm, qkv, bias, q, k, v);
-        layers.project(own(x), rows, own(norm), epsilon, own(qkv), bias == null ? null : own(bias), own(q), own(k),
-                own(v));
+        arithmetic.project(x, rows, norm, epsilon, qkv, bias, q, k, v);
     }
 
     @Override
     public void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at) {
         Contract.rotate(this, x, from, rows, rotary, target, at);
-        layers.rotate(own(x), from, rows, rotary, first, step, own(target), at);
+        arithmetic.rotate(x, from, rows, rotary, first, step, target, at);
     }
 
     @Override
     public void append(Tensor k, Tensor v, int rows, Rotary rotary, int offset, KeyValueCache cache) {
         Contract.append(this, k, v, rows, rotary, offset, cache);
-        layers.append(own(k), own(v), rows, rotary, offset, own(cache));
+        arithmetic.append(k, v, rows, rotary, offset, cache);
     }
 
     @Override
     public void attend(Tensor q, int rows, int offset, KeyValueCache cache, BlockMask mask, Tensor out,
                        Tensor logSumExp) {
         Contract.attend(this, q, rows, offset, cache, mask, out, logSumExp);
-        attention.attend(own(q), rows, offset, own(cache), mask, own(out), logSumExp == null ? null : own(logSumExp));
+        arithmetic.attend(q, rows, offset, cache, mask, out, logSumExp);
     }
 
     @Override
     public void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out) {
         Contract.attendOne(this, q, position, cache, out);
-        attention.attendOne(own(q), position, own(cache), own(out));
+        arithmetic.attendOne(q, position, cache, out);
     }
 
     @Override
     public void addProjected(Tensor y, int rows, Matrix w, Tensor x) {
         Contract.addProjected(this, y, rows, w, x);
-        layers.addProjected(own(y), rows, own(w), own(x));
+        arithmetic.addProjected(y, rows, w, x);
     }
 
     @Override
     public void feedForward(Tensor x, int rows, Tensor norm, double epsilon, Matrix gateUp, Matrix down) {
         Contract.feedForward(this, x, rows, norm, gateUp, down);
-        layers.feedForward(own(x), rows, own(norm), epsilon, own(gateUp), own(down));
+        arithmetic.feedForward(x, rows, norm, epsilon, gateUp, down);
     }
 
     @Override
     public float[] logits(Tensor x, int row, Tensor norm, double epsilon, Matrix head) {
         Contract.logits(this, x, row, norm, head);
-        return layers.logits(own(x), row, own(norm), epsilon, own(head));
+        return arithmetic.logits(x, row, norm, epsilon, head);
     }
 
     @Override
     public TokenScores score(Tensor x, int rows, Tensor norm, double epsilon, Matrix head, int[] targets) {
         Contract.score(this, x, rows, norm, head, targets);
-        return layers.score(own(x), rows, own(norm), epsilon, own(head), targets);
+        return arithmetic.score(x, rows, norm, epsilon, head, targets);
     }
 
     @Override
@@ -169,7 +176,7 @@ public final class TornadoBackend implements Backend {
     @Override
     public void pool(Tensor x, int from, int rows, int block, List<Pooling> poolings, Tensor pooled, int at) {
         Contract.pool(this, x, from, rows, block, poolings.size(), pooled, at);
-        selection.pool(own(x), from, rows, block, poolings, own(pooled), at);
+        arithmetic.pool(x, from, rows, block, poolings, pooled, at);
     }
 
     @Override
@@ -195,8 +202,8 @@ public final class TornadoBackend implements Backend {
     public BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                           SelectionRule rule, ForcedBlocks forced, Arena arena) {
         Contract.gate(this, queries, keys, chunk, rotary, arena);
-        return gate.fits(queries, keys, chunk)
-                ? gate.select(queries, keys, chunk, rotary, scale, rule, forced, (DeviceArena) arena)
+        BlockMask mask = arithmetic.gate(queries, keys, chunk, rotary, scale, rule, forced, (DeviceArena) arena);
+        return mask != null ? mask
                 : Backend.super.gate(queries, keys, chunk, rotary, scale, rule, forced, arena);
     }
 
@@ -210,19 +217,11 @@ public final class TornadoBackend implements Backend {
     public float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
                                    int head) {
         Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
-        return attention.pooledAttention(own(q), rows, offset, own(cache), own(logSumExp), block, head);
+        return arithmetic.pooledAttention(q, rows, offset, cache, logSumExp, block, head);
     }
 
     private static DeviceTensor own(Tensor tensor) {
         return (DeviceTensor) tensor;
-    }
-
-    private static DeviceMatrix own(Matrix matrix) {
-        return (DeviceMatrix) matrix;
-    }
-
-    private static DeviceCache own(KeyValueCache cache) {
-        return (DeviceCache) cache;
     }
 
     /// Multiply-adds in registers of all multiprocessors, by the kernel of [seer.kernels.MultiplyAdd].

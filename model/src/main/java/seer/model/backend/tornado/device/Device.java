@@ -29,6 +29,7 @@ public final class Device {
     private final Memory memory;
     private final Map<String, Operation> operations = new HashMap<>();
     private final Staging staging = new Staging(this);
+    private final TileStaging tiles = new TileStaging(this);
     private final Blank blank = new Blank(this);
     private int names;
     private long compileNanos;
@@ -74,6 +75,11 @@ public final class Device {
     /// The way in and out.
     public Staging staging() {
         return staging;
+    }
+
+    /// The same for what lies in tiles.
+    public TileStaging tiles() {
+        return tiles;
     }
 
     /// Bytes of the device in banks.

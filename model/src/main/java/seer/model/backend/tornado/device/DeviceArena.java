@@ -2,6 +2,7 @@ package seer.model.backend.tornado.device;
 
 import java.util.ArrayList;
 import java.util.List;
+import seer.kernels.Tiles;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.Contract;
@@ -137,27 +138,85 @@ public final class DeviceArena extends Arena {
     @Override
     public Tensor vector(WeightTensor weights) {
         DeviceTensor tensor = tensor(Math.toIntExact(weights.size()));
-        device.staging().write(weights, tensor.at(0), ElementType.F32);
+        device.staging().write(weights, tensor.at(0));
         return tensor;
+    }
+
+    @Override
+    public Tensor activations(int... shape) {
+        return weights == ElementType.F32 ? allocate(shape) : tiles(shape);
+    }
+
+    @Override
+    public Tensor activations(float[] values, int... shape) {
+        if (weights == ElementType.F32) {
+            return upload(values, shape);
+        }
+        Contract.upload(values, shape);
+        TileTensor tensor = tiles(shape);
+        device.tiles().write(values, tensor);
+        return tensor;
+    }
+
+    /// A zeroed tensor in tiles.
+    private TileTensor tiles(int... shape) {
+        Contract.elements(shape);
+        Place start = zeroed(TileTensor.ints(shape));
+        return new TileTensor(this, start, shape);
+    }
+
+    private Place zeroed(long ints) {
+        Place start = take(Kind.INTEGERS, ints).start();
+        device.tiles().clear(start, ints);
+        return start;
+    }
+
+    @Override
+    public Matrix pair(WeightTensor gate, WeightTensor up) {
+        if (weights == ElementType.F32) {
+            return matrix(List.of(gate, up));
+        }
+        int outputs = Contract.matrix(List.of(gate, up));
+        int inputs = gate.shape().getLast();
+        Place start = zeroed(TileMatrix.ints(2 * Tiles.along(outputs / 2) * Tiles.EDGE, inputs));
+        device.tiles().write(gate, start, 0, 2, 0);
+        device.tiles().write(up, start, 0, 2, 1);
+        return new TileMatrix(this, start, outputs, inputs, true);
+    }
+
+    private Matrix tiles(List<WeightTensor> stacked, int outputs, int inputs) {
+        Place start = zeroed(TileMatrix.ints(outputs, inputs));
+        int row = 0;
+        for (WeightTensor each : stacked) {
+            device.tiles().write(each, start, row, 1, 0);
+            row += each.shape().getFirst();
+        }
+        return new TileMatrix(this, start, outputs, inputs, false);
     }
 
     @Override
     public Matrix matrix(List<WeightTensor> stacked) {
         int outputs = Contract.matrix(stacked);
         int inputs = stacked.getFirst().shape().getLast();
+        if (weights == ElementType.BF16) {
+            return tiles(stacked, outputs, inputs);
+        }
         int elements = Contract.inOneArray("a matrix", (long) outputs * inputs);
-        Stretch stretch = take(Kind.of(weights), elements);
+        Stretch stretch = take(Kind.FLOATS, elements);
         int at = 0;
         for (WeightTensor each : stacked) {
-            device.staging().write(each, stretch.at(at), weights);
+            device.staging().write(each, stretch.at(at));
             at += Math.toIntExact(each.size());
         }
-        return new DeviceMatrix(this, stretch.start(), outputs, inputs, weights);
+        return new DeviceMatrix(this, stretch.start(), outputs, inputs, ElementType.F32);
     }
 
     @Override
     public KeyValueCache cache(int groups, int capacity, int width) {
         Contract.cache(groups, capacity, width);
+        if (weights == ElementType.BF16) {
+            return new TileCache(tiles(groups, capacity, width), tiles(groups, capacity, width));
+        }
         return new DeviceCache(allocate(groups, capacity, width), allocate(groups, capacity, width));
     }
 

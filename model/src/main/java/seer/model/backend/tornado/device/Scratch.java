@@ -4,16 +4,27 @@ package seer.model.backend.tornado.device;
 /// Operations cut their rows so that they fit. It grows with the widest operation so far, up to [#MOST], which moves
 /// nothing: what was in it is over.
 public final class Scratch {
-    /// Floats at most: 256 MiB.
+    /// Floats, or ints of tiles, at most: 256 MiB.
     private static final long MOST = 1 << 26;
 
     private final DeviceArena backend;
+    private final Kind kind;
     private DeviceArena arena;
     private Stretch room;
 
-    /// @param backend the arena of the whole backend
-    public Scratch(DeviceArena backend) {
+    private Scratch(DeviceArena backend, Kind kind) {
         this.backend = backend;
+        this.kind = kind;
+    }
+
+    /// @param backend the arena of the whole backend
+    public static Scratch ofFloats(DeviceArena backend) {
+        return new Scratch(backend, Kind.FLOATS);
+    }
+
+    /// @param backend the arena of the whole backend
+    public static Scratch ofTiles(DeviceArena backend) {
+        return new Scratch(backend, Kind.INTEGERS);
     }
 
     /// Rows of `floats` elements that there is room for, at most `wanted`, at least 1.
@@ -30,7 +41,7 @@ public final class Scratch {
                 arena.close();
             }
             arena = backend.apart("scratch room", 0);
-            room = arena.take(Kind.FLOATS, size);
+            room = arena.take(kind, size);
         }
         return Math.clamp(room.size() / Math.max(floats, 1), 1, Math.max(wanted, 1));
     }

@@ -3,7 +3,6 @@ package seer.model.backend.tornado.device;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import seer.kernels.Move;
-import seer.model.backend.ElementType;
 import seer.model.load.DType;
 import seer.model.load.WeightTensor;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -113,56 +112,32 @@ public final class Staging {
         });
     }
 
-    /// Writes weights from their mapped file, piece by piece. Halves of floats travel as they are and are widened, or
-    /// kept, on the device; other types are widened on the way.
-    ///
-    /// @param type in which they are to be stored
-    void write(WeightTensor weights, Place to, ElementType type) {
+    /// Writes weights from their mapped file, piece by piece. Halves of floats travel as they are and are widened on the
+    /// device; other types are widened on the way.
+    void write(WeightTensor weights, Place to) {
         int size = Math.toIntExact(weights.size());
         int lane = lane(size);
-        boolean asHalves = weights.type() == DType.BF16;
-        if (!asHalves && type == ElementType.F32) {
+        if (weights.type() != DType.BF16) {
             Operation write = writeFloats(lane);
             var piece = new float[Math.min(size, sizes()[lane])];
             pieces(lane, size, (from, count) -> {
-                weights.read(from, count, piece, 0);
+                weights.readFinite(from, count, piece, 0);
                 MemorySegment.copy(piece, 0, floats(lane).getSegment(), ValueLayout.JAVA_FLOAT, 0, count);
                 send(write, count, to.plus(from));
             });
             return;
         }
-        Operation write = type == ElementType.F32 ? widen(lane) : writeHalves(lane);
-        var piece = new float[asHalves ? 0 : Math.min(size, sizes()[lane])];
+        Operation write = widen(lane);
         pieces(lane, size, (from, count) -> {
-            if (asHalves) {
-                MemorySegment.copy(weights.data(), 2L * from, halves(lane).getSegment(), 0, 2L * count);
-            } else {
-                weights.read(from, count, piece, 0);
-                round(piece, count, halves(lane).getSegment());
-            }
+            weights.readHalves(from, count, halves(lane).getSegment());
             send(write, count, to.plus(from));
         });
-    }
-
-    /// To the nearest half, to the even one of two.
-    private static void round(float[] from, int count, MemorySegment to) {
-        for (int i = 0; i < count; i++) {
-            int bits = Float.floatToRawIntBits(from[i]);
-            int rounded = Float.isNaN(from[i]) ? 0x7FC0 : bits + 0x7FFF + (bits >>> 16 & 1) >>> 16;
-            to.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) rounded);
-        }
     }
 
     private Operation widen(int lane) {
         return device.operation("widen halves " + lane, () -> new Operation("widen halves " + lane)
                 .sends(halves(lane)).step((graph, id, step) -> graph.task(id, Move::widen, new KernelContext(),
                         halves(lane), step.bits(Move.P_TO), step.p())));
-    }
-
-    private Operation writeHalves(int lane) {
-        return device.operation("write halves " + lane, () -> new Operation("write halves " + lane)
-                .sends(halves(lane)).step((graph, id, step) -> graph.task(id, Move::copyHalves, new KernelContext(),
-                        halves(lane), step.halves(Move.P_TO), step.p())));
     }
 
     /// Zeroes floats.

@@ -37,14 +37,21 @@ public record Installation(TornadoDevice device, boolean simulated) {
         }
     }
 
+    /// Whether kernels may use tensor cores.
+    public WarpSupport warps() {
+        return WarpSupport.of(simulated);
+    }
+
     /// What results name.
-    public BackendInfo info() {
+    ///
+    /// @param arithmetic precision and rung
+    public BackendInfo info(String arithmetic) {
         if (simulated) {
-            return new BackendInfo(SIMULATOR, SIMULATOR, "kernels run as plain Java, checked; no times", 1);
+            return new BackendInfo(SIMULATOR, SIMULATOR, "kernels run as plain Java, checked; no times; " + arithmetic, 1);
         }
         DeviceInfo first = TornadoDevices.list().getFirst();
         return new BackendInfo(NAME, first.name() + " (" + first.platform() + ")",
-                String.format(Locale.ROOT, "TornadoVM %s, %s", TornadoDevices.version(),
-                        device.getTornadoVMBackend()), 1);
+                String.format(Locale.ROOT, "TornadoVM %s, %s, %s", TornadoDevices.version(),
+                        device.getTornadoVMBackend(), arithmetic), 1);
     }
 }

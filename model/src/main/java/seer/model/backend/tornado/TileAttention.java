@@ -1,0 +1,198 @@
+package seer.model.backend.tornado;
+
+import seer.kernels.Tiles;
+import seer.kernels.attention.BlockSparseAttention;
+import seer.kernels.attention.BlockSparseAttentionMma;
+import seer.kernels.attention.BlockSparseAttentionWgmma;
+import seer.kernels.attention.OneQueryAttention;
+import seer.kernels.attention.OneQueryTiles;
+import seer.kernels.attention.PooledAttention;
+import seer.kernels.layer.TileMove;
+import seer.model.attention.BlockMask;
+import seer.model.backend.tornado.device.Device;
+import seer.model.backend.tornado.device.DeviceArena;
+import seer.model.backend.tornado.device.DeviceMask;
+import seer.model.backend.tornado.device.DeviceTensor;
+import seer.model.backend.tornado.device.Operation;
+import seer.model.backend.tornado.device.Place;
+import seer.model.backend.tornado.device.Scratch;
+import seer.model.backend.tornado.device.Step;
+import seer.model.backend.tornado.device.TileCache;
+import seer.model.backend.tornado.device.TileTensor;
+import uk.ac.manchester.tornado.api.KernelContext;
+
+/// Attention on tensor cores: dense, over block lists, of one query; and the pooled map.
+final class TileAttention {
+    /// Keys of one split of a single query, and splits at most.
+    private static final int SPLIT = 256;
+    private static final int SPLITS = 64;
+
+    private final Device device;
+    private final DeviceArena backend;
+    private final Scratch scratch;
+    private final ResidentMasks masks;
+    private final TensorCores cores;
+
+    TileAttention(Device device, DeviceArena backend, Scratch scratch, ResidentMasks masks, TensorCores cores) {
+        this.device = device;
+        this.backend = backend;
+        this.scratch = scratch;
+        this.masks = masks;
+        this.cores = cores;
+    }
+
+    /// Which tensor cores it uses, as results say it.
+    String rung() {
+        return cores.rung();
+    }
+
+    void attend(TileTensor q, int rows, int offset, TileCache cache, BlockMask mask, TileTensor out,
+                DeviceTensor logSumExp) {
+        requireShape(q.width(), mask.block());
+        if (rows == 0) {
+            return;
+        }
+        boolean dense = mask.isDense();
+        Operation attend = dense ? dense(q, cache) : listed(q, cache, mask.block());
+        Step step = attend.step(0).put(BlockSparseAttention.P_ROWS, rows).put(BlockSparseAttention.P_OFFSET, offset)
+                .put(BlockSparseAttention.P_Q, q.start()).put(BlockSparseAttention.P_Q_STRIDE, q.rowTiles())
+                .put(BlockSparseAttention.P_K, cache.keys().start())
+                .put(BlockSparseAttention.P_V, cache.values().start())
+                .put(BlockSparseAttention.P_KV_STRIDE, cache.keys().rowTiles())
+                .put(BlockSparseAttention.P_OUT, out.start());
+        if (logSumExp == null) {
+            step.put(BlockSparseAttention.P_LSE, -1);
+        } else {
+            step.put(BlockSparseAttention.P_LSE, logSumExp)
+                    .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp.extent(1));
+        }
+        if (dense) {
+            step.groups(Math.ceilDiv(rows, BlockSparseAttentionWgmma.DENSE_ROWS), q.heads(), 1, cores.wgmma()
+                    ? BlockSparseAttentionWgmma.DENSE_ITEMS : BlockSparseAttentionMma.DENSE_ITEMS);
+        } else {
+            DeviceMask lists = masks.of(mask, (DeviceArena) out.arena());
+            step.put(BlockSparseAttention.P_START, lists.startAt())
+                    .put(BlockSparseAttention.P_END, lists.endAt().first())
+                    .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
+                    .put(BlockSparseAttention.P_INDEX, lists.indexAt())
+                    .groups(Math.ceilDiv(rows, BlockSparseAttentionWgmma.LISTED_ROWS), q.heads(), 1,
+                            BlockSparseAttentionWgmma.LISTED_ITEMS);
+        }
+        device.run(attend);
+    }
+
+    private static void requireShape(int width, int block) {
+        if (width != 64 && width != 128) {
+            throw new IllegalArgumentException("heads are " + width + " wide, tensor cores are used for 64 and 128: "
+                    + "take --precision f32");
+        }
+        if (block != 64 && block != 128) {
+            throw new IllegalArgumentException("blocks have " + block + " tokens, tensor cores are used for 64 and "
+                    + "128: take --precision f32");
+        }
+    }
+
+    private Operation dense(TileTensor q, TileCache cache) {
+        int heads = q.heads();
+        int groups = cache.groups();
+        int width = q.width();
+        String name = "tile attend dense " + heads + " " + groups + " " + width;
+        return device.operation(name, () -> new Operation(name).step((graph, id, step) -> cores.wgmma()
+                ? graph.task(id, BlockSparseAttentionWgmma::dense, new KernelContext(),
+                        step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
+                        step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_OUT),
+                        step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, width)
+                : graph.task(id, BlockSparseAttentionMma::dense, new KernelContext(),
+                        step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
+                        step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_OUT),
+                        step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, width)));
+    }
+
+    private Operation listed(TileTensor q, TileCache cache, int block) {
+        int heads = q.heads();
+        int groups = cache.groups();
+        int width = q.width();
+        String name = "tile attend " + heads + " " + groups + " " + width + " " + block;
+        return device.operation(name, () -> new Operation(name).step((graph, id, step) -> cores.wgmma()
+                ? graph.task(id, BlockSparseAttentionWgmma::listed, new KernelContext(),
+                        step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
+                        step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
+                        step.integers(BlockSparseAttention.P_INDEX), step.integers(BlockSparseAttention.P_OUT),
+                        step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, width, block)
+                : graph.task(id, BlockSparseAttentionMma::listed, new KernelContext(),
+                        step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
+                        step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
+                        step.integers(BlockSparseAttention.P_INDEX), step.integers(BlockSparseAttention.P_OUT),
+                        step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, width, block)));
+    }
+
+    void attendOne(TileTensor q, int position, TileCache cache, TileTensor out) {
+        int heads = q.heads();
+        int groups = cache.groups();
+        int width = q.width();
+        String name = "tile attend one " + heads + " " + groups + " " + width;
+        Operation one = device.operation(name, () -> new Operation(name)
+                .step((graph, id, step) -> graph.task(id, OneQueryTiles::part, new KernelContext(),
+                        step.integers(OneQueryAttention.P_Q), step.integers(OneQueryAttention.P_K),
+                        step.integers(OneQueryAttention.P_V), step.floats(OneQueryAttention.P_SCRATCH), step.p(), heads,
+                        groups, width))
+                .step((graph, id, step) -> graph.task(id, OneQueryTiles::merge, new KernelContext(),
+                        step.floats(OneQueryAttention.P_SCRATCH), step.integers(OneQueryAttention.P_OUT), step.p(),
+                        width)));
+        int splits = scratch.rows(heads * (width + 2L), Math.clamp(Math.ceilDiv(position + 1, SPLIT), 1, SPLITS));
+        for (int i = 0; i < 2; i++) {
+            one.step(i).put(OneQueryAttention.P_POSITION, position).put(OneQueryAttention.P_Q, q.start())
+                    .put(OneQueryAttention.P_Q_STRIDE, q.rowTiles())
+                    .put(OneQueryAttention.P_K, cache.keys().start())
+                    .put(OneQueryAttention.P_V, cache.values().start())
+                    .put(OneQueryAttention.P_KV_STRIDE, cache.keys().rowTiles())
+                    .put(OneQueryAttention.P_OUT, out.start()).put(OneQueryAttention.P_SCRATCH, scratch.start())
+                    .put(OneQueryAttention.P_SPLITS, splits);
+        }
+        one.step(0).groups(splits, heads, 1, OneQueryTiles.ITEMS);
+        one.step(1).groups(1, heads, 1, OneQueryTiles.ITEMS);
+        device.run(one);
+    }
+
+    /// The map of one head, by the kernel for floats: its queries and keys are unpacked first.
+    float[] pooledAttention(TileTensor q, int rows, int offset, TileCache cache, DeviceTensor logSumExp, int block,
+                            int head) {
+        int width = q.width();
+        String name = "tile pooled " + width + " " + block;
+        Operation pooled = device.operation(name, () -> unpack(unpack(new Operation(name)))
+                .step((graph, id, step) -> graph.task(id, PooledAttention::tiled, new KernelContext(),
+                        step.floats(PooledAttention.P_Q), step.floats(PooledAttention.P_K),
+                        step.floats(PooledAttention.P_LSE), step.floats(PooledAttention.P_MAP), step.p(), width,
+                        block)));
+        int keys = offset + rows;
+        int mapRows = Math.ceilDiv(rows, block);
+        int columns = Math.ceilDiv(keys, block);
+        int group = head / (q.heads() / cache.groups());
+        try (DeviceArena arena = backend.within("the map")) {
+            DeviceTensor map = arena.tensor(mapRows, columns);
+            Place queries = arena.tensor(rows, width).at(0);
+            Place seen = arena.tensor(keys, width).at(0);
+            unpack(pooled.step(0), q.start().plus(head * q.stride()), rows, width, queries);
+            unpack(pooled.step(1), cache.keys().start().plus(group * cache.keys().stride()), keys, width, seen);
+            int edge = Math.max(block, 64);
+            pooled.step(2).put(PooledAttention.P_ROWS, rows).put(PooledAttention.P_OFFSET, offset)
+                    .put(PooledAttention.P_Q, queries).put(PooledAttention.P_K, seen)
+                    .put(PooledAttention.P_LSE, logSumExp.at(head * logSumExp.extent(1)))
+                    .put(PooledAttention.P_MAP, map).put(PooledAttention.P_MAP_STRIDE, columns)
+                    .groups(Math.ceilDiv(keys, edge), Math.ceilDiv(rows, edge), 1, PooledAttention.ITEMS);
+            device.run(pooled);
+            return map.download();
+        }
+    }
+
+    private static Operation unpack(Operation operation) {
+        return operation.step((graph, id, step) -> graph.task(id, TileMove::unpack, new KernelContext(),
+                step.integers(TileMove.P_Y), step.floats(TileMove.P_AT), step.p()));
+    }
+
+    private static void unpack(Step step, Place tiles, int rows, int width, Place to) {
+        step.put(TileMove.P_ROWS, rows).put(TileMove.P_C, width).put(TileMove.P_ROW, 0).put(TileMove.P_EVERY, 1)
+                .put(TileMove.P_SHIFT, 0).put(TileMove.P_Y, tiles).put(TileMove.P_AT, to)
+                .items((long) rows * Tiles.along(width) * Tiles.ROW);
+    }
+}
