@@ -22,7 +22,7 @@ final class TileAttentionProblem {
     /// Ints in front of each buffer: all different.
     private static final int Q_AT = 8;
     private static final int K_AT = 4;
-    private static final int V_AT = 12;
+    private static final int V_AT = 20;
     private static final int OUT_AT = 5;
     private static final int LSE_AT = 3;
     private static final int SPARE = 2;

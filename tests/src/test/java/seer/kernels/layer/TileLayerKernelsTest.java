@@ -7,6 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import seer.kernels.KernelRun;
 import seer.kernels.Tiles;
 import seer.kernels.gate.BlockPooling;
@@ -259,5 +260,30 @@ class TileLayerKernelsTest {
             written += keys.get(i) == Bf16.NAN ? 0 : 1;
         }
         assertEquals(G * D / 2, written, "ints of keys that were written");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100_000, 99_999_999})
+    void farPositionsAreTurnedExactly(int position) {
+        checkFarQuery(position);
+    }
+
+    /// One query alone: a cache that has this position would fill the memory.
+    static void checkFarQuery(int position) {
+        int D = 64;
+        float[] q = Bf16.round(KernelRun.random(1, D, 2));
+        double[] frequency = frequencies(D);
+        IntArray qs = Bf16.tiles(q, 1, 1, D, 1, Float.NaN, 0);
+        IntArray turned = Bf16.empty(Tiles.INTS, 0);
+        IntArray none = Bf16.empty(4, 0);
+        IntArray turns = turns(frequency);
+        FloatArray rest = rest(frequency);
+        var p = KernelRun.places(TileAppend.P_POSITION, position, TileAppend.P_TILES, 1, TileAppend.P_TURNS, 2,
+                TileAppend.P_REST, 1);
+        KernelRun.of(KernelRun.items(D / 4, D / 4)).in(qs, none, turns, rest, p).out(turned)
+                .run(graph -> graph.task(KernelRun.TASK, TileAppend::columns, new KernelContext(), qs, none, none, turned,
+                        none, none, turns, rest, p, 1, 1, D));
+        double[] wanted = Rope.reference(q, 1, 1, D, frequency, SCALE, position, 1);
+        Bf16.assertRounded("q", wanted, 0, D, turned, 0, 1, 0, 1, D, 1e-4);
     }
 }

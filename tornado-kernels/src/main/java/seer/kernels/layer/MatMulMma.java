@@ -125,7 +125,7 @@ public final class MatMulMma {
         for (int j = 0; j < steps; j++) {
             int at = (j & 1) * STAGE;
             AsyncCopy.await(0);
-            context.localBarrier();
+            context.localBarrier(); // this step's tiles have come, and the place of the last step's is free
             if (j + 1 < steps) {
                 bring(local, STAGE - at, x, w, p, rowTile, columnTile, N, j + 1, steps, item);
             }
@@ -144,7 +144,6 @@ public final class MatMulMma {
                     }
                 }
             }
-            context.localBarrier();
         }
     }
 
