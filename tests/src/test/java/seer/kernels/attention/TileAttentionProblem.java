@@ -13,8 +13,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// An [AttentionProblem] in tiles of bf16, for the kernels of tensor cores.
 ///
-/// What is allocated beyond the rows in use is NaN for queries and everything between buffers, and a large finite number
-/// for keys and values, as those kernels ask for.
+/// What is allocated beyond the rows in use is NaN for queries and everything between buffers, and a large finite
+/// number for keys and values, as those kernels ask for.
 final class TileAttentionProblem {
 
     private static final int NAN = 0x7FC07FC0;

@@ -6,7 +6,8 @@ import static seer.kernels.Mutations.noticed;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// The conformance tests notice what is missing from the kernels in tiles of bf16, or off by one. Only on the simulator.
+/// The conformance tests notice what is missing from the kernels in tiles of bf16, or off by one. Only on the
+/// simulator.
 class TileLayerMutationTest {
     private final TileLayerKernelsTest test = new TileLayerKernelsTest();
 

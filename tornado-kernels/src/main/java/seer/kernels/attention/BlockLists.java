@@ -63,8 +63,8 @@ public final class BlockLists {
         }
     }
 
-    /// How many tiles of 64 keys a list of blocks of `B` keys, a multiple of 64, names for the queries of one tile: those
-    /// of the last block that lie behind the queries' own tile do not count.
+    /// How many tiles of 64 keys a list of blocks of `B` keys, a multiple of 64, names for the queries of one tile:
+    /// those of the last block that lie behind the queries' own tile do not count.
     ///
     /// @param begin first place of the list in `index`; `end` is behind it
     static int tiles(IntArray index, int begin, int end, int tile, int B) {

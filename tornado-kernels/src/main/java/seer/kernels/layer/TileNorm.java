@@ -44,7 +44,8 @@ public final class TileNorm {
     /// One group for each row.
     ///
     /// @param f 0 epsilon
-    public static void grouped(KernelContext context, FloatArray x, FloatArray weight, IntArray y, IntArray p, FloatArray f) {
+    public static void grouped(KernelContext context, FloatArray x, FloatArray weight, IntArray y, IntArray p,
+            FloatArray f) {
         float[] partial = context.allocateFloatLocalArray(ITEMS);
         int item = context.localIdx;
         int row = context.groupIdx;
