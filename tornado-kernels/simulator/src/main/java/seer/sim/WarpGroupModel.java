@@ -34,8 +34,7 @@ public final class WarpGroupModel {
     }
 
     public static void product(float[] d, int di, int columns, int keep, int[] a, int ai, int[] local, int b,
-            int turned,
-            int leading) {
+            int turned, int leading) {
         Products products = SimulatorThread.group().products();
         var factor = new SecondFactor(local, b, columns, turned, leading);
         products.start(factor, -1, keep, di, d, ai, a);

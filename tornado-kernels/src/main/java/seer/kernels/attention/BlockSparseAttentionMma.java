@@ -174,8 +174,8 @@ public final class BlockSparseAttentionMma {
         TileSoftmax.clear(s, 8);
         for (int i = 0; i < D / 32; i++) {
             for (int b = 0; b < 8; b++) {
-                Warp.load4(local, i / 2 * Tiles.INTS + (b * 8 + row) * Tiles.ROW + ((i % 2 * 4 + chunk ^ row) << 2), f,
-                        0);
+                int at = i / 2 * Tiles.INTS + (b * 8 + row) * Tiles.ROW;
+                Warp.load4(local, at + ((i % 2 * 4 + chunk ^ row) << 2), f, 0);
                 Warp.multiplyAdd(s, b * 4, qs, i * 8, f, 0);
                 Warp.multiplyAdd(s, b * 4, qs, i * 8 + 4, f, 2);
             }

@@ -48,8 +48,8 @@ public final class MatMulMma {
     }
 
     /// @param add 1: added to `y`
-    public static void rows(KernelContext context, IntArray x, IntArray w, FloatArray y, IntArray p, int N, int K,
-            int add) {
+    public static void rows(KernelContext context, IntArray x, IntArray w, FloatArray y, IntArray p, int N,
+                            int K, int add) {
         Occupancy.groups(1);
         int[] local = context.allocateIntLocalArray(2 * STAGE);
         int item = context.localIdx;
@@ -112,8 +112,7 @@ public final class MatMulMma {
             TileProduct.swiglu(d, gate, gate + 16);
             if (tile * Tiles.EDGE < p.get(TileProduct.P_ROWS)) {
                 TileProduct.putTile(d, gate, y, p.get(TileProduct.P_Y) + (tile * across + columnTile / 2) * Tiles.INTS,
-                        row,
-                        (item >> 7) * 16 + i % 4 * 4 + (item & 3));
+                                row, (item >> 7) * 16 + i % 4 * 4 + (item & 3));
             }
         }
     }
@@ -138,8 +137,8 @@ public final class MatMulMma {
             int columns = at + 2 * Tiles.INTS + ((item >> 7) * 32 + (item & 7)) * Tiles.ROW;
             for (int i = 0; i < 4; i++) { // 16 columns of K
                 for (int r = 0; r < 2; r++) {
-                    Warp.load4(local, rows + r * 16 * Tiles.ROW + ((i * 2 + (item >> 4 & 1) ^ item & 7) << 2), a, r
-                            * 4);
+                    int from = rows + r * 16 * Tiles.ROW;
+                    Warp.load4(local, from + ((i * 2 + (item >> 4 & 1) ^ item & 7) << 2), a, r * 4);
                 }
                 for (int c = 0; c < 4; c++) { // 16 columns of y: two groups of eight, their two halves of K
                     int from = columns + c / 2 * Tiles.INTS + (c % 2 * 16 + (item >> 4 & 1) * 8) * Tiles.ROW;
@@ -155,8 +154,7 @@ public final class MatMulMma {
 
     /// Starts the copy of two tiles of rows of `x` and of `w`, 64 columns of them.
     private static void bring(int[] local, int to, IntArray x, IntArray w, IntArray p, int rowTile, int columnTile,
-            int N,
-                              int step, int steps, int item) {
+                              int N, int step, int steps, int item) {
         int lastRow = (p.get(TileProduct.P_ROWS) - 1) / Tiles.EDGE; // of tiles: groups at the edges bring it twice
         int lastColumn = (N - 1) / Tiles.EDGE;
         for (int i = 0; i < 4; i++) {

@@ -64,8 +64,8 @@ public final class MatMulWgmma {
     }
 
     /// @param add 1: added to `y`
-    public static void rows(KernelContext context, IntArray x, IntArray w, FloatArray y, IntArray p, int N, int K,
-            int add) {
+    public static void rows(KernelContext context, IntArray x, IntArray w, FloatArray y, IntArray p, int N,
+                            int K, int add) {
         Occupancy.groups(1);
         int[] local = context.allocateIntLocalArray(READ + 2 * STAGES);
         int item = context.localIdx;
@@ -149,8 +149,7 @@ public final class MatMulWgmma {
                     TileProduct.swiglu(d, gate, gate + 32);
                     if (column < across) {
                         TileProduct.putTile(d, gate, y, p.get(TileProduct.P_Y) + (tile * across + column) * Tiles.INTS,
-                                row,
-                                c % 8 * 4 + (item & 3));
+                                row, c % 8 * 4 + (item & 3));
                     }
                 }
             }
@@ -186,8 +185,7 @@ public final class MatMulWgmma {
 
     /// The item that copies: all steps, as places become free.
     private static void copyTiles(int[] local, IntArray x, IntArray w, IntArray p, int rowTile, int columnTile, int N,
-            int K,
-                                  int item) {
+                                  int K, int item) {
         int steps = (K + Tiles.EDGE - 1) / Tiles.EDGE;
         // of tiles: groups at the edges bring it several times
         int lastRow = (p.get(TileProduct.P_ROWS) - 1) / Tiles.EDGE;
