@@ -23,15 +23,15 @@ public final class Mutations {
         noticed(kernels, kernel, EnumSet.of(Mutation.Kind.FENCE_SWAPPED, Mutation.Kind.CONSTANT_REMOVED), check);
     }
 
-    /// Requires it for what a kernel does together with its warp and with the copy engine: each operation left out, each
-    /// parity flipped.
+    /// Requires it for what a kernel does together with its warp and with the copy engine: each operation left out,
+    /// each parity flipped.
     public static void operationsNoticed(Class<?> kernels, String kernel, Runnable check, Mutation... equivalent) {
         noticed(kernels, kernel, EnumSet.of(Mutation.Kind.BARRIER_REMOVED, Mutation.Kind.OPERATION_REMOVED,
                 Mutation.Kind.PARITY_FLIPPED), check, equivalent);
     }
 
-    /// Requires `check` to fail under every mutation of a method that kernels call, but for those which are `equivalent`:
-    /// they change nothing, and the caller says why.
+    /// Requires `check` to fail under every mutation of a method that kernels call, but for those which are
+    /// `equivalent`: they change nothing, and the caller says why.
     public static void helperNoticed(Class<?> owner, String helper, Runnable check, Mutation... equivalent) {
         noticed(owner.getSimpleName() + "." + helper, Mutation.ofHelper(owner, helper), check, equivalent);
     }

@@ -18,8 +18,8 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Each mistake with operations of a warp ends in a fault of the right kind, whatever the order of the items; and kernels
-/// that differ from the faulty ones by the mistake alone run through.
+/// Each mistake with operations of a warp ends in a fault of the right kind, whatever the order of the items; and
+/// kernels that differ from the faulty ones by the mistake alone run through.
 class WarpFaultTest {
 
     private static final Schedule[] ORDERS = {Schedule.ASCENDING, Schedule.DESCENDING, Schedule.shuffled(3)};
@@ -36,39 +36,26 @@ class WarpFaultTest {
         return Arguments.of(fault, name, kernel);
     }
 
-    static Stream<Arguments> faulty() {
+    static Stream<Arguments> warps() {
         return Stream.of(
                 faulty(Fault.DIVERGENT_WARP, "aLaneMissesAnExchange", FaultyWarps::aLaneMissesAnExchange),
                 faulty(Fault.DIVERGENT_WARP, "lanesTakeDifferentBranches", FaultyWarps::lanesTakeDifferentBranches),
                 faulty(Fault.DIVERGENT_WARP, "someLanesWaitAtABarrierFirst", FaultyWarps::someLanesWaitAtABarrierFirst),
                 faulty(Fault.DIVERGENT_WARP, "aWarpMissesAStepOfFour", FaultyWarps::aWarpMissesAStepOfFour),
-                faulty(Fault.DIVERGENT_WARP, "warpsWantDifferentTiles", FaultyWarps::warpsWantDifferentTiles),
                 faulty(Fault.UNAWAITED_COPY, "readsItsCopyTooEarly", FaultyWarps::readsItsCopyTooEarly),
                 faulty(Fault.UNAWAITED_COPY, "doesNotCloseTheBatch", FaultyWarps::doesNotCloseTheBatch),
                 faulty(Fault.UNAWAITED_COPY, "endsBeforeItsCopy", FaultyWarps::endsBeforeItsCopy),
                 faulty(Fault.UNAWAITED_COPY, "readsATileTooEarly", FaultyWarps::readsATileTooEarly),
                 faulty(Fault.UNAWAITED_COPY, "onlyOneItemWaits", FaultyWarps::onlyOneItemWaits),
                 faulty(Fault.UNAWAITED_COPY, "loadsATileTooEarly", FaultyWarps::loadsATileTooEarly),
-                faulty(Fault.UNAWAITED_COPY, "multipliesATileTooEarly", FaultyWarps::multipliesATileTooEarly),
                 faulty(Fault.UNAWAITED_COPY, "nobodyWaitsForTheTile", FaultyWarps::nobodyWaitsForTheTile),
-                faulty(Fault.LOCAL_RACE, "readsAnothersCopyWithoutABarrier", FaultyWarps::readsAnothersCopyWithoutABarrier),
-                faulty(Fault.UNAWAITED_PRODUCT, "readsASumTooEarly", FaultyWarps::readsASumTooEarly),
-                faulty(Fault.UNAWAITED_PRODUCT, "waitsForTheBatchBefore", FaultyWarps::waitsForTheBatchBefore),
-                faulty(Fault.UNAWAITED_PRODUCT, "changesTheFirstFactorTooEarly", FaultyWarps::changesTheFirstFactorTooEarly),
-                faulty(Fault.UNAWAITED_PRODUCT, "endsBeforeItsProduct", FaultyWarps::endsBeforeItsProduct),
-                faulty(Fault.UNOPENED_PRODUCT, "neverOpens", FaultyWarps::neverOpens),
-                faulty(Fault.UNOPENED_PRODUCT, "changesRegistersAfterOpening", FaultyWarps::changesRegistersAfterOpening),
-                faulty(Fault.UNWRITTEN_PRIVATE, "addsToSumsWithoutAValue", FaultyWarps::addsToSumsWithoutAValue),
-                faulty(Fault.UNPUBLISHED_TILE, "doesNotPublish", FaultyWarps::doesNotPublish),
-                faulty(Fault.UNPUBLISHED_TILE, "publishesBehindTheBarrier", FaultyWarps::publishesBehindTheBarrier),
-                faulty(Fault.UNPUBLISHED_TILE, "copiesOverWhatWasNotPublished", FaultyWarps::copiesOverWhatWasNotPublished),
-                faulty(Fault.OVERWRITTEN_TILE, "copiesOverATileThatIsMultiplied", FaultyWarps::copiesOverATileThatIsMultiplied),
-                faulty(Fault.OVERWRITTEN_TILE, "storesIntoATileThatIsMultiplied", FaultyWarps::storesIntoATileThatIsMultiplied),
+                faulty(Fault.LOCAL_RACE, "readsAnothersCopyWithoutABarrier",
+                        FaultyWarps::readsAnothersCopyWithoutABarrier),
+                faulty(Fault.UNPUBLISHED_TILE, "copiesOverWhatWasNotPublished",
+                        FaultyWarps::copiesOverWhatWasNotPublished),
                 faulty(Fault.OVERWRITTEN_TILE, "copiesBeforeAllHaveRead", FaultyWarps::copiesBeforeAllHaveRead),
                 faulty(Fault.OVERWRITTEN_TILE, "copiesOverACopy", FaultyWarps::copiesOverACopy),
                 faulty(Fault.MISALIGNED_TILE, "loadsAMisalignedRow", FaultyWarps::loadsAMisalignedRow),
-                faulty(Fault.MISALIGNED_TILE, "multipliesAMisalignedTile", FaultyWarps::multipliesAMisalignedTile),
-                faulty(Fault.MISALIGNED_TILE, "multipliesAMisalignedFirstFactor", FaultyWarps::multipliesAMisalignedFirstFactor),
                 faulty(Fault.MISALIGNED_TILE, "copiesHalfAChunk", FaultyWarps::copiesHalfAChunk),
                 faulty(Fault.MISALIGNED_TILE, "copiesToAMisalignedPlace", FaultyWarps::copiesToAMisalignedPlace),
                 faulty(Fault.MISALIGNED_TILE, "copiesFromAMisalignedPlace", FaultyWarps::copiesFromAMisalignedPlace),
@@ -83,11 +70,36 @@ class WarpFaultTest {
                 faulty(Fault.BARRIER_MISUSE, "writesIntoABarrier", FaultyWarps::writesIntoABarrier),
                 faulty(Fault.LANGUAGE, "aHelperReadsALocalArray", FaultyWarps::aHelperReadsALocalArray),
                 faulty(Fault.LOCAL_MEMORY_EXHAUSTED, "takesMoreThanHopperHas", FaultyWarps::takesMoreThanHopperHas),
-                faulty(Fault.OUT_OF_RANGE, "asksForAnOddNumberOfRegisters", FaultyWarps::asksForAnOddNumberOfRegisters));
+                faulty(Fault.OUT_OF_RANGE, "asksForAnOddNumberOfRegisters",
+                FaultyWarps::asksForAnOddNumberOfRegisters));
+    }
+
+    static Stream<Arguments> products() {
+        return Stream.of(
+                faulty(Fault.DIVERGENT_WARP, "warpsWantDifferentTiles", FaultyProducts::warpsWantDifferentTiles),
+                faulty(Fault.UNAWAITED_COPY, "multipliesATileTooEarly", FaultyProducts::multipliesATileTooEarly),
+                faulty(Fault.UNAWAITED_PRODUCT, "readsASumTooEarly", FaultyProducts::readsASumTooEarly),
+                faulty(Fault.UNAWAITED_PRODUCT, "waitsForTheBatchBefore", FaultyProducts::waitsForTheBatchBefore),
+                faulty(Fault.UNAWAITED_PRODUCT, "changesTheFirstFactorTooEarly",
+                        FaultyProducts::changesTheFirstFactorTooEarly),
+                faulty(Fault.UNAWAITED_PRODUCT, "endsBeforeItsProduct", FaultyProducts::endsBeforeItsProduct),
+                faulty(Fault.UNOPENED_PRODUCT, "neverOpens", FaultyProducts::neverOpens),
+                faulty(Fault.UNOPENED_PRODUCT, "changesRegistersAfterOpening",
+                        FaultyProducts::changesRegistersAfterOpening),
+                faulty(Fault.UNWRITTEN_PRIVATE, "addsToSumsWithoutAValue", FaultyProducts::addsToSumsWithoutAValue),
+                faulty(Fault.UNPUBLISHED_TILE, "doesNotPublish", FaultyProducts::doesNotPublish),
+                faulty(Fault.UNPUBLISHED_TILE, "publishesBehindTheBarrier", FaultyProducts::publishesBehindTheBarrier),
+                faulty(Fault.OVERWRITTEN_TILE, "copiesOverATileThatIsMultiplied",
+                        FaultyProducts::copiesOverATileThatIsMultiplied),
+                faulty(Fault.OVERWRITTEN_TILE, "storesIntoATileThatIsMultiplied",
+                        FaultyProducts::storesIntoATileThatIsMultiplied),
+                faulty(Fault.MISALIGNED_TILE, "multipliesAMisalignedTile", FaultyProducts::multipliesAMisalignedTile),
+                faulty(Fault.MISALIGNED_TILE, "multipliesAMisalignedFirstFactor",
+                        FaultyProducts::multipliesAMisalignedFirstFactor));
     }
 
     @ParameterizedTest(name = "{1}: {0}")
-    @MethodSource("faulty")
+    @MethodSource({"warps", "products"})
     void theMistakeIsNamed(Fault fault, String name, Task3<KernelContext, IntArray, IntArray> kernel) {
         for (Schedule order : ORDERS) {
             Simulator.with(Settings.DEFAULT.withSchedules(order), () -> {
@@ -133,8 +145,9 @@ class WarpFaultTest {
     @Test
     void standstillsAndAddressesAreSeenWithoutWatches() {
         for (var kernel : Arrays.<Task3<KernelContext, IntArray, IntArray>>asList(FaultyWarps::aLaneMissesAnExchange,
-                FaultyWarps::expectsMoreThanComes, FaultyWarps::loadsAMisalignedRow, FaultyWarps::aWarpMissesAStepOfFour,
-                FaultyWarps::nobodyWaitsForTheTile, FaultyWarps::endsBeforeItsProduct)) {
+                FaultyWarps::expectsMoreThanComes, FaultyWarps::loadsAMisalignedRow,
+                FaultyWarps::aWarpMissesAStepOfFour,
+                FaultyWarps::nobodyWaitsForTheTile, FaultyProducts::endsBeforeItsProduct)) {
             Simulator.with(Settings.DEFAULT.withChecks(Checks.RANGES),
                     () -> Launches.fault(row(128, 128), graph(kernel)));
         }

@@ -56,8 +56,8 @@ class ModuleBoundaryTest {
     }
 
     @Test
-    void onlyKernelsCallOperationsOfAWarp() {
-        only(WARP, WARP, KERNELS);
+    void onlyKernelsCallOperationsOfAWarpAndTheSdkAsksForTheExtension() {
+        only(WARP, WARP, KERNELS, "seer.model.backend.tornado.sdk..");
     }
 
     @Test

@@ -58,7 +58,7 @@ final class KernelDevice implements BeforeAllCallback {
             }
             var extension = Extension.find();
             if (extension.isEmpty()) {
-                return ConditionEvaluationResult.disabled("the compiler extension for operations of a warp is not on the "
+                return ConditionEvaluationResult.disabled("the extension for operations of a warp is not on the "
                         + "class path");
             }
             return extension.get().install(line -> { }).map(obstacle -> ConditionEvaluationResult.disabled(

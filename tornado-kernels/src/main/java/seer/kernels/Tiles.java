@@ -13,8 +13,8 @@ package seer.kernels;
 /// ```
 /// Row 3, columns 34 and 35: int 17 of the row, chunk 4, third int of it; 4 ^ 3 = 7, so it is int `3 * 32 + 7 * 4 + 1`.
 ///
-/// Heads are apart: `q[H, T, D]` is `[H][T / 64][D / 64]` tiles. Rows and columns beyond the matrix are zero, or what was
-/// there before: finite in any case.
+/// Heads are apart: `q[H, T, D]` is `[H][T / 64][D / 64]` tiles. Rows and columns beyond the matrix are zero, or what
+/// was there before: finite in any case.
 public final class Tiles {
     /// Rows and columns of a tile.
     public static final int EDGE = 64;

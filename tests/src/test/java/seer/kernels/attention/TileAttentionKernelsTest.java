@@ -27,7 +27,8 @@ class TileAttentionKernelsTest {
         new TileAttentionProblem(9, 64, H, G, D, 64).checkAll();
     }
 
-    /// The queries of a block of 128 are two groups, and the last block counts for the first of them as far as it is seen.
+    /// The queries of a block of 128 are two groups, and the last block counts for the first of them as far as it is
+    /// seen.
     @ParameterizedTest
     @CsvSource({"65, 0, 64", "200, 0, 64", "129, 128, 128"})
     void blocksOf128(int rows, int offset, int D) {

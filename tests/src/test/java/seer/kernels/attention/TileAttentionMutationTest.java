@@ -20,6 +20,7 @@ class TileAttentionMutationTest {
     private static void listedWgmma() {
         listed(190, 512, 64).check("wgmma", true, true);
         listed(65, 0, 128).check("wgmma", true, true);
+        listed(1, 0, 64).check("wgmma", true, false);
     }
 
     private static void denseMma() {

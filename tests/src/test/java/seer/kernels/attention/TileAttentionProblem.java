@@ -13,8 +13,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// An [AttentionProblem] in tiles of bf16, for the kernels of tensor cores.
 ///
-/// What is allocated beyond the rows in use is NaN for queries and everything between buffers, and a large finite number
-/// for keys and values, as those kernels ask for.
+/// What is allocated beyond the rows in use is NaN for queries and everything between buffers, and a large finite
+/// number for keys and values, as those kernels ask for.
 final class TileAttentionProblem {
 
     private static final int NAN = 0x7FC07FC0;
@@ -22,7 +22,7 @@ final class TileAttentionProblem {
     /// Ints in front of each buffer: all different.
     private static final int Q_AT = 8;
     private static final int K_AT = 4;
-    private static final int V_AT = 12;
+    private static final int V_AT = 20;
     private static final int OUT_AT = 5;
     private static final int LSE_AT = 3;
     private static final int SPARE = 2;

@@ -56,7 +56,8 @@ final class Bf16 {
     static void assertRounded(String what, double[] wanted, int from, int width, IntArray got, int at, int tiles,
                               int first, int rows, int columns, double error) {
         int size = tiles * Tiles.along(columns) * Tiles.INTS;
-        float[] values = Tiles.unpack(Arrays.copyOfRange(got.toHeapArray(), at, at + size), tiles * Tiles.EDGE, columns);
+        float[] values = Tiles.unpack(Arrays.copyOfRange(got.toHeapArray(), at, at + size), tiles * Tiles.EDGE,
+                columns);
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) {
                 double want = wanted[from + r * width + c];

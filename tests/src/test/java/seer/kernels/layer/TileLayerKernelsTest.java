@@ -7,6 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import seer.kernels.KernelRun;
 import seer.kernels.Tiles;
 import seer.kernels.gate.BlockPooling;
@@ -40,7 +41,8 @@ class TileLayerKernelsTest {
         Bf16.assertRounded("norm", wanted, 0, C, y, 5, Tiles.along(T), 0, T, C, 1e-5);
         Bf16.assertUntouched("norm", y, 5, ints);
         for (int pair = C / 2; pair < across * Tiles.ROW; pair++) {
-            assertEquals(0, y.get(5 + pair / Tiles.ROW * Tiles.INTS + Tiles.at(0, pair % Tiles.ROW)), "behind column C");
+            assertEquals(0, y.get(5 + pair / Tiles.ROW * Tiles.INTS + Tiles.at(0, pair % Tiles.ROW)),
+                    "behind column C");
         }
     }
 
@@ -161,7 +163,8 @@ class TileLayerKernelsTest {
                 TileRope.P_FIRST, 1, TileRope.P_TURNS, 2, TileRope.P_REST, 1, TileRope.P_POOL_Q, poolQ,
                 TileRope.P_POOL_K, poolK, TileRope.P_POOLED_Q, 2, TileRope.P_POOLED_Q_STRIDE, sizeQ,
                 TileRope.P_POOLED_K, 2 + H * sizeQ, TileRope.P_POOLED_K_STRIDE, sizeK + 3);
-        KernelRun.of(KernelRun.groups(N, H + G, 1, TileRope.ITEMS)).in(qs, ks, turns, rest, p).out(turned, cache, pooled)
+        KernelRun.of(KernelRun.groups(N, H + G, 1, TileRope.ITEMS)).in(qs, ks, turns, rest, p).out(turned, cache,
+                pooled)
                 .run(graph -> graph.task(KernelRun.TASK, TileRope::fused, new KernelContext(), qs, ks, turned, cache,
                         turns, rest, pooled, p, H, D));
         double[] wantedQ = Rope.reference(q, H, T, D, frequency, SCALE, position, 1);
@@ -178,7 +181,8 @@ class TileLayerKernelsTest {
             boolean query = h < H;
             int pool = query ? poolQ : poolK;
             double[] wanted = BlockPooling.reference(Arrays.copyOfRange(query ? q : k, (query ? h : h - H) * T * D,
-                    ((query ? h : h - H) + 1) * T * D), 1, T, D, 64, (pool & TileRope.MAX) > 0, (pool & TileRope.MIN) > 0,
+                    ((query ? h : h - H) + 1) * T * D), 1, T, D, 64, (pool & TileRope.MAX) > 0,
+                    (pool & TileRope.MIN) > 0,
                     (pool & TileRope.AVERAGE) > 0);
             int at = query ? 2 + h * sizeQ : 2 + H * sizeQ + (h - H) * (sizeK + 3);
             KernelRun.assertClose("pooled", wanted, pooled, at, 64);
@@ -235,11 +239,13 @@ class TileLayerKernelsTest {
         IntArray values = Bf16.empty(G * cacheTiles * depth, 8);
         IntArray turns = turns(frequency);
         FloatArray rest = rest(frequency);
-        var p = KernelRun.places(TileAppend.P_POSITION, position, TileAppend.P_Q, 4, TileAppend.P_K, 5, TileAppend.P_V, 3,
+        var p = KernelRun.places(TileAppend.P_POSITION, position, TileAppend.P_Q, 4, TileAppend.P_K, 5, TileAppend.P_V,
+                3,
                 TileAppend.P_TILES, 2, TileAppend.P_TURNED, 6, TileAppend.P_KEYS, 7, TileAppend.P_VALUES, 8,
                 TileAppend.P_CACHE_TILES, cacheTiles, TileAppend.P_TURNS, 2, TileAppend.P_REST, 1);
         KernelRun.of(KernelRun.items((H + 2 * G) * D / 4, 64)).in(qs, ks, vs, turns, rest, p).out(turned, keys, values)
-                .run(graph -> graph.task(KernelRun.TASK, TileAppend::columns, new KernelContext(), qs, ks, vs, turned, keys,
+                .run(graph -> graph.task(KernelRun.TASK, TileAppend::columns, new KernelContext(), qs, ks, vs, turned,
+                keys,
                         values, turns, rest, p, H, G, D));
         double[] wantedQ = Rope.reference(q, H, 1, D, frequency, SCALE, position, 1);
         double[] wantedK = Rope.reference(k, G, 1, D, frequency, SCALE, position, 1);
@@ -260,5 +266,31 @@ class TileLayerKernelsTest {
             written += keys.get(i) == Bf16.NAN ? 0 : 1;
         }
         assertEquals(G * D / 2, written, "ints of keys that were written");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100_000, 99_999_999})
+    void farPositionsAreTurnedExactly(int position) {
+        checkFarQuery(position);
+    }
+
+    /// One query alone: a cache that has this position would fill the memory.
+    static void checkFarQuery(int position) {
+        int D = 64;
+        float[] q = Bf16.round(KernelRun.random(1, D, 2));
+        double[] frequency = frequencies(D);
+        IntArray qs = Bf16.tiles(q, 1, 1, D, 1, Float.NaN, 0);
+        IntArray turned = Bf16.empty(Tiles.INTS, 0);
+        IntArray none = Bf16.empty(4, 0);
+        IntArray turns = turns(frequency);
+        FloatArray rest = rest(frequency);
+        var p = KernelRun.places(TileAppend.P_POSITION, position, TileAppend.P_TILES, 1, TileAppend.P_TURNS, 2,
+                TileAppend.P_REST, 1);
+        KernelRun.of(KernelRun.items(D / 4, D / 4)).in(qs, none, turns, rest, p).out(turned)
+                .run(graph -> graph.task(KernelRun.TASK, TileAppend::columns, new KernelContext(), qs, none, none,
+                turned,
+                        none, none, turns, rest, p, 1, 1, D));
+        double[] wanted = Rope.reference(q, 1, 1, D, frequency, SCALE, position, 1);
+        Bf16.assertRounded("q", wanted, 0, D, turned, 0, 1, 0, 1, D, 1e-4);
     }
 }

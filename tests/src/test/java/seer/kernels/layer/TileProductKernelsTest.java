@@ -89,7 +89,8 @@ class TileProductKernelsTest {
         IntArray q = Bf16.empty(H * tiles * depth, 5);
         IntArray k = Bf16.empty(G * tiles * depth, 6);
         IntArray v = Bf16.empty(G * cacheTiles * depth, 7);
-        var p = KernelRun.places(TileProduct.P_ROWS, T, TileProduct.P_X, X_AT, TileProduct.P_W, W_AT, TileProduct.P_Y, 5,
+        var p = KernelRun.places(TileProduct.P_ROWS, T, TileProduct.P_X, X_AT, TileProduct.P_W, W_AT, TileProduct.P_Y,
+                5,
                 TileProduct.P_BIAS, biased ? 3 : -1, TileProduct.P_K, 6, TileProduct.P_V, 7, TileProduct.P_TILES, tiles,
                 TileProduct.P_V_TILES, cacheTiles, TileProduct.P_FIRST, first);
         KernelRun.of(grid(rung, T, N)).in(xs, ws, b, p).out(q, k, v).run(graph -> rung.equals("wgmma")
@@ -106,7 +107,8 @@ class TileProductKernelsTest {
         }
         Bf16.assertUntouched(rung + " q", q, 5, H * tiles * depth);
         Bf16.assertUntouched(rung + " k", k, 6, G * tiles * depth);
-        Bf16.assertUntouched(rung + " v, its first tile and all in front", v, 7 + depth, G * cacheTiles * depth - depth);
+        Bf16.assertUntouched(rung + " v, its first tile and all in front", v, 7 + depth, G * cacheTiles * depth
+                - depth);
     }
 
     /// Gates far from zero, where `e^-gate` exceeds fp32 or vanishes, are among them.

@@ -64,7 +64,8 @@ final class OperationKernels {
         out.set(item * 3 + 2, Warp.exp2(in.get(item * 2)));
     }
 
-    /// 128 items bring 2 KiB in two batches; each then reads what its neighbour brought in the first, and in the second.
+    /// 128 items bring 2 KiB in two batches; each then reads what its neighbour brought in the first, and in the
+    /// second.
     static void copyInTheBackground(KernelContext context, IntArray in, IntArray out) {
         int[] local = context.allocateIntLocalArray(1024);
         int item = context.localIdx;
@@ -148,8 +149,8 @@ final class OperationKernels {
         }
     }
 
-    /// First factor in registers, 64 x 16; second stored by its rows: 16 rows of 64 columns of two tiles; stored by items
-    /// and published, not copied. Added to ones.
+    /// First factor in registers, 64 x 16; second stored by its rows: 16 rows of 64 columns of two tiles; stored by
+    /// items and published, not copied. Added to ones.
     static void productTurned(KernelContext context, IntArray a, IntArray b, FloatArray d) {
         int[] local = context.allocateIntLocalArray(2 * Tiles.INTS);
         int item = context.localIdx;

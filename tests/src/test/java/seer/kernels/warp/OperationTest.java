@@ -14,13 +14,14 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Each operation of a warp against plain Java, lane by lane as its documentation draws it. Numbers are small integers, so
-/// that sums are exact in any order.
+/// Each operation of a warp against plain Java, lane by lane as its documentation draws it. Numbers are small integers,
+/// so that sums are exact in any order.
 @Conformance
 @OnTensorCores
 class OperationTest {
 
-    private static final float[] EDGES = {0, -0.0f, 1, -1, 1.00390625f, 1.01171875f, 0.1f, 3.3895314e38f, 3.4e38f, 1e-39f,
+    private static final float[] EDGES = {0, -0.0f, 1, -1, 1.00390625f, 1.01171875f, 0.1f, 3.3895314e38f, 3.4e38f,
+            1e-39f,
         Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, 127, -126, -127.5f, 300, -300, 0.5f, -3.25f};
 
     private static float[] matrix(long seed, int rows, int columns) {
@@ -139,7 +140,8 @@ class OperationTest {
             }
             float power = (float) Math.pow(2, in.get(2 * i));
             power = power < Float.MIN_NORMAL ? 0 : power;
-            assertEquals(power, out.get(3 * i + 2), Float.isFinite(power) ? 2 * Math.ulp(power) : 0, "2 to the power " + in.get(2 * i));
+            assertEquals(power, out.get(3 * i + 2), Float.isFinite(power) ? 2 * Math.ulp(power) : 0, "2 to the power "
+                    + in.get(2 * i));
         }
     }
 

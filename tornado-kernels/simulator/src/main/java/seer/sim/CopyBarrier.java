@@ -5,9 +5,9 @@ import java.util.List;
 
 /// A barrier in local memory (`mbarrier`): phases that each want arrivals and, if announced, bytes.
 ///
-/// Copies that report to it land when its phase is over, all at once: nobody may count on an earlier moment, and before it
-/// their places hold what they held. Who waits for the phase learns that they have landed, and what those had done who
-/// arrived ([Order]).
+/// Copies that report to it land when its phase is over, all at once: nobody may count on an earlier moment, and before
+/// it their places hold what they held. Who waits for the phase learns that they have landed, and what those had done
+/// who arrived ([Order]).
 final class CopyBarrier {
 
     private record Copy(int to, int[] words) {

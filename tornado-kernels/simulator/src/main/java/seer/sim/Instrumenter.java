@@ -19,8 +19,9 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.reflect.Method;
 
-/// Puts models in the place of operations of a warp ([WarpOperations]), and adds calls of [Probe] to the bytecode of kernels, because a local array is a plain Java array,
-/// whose reads and writes nothing else can see. Also applies a [Mutation] to the named method.
+/// Puts models in the place of operations of a warp ([WarpOperations]), and adds calls of [Probe] to the bytecode of
+/// kernels, because a local array is a plain Java array, whose reads and writes nothing else can see. Also applies a
+/// [Mutation] to the named method.
 final class Instrumenter implements CodeTransform {
 
     private static final ClassDesc PROBE = ClassDesc.of("seer.sim.Probe");

@@ -29,11 +29,13 @@ import seer.sim.KernelFault.Place;
 /// | construct                                             | what TornadoVM does              |
 /// |-------------------------------------------------------|----------------------------------|
 /// | `return` inside a loop of a helper                    | goes on to the end, in silence   |
-/// | a local array passed to a helper (see `Probe.passed`) | addresses other memory, unless all that the helper does is to hand it to operations of a warp |
+/// | a local array passed to a helper (see `Probe.passed`) | addresses other memory           |
 /// | local array of a size that is no constant or argument | no code                          |
 /// | `Math.fma`, `Float.floatToRawIntBits`                 | no code                          |
 /// | new objects but `HalfFloat`, exceptions, lambdas      | no code                          |
 /// | a kernel named like a function of OpenCL              | the JVM aborts                   |
+///
+/// A local array may go to a helper that only hands it to operations of a warp ([WarpOperations]).
 final class KernelLanguage {
 
     private static final Set<String> OPENCL_NAMES = Set.of("abs", "acos", "add_sat", "all", "any",

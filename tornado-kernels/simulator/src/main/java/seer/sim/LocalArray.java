@@ -128,8 +128,8 @@ final class LocalArray {
         }
     }
 
-    /// Adds a read to those that the next write has to be in order with. Of earlier ones, those may be left out that the
-    /// reader knows to be over: who is in order with the reader is in order with them.
+    /// Adds a read to those that the next write has to be in order with. Of earlier ones, those may be left out that
+    /// the reader knows to be over: who is in order with the reader is in order with them.
     ///
     /// @param byItem the current item reads; otherwise others whose knowledge is that of 32 lanes, not all the same
     private void addReader(int index, long now, boolean byItem) {

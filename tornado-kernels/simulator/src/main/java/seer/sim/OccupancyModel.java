@@ -1,6 +1,7 @@
 package seer.sim;
 
-/// What stands in the place of `seer.warp.Occupancy`. Registers are not simulated; what would be no instruction is a fault.
+/// What stands in the place of `seer.warp.Occupancy`. Registers are not simulated; what would be no instruction is a
+/// fault.
 public final class OccupancyModel {
 
     private OccupancyModel() {

@@ -6,10 +6,11 @@ import java.util.Arrays;
 /// barriers alone: vector clocks, with the stamps of [Mark] for time.
 ///
 /// Each item has a stamp of its own, which grows whenever others may learn of what it did. It knows of another one's
-/// deeds up to some stamp: at a barrier of the whole group everyone learns everything (`localSince`, as in kernels without
-/// these operations), at a copy barrier ([CopyBarriers]) who waits learns what those knew who arrived. Besides items there
-/// are other **agents**, whose deeds have their stamps too: the tensor cores as far as they work for one warp, and
-/// the copy engine as far as it reports to one copy barrier. Theirs are known to who waited for them, and to nobody by itself.
+/// deeds up to some stamp: at a barrier of the whole group everyone learns everything (`localSince`, as in kernels
+/// without these operations), at a copy barrier ([CopyBarriers]) who waits learns what those knew who arrived. Besides
+/// items there are other **agents**, whose deeds have their stamps too: the tensor cores as far as they work for one
+/// warp, and the copy engine as far as it reports to one copy barrier. Theirs are known to who waited for them, and to
+/// nobody by itself.
 ///
 /// ```text
 ///   agents   0 ... items - 1 | one for each warp | one for each copy barrier ...

@@ -1,7 +1,7 @@
 package seer.sim;
 
-/// One product of 128 items that tensor cores compute while the items go on: what each item's registers are, and what of
-/// it is done. Each warp has 16 of the 64 rows, and its part begins and ends by itself.
+/// One product of 128 items that tensor cores compute while the items go on: what each item's registers are, and what
+/// of it is done. Each warp has 16 of the 64 rows, and its part begins and ends by itself.
 final class Product {
 
     final SecondFactor second;

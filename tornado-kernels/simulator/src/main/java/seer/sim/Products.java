@@ -6,9 +6,9 @@ import java.util.List;
 
 /// The products of 128 items, four neighbouring warps, that run while the items go on (`wgmma`).
 ///
-/// All items take the same steps, each at its own time: what the first one does, the others must do after it. A product is
-/// computed when a warp waits for it, not before: until then the sums hold what they held, and [Registers] watches that
-/// nobody counts on them.
+/// All items take the same steps, each at its own time: what the first one does, the others must do after it. A product
+/// is computed when a warp waits for it, not before: until then the sums hold what they held, and [Registers] watches
+/// that nobody counts on them.
 final class Products {
 
     static final int ITEMS = 128;

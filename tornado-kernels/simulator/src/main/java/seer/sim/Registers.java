@@ -2,8 +2,8 @@ package seer.sim;
 
 import java.util.Arrays;
 
-/// One item's private arrays, as far as products that run beside it use them: nobody else may while they do, and between
-/// the last other use and the next product stands a `WarpGroup.open`.
+/// One item's private arrays, as far as products that run beside it use them: nobody else may while they do, and
+/// between the last other use and the next product stands a `WarpGroup.open`.
 final class Registers {
 
     private final WorkGroup group;

@@ -9,8 +9,8 @@ import java.util.function.IntConsumer;
 ///   by its rows (turned = 1):             row k is a row of 128 bytes (64 columns), 128 bytes below row k - 1;
 ///                                         the next 64 columns are `leading` bytes further on
 /// ```
-/// Addresses are those of a tile that is not swizzled. The hardware then exchanges chunks of 16 bytes: bits 4 to 6 of an
-/// address by their exclusive or with bits 7 to 9. (In ints: bits 2 to 4 with bits 5 to 7.)
+/// Addresses are those of a tile that is not swizzled. The hardware then exchanges chunks of 16 bytes: bits 4 to 6 of
+/// an address by their exclusive or with bits 7 to 9. (In ints: bits 2 to 4 with bits 5 to 7.)
 ///
 /// @param at int of `local`
 record SecondFactor(int[] local, int at, int columns, int turned, int leading) {

@@ -33,8 +33,8 @@ public final class WarpGroupModel {
         products.await(batches);
     }
 
-    public static void product(float[] d, int di, int columns, int keep, int[] a, int ai, int[] local, int b, int turned,
-            int leading) {
+    public static void product(float[] d, int di, int columns, int keep, int[] a, int ai, int[] local, int b,
+            int turned, int leading) {
         Products products = SimulatorThread.group().products();
         var factor = new SecondFactor(local, b, columns, turned, leading);
         products.start(factor, -1, keep, di, d, ai, a);

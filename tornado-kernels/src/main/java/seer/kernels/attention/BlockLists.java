@@ -35,8 +35,8 @@ public final class BlockLists {
     /// Numbers of a mask.
     public static final int MASK = 3;
 
-    /// Places of [#pack]: rows of all heads; where in `start` beginnings stand, and ends; bases of `index`, of `places`,
-    /// the wanted beginnings, and of `packed`.
+    /// Places of [#pack]: rows of all heads; where in `start` beginnings stand, and ends; bases of `index`, of
+    /// `places`, the wanted beginnings, and of `packed`.
     public static final int P_ROWS = 0;
     public static final int P_STARTS = 1;
     public static final int P_ENDS = 2;
@@ -132,8 +132,8 @@ public final class BlockLists {
         }
     }
 
-    /// How many tiles of 64 keys a list of blocks of `B` keys, a multiple of 64, names for the queries of one tile: those
-    /// of the last block that lie behind the queries' own tile do not count.
+    /// How many tiles of 64 keys a list of blocks of `B` keys, a multiple of 64, names for the queries of one tile:
+    /// those of the last block that lie behind the queries' own tile do not count.
     ///
     /// @param begin first place of the list in `index`; `end` is behind it
     static int tiles(IntArray index, int begin, int end, int tile, int B) {

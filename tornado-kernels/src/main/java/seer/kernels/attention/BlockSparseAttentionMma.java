@@ -19,15 +19,15 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   dense: 128 rows, 8 warps                        listed: 64 rows, 4 warps
 ///
 ///   warp 0  16 rows   x   64 keys   = S, 16 x 64 in registers    each item copies 16 bytes of the tiles at a time,
-///   warp 1  16 rows   x   64 keys                                in the background: V of this step while the scores are
-///   ...                                                          computed, K of the next while the softmax is
+///   warp 1  16 rows   x   64 keys                                in the background: V of this step beside the
+///   ...                                                          scores, K of the next beside the softmax
 /// ```
 /// Sixteen rows of Q stay in registers. A tile lies in local memory as it does in the device's, swizzled, so that eight
 /// lanes that read a matrix's eight rows never meet in a bank.
 /// ## Formula
 ///   as [BlockSparseAttention]; scores are multiplied by log2(e) / sqrt(D) and powers are of two
 /// ## Cost
-///   16 x 8 x 16 multiply-adds an instruction; a step of 64 keys takes 4 D of them for 16 rows, and D / 2 loads of matrices
+///   16 x 8 x 16 multiply-adds an instruction; a step of 64 keys takes D of them for 16 rows, and D / 2 loads
 /// ## Versions
 ///   reference: [BlockSparseAttention#reference] · `dense` · `listed` · [BlockSparseAttentionWgmma] for Hopper
 public final class BlockSparseAttentionMma {
@@ -174,7 +174,8 @@ public final class BlockSparseAttentionMma {
         TileSoftmax.clear(s, 8);
         for (int i = 0; i < D / 32; i++) {
             for (int b = 0; b < 8; b++) {
-                Warp.load4(local, i / 2 * Tiles.INTS + (b * 8 + row) * Tiles.ROW + ((i % 2 * 4 + chunk ^ row) << 2), f, 0);
+                int at = i / 2 * Tiles.INTS + (b * 8 + row) * Tiles.ROW;
+                Warp.load4(local, at + ((i % 2 * 4 + chunk ^ row) << 2), f, 0);
                 Warp.multiplyAdd(s, b * 4, qs, i * 8, f, 0);
                 Warp.multiplyAdd(s, b * 4, qs, i * 8 + 4, f, 2);
             }

@@ -22,9 +22,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `lse`            | `[H, T]`                 | f32  | out       | natural log-sum-exp; then negative infinity   |
 ///
 /// Places of `p`: as in [BlockSparseAttention], but that `P_Q`, `P_K`, `P_V`, `P_OUT` count ints and `P_Q_STRIDE`,
-/// `P_KV_STRIDE` count tiles of rows, the distance of heads. The position of the first query is a multiple of 64 (`listed`:
-/// of `B`). Groups read and write whole tiles: `q` and `out` have room for the rows of each group, those not in use may
-/// hold anything.
+/// `P_KV_STRIDE` count tiles of rows, the distance of heads. The position of the first query is a multiple of 64
+/// (`listed`: of `B`). Groups read and write whole tiles: `q` and `out` have room for the rows of each group, those not
+/// in use may hold anything.
 ///
 /// ## Tile
 /// ```text
@@ -44,8 +44,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Formula
 ///   as [BlockSparseAttention]; scores are multiplied by log2(e) / sqrt(D) and powers are of two
 /// ## Cost
-///   `dense` reads 64 KiB of tiles for 128 x 128 x 4 D flops of each of its halves. `listed` reads a tile of K and one of
-///   V for 64 x 64 x 4 D flops: the second-level cache, 6 TB/s on an H100, is its limit.
+///   `dense` reads 64 KiB of tiles for 128 x 128 x 4 D flops of each of its halves. `listed` reads a tile of K and one
+///   of V for 64 x 64 x 4 D flops: the second-level cache, 6 TB/s on an H100, is its limit.
 /// ## Versions
 ///   reference: [BlockSparseAttention#reference] · `dense` · `listed` · [BlockSparseAttentionMma] for older devices
 public final class BlockSparseAttentionWgmma {
@@ -168,8 +168,7 @@ public final class BlockSparseAttentionWgmma {
             BulkCopy.await(local, bars + 10 + 2 * last, pairs - 1 >> 1 & 1);
             values(o, e, local, vAt + last * 2 * depth, D);
             WarpGroup.await(0);
-            finish(o, rows, scale, out, lse, p, 2 * tileRow + half, h,
-                    row, H, D, item);
+            finish(o, rows, scale, out, lse, p, 2 * tileRow + half, h, row, H, D, item);
         }
     }
 
@@ -306,7 +305,8 @@ public final class BlockSparseAttentionWgmma {
             if (item == 0 && j + 2 < count) {
                 int from = (h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE)
                         + BlockLists.tile(index, begin, j + 2, B)) * depth;
-                bring(local, bars + 4 + 2 * stage, vAt + stage * depth, v, p.get(BlockSparseAttention.P_V) + from, depth);
+                bring(local, bars + 4 + 2 * stage, vAt + stage * depth, v, p.get(BlockSparseAttention.P_V) + from,
+                        depth);
             }
         }
         finish(o, rows, scale, out, lse, p, tileRow, h, row, H, D, item);

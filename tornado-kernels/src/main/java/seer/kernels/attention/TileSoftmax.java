@@ -8,8 +8,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// The steps of the online softmax on scores that are spread over the registers of a warp.
 ///
-/// An item holds two rows of scores, `r` and `r + 8`, eight columns apart two by two, as [seer.warp.Warp] draws it for a
-/// product's sum:
+/// An item holds two rows of scores, `r` and `r + 8`, eight columns apart two by two, as [seer.warp.Warp] draws it for
+/// a product's sum:
 ///
 /// ```text
 ///              columns   8c + 2t  8c + 2t + 1          t = item % 4, c counts the groups of eight columns
@@ -18,8 +18,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ```
 /// The four items of one `t = 0..3` hold a row together: two exchanges bring its maximum and its sum to all of them.
 ///
-/// `groups` is the number of groups of eight columns. Helpers may take private arrays, which stay in registers once they
-/// are inlined.
+/// `groups` is the number of groups of eight columns. Helpers may take private arrays, which stay in registers once
+/// they are inlined.
 final class TileSoftmax {
     /// The score of a key that may not be seen.
     static final float HIDDEN = -1e30f;
@@ -39,7 +39,8 @@ final class TileSoftmax {
         }
     }
 
-    /// Six floats of an item's two rows: their maxima, their sums (this item's part), what the last step shrank them by.
+    /// Six floats of an item's two rows: their maxima, their sums (this item's part), what the last step shrank them
+    /// by.
     static void begin(float[] rows) {
         rows[0] = LOWEST;
         rows[1] = LOWEST;
@@ -47,8 +48,8 @@ final class TileSoftmax {
         rows[3] = 0.0f;
     }
 
-    /// One step of the online softmax: raises the maxima, turns the scores into `2^(scale * (s - maximum))` and packs them
-    /// as the first factor of the next product.
+    /// One step of the online softmax: raises the maxima, turns the scores into `2^(scale * (s - maximum))` and packs
+    /// them as the first factor of the next product.
     ///
     /// @param e `2 * groups` ints
     static void absorb(float[] s, int groups, float[] rows, float scale, int[] e) {

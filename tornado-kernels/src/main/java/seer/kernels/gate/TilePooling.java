@@ -76,7 +76,8 @@ public final class TilePooling {
         float sum1 = 0.0f;
         for (int t = first + item / columns; t < last; t += ITEMS / columns) {
             int row = p.get(P_FROM) + t;
-            int both = x.get(from + row / Tiles.EDGE * Tiles.ROW * width + Tiles.at(row % Tiles.EDGE, pair % Tiles.ROW));
+            int both = x.get(from + row / Tiles.EDGE * Tiles.ROW * width
+                    + Tiles.at(row % Tiles.EDGE, pair % Tiles.ROW));
             most0 = TornadoMath.max(most0, Warp.low(both));
             most1 = TornadoMath.max(most1, Warp.high(both));
             least0 = TornadoMath.min(least0, Warp.low(both));

@@ -9,16 +9,19 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// A linear layer on tensor cores from Ampere on; shapes, methods and places of `p` as [MatMulWgmma].
+/// A linear layer on tensor cores from Ampere on.
+///
+/// ## Shapes
+/// As [MatMulWgmma], with its methods and places of `p`.
 ///
 /// ## Tile
 /// ```text
 ///              tile 0 of columns   tile 1                     256 items, 8 warps
 ///            +--------+--------+--------+--------+
-///   32 rows  | warp 0 | warp 4 | warp 0 | warp 4 |            a warp has 32 rows and the same 32 columns of both tiles:
+///   32 rows  | warp 0 | warp 4 | warp 0 | warp 4 |            a warp has 32 rows and 32 columns of both tiles:
 ///   32 rows  | warp 1 | warp 5 | warp 1 | warp 5 |            gate and up of SwiGLU meet in one item
 ///   32 rows  | warp 2 | warp 6 | warp 2 | warp 6 |
-///   32 rows  | warp 3 | warp 7 | warp 3 | warp 7 |            two steps of 64 columns of K in local memory, 32 KiB each:
+///   32 rows  | warp 3 | warp 7 | warp 3 | warp 7 |            two steps of 64 columns of K, 32 KiB each:
 ///            +--------+--------+--------+--------+            one comes while the other is multiplied
 /// ```
 /// ## Formula
@@ -45,7 +48,8 @@ public final class MatMulMma {
     }
 
     /// @param add 1: added to `y`
-    public static void rows(KernelContext context, IntArray x, IntArray w, FloatArray y, IntArray p, int N, int K, int add) {
+    public static void rows(KernelContext context, IntArray x, IntArray w, FloatArray y, IntArray p, int N,
+                            int K, int add) {
         Occupancy.groups(1);
         int[] local = context.allocateIntLocalArray(2 * STAGE);
         int item = context.localIdx;
@@ -107,8 +111,8 @@ public final class MatMulMma {
             int gate = (i / 4 * 8 + i % 4) * 4;
             TileProduct.swiglu(d, gate, gate + 16);
             if (tile * Tiles.EDGE < p.get(TileProduct.P_ROWS)) {
-                TileProduct.putTile(d, gate, y, p.get(TileProduct.P_Y) + (tile * across + columnTile / 2) * Tiles.INTS, row,
-                        (item >> 7) * 16 + i % 4 * 4 + (item & 3));
+                TileProduct.putTile(d, gate, y, p.get(TileProduct.P_Y) + (tile * across + columnTile / 2) * Tiles.INTS,
+                                row, (item >> 7) * 16 + i % 4 * 4 + (item & 3));
             }
         }
     }
@@ -125,7 +129,7 @@ public final class MatMulMma {
         for (int j = 0; j < steps; j++) {
             int at = (j & 1) * STAGE;
             AsyncCopy.await(0);
-            context.localBarrier();
+            context.localBarrier(); // this step's tiles have come, and the place of the last step's is free
             if (j + 1 < steps) {
                 bring(local, STAGE - at, x, w, p, rowTile, columnTile, N, j + 1, steps, item);
             }
@@ -133,7 +137,8 @@ public final class MatMulMma {
             int columns = at + 2 * Tiles.INTS + ((item >> 7) * 32 + (item & 7)) * Tiles.ROW;
             for (int i = 0; i < 4; i++) { // 16 columns of K
                 for (int r = 0; r < 2; r++) {
-                    Warp.load4(local, rows + r * 16 * Tiles.ROW + ((i * 2 + (item >> 4 & 1) ^ item & 7) << 2), a, r * 4);
+                    int from = rows + r * 16 * Tiles.ROW;
+                    Warp.load4(local, from + ((i * 2 + (item >> 4 & 1) ^ item & 7) << 2), a, r * 4);
                 }
                 for (int c = 0; c < 4; c++) { // 16 columns of y: two groups of eight, their two halves of K
                     int from = columns + c / 2 * Tiles.INTS + (c % 2 * 16 + (item >> 4 & 1) * 8) * Tiles.ROW;
@@ -144,13 +149,12 @@ public final class MatMulMma {
                     }
                 }
             }
-            context.localBarrier();
         }
     }
 
     /// Starts the copy of two tiles of rows of `x` and of `w`, 64 columns of them.
-    private static void bring(int[] local, int to, IntArray x, IntArray w, IntArray p, int rowTile, int columnTile, int N,
-                              int step, int steps, int item) {
+    private static void bring(int[] local, int to, IntArray x, IntArray w, IntArray p, int rowTile, int columnTile,
+                              int N, int step, int steps, int item) {
         int lastRow = (p.get(TileProduct.P_ROWS) - 1) / Tiles.EDGE; // of tiles: groups at the edges bring it twice
         int lastColumn = (N - 1) / Tiles.EDGE;
         for (int i = 0; i < 4; i++) {

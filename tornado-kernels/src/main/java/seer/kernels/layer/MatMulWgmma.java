@@ -12,16 +12,16 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// A linear layer on Hopper's tensor cores: every row of `x` against every row of `w`, and what follows it.
 ///
 /// ## Shapes
-/// | buffer | shape               | type | direction | note                                                               |
-/// |--------|---------------------|------|-----------|--------------------------------------------------------------------|
-/// | `x`    | `[T, K]` in [Tiles] | bf16 | in        | zero in columns beyond `K`; `heads`: finite in rows beyond `T`      |
-/// | `w`    | `[N, K]` in [Tiles] | bf16 | in        | zero beyond                                                        |
+/// | buffer | shape               | type | direction | note                                                           |
+/// |--------|---------------------|------|-----------|----------------------------------------------------------------|
+/// | `x`    | `[T, K]` in [Tiles] | bf16 | in        | zero in columns beyond `K`; `heads`: finite in rows beyond `T` |
+/// | `w`    | `[N, K]` in [Tiles] | bf16 | in        | zero in columns beyond `K`                                     |
 ///
 /// | method   | afterwards                                                                                          |
 /// |----------|-----------------------------------------------------------------------------------------------------|
 /// | `rows`   | `y[T, N]`, fp32, or added to it: the residual stream, logits                                        |
 /// | `heads`  | a bias, then queries `[H, T, D]`, raw keys `[G, T, D]`, and values into their cache, in [Tiles]       |
-/// | `swiglu` | `w` has a tile of rows of the gate, one of up, one of the gate ...: `silu(gate) * up`, `[T, N / 2]` in [Tiles] |
+/// | `swiglu` | `w` has tiles of rows of gate and up in turns: `silu(gate) * up`, `[T, N / 2]` in [Tiles]   |
 ///
 /// Places of `p`: [TileProduct].
 ///
@@ -29,7 +29,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ```text
 ///                      256 columns of y (rows of w)          384 items
 ///                  +----------------------------------+
-///   items   0..127 | 64 rows x 256, 128 sums an item  |      item 256 asks for tiles, four steps of 64 columns of K ahead:
+///   items   0..127 | 64 rows x 256, 128 sums an item  |      item 256 asks for tiles, four steps ahead:
 ///   items 128..255 | 64 rows x 256                    |      two tiles of x and four of w, 48 KiB
 ///                  +----------------------------------+
 ///   groups go down bands of 2,048 rows before they go right, so that a band's x stays in the second-level cache
@@ -64,7 +64,8 @@ public final class MatMulWgmma {
     }
 
     /// @param add 1: added to `y`
-    public static void rows(KernelContext context, IntArray x, IntArray w, FloatArray y, IntArray p, int N, int K, int add) {
+    public static void rows(KernelContext context, IntArray x, IntArray w, FloatArray y, IntArray p, int N,
+                            int K, int add) {
         Occupancy.groups(1);
         int[] local = context.allocateIntLocalArray(READ + 2 * STAGES);
         int item = context.localIdx;
@@ -147,8 +148,8 @@ public final class MatMulWgmma {
                     int column = columnTile / 2 + c / 8; // of tiles of y
                     TileProduct.swiglu(d, gate, gate + 32);
                     if (column < across) {
-                        TileProduct.putTile(d, gate, y, p.get(TileProduct.P_Y) + (tile * across + column) * Tiles.INTS, row,
-                                c % 8 * 4 + (item & 3));
+                        TileProduct.putTile(d, gate, y, p.get(TileProduct.P_Y) + (tile * across + column) * Tiles.INTS,
+                                row, c % 8 * 4 + (item & 3));
                     }
                 }
             }
@@ -183,10 +184,11 @@ public final class MatMulWgmma {
     }
 
     /// The item that copies: all steps, as places become free.
-    private static void copyTiles(int[] local, IntArray x, IntArray w, IntArray p, int rowTile, int columnTile, int N, int K,
-                                  int item) {
+    private static void copyTiles(int[] local, IntArray x, IntArray w, IntArray p, int rowTile, int columnTile, int N,
+                                  int K, int item) {
         int steps = (K + Tiles.EDGE - 1) / Tiles.EDGE;
-        int lastRow = (p.get(TileProduct.P_ROWS) - 1) / Tiles.EDGE; // of tiles: groups at the edges bring it several times
+        // of tiles: groups at the edges bring it several times
+        int lastRow = (p.get(TileProduct.P_ROWS) - 1) / Tiles.EDGE;
         int lastColumn = (N - 1) / Tiles.EDGE;
         if (item == ITEM_THAT_COPIES) {
             for (int j = 0; j < steps; j++) {
@@ -202,7 +204,8 @@ public final class MatMulWgmma {
                 for (int i = 0; i < 4; i++) {
                     BulkCopy.copy(local, COME + 2 * stage, at + (2 + i) * Tiles.INTS, w,
                             p.get(TileProduct.P_W)
-                                    + (TornadoMath.min(columnTile + i, lastColumn) * steps + j) * Tiles.INTS, Tiles.BYTES);
+                                    + (TornadoMath.min(columnTile + i, lastColumn) * steps + j) * Tiles.INTS,
+                                    Tiles.BYTES);
                 }
             }
         }

@@ -7,8 +7,8 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// One token's way from the projections to attention: its query turned, its key turned and its value put into the cache, at
-/// any position.
+/// One token's way from the projections to attention: its query turned, its key turned and its value put into the
+/// cache, at any position.
 ///
 /// ## Shapes
 /// | buffer         | shape                  | type | direction | note                                        |
@@ -31,7 +31,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Cost
 ///   some kilobytes
 /// ## Versions
-///   references: [Rope#reference], rounded to bf16 · `columns`
+///   reference: [Rope#reference], rounded to bf16 · `columns`
 public final class TileAppend {
     public static final int P_POSITION = 0;
     public static final int P_Q = 1;
@@ -52,7 +52,8 @@ public final class TileAppend {
     private TileAppend() { }
 
     /// One item for each of `(H + 2 G) * D / 4`.
-    public static void columns(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray turned, IntArray keys,
+    public static void columns(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray turned,
+            IntArray keys,
                                IntArray values, IntArray turns, FloatArray rest, IntArray p, int H, int G, int D) {
         int item = context.globalIdx;
         int columns = D / 4;
@@ -70,7 +71,8 @@ public final class TileAppend {
             int partner = D == 128 ? Tiles.INTS : 0;
             int beside = D == 128 ? column : column + columns;
             int a = head < H ? q.get(from + Tiles.at(0, column)) : k.get(from + Tiles.at(0, column));
-            int b = head < H ? q.get(from + partner + Tiles.at(0, beside)) : k.get(from + partner + Tiles.at(0, beside));
+            int b = head < H ? q.get(from + partner + Tiles.at(0, beside)) : k.get(from + partner + Tiles.at(0,
+                    beside));
             float scale = rest.get(p.get(P_REST) + D / 2);
             float angle0 = (position * turns.get(p.get(P_TURNS) + column * 2)
                     + (int) (position * rest.get(p.get(P_REST) + column * 2))) * RADIANS;

@@ -18,7 +18,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// |----------------------|----------------------------------------------------------------------------------------|
 /// | `P_ROWS`, `P_C`      | `m`; `C`                                                                               |
 /// | `P_ROW`              | the first row's number                                                                 |
-/// | `P_EVERY`, `P_SHIFT` | tiles of rows go to every so-many-th tile of `y`, from this one on: 1, 0 as they are; 2, 0 gate and 2, 1 up |
+/// | `P_EVERY`, `P_SHIFT` | tiles of rows go to every so-many-th of `y`, from this one on: 1, 0; gate 2, 0, up 2, 1 |
 /// | `P_Y`, `P_AT`        | first int of `y`; first element of `rows`                                              |
 ///
 /// ## Tile

@@ -14,7 +14,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// |----------|---------------------|------|-----------|-------------------------------------|
 /// | `x`      | `[T, C]`            | f32  | in        |                                     |
 /// | `weight` | `[C]`               | f32  | in        |                                     |
-/// | `y`      | `[T, C]` in [Tiles] | bf16 | out       | zero in columns beyond `C` and in the last tile's rows beyond `T` |
+/// | `y`      | `[T, C]` in [Tiles] | bf16 | out       | zero behind column `C` and row `T`  |
 ///
 /// | `p[...]`                    | meaning                                     |
 /// |-----------------------------|---------------------------------------------|
@@ -45,7 +45,8 @@ public final class TileNorm {
     /// One group for each row of all tiles.
     ///
     /// @param f 0 epsilon
-    public static void grouped(KernelContext context, FloatArray x, FloatArray weight, IntArray y, IntArray p, FloatArray f) {
+    public static void grouped(KernelContext context, FloatArray x, FloatArray weight, IntArray y, IntArray p,
+            FloatArray f) {
         float[] partial = context.allocateFloatLocalArray(ITEMS);
         int item = context.localIdx;
         int row = context.groupIdx;

@@ -9,8 +9,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// What becomes of a product of tiles while its sums are still in registers: the second half of [MatMulWgmma] and
 /// [MatMulMma].
 ///
-/// Each method takes four sums of an item, two rows and two columns, as [seer.warp.Warp] draws them: `d[i] d[i + 1]` of row
-/// `r`, `d[i + 2] d[i + 3]` of row `r + 8`.
+/// Each method takes four sums of an item, two rows and two columns, as [seer.warp.Warp] draws them: `d[i] d[i + 1]` of
+/// row `r`, `d[i + 2] d[i + 3]` of row `r + 8`.
 ///
 /// | `p[...]`              | meaning                                                                               |
 /// |-----------------------|---------------------------------------------------------------------------------------|

@@ -7,8 +7,8 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Between the projections and attention, in one pass over raw queries and keys: rotation, the keys' way into their cache,
-/// and what a gate pools from both before they are rotated.
+/// Between the projections and attention, in one pass over raw queries and keys: rotation, the keys' way into their
+/// cache, and what a gate pools from both before they are rotated.
 ///
 /// ## Shapes
 /// | buffer   | shape                    | type | direction | note                                                    |
@@ -79,7 +79,8 @@ public final class TileRope {
     private TileRope() { }
 
     /// Grid `[ceil(rows / 64) * 128, H + G]`.
-    public static void fused(KernelContext context, IntArray q, IntArray k, IntArray turned, IntArray cache, IntArray turns,
+    public static void fused(KernelContext context, IntArray q, IntArray k, IntArray turned, IntArray cache,
+            IntArray turns,
                              FloatArray rest, FloatArray pooled, IntArray p, int H, int D) {
         float[] shared = context.allocateFloatLocalArray(ITEMS * 12);
         int item = context.localIdx;

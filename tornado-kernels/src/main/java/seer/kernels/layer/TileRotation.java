@@ -37,7 +37,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Cost
 ///   reads and writes each element once: memory-bound
 /// ## Versions
-///   reference: [Rope#reference] · `turn` one item for four columns · `append` the same for keys, and values beside them
+///   reference: [Rope#reference] · `turn` one item for four columns · `append` so for keys, and values beside them
 public final class TileRotation {
     public static final int P_ROWS = 0;
     public static final int P_D = 1;
@@ -68,7 +68,8 @@ public final class TileRotation {
     }
 
     /// Grid `[ceil(rows * D / 4 / 128) * 128, H]`.
-    public static void turn(KernelContext context, IntArray x, IntArray y, IntArray turns, FloatArray rest, IntArray p) {
+    public static void turn(KernelContext context, IntArray x, IntArray y, IntArray turns, FloatArray rest,
+            IntArray p) {
         int width = p.get(P_D);
         int t = context.globalIdx / (width / 4);
         int unit = context.globalIdx % (width / 4);
@@ -78,7 +79,8 @@ public final class TileRotation {
     }
 
     /// Keys turned, values as they are. Grid `[ceil(rows * D / 4 / 128) * 128, 2 * G]`: keys first.
-    public static void append(KernelContext context, IntArray x, IntArray v, IntArray y, IntArray values, IntArray turns,
+    public static void append(KernelContext context, IntArray x, IntArray v, IntArray y, IntArray values,
+            IntArray turns,
                               FloatArray rest, IntArray p, int G) {
         int width = p.get(P_D);
         int t = context.globalIdx / (width / 4);

@@ -2,8 +2,8 @@ package seer.warp;
 
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Copies of 16 bytes an item into local memory that go on in the background (`cp.async`, sm_80 on). Each item waits for
-/// its own; a barrier must follow before other items read.
+/// Copies of 16 bytes an item into local memory that go on in the background (`cp.async`, sm_80 on). Each item waits
+/// for its own; a barrier must follow before other items read.
 public final class AsyncCopy {
     private AsyncCopy() { }
 

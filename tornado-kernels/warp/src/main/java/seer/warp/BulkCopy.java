@@ -2,8 +2,8 @@ package seer.warp;
 
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Copies of whole tiles into local memory by the copy engine (`cp.async.bulk`, sm_90), and the barriers in local memory
-/// that tell when they have come and when their place is free again (`mbarrier`).
+/// Copies of whole tiles into local memory by the copy engine (`cp.async.bulk`, sm_90), and the barriers in local
+/// memory that tell when they have come and when their place is free again (`mbarrier`).
 ///
 /// A barrier is two ints of the local array, at an even index. It has **phases**: phase 0 is over once all expected
 /// arrivals have come and all expected bytes have landed, then phase 1 begins, and so on; who waits names the parity of

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
-/// What teaches TornadoVM's compiler the operations of this package. It is compiled against a TornadoVM SDK and found as a
-/// service, where there is one.
+/// What teaches TornadoVM's compiler the operations of this package. It is compiled against a TornadoVM SDK and found
+/// as a service, where there is one.
 public interface Extension {
 
     /// The extension on the class path, if any.
@@ -24,7 +24,8 @@ public interface Extension {
     /// Compute capability of the device, times ten: 80 has `mma.sync`, 90 `wgmma` and the copy engine.
     int capability();
 
-    /// Begins or ends measuring what each kernel with such operations takes on the device; a measured kernel is waited for.
+    /// Begins or ends measuring what each kernel with such operations takes on the device; a measured kernel is waited
+    /// for.
     void measure(boolean wanted);
 
     /// Milliseconds by kernel since the last call.

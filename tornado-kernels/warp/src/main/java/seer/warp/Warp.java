@@ -69,7 +69,8 @@ public final class Warp {
         throw Kernels.only();
     }
 
-    /// Two to the power `x`, 2 ulp off at most, 0 where the result is not normal (`ex2.approx.ftz.f32`). Not collective.
+    /// Two to the power `x`, 2 ulp off at most, 0 where the result is not normal (`ex2.approx.ftz.f32`). Not
+    /// collective.
     public static float exp2(float x) {
         throw Kernels.only();
     }

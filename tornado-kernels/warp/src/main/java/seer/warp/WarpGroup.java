@@ -11,9 +11,9 @@ package seer.warp;
 /// ```
 /// Between `open` and `await` nobody touches the registers of sum and first factor, nor the tiles in local memory.
 ///
-/// **Sum**: 64 rows, `columns` columns, `columns / 2` floats an item: item `i` has rows `r = 16 (i / 32) + (i % 32) / 4`
-/// and `r + 8`; `d[4 c] d[4 c + 1]` are columns `8 c + 2 (i % 4)` and the next of row `r`, `d[4 c + 2] d[4 c + 3]` of
-/// row `r + 8`. **First factor in registers**: 64 x 16 bf16, each warp's 16 rows as `a` of [Warp#multiplyAdd].
+/// **Sum**: 64 rows, `columns` columns, `columns / 2` floats an item: item `i` has rows `r = 16 (i / 32) + (i % 32) /
+/// 4` and `r + 8`; `d[4 c] d[4 c + 1]` are columns `8 c + 2 (i % 4)` and the next of row `r`, `d[4 c + 2] d[4 c + 3]`
+/// of row `r + 8`. **First factor in registers**: 64 x 16 bf16, each warp's 16 rows as `a` of [Warp#multiplyAdd].
 ///
 /// **Tiles in local memory** are 64 columns (128 bytes) wide and swizzled: the 16-byte chunk `c` of row `r` stands at
 /// chunk `c ^ (r % 8)`. A tile begins at a multiple of 1,024 bytes, and the local array must be the kernel's only one.
@@ -28,9 +28,9 @@ public final class WarpGroup {
         throw Kernels.only();
     }
 
-    /// Leaves four ints of a first factor as they are: `a ^ zero`, where `zero` is 0 but no compiler can know. Wanted before
-    /// [#open] in a loop that never changes them: NVIDIA's assembler (13.0) otherwise may give their registers to another
-    /// first factor of the loop.
+    /// Leaves four ints of a first factor as they are: `a ^ zero`, where `zero` is 0 but no compiler can know. Wanted
+    /// before [#open] in a loop that never changes them: NVIDIA's assembler (13.0) otherwise may give their registers
+    /// to another first factor of the loop.
     public static void renew(int[] a, int ai, int zero) {
         throw Kernels.only();
     }

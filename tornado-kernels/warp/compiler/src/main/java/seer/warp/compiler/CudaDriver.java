@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 
-/// The part of the CUDA driver that starts a kernel with more local memory than TornadoVM's own way allows: 48 KB there,
-/// all that a multiprocessor has here.
+/// The part of the CUDA driver that starts a kernel with more local memory than TornadoVM's own way allows: 48 KB
+/// there, all that a multiprocessor has here.
 final class CudaDriver {
     /// `CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES`
     private static final int DYNAMIC_SHARED = 8;
@@ -19,7 +19,8 @@ final class CudaDriver {
     private static final int CAPABILITY_MINOR = 76;
 
     private final NativeLibrary library = NativeLibrary.open(List.of("libcuda.so.1", "libcuda.so"));
-    private final MethodHandle launch = library.function("cuLaunchKernel", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT,
+    private final MethodHandle launch = library.function("cuLaunchKernel", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT,
+            JAVA_INT,
             JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS).handle();
     private final NativeLibrary.Function setContext = library.function("cuCtxSetCurrent", ADDRESS);
     private final NativeLibrary.Function contextOf = library.function("cuStreamGetCtx", ADDRESS, ADDRESS);
@@ -82,7 +83,8 @@ final class CudaDriver {
         setContext.call(stream.context());
         int status;
         try {
-            status = (int) launch.invokeExact(function, (int) groups[0], (int) groups[1], (int) groups[2], (int) items[0],
+            status = (int) launch.invokeExact(function, (int) groups[0], (int) groups[1], (int) groups[2],
+                    (int) items[0],
                     (int) items[1], (int) items[2], dynamicBytes, stream.stream(), parameters, MemorySegment.NULL);
         } catch (Throwable e) {
             throw new IllegalStateException("the call of cuLaunchKernel failed", e);

@@ -18,7 +18,8 @@ import uk.ac.manchester.tornado.drivers.cuda.graal.lir.CUDAKind;
 
 /// One operation of a warp within TornadoVM's graph of a kernel.
 ///
-/// It is fixed in its place and kills all memory: neither it nor a read or write of a private array moves across another.
+/// It is fixed in its place and kills all memory: neither it nor a read or write of a private array moves across
+/// another.
 @NodeInfo
 public final class CudaNode extends FixedWithNextNode implements LIRLowerable, SingleMemoryKill {
     public static final NodeClass<CudaNode> TYPE = NodeClass.create(CudaNode.class);

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/// NVIDIA's run-time compiler, called for an architecture of our choice: TornadoVM always asks for the device's plain one,
-/// and `wgmma` needs its variant `sm_90a`.
+/// NVIDIA's run-time compiler, called for an architecture of our choice: TornadoVM always asks for the device's plain
+/// one, and `wgmma` needs its variant `sm_90a`.
 final class Nvrtc {
     private static final ValueLayout.OfLong SIZE = ValueLayout.JAVA_LONG;
 

@@ -16,8 +16,8 @@ import uk.ac.manchester.tornado.runtime.TornadoCoreRuntime;
 ///   kernel's bytecode --graph builder--> nodes --> LIR --> CUDA C --code cache--> program --> launch
 ///                       WarpPlugins      CudaNode  CudaStatement   WarpCodeCache              WarpKernel
 /// ```
-/// Three places are changed, none before everything they need has been found: the graph builder's plugins get one for each
-/// operation; the device's table of code caches hands out ours; kernels with such operations are started by us.
+/// Three places are changed, none before everything they need has been found: the graph builder's plugins get one for
+/// each operation; the device's table of code caches hands out ours; kernels with such operations are started by us.
 public final class WarpExtension implements Extension {
     /// Oldest architecture with bf16 products.
     private static final int OLDEST = 80;
@@ -36,7 +36,8 @@ public final class WarpExtension implements Extension {
             try {
                 return install(new Internals(log));
             } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
-                return Optional.of("TornadoVM is not as in version 5.2.0-jdk25, for which the extension was made: " + e);
+                return Optional.of("TornadoVM is not as in version 5.2.0-jdk25, for which the extension was made: "
+                        + e);
             } catch (IllegalStateException e) {
                 return Optional.of(e.getMessage());
             }

@@ -15,8 +15,8 @@ import uk.ac.manchester.tornado.runtime.tasks.meta.TaskDataContext;
 
 /// A kernel that was compiled here and is started here, on the stream of TornadoVM's plan.
 ///
-/// TornadoVM's own start gives a kernel no dynamic local memory, and copies a frame of its own to the device before each:
-/// kernels that take their items from [uk.ac.manchester.tornado.api.KernelContext] never read it.
+/// TornadoVM's own start gives a kernel no dynamic local memory, and copies a frame of its own to the device before
+/// each: kernels that take their items from [uk.ac.manchester.tornado.api.KernelContext] never read it.
 final class WarpKernel extends CUDAInstalledCode {
     private static final int MOST = 32; // parameters
     private final CudaDriver driver;

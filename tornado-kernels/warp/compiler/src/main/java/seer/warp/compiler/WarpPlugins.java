@@ -57,7 +57,8 @@ final class WarpPlugins {
     private void registerWarp() {
         target = new InvocationPlugins.Registration(plugins, Warp.class);
         add("multiplyAdd", JavaKind.Void, new Ptx()
-                .code("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+                .code("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+                            + "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
                         + "{%0, %1, %2, %3};")
                 .registers("+f", 0, "$1", 4).reads(2, "$3", 4).reads(4, "$5", 2).pure(),
                 FLOATS, INT, INTS, INT, INTS, INT);
@@ -73,7 +74,8 @@ final class WarpPlugins {
                 .input("f", "$0").pure(), FLOAT, FLOAT);
         add("low", JavaKind.Float, "$r = __int_as_float(($0) << 16)", INT);
         add("high", JavaKind.Float, "$r = __int_as_float(($0) & 0xffff0000)", INT);
-        add("exp2", JavaKind.Float, new Ptx().code("ex2.approx.ftz.f32 %0, %1;").output("=f", "$r").input("f", "$0").pure(),
+        add("exp2", JavaKind.Float, new Ptx().code("ex2.approx.ftz.f32 %0, %1;").output("=f", "$r").input("f",
+                "$0").pure(),
                 FLOAT);
     }
 
@@ -82,7 +84,8 @@ final class WarpPlugins {
         add("copy", JavaKind.Void, new Ptx().code("cp.async.cg.shared.global [%0], [%1], 16;")
                 .input("r", Ptx.shared(0, 1)).input("l", Ptx.global(2, 3)).ordered(), INTS, INT, IntArray.class, INT);
         add("commit", JavaKind.Void, new Ptx().code("cp.async.commit_group;").effect());
-        add("await", JavaKind.Void, call -> new Ptx().code("cp.async.wait_group " + call.constant(0) + ";").effect(), INT);
+        add("await", JavaKind.Void, call -> new Ptx().code("cp.async.wait_group " + call.constant(0) + ";").effect(),
+                INT);
     }
 
     private void registerBulkCopy() {
@@ -129,8 +132,8 @@ final class WarpPlugins {
         }, FLOATS, INT, INT, INT, INTS, INT, INT, INT, INT);
     }
 
-    /// The matrix descriptor of a swizzled tile: address and strides in units of 16 bytes; 1,024 bytes from eight rows to
-    /// the next eight; the swizzle of 128 bytes.
+    /// The matrix descriptor of a swizzled tile: address and strides in units of 16 bytes; 1,024 bytes from eight rows
+    /// to the next eight; the swizzle of 128 bytes.
     private static String descriptor(String name, int array, int at, int leading) {
         return "unsigned long long " + name + " = (unsigned long long) ((" + Ptx.shared(array, at)
                 + " & 0x3FFFFu) >> 4) | ((unsigned long long) " + Math.max(leading / 16, 1)
@@ -139,7 +142,8 @@ final class WarpPlugins {
 
     private static String wgmma(int columns, String a, int b, int keep, String turned) {
         return "{ .reg .pred p; setp.ne.b32 p, %" + keep + ", 0; wgmma.mma_async.sync.aligned.m64n" + columns
-                + "k16.f32.bf16.bf16 " + Ptx.list(0, columns / 2) + ", " + a + ", %" + b + ", p, 1, 1, " + turned + "; }";
+                + "k16.f32.bf16.bf16 " + Ptx.list(0, columns / 2) + ", " + a + ", %" + b + ", p, 1, 1, " + turned
+                + "; }";
     }
 
     private void add(String name, JavaKind result, String text, Class<?>... types) {

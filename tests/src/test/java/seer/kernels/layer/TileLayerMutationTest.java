@@ -1,0 +1,73 @@
+package seer.kernels.layer;
+
+import static seer.kernels.Mutations.helperNoticed;
+import static seer.kernels.Mutations.noticed;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// The conformance tests notice what is missing from the kernels in tiles of bf16, or off by one. Only on the
+/// simulator.
+class TileLayerMutationTest {
+    private final TileLayerKernelsTest test = new TileLayerKernelsTest();
+
+    /// More steps than twice the places that they go through; rows and columns of two groups.
+    private static void productsOnHopper() {
+        TileProductKernelsTest.checkRows("wgmma", 130, 300, 600, 1);
+    }
+
+    @Test
+    @Tag("slow")
+    void rowsOnHopper() {
+        noticed(MatMulWgmma.class, "rows", TileLayerMutationTest::productsOnHopper);
+        for (String helper : new String[] {"begin", "copyTiles", "multiply"}) {
+            helperNoticed(MatMulWgmma.class, helper, TileLayerMutationTest::productsOnHopper);
+        }
+        helperNoticed(TileProduct.class, "putRows", TileLayerMutationTest::productsOnHopper);
+    }
+
+    @Test
+    @Tag("slow")
+    void headsAndSwiGluOnHopper() {
+        noticed(MatMulWgmma.class, "heads", () -> TileProductKernelsTest.checkHeads("wgmma", 130, 70, 5, 2, 64, true));
+        noticed(MatMulWgmma.class, "swiglu", () -> TileProductKernelsTest.checkSwiGlu("wgmma", 130, 192, 70));
+        helperNoticed(TileProduct.class, "putHead", () -> {
+            TileProductKernelsTest.checkHeads("wgmma", 70, 40, 2, 2, 128, true);
+            TileProductKernelsTest.checkHeads("wgmma", 1, 40, 1, 1, 64, false);
+        });
+        helperNoticed(TileProduct.class, "putTile", () -> TileProductKernelsTest.checkSwiGlu("wgmma", 1, 64, 40));
+    }
+
+    @Test
+    @Tag("slow")
+    void onAmpere() {
+        noticed(MatMulMma.class, "rows", () -> TileProductKernelsTest.checkRows("mma", 130, 140, 70, 1));
+        noticed(MatMulMma.class, "heads", () -> TileProductKernelsTest.checkHeads("mma", 130, 40, 2, 1, 64, true));
+        noticed(MatMulMma.class, "swiglu", () -> TileProductKernelsTest.checkSwiGlu("mma", 130, 128, 40));
+        for (String helper : new String[] {"multiply", "bring"}) {
+            helperNoticed(MatMulMma.class, helper, () -> TileProductKernelsTest.checkRows("mma", 130, 140, 200, 1));
+        }
+    }
+
+    @Test
+    void normRotationAndMoves() {
+        noticed(TileNorm.class, "grouped", () -> test.normsAreTheReference(65, 300));
+        noticed(TileEmbedding.class, "pairs", () -> test.tokensBecomeTheirRows(7, 130));
+        noticed(TileRope.class, "fused", () -> {
+            TileLayerKernelsTest.checkRope(65, 64, 2, 2, 64, 7, 5);
+            TileLayerKernelsTest.checkRope(70, 64, 2, 2, 128, 6, 7);
+            TileLayerKernelsTest.checkRope(3, 99_999_936, 1, 1, 64, 1, 1);
+        });
+        helperNoticed(TileRope.class, "store", () -> TileLayerKernelsTest.checkRope(65, 0, 1, 1, 64, 7, 5));
+        noticed(TileAppend.class, "columns", () -> {
+            TileLayerKernelsTest.checkAppend(70, 2, 2, 64);
+            TileLayerKernelsTest.checkAppend(70, 2, 2, 128);
+            TileLayerKernelsTest.checkFarQuery(99_999_999);
+        });
+        for (String kernel : new String[] {"packFloats", "unpack"}) {
+            noticed(TileMove.class, kernel, () -> test.matricesGoIntoTilesAndBack(70, 67));
+        }
+        noticed(TileMove.class, "packHalves", () -> test.matricesGoIntoTilesAndBack(1, 40));
+        helperNoticed(TileMove.class, "place", () -> test.matricesGoIntoTilesAndBack(70, 67));
+    }
+}
