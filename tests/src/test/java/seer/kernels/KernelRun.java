@@ -14,6 +14,7 @@ import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// One kernel, launched once on whatever is on the class path: the simulator, or a TornadoVM device.
 ///
@@ -81,6 +82,19 @@ public final class KernelRun {
         } catch (TornadoExecutionPlanException e) {
             throw new AssertionError("the plan of " + name + " cannot be closed", e);
         }
+    }
+
+    /// `p` of a kernel: places and what stands there, in turns.
+    public static IntArray places(int... placesAndValues) {
+        int size = 0;
+        for (int i = 0; i < placesAndValues.length; i += 2) {
+            size = Math.max(size, placesAndValues[i] + 1);
+        }
+        var p = new IntArray(size);
+        for (int i = 0; i < placesAndValues.length; i += 2) {
+            p.set(placesAndValues[i], placesAndValues[i + 1]);
+        }
+        return p;
     }
 
     /// `count` numbers between -scale and scale.

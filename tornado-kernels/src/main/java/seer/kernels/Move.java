@@ -26,14 +26,24 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 /// ## Cost
 ///   memory-bound.
 /// ## Versions
-///   `clear`, `copy` and those for integers and for halves of floats, `widen` from halves to floats: one item per
-///   element. They are their own reference.
+///   `reference` plain loop · `clear`, `copy` and those for integers and for halves of floats, `widen` from halves to
+///   floats: one item per element
 public final class Move {
     public static final int P_COUNT = 0;
     public static final int P_FROM = 1;
     public static final int P_TO = 2;
 
     private Move() {
+    }
+
+    /// The oracle: `to` with `count` elements from `begin` on replaced by those of `from`, or by 0 if that is null.
+    public static double[] reference(float[] from, int at, float[] to, int begin, int count) {
+        var moved = new double[to.length];
+        for (int i = 0; i < to.length; i++) {
+            boolean inside = i >= begin && i < begin + count;
+            moved[i] = !inside ? to[i] : from == null ? 0 : from[at + i - begin];
+        }
+        return moved;
     }
 
     /// Zeroes elements; `P_FROM` is not read.

@@ -26,7 +26,7 @@
 ///
 /// **`p`** is an `IntArray` of what changes from call to call: lengths, and where in the shared buffers things begin.
 /// (Primitive arguments of a kernel, such as `H` and `B`, become constants of the compiled code.) Its places have names
-/// (`P_ROWS`) where a kernel has many, else they are listed at the method. Floats come in `f`, likewise.
+/// (`P_ROWS`) where a kernel has more than five, else they are listed at the method. Floats come in `f`, likewise.
 ///
 /// `reference` methods are plain Java in double precision: slow, obvious, and the oracle that every faster version, a
 /// *rung*, is held against.

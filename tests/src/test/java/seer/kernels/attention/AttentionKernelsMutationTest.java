@@ -16,6 +16,8 @@ class AttentionKernelsMutationTest {
     void kindsOfBarriersAndClearing() {
         slipsNoticed(BlockSparseAttention.class, "naive",
                 () -> new AttentionProblem(5, 0, 1, 1, 16, 8).check("naive", true));
+        slipsNoticed(BlockSparseAttentionBlocked.class, "blocked",
+                () -> new AttentionProblem(40, 0, 1, 1, 64, 64).check("blocked", false));
         slipsNoticed(BlockSparseAttentionTiled.class, "tiled",
                 () -> new AttentionProblem(17, 0, 1, 1, 64, 8).check("tiled", true));
         slipsNoticed(OneQueryAttention.class, "part",
@@ -29,6 +31,16 @@ class AttentionKernelsMutationTest {
         noticed(BlockSparseAttentionTiled.class, "tiled", () -> {
             new AttentionProblem(70, 64, 2, 2, 64, 64).check("tiled", true);
             new AttentionProblem(5, 0, 2, 1, 16, 8).check("tiled", true, false);
+        });
+    }
+
+    @Test
+    @Tag("slow")
+    void blockedAttention() {
+        noticed(BlockSparseAttentionBlocked.class, "blocked", () -> {
+            new AttentionProblem(70, 64, 2, 2, 64, 64).check("blocked", true);
+            new AttentionProblem(10, 140, 1, 1, 16, 64).check("blocked", false);
+            new AttentionProblem(5, 0, 2, 1, 16, 8).check("blocked", true, false);
         });
     }
 

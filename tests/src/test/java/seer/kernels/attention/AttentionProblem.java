@@ -5,6 +5,7 @@ import java.util.Random;
 import seer.kernels.KernelRun;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -83,12 +84,8 @@ final class AttentionProblem {
         IntArray index = indices();
         var p = IntArray.fromElements(rows, offset, Q_AT, rows + SPARE, K_AT, V_AT, offset + rows + SPARE,
                 OUT_AT, summed ? LSE_AT : -1, rows + SPARE, 3, (rows + B - 1) / B, 1, 3 + H * ((rows + B - 1) / B));
-        int tile = BlockSparseAttentionTiled.rowsOfGroup(B);
-        boolean naive = rung.equals("naive");
-        KernelRun.of(naive ? KernelRun.groups((rows + 15) / 16, H, 1, 16)
-                        : KernelRun.groups((rows + tile - 1) / tile, H, 1, BlockSparseAttentionTiled.ITEMS))
-                .in(qs, ks, vs, start, index, p).out(out, lse)
-                .run(graph -> task(graph, naive, qs, ks, vs, start, index, out, lse, p, listed ? 1 : 0));
+        KernelRun.of(grid(rung)).in(qs, ks, vs, start, index, p).out(out, lse)
+                .run(graph -> task(graph, rung, qs, ks, vs, start, index, out, lse, p, listed ? 1 : 0));
         var wanted = reference(listed);
         String what = rung + " " + rows + " after " + offset + ", " + H + "/" + G + " heads of " + D + ", block " + B;
         KernelRun.assertClose("out of " + what, wanted.o(), out, OUT_AT, offset + rows);
@@ -98,14 +95,27 @@ final class AttentionProblem {
         }
     }
 
-    private TaskGraph task(TaskGraph graph, boolean naive, FloatArray q, FloatArray k, FloatArray v, IntArray start,
+    private WorkerGrid grid(String rung) {
+        int tile = BlockSparseAttentionTiled.rowsOfGroup(B);
+        return switch (rung) {
+            case "naive" -> KernelRun.groups((rows + 15) / 16, H, 1, 16);
+            case "blocked" -> KernelRun.groups(BlockSparseAttentionBlocked.groups(rows, B), H, 1,
+                    BlockSparseAttentionBlocked.rowsOfGroup(B));
+            default -> KernelRun.groups((rows + tile - 1) / tile, H, 1, BlockSparseAttentionTiled.ITEMS);
+        };
+    }
+
+    private TaskGraph task(TaskGraph graph, String rung, FloatArray q, FloatArray k, FloatArray v, IntArray start,
                            IntArray index, FloatArray out, FloatArray lse, IntArray p, int listed) {
         var context = new KernelContext();
-        return naive
-                ? graph.task(KernelRun.TASK, BlockSparseAttention::naive, context, q, k, v, start, index, out, lse, p,
-                        H, G, D, B, listed)
-                : graph.task(KernelRun.TASK, BlockSparseAttentionTiled::tiled, context, q, k, v, start, index, out,
-                        lse, p, H, G, D, B, listed);
+        return switch (rung) {
+            case "naive" -> graph.task(KernelRun.TASK, BlockSparseAttention::naive, context, q, k, v, start, index,
+                    out, lse, p, H, G, D, B, listed);
+            case "blocked" -> graph.task(KernelRun.TASK, BlockSparseAttentionBlocked::blocked, context, q, k, v,
+                    start, index, out, lse, p, H, G, D, B, listed);
+            default -> graph.task(KernelRun.TASK, BlockSparseAttentionTiled::tiled, context, q, k, v, start, index,
+                    out, lse, p, H, G, D, B, listed);
+        };
     }
 
     /// Tokens `from ... from + count` of each head of `x[heads, T, D]`, with spare rows after each head.

@@ -33,8 +33,11 @@ class GateKernelsTest {
             boolean min = (pools & 2) != 0;
             int count = Integer.bitCount(pools);
             FloatArray pooled = KernelRun.padded(new float[H * N * count * D], 3);
-            var p = IntArray.fromElements(H, T, D, B, 4, T * D, 3, N * count * D, count, max ? 0 : -1,
-                    min ? (max ? 1 : 0) : -1, count - 1);
+            var p = KernelRun.places(BlockPooling.P_HEADS, H, BlockPooling.P_ROWS, T, BlockPooling.P_D, D,
+                    BlockPooling.P_BLOCK, B, BlockPooling.P_X, 4, BlockPooling.P_X_STRIDE, T * D,
+                    BlockPooling.P_POOLED, 3, BlockPooling.P_POOLED_STRIDE, N * count * D,
+                    BlockPooling.P_POOLINGS, count, BlockPooling.P_MAX, max ? 0 : -1,
+                    BlockPooling.P_MIN, min ? (max ? 1 : 0) : -1, BlockPooling.P_AVERAGE, count - 1);
             KernelRun.of(KernelRun.items(H * N * D, 64)).in(in, p).out(pooled)
                     .run(graph -> graph.task(KernelRun.TASK, BlockPooling::naive, new KernelContext(), in, pooled, p));
             KernelRun.assertClose("pooled", BlockPooling.reference(x, H, T, D, B, max, min, true), pooled, 3, B);
@@ -50,7 +53,10 @@ class GateKernelsTest {
         FloatArray in = KernelRun.padded(pooled, 2);
         FloatArray weights = KernelRun.padded(w, 3);
         FloatArray y = KernelRun.padded(new float[H * N * E], 4);
-        var p = IntArray.fromElements(H, N, I, E, H / G, 2, N * I, 3, 4, N * E);
+        var p = KernelRun.places(GateProjection.P_HEADS, H, GateProjection.P_ROWS, N, GateProjection.P_INPUTS, I,
+                GateProjection.P_WIDTH, E, GateProjection.P_SHARE, H / G, GateProjection.P_POOLED, 2,
+                GateProjection.P_POOLED_STRIDE, N * I, GateProjection.P_W, 3, GateProjection.P_Y, 4,
+                GateProjection.P_Y_STRIDE, N * E);
         KernelRun.of(KernelRun.items(H * N * E, 64)).in(in, weights, p).out(y).run(graph ->
                 graph.task(KernelRun.TASK, GateProjection::naive, new KernelContext(), in, weights, y, p));
         KernelRun.assertClose("naive", wanted, y, 4, I);
@@ -73,12 +79,10 @@ class GateKernelsTest {
         float[] keyWeights = KernelRun.random(E, H * 3 * D * E, 0.3f);
         float[] queryWeights = KernelRun.random(B, H * 2 * D * E, 0.3f);
         double[] frequency = Rotary.plain(Math.min(rotary, Q), 10_000).inverseFrequency();
-        double[] wantedKeys = turned(GateProjection.reference(
-                floats(BlockPooling.reference(keys, G, T, D, B, true, true, true)), keyWeights, H, G, N, 3 * D, E),
-                H, N, E, frequency, B);
-        float[] pooled = floats(BlockPooling.reference(queries, H, T, D, B, true, false, true));
-        double[] wantedQueries = turned(projected ? GateProjection.reference(pooled, queryWeights, H, H, N, 2 * D, E)
-                : doubles(pooled), H, N, Q, frequency, B);
+        double[] wantedKeys = GateVectors.reference(keys, keyWeights, H, G, T, D, E, B, true, true, true, frequency,
+                SCALE_OF_TURNS, FIRST * B);
+        double[] wantedQueries = GateVectors.reference(queries, projected ? queryWeights : null, H, H, T, D, Q, B,
+                true, false, true, frequency, SCALE_OF_TURNS, FIRST * B);
 
         var raw = KernelRun.padded(join(keys, queries), 2);
         var weights = KernelRun.padded(join(keyWeights, queryWeights), 1);
@@ -88,16 +92,15 @@ class GateKernelsTest {
             turns.set(2 + i, Rope.turns(frequency[i]));
             rest.set(1 + i, Rope.rest(frequency[i]));
         }
-        rest.set(1 + frequency.length, 1.5f);
+        rest.set(1 + frequency.length, SCALE_OF_TURNS);
         FloatArray y = KernelRun.padded(new float[H * N * (E + Q) + 3], 4);
         int second = 4 + H * N * E + 3;
-        var p = new IntArray(GateVectors.P_SIZE);
-        int[] numbers = {T, D, B, FIRST * B, frequency.length, 2, 1, 0,
-                G, H / G, 2, T * D, 3, 0, 1, 2, 1, E, 4, N * E,
-                H, 1, 2 + keys.length, T * D, 2, 0, -1, 1, projected ? 1 + keyWeights.length : -1, Q, second, N * Q};
-        for (int i = 0; i < numbers.length; i++) {
-            p.set(GateVectors.P_TOKENS + i, numbers[i]);
-        }
+        var p = KernelRun.places(GateVectors.P_TOKENS, T, GateVectors.P_D, D, GateVectors.P_BLOCK, B,
+                GateVectors.P_FIRST, FIRST * B, GateVectors.P_HALF, frequency.length, GateVectors.P_TURNS, 2,
+                GateVectors.P_REST, 1, GateVectors.P_SIZE - 1, 0);
+        side(p, GateVectors.P_KEYS, G, H / G, 2, T * D, 3, 0, 1, 2, 1, E, 4, N * E);
+        side(p, GateVectors.P_QUERIES, H, 1, 2 + keys.length, T * D, 2, 0, -1, 1,
+                projected ? 1 + keyWeights.length : -1, Q, second, N * Q);
         KernelRun.of(KernelRun.groups((N + GateVectors.BLOCKS - 1) / GateVectors.BLOCKS, G + H, 1, GateVectors.ITEMS))
                 .in(raw, weights, turns, rest, p).out(y).run(graph -> graph.task(KernelRun.TASK, GateVectors::fused,
                         new KernelContext(), raw, weights, turns, rest, y, p));
@@ -105,33 +108,30 @@ class GateKernelsTest {
         KernelRun.assertClose("queries", wantedQueries, y, second, 3 * D);
     }
 
+    /// The first block of the chunk; cosines and sines are half again as long.
     private static final int FIRST = 100_000;
+    private static final float SCALE_OF_TURNS = 1.5f;
 
-    /// Blocks of a chunk that begins at block [#FIRST]; cosines and sines are half again as long.
-    private static double[] turned(double[] x, int H, int N, int E, double[] frequency, int B) {
-        int R = 2 * frequency.length;
-        var front = new float[H * N * R];
-        for (int at = 0; at < front.length; at++) {
-            front[at] = (float) x[at / R * E + at % R];
-        }
-        double[] turned = Rope.reference(front, H, N, R, frequency, 1.5, FIRST * B, B);
-        double[] y = x.clone();
-        for (int at = 0; at < turned.length; at++) {
-            y[at / R * E + at % R] = turned[at];
-        }
-        return y;
+    private static void side(IntArray p, int at, int heads, int share, int raw, int rawStride, int poolings, int max,
+                             int min, int average, int weights, int width, int y, int yStride) {
+        p.set(at + GateVectors.SIDE_HEADS, heads);
+        p.set(at + GateVectors.SIDE_SHARE, share);
+        p.set(at + GateVectors.SIDE_RAW, raw);
+        p.set(at + GateVectors.SIDE_RAW_STRIDE, rawStride);
+        p.set(at + GateVectors.SIDE_POOLINGS, poolings);
+        p.set(at + GateVectors.SIDE_MAX, max);
+        p.set(at + GateVectors.SIDE_MIN, min);
+        p.set(at + GateVectors.SIDE_AVERAGE, average);
+        p.set(at + GateVectors.SIDE_WEIGHTS, weights);
+        p.set(at + GateVectors.SIDE_WIDTH, width);
+        p.set(at + GateVectors.SIDE_Y, y);
+        p.set(at + GateVectors.SIDE_Y_STRIDE, yStride);
     }
 
     private static float[] join(float[] a, float[] b) {
         float[] all = Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, all, a.length, b.length);
         return all;
-    }
-
-    private static double[] doubles(float[] values) {
-        var result = new double[values.length];
-        Arrays.setAll(result, i -> values[i]);
-        return result;
     }
 
     @ParameterizedTest
@@ -143,7 +143,8 @@ class GateKernelsTest {
         FloatArray queries = FloatArray.fromArray(q);
         FloatArray keys = FloatArray.fromArray(k);
         FloatArray score = KernelRun.padded(new float[N * N], 2);
-        var p = IntArray.fromElements(N, 0, E, N * E, 0, 2);
+        var p = KernelRun.places(GateScore.P_ROWS, N, GateScore.P_FIRST_ROW, 0, GateScore.P_WIDTH, E,
+                GateScore.P_Q, N * E, GateScore.P_K, 0, GateScore.P_SCORE, 2);
         var f = FloatArray.fromElements(0.25f);
         KernelRun.of(KernelRun.items(N * N, 64)).in(queries, keys, p, f).out(score).run(graph ->
                 graph.task(KernelRun.TASK, GateScore::naive, new KernelContext(), queries, keys, score, p, f));
@@ -242,8 +243,9 @@ class GateKernelsTest {
                               float threshold, int denseLastRows, boolean keepFirst) {
         double[] scores = GateScore.reference(q, keys, H, K, N, E, SCALE);
         double[] probabilities = k == 0 ? GateScore.softmax(scores, H * N, N) : sigmoid(scores);
-        boolean[] wanted = top ? BlockSelection.top(floats(scores), H, N, k, denseLastRows, keepFirst)
-                : BlockSelection.above(floats(probabilities), H, N, ofHeads(threshold, H), denseLastRows, keepFirst);
+        boolean[] wanted = top ? TopSelection.reference(floats(scores), H, N, k, denseLastRows, keepFirst)
+                : ThresholdSelection.reference(floats(probabilities), H, N, ofHeads(threshold, H), denseLastRows,
+                        keepFirst);
         int cut = N / 2;
         chunk(q, keys, H, K, N, E, top, k, threshold, denseLastRows, keepFirst, wanted, 0, N);
         if (cut > 0) {
@@ -263,8 +265,15 @@ class GateKernelsTest {
         int room = BlockSelection.room(first, first + rows, N - denseLastRows, most);
         var start = new IntArray(3 + 2 * H * rows);
         var index = new IntArray(2 + H * room);
-        var p = IntArray.fromElements(H, rows, first, N, E, first * E, N * E, 1, N * E, H / K, k,
-                denseLastRows, keepFirst ? 1 : 0, 2, columns, 3, 2, most, room, groups, 1);
+        var p = KernelRun.places(BlockSelection.P_HEADS, H, BlockSelection.P_ROWS, rows,
+                BlockSelection.P_FIRST_ROW, first, BlockSelection.P_BLOCKS, N, BlockSelection.P_WIDTH, E,
+                BlockSelection.P_Q, first * E, BlockSelection.P_Q_STRIDE, N * E, BlockSelection.P_K, 1,
+                BlockSelection.P_K_STRIDE, N * E, BlockSelection.P_SHARE, H / K,
+                top ? BlockSelection.P_TOP : BlockSelection.P_SIGMOID, k,
+                BlockSelection.P_DENSE_LAST, denseLastRows, BlockSelection.P_KEEP_FIRST, keepFirst ? 1 : 0,
+                BlockSelection.P_SCRATCH, 2, BlockSelection.P_SCRATCH_STRIDE, columns, BlockSelection.P_START, 3,
+                BlockSelection.P_INDEX, 2, BlockSelection.P_MOST, most, BlockSelection.P_ROOM, room,
+                BlockSelection.P_GROUPS, groups, BlockSelection.P_NUMBERS, 1);
         var numbers = KernelRun.padded(ofHeads(threshold, H), 2);
         numbers.set(1, SCALE);
         KernelRun.of(KernelRun.groups(groups, 1, 1, BlockSelection.ITEMS)).in(queries, pooled, p, numbers)

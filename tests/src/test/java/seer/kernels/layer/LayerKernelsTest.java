@@ -65,7 +65,9 @@ class LayerKernelsTest {
         FloatArray y = KernelRun.padded(new float[H * T * D], 9);
         IntArray turns = turns(frequency);
         FloatArray rest = rest(frequency, 1.25f);
-        var p = IntArray.fromElements(H, T, D, D / 2, first, step, 4, T * D, 9, T * D, 2, 1);
+        var p = KernelRun.places(Rope.P_HEADS, H, Rope.P_ROWS, T, Rope.P_D, D, Rope.P_HALF, D / 2, Rope.P_FIRST, first,
+                Rope.P_STEP, step, Rope.P_X, 4, Rope.P_X_STRIDE, T * D, Rope.P_Y, 9, Rope.P_Y_STRIDE, T * D,
+                Rope.P_TURNS, 2, Rope.P_REST, 1);
         KernelRun.of(KernelRun.items(H * T * D / 2, 64)).in(in, turns, rest, p).out(y)
                 .run(graph -> graph.task(KernelRun.TASK, Rope::naive, new KernelContext(), in, turns, rest, y, p));
         KernelRun.assertClose("y", wanted, y, 9, 4);
@@ -81,7 +83,9 @@ class LayerKernelsTest {
         FloatArray y = KernelRun.padded(x, 0);
         IntArray turns = turns(frequency);
         FloatArray rest = rest(frequency, 1);
-        var p = IntArray.fromElements(1, T, D, R / 2, 3, 1, 0, T * D, 0, T * D, 2, 1);
+        var p = KernelRun.places(Rope.P_HEADS, 1, Rope.P_ROWS, T, Rope.P_D, D, Rope.P_HALF, R / 2, Rope.P_FIRST, 3,
+                Rope.P_STEP, 1, Rope.P_X, 0, Rope.P_X_STRIDE, T * D, Rope.P_Y, 0, Rope.P_Y_STRIDE, T * D,
+                Rope.P_TURNS, 2, Rope.P_REST, 1);
         KernelRun.of(KernelRun.items(T * (D - R / 2), 32)).in(turns, rest, p).out(y)
                 .run(graph -> graph.task(KernelRun.TASK, Rope::naive, new KernelContext(), y, turns, rest, y, p));
         for (int t = 0; t < T; t++) {
@@ -131,15 +135,23 @@ class LayerKernelsTest {
         KernelRun.of(KernelRun.items(T * C, 64)).in(from, p).out(to)
                 .run(graph -> graph.task(KernelRun.TASK, Residual::naive, new KernelContext(), from, to, p));
         KernelRun.assertClose("sum", Residual.reference(y, x), to, 4, 1);
+        double[] copied = Move.reference(from.toHeapArray(), 3, to.toHeapArray(), 4, T * C);
         KernelRun.of(KernelRun.items(T * C, 64)).in(from, p).out(to)
                 .run(graph -> graph.task(KernelRun.TASK, Move::copy, new KernelContext(), from, to, p));
-        assertArrayEquals(y, Arrays.copyOfRange(to.toHeapArray(), 4, 4 + T * C));
+        assertSame(copied, to);
+        double[] cleared = Move.reference(null, 0, to.toHeapArray(), 5, T * C - 1);
         var q = IntArray.fromElements(T * C - 1, 0, 5);
         KernelRun.of(KernelRun.items(T * C, 64)).in(q).out(to)
                 .run(graph -> graph.task(KernelRun.TASK, Move::clear, new KernelContext(), to, q));
+        assertSame(cleared, to);
         assertEquals(y[0], to.get(4));
-        assertArrayEquals(new float[T * C - 1], Arrays.copyOfRange(to.toHeapArray(), 5, 4 + T * C));
         assertEquals(Float.NaN, to.get(4 + T * C));
+    }
+
+    private static void assertSame(double[] wanted, FloatArray got) {
+        for (int i = 0; i < wanted.length; i++) {
+            assertEquals(wanted[i], got.get(i), "[" + i + "]");
+        }
     }
 
     @ParameterizedTest
@@ -171,7 +183,9 @@ class LayerKernelsTest {
         FloatArray k = KernelRun.padded(new float[G * T * D], 4);
         int S = T + 9; // longer than there are rows
         FloatArray v = KernelRun.padded(new float[G * S * D], 5);
-        var p = IntArray.fromElements(T, H, G, D, 1, shifted ? 2 : -1, 3, T * D, 4, T * D, 5 + 6 * D, S * D);
+        var p = KernelRun.places(HeadSplit.P_ROWS, T, HeadSplit.P_HEADS, H, HeadSplit.P_GROUPS, G, HeadSplit.P_D, D,
+                HeadSplit.P_Y, 1, HeadSplit.P_BIAS, shifted ? 2 : -1, HeadSplit.P_Q, 3, HeadSplit.P_Q_STRIDE, T * D,
+                HeadSplit.P_K, 4, HeadSplit.P_K_STRIDE, T * D, HeadSplit.P_V, 5 + 6 * D, HeadSplit.P_V_STRIDE, S * D);
         KernelRun.of(KernelRun.items(T * heads * D, 64)).in(in, b, p).out(q, k, v)
                 .run(graph -> graph.task(KernelRun.TASK, HeadSplit::naive, new KernelContext(), in, b, q, k, v, p));
         KernelRun.assertClose("q", Arrays.copyOf(wanted, H * T * D), q, 3, 2);

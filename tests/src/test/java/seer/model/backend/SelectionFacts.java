@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import seer.kernels.gate.BlockSelection;
+import seer.kernels.gate.TopSelection;
 import seer.kernels.gate.GateScore;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
@@ -88,7 +88,7 @@ abstract class SelectionFacts extends BackendFacts {
         var rule = new TopBlocks(density);
         for (ForcedBlocks forced : new ForcedBlocks[] {
                 ForcedBlocks.NONE, ForcedBlocks.DEFAULT, new ForcedBlocks(1, true)}) {
-            boolean[] wanted = BlockSelection.top(scoresOf(keys, heads, n), heads, n, rule.perRow(n),
+            boolean[] wanted = TopSelection.reference(scoresOf(keys, heads, n), heads, n, rule.perRow(n),
                     forced.denseLastRows(), forced.keepFirst());
             same(wanted, select(ones(heads * n), keys, heads, heads, n, rule, forced), heads, n);
         }
@@ -111,7 +111,7 @@ abstract class SelectionFacts extends BackendFacts {
             float[] map = backend.blockScores(tensor(q, heads, n), tensor(k, 1, n), h, 0, n, 1);
             System.arraycopy(map, 0, scores, h * n * n, n * n);
         }
-        boolean[] wanted = BlockSelection.top(scores, heads, n, rule.perRow(n), 0, false);
+        boolean[] wanted = TopSelection.reference(scores, heads, n, rule.perRow(n), 0, false);
         same(wanted, select(q, k, heads, 1, n, rule, ForcedBlocks.NONE), heads, n);
     }
 

@@ -128,7 +128,7 @@ public final class Graph {
                 if (argument instanceof TornadoNativeArray && !lists(argument)) {
                     throw new KernelFault(Fault.UNLISTED_BUFFER,
                             Place.ofBuffer(name + "." + task.id, "argument " + i),
-                            "a " + argument.getClass().getSimpleName()
+                            "this " + argument.getClass().getSimpleName()
                                     + " is used, but no transfer of the graph lists it");
                 }
             }

@@ -40,6 +40,10 @@ public record Settings(
         return new Settings(checks, schedules, other, localBytes, mutation);
     }
 
+    public Settings withLocalBytes(int other) {
+        return new Settings(checks, schedules, threads, other, mutation);
+    }
+
     public Settings withMutation(Mutation other) {
         return new Settings(checks, schedules, threads, localBytes, other);
     }

@@ -43,7 +43,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   4*B^2*D flops per kept block and head.
 /// ## Versions
 ///   `reference` two passes over the keys of each query, double · `naive` one item per query, online softmax, no
-///   local memory · [BlockSparseAttentionTiled] tiles in local memory and registers · [OneQueryAttention] decoding
+///   local memory · [BlockSparseAttentionBlocked] keys and values by the block through local memory ·
+///   [BlockSparseAttentionTiled] tiles in local memory and registers · [OneQueryAttention] decoding
 ///
 /// References: SeerAttention (arXiv 2410.13276), section 3; FlashAttention-2 (arXiv 2307.08691), algorithm 1.
 public final class BlockSparseAttention {

@@ -85,6 +85,12 @@ public final class BlockSparseAttentionTiled {
     private BlockSparseAttentionTiled() {
     }
 
+    /// The oracle, which is that of all rungs.
+    public static BlockSparseAttention.Result reference(float[] q, float[] k, float[] v, boolean[] keep, int H, int G,
+                                                        int T, int D, int B) {
+        return BlockSparseAttention.reference(q, k, v, keep, H, G, T, D, B);
+    }
+
     /// Query rows of a group.
     public static int rowsOfGroup(int B) {
         return B < 64 ? B : 64;

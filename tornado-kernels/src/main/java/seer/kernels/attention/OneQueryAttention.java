@@ -27,14 +27,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `P_SPLITS`                  | parts the keys are cut into, the groups along x of `part`        |
 ///
 /// ## Tile
-/// `part`: groups of 128 items, grid `[splits * 128, H]`; an item takes one of 128 keys at a time for the score, then
-/// one column of the head for the output. `merge`: groups of 128 items, grid `[128, H]`; an item is a column.
+/// ```text
+///   keys  | split 0 | split 1 | ... |    part:  a group of 128 items for each split and head, grid [splits * 128, H];
+///          o, m, l   o, m, l                    item = one of 128 keys at a time, then one column of the head
+///               \       |                merge: a group of 128 items for each head, grid [128, H]; item = one column
+/// ```
 /// ## Formula
 ///   as in [BlockSparseAttention]; parts merge as o = sum e^(m_i - m) o_i / sum e^(m_i - m) l_i
 /// ## Cost
 ///   reads the keys and values once: memory-bound.
 /// ## Versions
-///   the oracle is the last row of [BlockSparseAttention#reference] · `part` and `merge` local memory, any device
+///   `reference` plain loops, double: the last row of dense attention · `part` and `merge` local memory, any device
 public final class OneQueryAttention {
 
     public static final int P_POSITION = 0;
@@ -53,6 +56,33 @@ public final class OneQueryAttention {
     public static final int ITEMS = 128;
 
     private OneQueryAttention() {
+    }
+
+    /// The oracle: all keys are seen.
+    ///
+    /// @param q `[H, D]`
+    /// @param k `[G, T, D]`, as `v`
+    public static double[] reference(float[] q, float[] k, float[] v, int H, int G, int T, int D) {
+        var out = new double[H * D];
+        var s = new double[T];
+        for (int h = 0; h < H; h++) {
+            int group = h / (H / G) * T;
+            double max = Double.NEGATIVE_INFINITY;
+            for (int t = 0; t < T; t++) {
+                s[t] = BlockSparseAttention.dot(q, h * D, k, (group + t) * D, D) / Math.sqrt(D);
+                max = Math.max(max, s[t]);
+            }
+            double sum = 0;
+            for (int t = 0; t < T; t++) {
+                sum += Math.exp(s[t] - max);
+            }
+            for (int t = 0; t < T; t++) {
+                for (int d = 0; d < D; d++) {
+                    out[h * D + d] += Math.exp(s[t] - max) / sum * v[(group + t) * D + d];
+                }
+            }
+        }
+        return out;
     }
 
     public static void part(KernelContext context, FloatArray q, FloatArray k, FloatArray v, FloatArray scratch,

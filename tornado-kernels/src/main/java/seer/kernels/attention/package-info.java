@@ -1,12 +1,13 @@
 /// Attention over lists of key blocks, and what belongs to it.
 ///
-/// | file                        | what it computes                                                          |
-/// |-----------------------------|---------------------------------------------------------------------------|
-/// | [BlockSparseAttention]      | the reference, and `naive`: one item per query, online softmax            |
-/// | [BlockSparseAttentionTiled] | `tiled`: both products as register tiles, slices through local memory     |
-/// | [OneQueryAttention]         | dense attention of a single query, the keys split among groups            |
-/// | [PooledAttention]           | the largest probability inside each block, from which a gate learns       |
-/// | [BlockLists]                | the lists of dense attention                                              |
+/// | file                          | what it computes                                                        |
+/// |-------------------------------|-------------------------------------------------------------------------|
+/// | [BlockSparseAttention]        | the reference, and `naive`: one item per query, online softmax          |
+/// | [BlockSparseAttentionBlocked] | `blocked`: a block of keys is fetched once for a block of queries       |
+/// | [BlockSparseAttentionTiled]   | `tiled`: both products as register tiles, slices through local memory   |
+/// | [OneQueryAttention]           | dense attention of a single query, the keys split among groups          |
+/// | [PooledAttention]             | the largest probability inside each block, from which a gate learns     |
+/// | [BlockLists]                  | the lists of dense attention                                            |
 ///
 /// Letters, layouts and `p` are those of [seer.kernels].
 package seer.kernels.attention;

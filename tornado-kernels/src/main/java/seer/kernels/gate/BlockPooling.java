@@ -12,8 +12,21 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `x`      | `[H, T, D]`             | f32  | in        | before RoPE                    |
 /// | `pooled` | `[H, N, poolings * D]`  | f32  | out       | in the order max, min, average |
 ///
+/// | `p[...]`                            | meaning                                                                |
+/// |-------------------------------------|------------------------------------------------------------------------|
+/// | `P_HEADS`, `P_ROWS`, `P_D`, `P_BLOCK` | `H`; `T`; `D`; `B`                                                   |
+/// | `P_X`, `P_X_STRIDE`                 | base of `x`, elements between its heads                                |
+/// | `P_POOLED`, `P_POOLED_STRIDE`       | base of `pooled`, elements between its heads                           |
+/// | `P_POOLINGS`                        | poolings                                                               |
+/// | `P_MAX`, `P_MIN`, `P_AVERAGE`       | their places among the poolings, or -1                                 |
+///
 /// ## Tile
-///   item = one element of one block of one head: neighbours read neighbouring elements of a row.
+/// ```text
+///   x of one head         d ->                       pooled
+///     block 0  t=0  [ a0 b0 c0 ..            item    [ max a | max b | .. || min a | min b | .. || mean a | .. ]
+///              t=1  [ a1 b1 c1 ..      one column of
+///               ..                       one block   neighbours read neighbouring elements of a row
+/// ```
 /// ## Formula
 ///   element by element over the real tokens of the block; the last block may be short
 /// ## Cost
@@ -21,6 +34,21 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Versions
 ///   `reference` plain loops, double · `naive` one item per element, all poolings in one pass
 public final class BlockPooling {
+    public static final int P_HEADS = 0;
+    public static final int P_ROWS = 1;
+    public static final int P_D = 2;
+    public static final int P_BLOCK = 3;
+    public static final int P_X = 4;
+    public static final int P_X_STRIDE = 5;
+    public static final int P_POOLED = 6;
+    public static final int P_POOLED_STRIDE = 7;
+    public static final int P_POOLINGS = 8;
+    public static final int P_MAX = 9;
+    public static final int P_MIN = 10;
+    public static final int P_AVERAGE = 11;
+    /// Elements of `p`.
+    public static final int P_SIZE = 12;
+
     private BlockPooling() {
     }
 
@@ -61,18 +89,14 @@ public final class BlockPooling {
         return pooled;
     }
 
-    /// One item for each of `heads * blocks * D` elements.
-    ///
-    /// @param p 0 heads, 1 rows, 2 `D`, 3 block, 4 base of `x`, 5 elements between its heads, 6 base of `pooled`,
-    ///          7 elements between its heads, 8 poolings, 9 place of the maximum among them or -1, 10 of the
-    ///          minimum, 11 of the average
+    /// One item for each of `H * N * D` elements.
     public static void naive(KernelContext context, FloatArray x, FloatArray pooled, IntArray p) {
         int item = context.globalIdx;
-        int rows = p.get(1);
-        int width = p.get(2);
-        int block = p.get(3);
+        int rows = p.get(P_ROWS);
+        int width = p.get(P_D);
+        int block = p.get(P_BLOCK);
         int blocks = (rows + block - 1) / block;
-        if (item < p.get(0) * blocks * width) {
+        if (item < p.get(P_HEADS) * blocks * width) {
             int d = item % width;
             int n = item / width % blocks;
             int head = item / width / blocks;
@@ -82,7 +106,7 @@ public final class BlockPooling {
                 last = rows;
             }
             // -- one pass --
-            int from = p.get(4) + head * p.get(5) + d;
+            int from = p.get(P_X) + head * p.get(P_X_STRIDE) + d;
             float highest = x.get(from + first * width);
             float lowest = highest;
             float sum = highest;
@@ -97,15 +121,15 @@ public final class BlockPooling {
                 sum += value;
             }
             // -- side by side --
-            int to = p.get(6) + head * p.get(7) + n * p.get(8) * width + d;
-            if (p.get(9) >= 0) {
-                pooled.set(to + p.get(9) * width, highest);
+            int to = p.get(P_POOLED) + head * p.get(P_POOLED_STRIDE) + n * p.get(P_POOLINGS) * width + d;
+            if (p.get(P_MAX) >= 0) {
+                pooled.set(to + p.get(P_MAX) * width, highest);
             }
-            if (p.get(10) >= 0) {
-                pooled.set(to + p.get(10) * width, lowest);
+            if (p.get(P_MIN) >= 0) {
+                pooled.set(to + p.get(P_MIN) * width, lowest);
             }
-            if (p.get(11) >= 0) {
-                pooled.set(to + p.get(11) * width, sum / (last - first));
+            if (p.get(P_AVERAGE) >= 0) {
+                pooled.set(to + p.get(P_AVERAGE) * width, sum / (last - first));
             }
         }
     }

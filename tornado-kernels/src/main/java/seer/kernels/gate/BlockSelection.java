@@ -1,7 +1,8 @@
 package seer.kernels.gate;
 
-/// From the vectors of queries and keys to lists of kept blocks: scores are computed where they are compared, and never
-/// stored for more rows than are in flight.
+/// From the vectors of queries and keys to lists of kept blocks: what the two rules, [TopSelection] and
+/// [ThresholdSelection], have in common. Scores are computed where they are compared, and never stored for more rows
+/// than are in flight.
 ///
 /// ## Shapes
 /// | buffer    | shape            | type | direction | note                                                        |
@@ -13,36 +14,70 @@ package seer.kernels.gate;
 /// | `start`   | `[2, H * rows]`  | i32  | out       | where the list of a row begins; where it ends               |
 /// | `index`   | `[H * room]`     | i32  | out       | key blocks, ascending, the diagonal last; gaps between rows |
 ///
-/// | `p[...]` | meaning                                                                                            |
-/// |----------|----------------------------------------------------------------------------------------------------|
-/// | 0 to 3   | heads, rows, first row, blocks of the whole prompt                                                 |
-/// | 4 to 6   | `E`, base of `q`, elements between its heads                                                       |
-/// | 7 to 9   | base of `k`, elements between its heads, `H / K`                                                   |
-/// | 10       | `k` of the top blocks; for a threshold 1 if the activation is a sigmoid, not a softmax             |
-/// | 11, 12   | dense last rows; 1 if block 0 is kept, else 0                                                      |
-/// | 13, 14   | base of `scratch`, elements between its rows                                                       |
-/// | 15 to 18 | base of `start`; of `index`; most blocks of a row that is not dense; entries of a head in `index`  |
-/// | 19, 20   | groups; base of `numbers`                                                                          |
+/// | `p[...]`                          | meaning                                                                   |
+/// |-----------------------------------|---------------------------------------------------------------------------|
+/// | `P_HEADS`, `P_BLOCKS`             | `H`; blocks of the whole prompt                                           |
+/// | `P_ROWS`, `P_FIRST_ROW`           | rows of the chunk; the first of them                                      |
+/// | `P_WIDTH`, `P_Q`, `P_Q_STRIDE`    | `E`; base of `q`, elements between its heads                              |
+/// | `P_K`, `P_K_STRIDE`, `P_SHARE`    | base of `k`, elements between its heads; `H / K`                          |
+/// | `P_TOP`                           | `k` of the top blocks                                                     |
+/// | `P_SIGMOID`                       | of a threshold: 1 if scores become probabilities by a sigmoid, 0 softmax  |
+/// | `P_DENSE_LAST`, `P_KEEP_FIRST`    | dense last rows; 1 if block 0 is kept, else 0                             |
+/// | `P_SCRATCH`, `P_SCRATCH_STRIDE`   | base of `scratch`, elements between its rows                              |
+/// | `P_START`, `P_INDEX`              | bases of `start` and `index`                                              |
+/// | `P_MOST`, `P_ROOM`                | most blocks of a row that is not dense; entries of a head in `index`      |
+/// | `P_GROUPS`, `P_NUMBERS`           | groups; base of `numbers`                                                 |
 ///
 /// ## Tile
 /// ```text
 ///   group g takes 8 rows of one head, the longest first; then g + groups, ...                      256 items
-///     scores: 256 keys x 32 elements in local memory; item = two keys, four rows: 8 products for 6 reads
-///     limit (largest, sum, or k-th largest): 32 items to a row, results joined by trees, all 8 rows at once
-///     lists:  item = a stretch of its row: count, sum of the counts before, write
+///
+///               256 keys at a time, in slices of 32 elements             then 32 items to a row
+///             key 0      ..      127 | 128      ..      255
+///           +-----------------------+-----------------------+            row 0  [ item 0 | 1 | 2 | .. | 31 ]
+///   rows 0-3| item = one key of each half, four rows:       |                1  [ 32 | 33 | ..            ]
+///   rows 4-7| 8 products for 6 reads                        |               ..    limit: trees of 5 steps
+///           +-----------------------+-----------------------+                7    list:  stretches of a row
 /// ```
 /// ## Formula
-///   top: the min(k, i + 1) largest of row i, ties to the lower index; threshold: probability > t, strictly.
-///   Then the diagonal, all causal blocks of the last `denseLastRows` rows, and block 0 if asked for.
+///   keep[h, i, j] = rule(scale * q[h, i] . k[h / (H / K), all of 0 ... i], j), or forced: the diagonal, all causal
+///   blocks of the last `denseLastRows` rows, and block 0 if asked for.
 ///
 ///   How many blocks a row keeps at most is known beforehand, so each row has a place of its own ([#room]) and none
 ///   waits for the counts of the rows before.
 /// ## Cost
 ///   H*N*N*E flops for the scores; some 15 passes over a row for the k-th largest, 2 for a threshold.
 /// ## Versions
-///   `top`, `above` plain loops over given scores, the oracles · [TopSelection#list], [ThresholdSelection#list] eight
-///   rows to a group
+///   [TopSelection] and [ThresholdSelection], each with a reference. Much of them is the same, and stands in both since
+///   local arrays do not go to helpers: regions between `-- twin: ... --` and `-- end of the twin --`, kept equal by a
+///   test.
 public final class BlockSelection {
+
+    public static final int P_HEADS = 0;
+    public static final int P_ROWS = 1;
+    public static final int P_FIRST_ROW = 2;
+    public static final int P_BLOCKS = 3;
+    public static final int P_WIDTH = 4;
+    public static final int P_Q = 5;
+    public static final int P_Q_STRIDE = 6;
+    public static final int P_K = 7;
+    public static final int P_K_STRIDE = 8;
+    public static final int P_SHARE = 9;
+    public static final int P_TOP = 10;
+    public static final int P_SIGMOID = 11;
+    public static final int P_DENSE_LAST = 12;
+    public static final int P_KEEP_FIRST = 13;
+    public static final int P_SCRATCH = 14;
+    public static final int P_SCRATCH_STRIDE = 15;
+    public static final int P_START = 16;
+    public static final int P_INDEX = 17;
+    public static final int P_MOST = 18;
+    public static final int P_ROOM = 19;
+    public static final int P_GROUPS = 20;
+    public static final int P_NUMBERS = 21;
+    /// Elements of `p`.
+    public static final int P_SIZE = 22;
+
     /// Items of a group.
     public static final int ITEMS = 256;
     /// Rows of a group.
@@ -67,41 +102,23 @@ public final class BlockSelection {
     private BlockSelection() {
     }
 
-    /// The oracle of top blocks: a block is kept if fewer than `k` causal blocks of its row come before it.
-    public static boolean[] top(float[] score, int H, int N, int k, int denseLastRows, boolean keepFirst) {
-        var keep = new boolean[H * N * N];
-        for (int row = 0; row < H * N; row++) {
-            int i = row % N;
-            for (int j = 0; j <= i; j++) {
-                int before = 0;
-                for (int other = 0; other <= i; other++) {
-                    float difference = score[row * N + other] - score[row * N + j];
-                    before += difference > 0 || difference == 0 && other < j ? 1 : 0;
-                }
-                keep[row * N + j] = before < k || forced(i, j, N, denseLastRows, keepFirst);
+    /// Marks what is kept whatever its score, in `keep[H, N, N]`.
+    static void force(boolean[] keep, int N, int denseLastRows, boolean keepFirst) {
+        for (int at = 0; at < keep.length; at++) {
+            int i = at / N % N;
+            int j = at % N;
+            if (j <= i) {
+                keep[at] |= j == i || i >= N - denseLastRows || j == 0 && keepFirst;
             }
         }
-        return keep;
     }
 
-    /// The oracle of the threshold.
+    /// 1 if a causal block is kept whatever its score, else 0.
     ///
-    /// @param threshold of each head
-    public static boolean[] above(float[] probability, int H, int N, float[] threshold, int denseLastRows,
-                                  boolean keepFirst) {
-        var keep = new boolean[H * N * N];
-        for (int row = 0; row < H * N; row++) {
-            int i = row % N;
-            for (int j = 0; j <= i; j++) {
-                keep[row * N + j] = probability[row * N + j] > threshold[row / N]
-                        || forced(i, j, N, denseLastRows, keepFirst);
-            }
-        }
-        return keep;
-    }
-
-    private static boolean forced(int i, int j, int N, int denseLastRows, boolean keepFirst) {
-        return j == i || i >= N - denseLastRows || j == 0 && keepFirst;
+    /// @param open 0 if every causal block of the row is kept
+    static int forced(int j, int row, int open, int keepFirst) {
+        int forced = j == row ? 1 : 1 - open;
+        return j == 0 ? forced + keepFirst : forced;
     }
 
     /// Entries that rows `first` to `row - 1` of a head can take at most, which is where the list of `row` begins.
@@ -122,5 +139,11 @@ public final class BlockSelection {
     private static int causal(int rows, int most) {
         int growing = rows < most ? rows : most;
         return growing * (growing + 1) / 2 + (rows - growing) * most;
+    }
+
+    /// How long the stretches are in which the items of a row take its blocks: odd, so that neighbours meet different
+    /// banks.
+    static int stretch(int count) {
+        return (count + LANES - 1) / LANES / 2 * 2 + 1;
     }
 }

@@ -2,6 +2,7 @@ package seer.kernels.gate;
 
 import seer.kernels.layer.Rope;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -14,9 +15,21 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `w`      | `[H, I, E]`  | f32  | in        |                                   |
 /// | `y`      | `[H, N, E]`  | f32  | out       | block `i` stands at token `i * B` |
 ///
+/// | `p[...]`                          | meaning                                      |
+/// |-----------------------------------|----------------------------------------------|
+/// | `P_HEADS`, `P_SHARE`, `P_ROWS`    | `H`; `H / G`; `N`                            |
+/// | `P_INPUTS`, `P_WIDTH`             | `I`; `E`                                     |
+/// | `P_POOLED`, `P_POOLED_STRIDE`     | base of `pooled`, elements between its heads |
+/// | `P_W`                             | base of `w`                                  |
+/// | `P_Y`, `P_Y_STRIDE`               | base of `y`, elements between its heads      |
+///
 /// ## Tile
 /// ```text
-///   naive: item = one element of y     rows: item = one column of 8 blocks: w[h, i, e] is read once for 8 products
+///                    y of one head      e ->             naive: item = one element
+///     block n=0    [ .  |x|  .  .  .  . ]
+///             1    [ .  |x|  .  .  .  . ]                rows: item = one column of 8 blocks, their sums in registers:
+///            ..         |x|                                    w[h, i, e] is read once for 8 products
+///             7    [ .  |x|  .  .  .  . ]
 /// ```
 /// ## Formula
 ///   y[h, i] = rope(pooled[h / (H/G), i] * w[h], position i * B)
@@ -24,8 +37,25 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   2*H*N*I*E flops.
 /// ## Versions
 ///   `reference` plain loops, double · `naive` one item per element · `rows` eight blocks per item. The rotation
-///   is [Rope#naive] with a step of one block.
+///   is [Rope#naive] with a step of one block. Selection uses [GateVectors], which does both.
 public final class GateProjection {
+
+    public static final int P_HEADS = 0;
+    public static final int P_ROWS = 1;
+    public static final int P_INPUTS = 2;
+    public static final int P_WIDTH = 3;
+    public static final int P_SHARE = 4;
+    public static final int P_POOLED = 5;
+    public static final int P_POOLED_STRIDE = 6;
+    public static final int P_W = 7;
+    public static final int P_Y = 8;
+    public static final int P_Y_STRIDE = 9;
+    /// Elements of `p`.
+    public static final int P_SIZE = 10;
+
+    /// Blocks of one item of [#rows].
+    public static final int ROWS = 8;
+
     private GateProjection() {
     }
 
@@ -59,96 +89,54 @@ public final class GateProjection {
     }
 
     /// One item for each of `H * rows * E` elements.
-    ///
-    /// @param p 0 `H`, 1 rows, 2 `I`, 3 `E`, 4 `H / G`, 5 base of `pooled`, 6 elements between its heads, 7 base of
-    ///          `w`, 8 base of `y`, 9 elements between its heads
     public static void naive(KernelContext context, FloatArray pooled, FloatArray w, FloatArray y, IntArray p) {
         int item = context.globalIdx;
-        int rows = p.get(1);
-        int inputs = p.get(2);
-        int width = p.get(3);
-        if (item < p.get(0) * rows * width) {
+        int rows = p.get(P_ROWS);
+        int inputs = p.get(P_INPUTS);
+        int width = p.get(P_WIDTH);
+        if (item < p.get(P_HEADS) * rows * width) {
             int e = item % width;
             int n = item / width % rows;
             int head = item / width / rows;
-            int from = p.get(5) + head / p.get(4) * p.get(6) + n * inputs;
-            int column = p.get(7) + head * inputs * width + e;
+            int from = p.get(P_POOLED) + head / p.get(P_SHARE) * p.get(P_POOLED_STRIDE) + n * inputs;
+            int column = p.get(P_W) + head * inputs * width + e;
             float sum = 0;
             for (int i = 0; i < inputs; i++) {
                 sum += pooled.get(from + i) * w.get(column + i * width);
             }
-            y.set(p.get(8) + head * p.get(9) + n * width + e, sum);
+            y.set(p.get(P_Y) + head * p.get(P_Y_STRIDE) + n * width + e, sum);
         }
     }
 
-    /// Blocks of one item of [#rows].
-    public static final int ROWS = 8;
-
-    /// One item for each of `H * ceil(rows / 8) * E` columns; `p` as for [#naive].
+    /// One item for each of `H * ceil(rows / 8) * E` columns.
     public static void rows(KernelContext context, FloatArray pooled, FloatArray w, FloatArray y, IntArray p) {
         int item = context.globalIdx;
-        int rows = p.get(1);
-        int inputs = p.get(2);
-        int width = p.get(3);
+        int rows = p.get(P_ROWS);
+        int inputs = p.get(P_INPUTS);
+        int width = p.get(P_WIDTH);
         int tiles = (rows + ROWS - 1) / ROWS;
-        if (item < p.get(0) * tiles * width) {
+        if (item < p.get(P_HEADS) * tiles * width) {
             int e = item % width;
             int first = item / width % tiles * ROWS;
             int head = item / width / tiles;
-            int base = p.get(5) + head / p.get(4) * p.get(6);
-            // -- rows beyond the last repeat it --
-            int last = rows - 1;
-            int r0 = base + first * inputs;
-            int r1 = base + (first + 1 < rows ? first + 1 : last) * inputs;
-            int r2 = base + (first + 2 < rows ? first + 2 : last) * inputs;
-            int r3 = base + (first + 3 < rows ? first + 3 : last) * inputs;
-            int r4 = base + (first + 4 < rows ? first + 4 : last) * inputs;
-            int r5 = base + (first + 5 < rows ? first + 5 : last) * inputs;
-            int r6 = base + (first + 6 < rows ? first + 6 : last) * inputs;
-            int r7 = base + (first + 7 < rows ? first + 7 : last) * inputs;
-            int column = p.get(7) + head * inputs * width + e;
-            float s0 = 0;
-            float s1 = 0;
-            float s2 = 0;
-            float s3 = 0;
-            float s4 = 0;
-            float s5 = 0;
-            float s6 = 0;
-            float s7 = 0;
+            int base = p.get(P_POOLED) + head / p.get(P_SHARE) * p.get(P_POOLED_STRIDE);
+            int column = p.get(P_W) + head * inputs * width + e;
+            float[] sum = new float[ROWS];
+            for (int r = 0; r < ROWS; r++) {
+                sum[r] = 0;
+            }
             for (int i = 0; i < inputs; i++) {
                 float weight = w.get(column + i * width);
-                s0 += pooled.get(r0 + i) * weight;
-                s1 += pooled.get(r1 + i) * weight;
-                s2 += pooled.get(r2 + i) * weight;
-                s3 += pooled.get(r3 + i) * weight;
-                s4 += pooled.get(r4 + i) * weight;
-                s5 += pooled.get(r5 + i) * weight;
-                s6 += pooled.get(r6 + i) * weight;
-                s7 += pooled.get(r7 + i) * weight;
+                for (int r = 0; r < ROWS; r++) {
+                    int row = TornadoMath.min(first + r, rows - 1); // behind the last row: that one again
+                    sum[r] += pooled.get(base + row * inputs + i) * weight;
+                }
             }
-            int to = p.get(8) + head * p.get(9) + first * width + e;
-            int count = rows - first;
-            y.set(to, s0);
-            if (count > 1) {
-                y.set(to + width, s1);
-            }
-            if (count > 2) {
-                y.set(to + 2 * width, s2);
-            }
-            if (count > 3) {
-                y.set(to + 3 * width, s3);
-            }
-            if (count > 4) {
-                y.set(to + 4 * width, s4);
-            }
-            if (count > 5) {
-                y.set(to + 5 * width, s5);
-            }
-            if (count > 6) {
-                y.set(to + 6 * width, s6);
-            }
-            if (count > 7) {
-                y.set(to + 7 * width, s7);
+            int to = p.get(P_Y) + head * p.get(P_Y_STRIDE) + first * width + e;
+            for (int r = 0; r < ROWS; r++) {
+                if (first + r < rows) {
+                    y.set(to + r * width, sum[r]);
+                }
             }
         }
     }

@@ -13,8 +13,21 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `k`     | `[K, N, E]` | f32  | in        | `K` divides `H`; head `h` reads `h / (H / K)`|
 /// | `score` | `[H, N, N]` | f32  | out       | negative infinity above the diagonal         |
 ///
+/// The kernel writes one head, `score[rows, first row + rows]`.
+///
+/// | `p[...]`               | meaning                                                    |
+/// |------------------------|------------------------------------------------------------|
+/// | `P_ROWS`, `P_FIRST_ROW`, `P_WIDTH` | rows; the first of them; `E`                   |
+/// | `P_Q`, `P_K`, `P_SCORE` | bases of the head's queries, of its keys, of `score`      |
+/// | `f[0]`                 | scale                                                      |
+///
 /// ## Tile
-///   item = one score of one head; item = one key block, neighbours share the query.
+/// ```text
+///            key blocks  j=0   1   2         item = one score; neighbours share the query and read
+///   row i=0            [ s    -   -  ]       keys that follow each other
+///         1            [ s    s   -  ]       - negative infinity
+///         2            [ s    s   s  ]
+/// ```
 /// ## Formula
 ///   score[h, i, j] = scale * q[h, i] . k[h / (H/K), j], j <= i;  probability = softmax over j
 /// ## Cost
@@ -23,6 +36,15 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   `reference` plain loops, double · `naive` one item per score of one head, for pictures and tests: selection
 ///   computes the scores of a row where it uses them, see [BlockSelection]
 public final class GateScore {
+    public static final int P_ROWS = 0;
+    public static final int P_FIRST_ROW = 1;
+    public static final int P_WIDTH = 2;
+    public static final int P_Q = 3;
+    public static final int P_K = 4;
+    public static final int P_SCORE = 5;
+    /// Elements of `p`.
+    public static final int P_SIZE = 6;
+
     private GateScore() {
     }
 
@@ -62,29 +84,26 @@ public final class GateScore {
         return probability;
     }
 
-    /// One item for each of `rows * (firstRow + rows)` scores of one head; negative infinity above the diagonal.
-    ///
-    /// @param p 0 rows, 1 first row, 2 `E`, 3 base of the head's first query, 4 of its first key, 5 base of `score`
-    /// @param f 0 scale
+    /// One item for each of `rows * (first row + rows)` scores of one head.
     public static void naive(KernelContext context, FloatArray q, FloatArray k, FloatArray score, IntArray p,
                              FloatArray f) {
         int item = context.globalIdx;
-        int columns = p.get(0) + p.get(1);
-        if (item < p.get(0) * columns) {
-            int width = p.get(2);
+        int columns = p.get(P_ROWS) + p.get(P_FIRST_ROW);
+        if (item < p.get(P_ROWS) * columns) {
+            int width = p.get(P_WIDTH);
             int row = item / columns;
             int j = item % columns;
             float value = Float.NEGATIVE_INFINITY;
-            if (j <= row + p.get(1)) {
-                int from = p.get(3) + row * width;
-                int to = p.get(4) + j * width;
+            if (j <= row + p.get(P_FIRST_ROW)) {
+                int from = p.get(P_Q) + row * width;
+                int to = p.get(P_K) + j * width;
                 float dot = 0;
                 for (int e = 0; e < width; e++) {
                     dot += q.get(from + e) * k.get(to + e);
                 }
                 value = dot * f.get(0);
             }
-            score.set(p.get(5) + item, value);
+            score.set(p.get(P_SCORE) + item, value);
         }
     }
 }

@@ -6,64 +6,129 @@ import static seer.kernels.gate.BlockSelection.KEYS;
 import static seer.kernels.gate.BlockSelection.LANES;
 import static seer.kernels.gate.BlockSelection.LOADS;
 import static seer.kernels.gate.BlockSelection.PITCH;
+import static seer.kernels.gate.BlockSelection.P_BLOCKS;
+import static seer.kernels.gate.BlockSelection.P_DENSE_LAST;
+import static seer.kernels.gate.BlockSelection.P_FIRST_ROW;
+import static seer.kernels.gate.BlockSelection.P_GROUPS;
+import static seer.kernels.gate.BlockSelection.P_HEADS;
+import static seer.kernels.gate.BlockSelection.P_INDEX;
+import static seer.kernels.gate.BlockSelection.P_K;
+import static seer.kernels.gate.BlockSelection.P_KEEP_FIRST;
+import static seer.kernels.gate.BlockSelection.P_K_STRIDE;
+import static seer.kernels.gate.BlockSelection.P_MOST;
+import static seer.kernels.gate.BlockSelection.P_NUMBERS;
+import static seer.kernels.gate.BlockSelection.P_Q;
+import static seer.kernels.gate.BlockSelection.P_Q_STRIDE;
+import static seer.kernels.gate.BlockSelection.P_ROOM;
+import static seer.kernels.gate.BlockSelection.P_ROWS;
+import static seer.kernels.gate.BlockSelection.P_SCRATCH;
+import static seer.kernels.gate.BlockSelection.P_SCRATCH_STRIDE;
+import static seer.kernels.gate.BlockSelection.P_SHARE;
+import static seer.kernels.gate.BlockSelection.P_SIGMOID;
+import static seer.kernels.gate.BlockSelection.P_START;
+import static seer.kernels.gate.BlockSelection.P_WIDTH;
 import static seer.kernels.gate.BlockSelection.ROWS;
 import static seer.kernels.gate.BlockSelection.SLICE;
+import static seer.kernels.gate.BlockSelection.force;
+import static seer.kernels.gate.BlockSelection.forced;
 import static seer.kernels.gate.BlockSelection.room;
+import static seer.kernels.gate.BlockSelection.stretch;
 
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// The blocks of each row above its head's threshold; shapes, tile and `p` are those of [BlockSelection].
+/// The blocks of each row above its head's threshold: as many as it takes.
 ///
-/// Scores become probabilities where they lie: a softmax leaves out the division, which the comparison makes up for.
+/// ## Shapes
+/// Buffers and `p` are those of [BlockSelection]; the threshold of head `h` is `numbers[1 + h]`.
+///
+/// ## Tile
+/// ```text
+///   scratch, one row of 8            32 items, each a column of every 32           partial [8, 32]
+///     score       [ s0 s1 s2 ... ]   item i reads s[i], s[i + 32], ...      max -> tree of 5 steps -> largest
+///     probability [ e0 e1 e2 ... ]   written where the score was            sum -> tree of 5 steps -> sum
+///     list        [ 0 . 2 3 . .. ]   item i reads a stretch: other items' probabilities, hence the global barrier
+/// ```
+/// Scores become probabilities where they lie; a softmax leaves out the division, which the comparison makes up for.
+///
+/// | local memory | elements   | holds                                             |
+/// |--------------|------------|---------------------------------------------------|
+/// | `tile`       | 256 * 33   | a slice of the keys, item by item                 |
+/// | `query`      | 32 * 8     | a slice of the queries, transposed                |
+/// | `partial`    | 256        | of each item, the largest of its scores; their sum |
+/// | `tally`      | 256 ints   | of each item, how many blocks of its stretch it keeps |
+///
+/// ## Formula
+///   keep[h, i, j]: e^(s[j] - max s) / sum of them > threshold[h], strictly; or 1 / (1 + e^-s[j]) > threshold[h]
+/// ## Cost
+///   H*N*N*E flops for the scores, then 2 passes over each row; 37 KB of local memory.
+/// ## Versions
+///   `reference` plain loops over given probabilities · `list` eight rows to a group
+///
+/// One long method: local arrays do not go to helpers (docs/kernels.md, traps).
 public final class ThresholdSelection {
 
     private ThresholdSelection() {
     }
 
+    /// The oracle.
+    ///
+    /// @param threshold of each head
+    public static boolean[] reference(float[] probability, int H, int N, float[] threshold, int denseLastRows,
+                                      boolean keepFirst) {
+        var keep = new boolean[H * N * N];
+        for (int row = 0; row < H * N; row++) {
+            for (int j = 0; j <= row % N; j++) {
+                keep[row * N + j] = probability[row * N + j] > threshold[row / N];
+            }
+        }
+        force(keep, N, denseLastRows, keepFirst);
+        return keep;
+    }
+
     /// Lists the blocks of each row whose probability is above its head's threshold, and what is forced.
     public static void list(KernelContext context, FloatArray q, FloatArray k, FloatArray numbers,
                             FloatArray scratch, IntArray start, IntArray index, IntArray p) {
+        float[] partial = context.allocateFloatLocalArray(ITEMS);
+        // -- twin: the rows of a group --
         float[] tile = context.allocateFloatLocalArray(KEYS * PITCH);
         float[] query = context.allocateFloatLocalArray(SLICE * ROWS);
-        float[] partial = context.allocateFloatLocalArray(ITEMS);
         int[] tally = context.allocateIntLocalArray(ITEMS);
         float[] next = new float[LOADS];
+        float[] sum = new float[8];
         int lane = context.localIdx;
         int own = lane / LANES;
         int sub = lane % LANES;
-        int rows = p.get(1);
-        int width = p.get(4);
-        int total = p.get(3);
+        int heads = p.get(P_HEADS);
+        int rows = p.get(P_ROWS);
+        int firstRow = p.get(P_FIRST_ROW);
+        int denseFrom = p.get(P_BLOCKS) - p.get(P_DENSE_LAST);
+        int width = p.get(P_WIDTH);
+        int stride = p.get(P_SCRATCH_STRIDE);
         int tiles = (rows + ROWS - 1) / ROWS;
-        int slot = p.get(13) + context.groupIdx * ROWS * p.get(14);
-        for (int at = context.groupIdx; at < p.get(0) * tiles; at += p.get(19)) {
-            int head = at % p.get(0);
-            int top = (tiles - 1 - at / p.get(0)) * ROWS;
-            int row = p.get(2) + TornadoMath.min(top + own, rows - 1); // behind the last row: that one again, unlisted
+        int slot = p.get(P_SCRATCH) + context.groupIdx * ROWS * stride;
+        for (int at = context.groupIdx; at < heads * tiles; at += p.get(P_GROUPS)) {
+            int head = at % heads;
+            int top = (tiles - 1 - at / heads) * ROWS;
+            int row = firstRow + TornadoMath.min(top + own, rows - 1); // behind the last row: that one again, unlisted
             int count = row + 1;
-            int longest = p.get(2) + TornadoMath.min(top + ROWS, rows);
-            int denseFrom = total - p.get(11);
+            int longest = firstRow + TornadoMath.min(top + ROWS, rows);
+            // -- end of the twin --
             int open = row < denseFrom ? 1 : 0; // 0: every causal block is kept
-            // -- scores --
             if (longest - ROWS < denseFrom) {
-                int queries = p.get(5) + head * p.get(6);
-                int keys = p.get(7) + head / p.get(9) * p.get(8);
+                // -- twin: scores --
+                int queries = p.get(P_Q) + head * p.get(P_Q_STRIDE);
+                int keys = p.get(P_K) + head / p.get(P_SHARE) * p.get(P_K_STRIDE);
                 int part = lane / SLICE;
                 int key = lane % HALF;
                 int four = lane / HALF * 4;
-                float scale = numbers.get(p.get(20));
+                float scale = numbers.get(p.get(P_NUMBERS));
                 for (int from = 0; from < longest; from += KEYS) {
-                    float a0 = 0;
-                    float a1 = 0;
-                    float a2 = 0;
-                    float a3 = 0;
-                    float b0 = 0;
-                    float b1 = 0;
-                    float b2 = 0;
-                    float b3 = 0;
+                    for (int i = 0; i < 8; i++) {
+                        sum[i] = 0.0f;
+                    }
                     for (int slice = 0; slice < width; slice += SLICE) {
                         // Neighbouring items read neighbouring elements; then each item has two keys of its own.
                         // All are on their way before the first is stored.
@@ -82,38 +147,28 @@ public final class ThresholdSelection {
                         for (int e = 0; e < SLICE; e++) {
                             float a = tile[key * PITCH + e];
                             float b = tile[(key + HALF) * PITCH + e];
-                            float q0 = query[e * ROWS + four];
-                            float q1 = query[e * ROWS + four + 1];
-                            float q2 = query[e * ROWS + four + 2];
-                            float q3 = query[e * ROWS + four + 3];
-                            a0 += q0 * a;
-                            a1 += q1 * a;
-                            a2 += q2 * a;
-                            a3 += q3 * a;
-                            b0 += q0 * b;
-                            b1 += q1 * b;
-                            b2 += q2 * b;
-                            b3 += q3 * b;
+                            for (int r = 0; r < 4; r++) {
+                                float f = query[e * ROWS + four + r];
+                                sum[r] += f * a;
+                                sum[4 + r] += f * b;
+                            }
                         }
                         context.localBarrier();
                     }
-                    int to = slot + four * p.get(14) + from + key;
-                    if (from + key < longest) {
-                        scratch.set(to, a0 * scale);
-                        scratch.set(to + p.get(14), a1 * scale);
-                        scratch.set(to + 2 * p.get(14), a2 * scale);
-                        scratch.set(to + 3 * p.get(14), a3 * scale);
-                    }
-                    if (from + key + HALF < longest) {
-                        scratch.set(to + HALF, b0 * scale);
-                        scratch.set(to + HALF + p.get(14), b1 * scale);
-                        scratch.set(to + HALF + 2 * p.get(14), b2 * scale);
-                        scratch.set(to + HALF + 3 * p.get(14), b3 * scale);
+                    for (int r = 0; r < 4; r++) {
+                        int to = slot + (four + r) * stride + from + key;
+                        if (from + key < longest) {
+                            scratch.set(to, sum[r] * scale);
+                        }
+                        if (from + key + HALF < longest) {
+                            scratch.set(to + HALF, sum[4 + r] * scale);
+                        }
                     }
                 }
+                // -- end of the twin --
             }
             context.globalBarrier(); // from here on items read each other's scores
-            int scores = slot + own * p.get(14);
+            int scores = slot + own * stride;
             // -- the largest --
             float largest = Float.NEGATIVE_INFINITY;
             if (open > 0) {
@@ -132,20 +187,20 @@ public final class ThresholdSelection {
             largest = partial[own * LANES];
             context.localBarrier();
             // -- probabilities, those of a softmax times their sum --
-            float sum = 0;
+            float all = 0;
             if (open > 0) {
                 for (int j = sub; j < count; j += LANES) {
                     float score = scratch.get(scores + j);
-                    if (p.get(10) != 0) {
+                    if (p.get(P_SIGMOID) != 0) {
                         scratch.set(scores + j, 1 / (1 + TornadoMath.exp(-score)));
                     } else {
                         float e = TornadoMath.exp(score - largest);
                         scratch.set(scores + j, e);
-                        sum += e;
+                        all += e;
                     }
                 }
             }
-            partial[lane] = sum;
+            partial[lane] = all;
             context.globalBarrier(); // from here on items read each other's probabilities
             context.localBarrier(); // and each other's sums: a barrier orders one of the two memories
             for (int step = LANES / 2; step > 0; step = step / 2) {
@@ -154,53 +209,49 @@ public final class ThresholdSelection {
                 }
                 context.localBarrier();
             }
-            sum = p.get(10) != 0 ? 1.0f : partial[own * LANES];
-            float threshold = numbers.get(p.get(20) + 1 + head);
+            all = p.get(P_SIGMOID) != 0 ? 1.0f : partial[own * LANES];
+            float threshold = numbers.get(p.get(P_NUMBERS) + 1 + head);
             // -- kept blocks of a stretch --
-            int stretch = (count + LANES - 1) / LANES / 2 * 2 + 1; // odd: neighbours meet different banks
-            int begin = sub * stretch;
-            int end = TornadoMath.min(begin + stretch, count);
+            int begin = sub * stretch(count);
+            int end = TornadoMath.min(begin + stretch(count), count);
             int kept = 0;
             for (int j = begin; j < end; j++) {
-                int keep = j == row ? 1 : 1 - open;
-                if (j == 0) {
-                    keep += p.get(12);
-                }
+                int keep = forced(j, row, open, p.get(P_KEEP_FIRST));
                 if (open > 0) {
-                    keep += scratch.get(scores + j) / sum > threshold ? 1 : 0;
+                    keep += scratch.get(scores + j) / all > threshold ? 1 : 0;
                 }
                 kept += keep > 0 ? 1 : 0;
             }
+            // -- twin: where the list goes --
             tally[lane] = kept;
             context.localBarrier();
-            // -- the list --
-            int place = head * p.get(18) + room(p.get(2), row, denseFrom, p.get(17));
+            int place = head * p.get(P_ROOM) + room(firstRow, row, denseFrom, p.get(P_MOST));
             int to = place;
             for (int i = 0; i < sub; i++) {
                 to += tally[own * LANES + i];
             }
             if (top + own < rows) {
                 if (sub == 0) {
-                    start.set(p.get(15) + head * rows + top + own, place);
+                    start.set(p.get(P_START) + head * rows + top + own, place);
                 }
+                // -- end of the twin --
                 for (int j = begin; j < end; j++) {
-                    int keep = j == row ? 1 : 1 - open;
-                    if (j == 0) {
-                        keep += p.get(12);
-                    }
+                    int keep = forced(j, row, open, p.get(P_KEEP_FIRST));
                     if (open > 0) {
-                        keep += scratch.get(scores + j) / sum > threshold ? 1 : 0;
+                        keep += scratch.get(scores + j) / all > threshold ? 1 : 0;
                     }
+                    // -- twin: the list --
                     if (keep > 0) {
-                        index.set(p.get(16) + to, j);
+                        index.set(p.get(P_INDEX) + to, j);
                         to++;
                     }
                 }
                 if (sub == LANES - 1) {
-                    start.set(p.get(15) + (p.get(0) + head) * rows + top + own, to);
+                    start.set(p.get(P_START) + (heads + head) * rows + top + own, to);
                 }
             }
-            context.globalBarrier(); // the next rows take the place of these
+            context.globalBarrier(); // the next rows take the place of these, in scratch
+            // -- end of the twin --
         }
     }
 }

@@ -14,6 +14,13 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `q`    | `[H, T, D]`          | f32  | out       |                                          |
 /// | `k`, `v` | `[G, T, D]`        | f32  | out       |                                          |
 ///
+/// | `p[...]`                       | meaning                                                          |
+/// |--------------------------------|------------------------------------------------------------------|
+/// | `P_ROWS`, `P_HEADS`, `P_GROUPS`, `P_D` | `T`; `H`; `G`; `D`                                       |
+/// | `P_Y`, `P_BIAS`                | base of `y`; of `bias`, or -1                                    |
+/// | `P_Q`, `P_Q_STRIDE`            | base of `q`, elements between its heads                          |
+/// | `P_K`, `P_K_STRIDE`, `P_V`, `P_V_STRIDE` | of `k` and `v`                                         |
+///
 /// ## Tile
 ///   item = element of `y`: neighbours read and write neighbours within a head.
 /// ## Formula
@@ -23,6 +30,22 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Versions
 ///   `reference` plain loops, double · `naive` one item per element
 public final class HeadSplit {
+
+    public static final int P_ROWS = 0;
+    public static final int P_HEADS = 1;
+    public static final int P_GROUPS = 2;
+    public static final int P_D = 3;
+    public static final int P_Y = 4;
+    public static final int P_BIAS = 5;
+    public static final int P_Q = 6;
+    public static final int P_Q_STRIDE = 7;
+    public static final int P_K = 8;
+    public static final int P_K_STRIDE = 9;
+    public static final int P_V = 10;
+    public static final int P_V_STRIDE = 11;
+    /// Elements of `p`.
+    public static final int P_SIZE = 12;
+
     private HeadSplit() {
     }
 
@@ -38,32 +61,29 @@ public final class HeadSplit {
     }
 
     /// One item for each of `T * (H + 2G) * D` elements.
-    ///
-    /// @param p 0 `T`, 1 `H`, 2 `G`, 3 `D`, 4 base of `y`, 5 base of `bias` or -1, 6 base of `q`, 7 elements between
-    ///          its heads, 8 and 9 of `k`, 10 and 11 of `v`
     public static void naive(KernelContext context, FloatArray y, FloatArray bias, FloatArray q, FloatArray k,
                              FloatArray v, IntArray p) {
         int item = context.globalIdx;
-        int count = p.get(1);
-        int groups = p.get(2);
-        int width = p.get(3);
+        int count = p.get(P_HEADS);
+        int groups = p.get(P_GROUPS);
+        int width = p.get(P_D);
         int columns = (count + 2 * groups) * width;
-        if (item < p.get(0) * columns) {
+        if (item < p.get(P_ROWS) * columns) {
             int t = item / columns;
             int n = item % columns;
             int head = n / width;
             int at = t * width + n % width;
-            float value = y.get(p.get(4) + item);
-            if (p.get(5) >= 0) {
-                value += bias.get(p.get(5) + n);
+            float value = y.get(p.get(P_Y) + item);
+            if (p.get(P_BIAS) >= 0) {
+                value += bias.get(p.get(P_BIAS) + n);
             }
             if (head < count) {
-                q.set(p.get(6) + head * p.get(7) + at, value);
+                q.set(p.get(P_Q) + head * p.get(P_Q_STRIDE) + at, value);
             } else {
                 if (head < count + groups) {
-                    k.set(p.get(8) + (head - count) * p.get(9) + at, value);
+                    k.set(p.get(P_K) + (head - count) * p.get(P_K_STRIDE) + at, value);
                 } else {
-                    v.set(p.get(10) + (head - count - groups) * p.get(11) + at, value);
+                    v.set(p.get(P_V) + (head - count - groups) * p.get(P_V_STRIDE) + at, value);
                 }
             }
         }

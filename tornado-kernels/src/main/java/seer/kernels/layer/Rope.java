@@ -16,6 +16,14 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `turns`            | `[R / 2]`   | i32  | in        | frequency in turns, bits 1 to 32 of the fraction |
 /// | `rest`             | `[R / 2 + 1]` | f32 | in       | the bits behind them; last, the scale |
 ///
+/// | `p[...]`                      | meaning                                                 |
+/// |-------------------------------|---------------------------------------------------------|
+/// | `P_HEADS`, `P_ROWS`, `P_D`    | `H`; `T`; `D`                                           |
+/// | `P_HALF`, `P_TURNS`, `P_REST` | `R / 2`; bases of `turns` and `rest`                    |
+/// | `P_FIRST`, `P_STEP`           | position of the first row; from one row to the next     |
+/// | `P_X`, `P_X_STRIDE`           | base of `x`, elements between its heads                 |
+/// | `P_Y`, `P_Y_STRIDE`           | of `y`                                                  |
+///
 /// ## Tile
 ///   item = pair of elements of one row, or one element behind the rotary width `R <= D`, which is copied.
 /// ## Formula
@@ -30,6 +38,22 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Versions
 ///   `reference` plain loops, double · `naive` one item per pair
 public final class Rope {
+
+    public static final int P_HEADS = 0;
+    public static final int P_ROWS = 1;
+    public static final int P_D = 2;
+    public static final int P_HALF = 3;
+    public static final int P_FIRST = 4;
+    public static final int P_STEP = 5;
+    public static final int P_X = 6;
+    public static final int P_X_STRIDE = 7;
+    public static final int P_Y = 8;
+    public static final int P_Y_STRIDE = 9;
+    public static final int P_TURNS = 10;
+    public static final int P_REST = 11;
+    /// Elements of `p`.
+    public static final int P_SIZE = 12;
+
     private Rope() {
     }
 
@@ -69,29 +93,31 @@ public final class Rope {
         return inverseFrequency / (2 * Math.PI) * 4294967296.0;
     }
 
-    /// One item for each of `heads * rows * (D - R / 2)` pairs and copied elements; `x` and `y` may be one buffer.
+    /// The angle at a position, from minus to plus half a turn, in radians.
     ///
-    /// @param p 0 heads, 1 rows, 2 `D`, 3 `R / 2`, 4 first position, 5 step, 6 base of `x`, 7 elements between its
-    ///          heads, 8 base of `y`, 9 elements between its heads, 10 base of `turns`, 11 of `rest`
+    /// @param turns,rest of the frequency
+    public static float angle(int position, int turns, float rest) {
+        return (position * turns + (int) (position * rest)) * 1.4629180792671596e-9f; // 2 pi / 2^32
+    }
+
+    /// One item for each of `H * T * (D - R / 2)` pairs and copied elements; `x` and `y` may be one buffer.
     public static void naive(KernelContext context, FloatArray x, IntArray turns, FloatArray rest, FloatArray y,
                              IntArray p) {
         int item = context.globalIdx;
-        int rows = p.get(1);
-        int width = p.get(2);
-        int half = p.get(3);
+        int rows = p.get(P_ROWS);
+        int width = p.get(P_D);
+        int half = p.get(P_HALF);
         int units = width - half;
-        if (item < p.get(0) * rows * units) {
+        if (item < p.get(P_HEADS) * rows * units) {
             int i = item % units;
             int t = item / units % rows;
             int head = item / units / rows;
-            int from = p.get(6) + head * p.get(7) + t * width;
-            int to = p.get(8) + head * p.get(9) + t * width;
+            int from = p.get(P_X) + head * p.get(P_X_STRIDE) + t * width;
+            int to = p.get(P_Y) + head * p.get(P_Y_STRIDE) + t * width;
             if (i < half) {
-                int position = p.get(4) + t * p.get(5);
-                int turned = position * turns.get(p.get(10) + i)
-                        + (int) (position * rest.get(p.get(11) + i));
-                float angle = turned * 1.4629180792671596e-9f; // 2 pi / 2^32
-                float scale = rest.get(p.get(11) + half);
+                float angle = angle(p.get(P_FIRST) + t * p.get(P_STEP), turns.get(p.get(P_TURNS) + i),
+                        rest.get(p.get(P_REST) + i));
+                float scale = rest.get(p.get(P_REST) + half);
                 float cos = TornadoMath.cos(angle) * scale;
                 float sin = TornadoMath.sin(angle) * scale;
                 float a = x.get(from + i);

@@ -2,6 +2,7 @@ package seer.model.backend.tornado;
 
 import java.lang.ref.WeakReference;
 import seer.kernels.attention.BlockSparseAttention;
+import seer.kernels.attention.BlockSparseAttentionBlocked;
 import seer.kernels.attention.BlockSparseAttentionTiled;
 import seer.kernels.attention.OneQueryAttention;
 import seer.kernels.attention.PooledAttention;
@@ -15,12 +16,17 @@ import seer.model.backend.tornado.device.Operation;
 import seer.model.backend.tornado.device.Scratch;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// Attention over block lists, dense attention of one query, and the pooled map.
 final class Attention {
     /// Keys of one split of a single query, and splits at most.
     private static final int SPLIT = 256;
     private static final int SPLITS = 64;
+
+    /// The kernels of attention over lists.
+    private enum Rung { TILED, BLOCKED, NAIVE }
 
     private final Device device;
     private final DeviceArena backend;
@@ -60,11 +66,12 @@ final class Attention {
             step.put(BlockSparseAttention.P_LSE, logSumExp)
                     .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp.extent(1));
         }
-        if (tiled(q.extent(2), block)) {
-            step.groups(Math.ceilDiv(rows, BlockSparseAttentionTiled.rowsOfGroup(block)), heads, 1,
+        switch (rung(q.extent(2), block)) {
+            case TILED -> step.groups(Math.ceilDiv(rows, BlockSparseAttentionTiled.rowsOfGroup(block)), heads, 1,
                     BlockSparseAttentionTiled.ITEMS);
-        } else {
-            step.groups(Math.ceilDiv(rows, 64), heads, 1, 64);
+            case BLOCKED -> step.groups(BlockSparseAttentionBlocked.groups(rows, block), heads, 1,
+                    BlockSparseAttentionBlocked.rowsOfGroup(block));
+            case NAIVE -> step.groups(Math.ceilDiv(rows, 64), heads, 1, 64);
         }
         device.run(attend);
     }
@@ -85,6 +92,14 @@ final class Attention {
         return lastCopy;
     }
 
+    /// The fastest kernel for a head width and a block, as long as the device has local memory for it.
+    private Rung rung(int width, int block) {
+        if (!tiled(width, block)) {
+            return Rung.NAIVE;
+        }
+        return device.hasLocal(BlockSparseAttentionTiled.LOCAL_BYTES) ? Rung.TILED : Rung.BLOCKED;
+    }
+
     private static boolean tiled(int width, int block) {
         return width % 16 == 0 && width <= 128 && Integer.bitCount(block) == 1 && block >= 8 && block <= 128;
     }
@@ -93,21 +108,27 @@ final class Attention {
         int heads = q.extent(0);
         int groups = cache.groups();
         int d = q.extent(2);
-        String name = "attend " + heads + " " + groups + " " + d + " " + block;
-        boolean tiled = tiled(d, block);
+        Rung rung = rung(d, block);
+        String name = "attend " + rung + " " + heads + " " + groups + " " + d + " " + block;
         return device.operation(name, () -> new Operation(name)
-                .local(tiled ? BlockSparseAttentionTiled.LOCAL_BYTES : 0)
-                .step((graph, id, step) -> tiled
-                        ? graph.task(id, BlockSparseAttentionTiled::tiled, new KernelContext(),
-                                step.floats(BlockSparseAttention.P_Q), step.floats(BlockSparseAttention.P_K),
-                                step.floats(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
-                                step.integers(BlockSparseAttention.P_INDEX), step.floats(BlockSparseAttention.P_OUT),
-                                step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, d, block, 1)
-                        : graph.task(id, BlockSparseAttention::naive, new KernelContext(),
-                                step.floats(BlockSparseAttention.P_Q), step.floats(BlockSparseAttention.P_K),
-                                step.floats(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
-                                step.integers(BlockSparseAttention.P_INDEX), step.floats(BlockSparseAttention.P_OUT),
-                                step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, d, block, 1)));
+                .local(rung == Rung.TILED ? BlockSparseAttentionTiled.LOCAL_BYTES : 0)
+                .step((graph, id, step) -> {
+                    FloatArray floats = step.floats(BlockSparseAttention.P_Q);
+                    FloatArray k = step.floats(BlockSparseAttention.P_K);
+                    FloatArray v = step.floats(BlockSparseAttention.P_V);
+                    IntArray start = step.integers(BlockSparseAttention.P_START);
+                    IntArray index = step.integers(BlockSparseAttention.P_INDEX);
+                    FloatArray out = step.floats(BlockSparseAttention.P_OUT);
+                    FloatArray lse = step.floats(BlockSparseAttention.P_LSE);
+                    return switch (rung) {
+                        case TILED -> graph.task(id, BlockSparseAttentionTiled::tiled, new KernelContext(), floats, k,
+                                v, start, index, out, lse, step.p(), heads, groups, d, block, 1);
+                        case BLOCKED -> graph.task(id, BlockSparseAttentionBlocked::blocked, new KernelContext(),
+                                floats, k, v, start, index, out, lse, step.p(), heads, groups, d, block, 1);
+                        case NAIVE -> graph.task(id, BlockSparseAttention::naive, new KernelContext(), floats, k, v,
+                                start, index, out, lse, step.p(), heads, groups, d, block, 1);
+                    };
+                }));
     }
 
     void attendOne(DeviceTensor q, int position, DeviceCache cache, DeviceTensor out) {

@@ -72,27 +72,29 @@ final class Gate {
         DeviceMask mask = selection.set(gate.step(last), at(queries.vectors()), at(keys.vectors()),
                 chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(), chunk.block(), scale, rule, forced, arena);
         if (together) {
-            set(gate.step(0), keys, chunk, rotary);
-            set(gate.step(0), GateVectors.P_SIDES + GateVectors.SIDE, queries);
+            put(gate.step(0), keys, chunk, rotary);
+            put(gate.step(0), GateVectors.P_QUERIES, queries);
             if (queries.weights() != null) {
-                gate.step(0).buffer(GateVectors.P_SIDES + 8, at(queries.weights()).at(0));
+                gate.step(0).buffer(GateVectors.P_KEYS + GateVectors.SIDE_WEIGHTS, at(queries.weights()).at(0));
             }
             launch(gate.step(0), chunk, at(queries.raw()).extent(0) + at(keys.raw()).extent(0));
         } else {
-            set(gate.step(0), keys, chunk, rotary);
+            put(gate.step(0), keys, chunk, rotary);
             launch(gate.step(0), chunk, at(keys.raw()).extent(0));
-            set(gate.step(1), queries, chunk, rotary);
+            put(gate.step(1), queries, chunk, rotary);
             launch(gate.step(1), chunk, at(queries.raw()).extent(0));
         }
         device.run(gate);
         return mask;
     }
 
+    /// The kernel finds its buffers by the side that comes first.
     private static Operation vectors(Operation operation) {
         return operation.step((graph, id, step) -> graph.task(id, GateVectors::fused, new KernelContext(),
-                step.floats(GateVectors.P_SIDES + 2), step.floats(GateVectors.P_SIDES + 8),
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_RAW),
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_WEIGHTS),
                 step.integers(GateVectors.P_TURNS), step.floats(GateVectors.P_REST),
-                step.floats(GateVectors.P_SIDES + 10), step.p()));
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_Y), step.p()));
     }
 
     private static void launch(Step step, GateChunk chunk, int heads) {
@@ -100,28 +102,30 @@ final class Gate {
     }
 
     /// The numbers of both sides, and those of the one that comes first.
-    private void set(Step step, GateSide first, GateChunk chunk, Rotary rotary) {
+    private void put(Step step, GateSide first, GateChunk chunk, Rotary rotary) {
         Frequencies.Turns turns = frequencies.of(rotary);
         step.put(GateVectors.P_TOKENS, chunk.tokens()).put(GateVectors.P_D, first.raw().extent(2))
                 .put(GateVectors.P_BLOCK, chunk.block()).put(GateVectors.P_FIRST, chunk.position())
                 .put(GateVectors.P_HALF, rotary.width() / 2).put(GateVectors.P_TURNS, turns.whole())
                 .put(GateVectors.P_REST, turns.rest());
-        set(step, GateVectors.P_SIDES, first);
+        put(step, GateVectors.P_KEYS, first);
     }
 
-    private static void set(Step step, int at, GateSide side) {
+    /// The numbers of a side, from place `at` on.
+    private static void put(Step step, int at, GateSide side) {
         DeviceTensor raw = at(side.raw());
         DeviceTensor vectors = at(side.vectors());
         int width = vectors.extent(2);
-        step.put(at, raw.extent(0)).put(at + 1, vectors.extent(0) / raw.extent(0)).put(at + 2, raw)
-                .put(at + 3, raw.stride()).put(at + 4, side.poolings().size())
-                .put(at + 5, side.poolings().indexOf(Pooling.MAX)).put(at + 6, side.poolings().indexOf(Pooling.MIN))
-                .put(at + 7, side.poolings().indexOf(Pooling.AVG)).put(at + 9, width)
-                .put(at + 10, vectors.at(side.at() * width)).put(at + 11, vectors.stride());
-        if (side.weights() == null) {
-            step.put(at + 8, -1);
-        } else {
-            step.put(at + 8, at(side.weights()));
-        }
+        step.put(at + GateVectors.SIDE_HEADS, raw.extent(0))
+                .put(at + GateVectors.SIDE_SHARE, vectors.extent(0) / raw.extent(0))
+                .put(at + GateVectors.SIDE_RAW, raw).put(at + GateVectors.SIDE_RAW_STRIDE, raw.stride())
+                .put(at + GateVectors.SIDE_POOLINGS, side.poolings().size())
+                .put(at + GateVectors.SIDE_MAX, side.poolings().indexOf(Pooling.MAX))
+                .put(at + GateVectors.SIDE_MIN, side.poolings().indexOf(Pooling.MIN))
+                .put(at + GateVectors.SIDE_AVERAGE, side.poolings().indexOf(Pooling.AVG))
+                .putOrNone(at + GateVectors.SIDE_WEIGHTS, (DeviceTensor) side.weights())
+                .put(at + GateVectors.SIDE_WIDTH, width)
+                .put(at + GateVectors.SIDE_Y, vectors.at(side.at() * width))
+                .put(at + GateVectors.SIDE_Y_STRIDE, vectors.stride());
     }
 }

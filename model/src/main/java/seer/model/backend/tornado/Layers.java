@@ -77,8 +77,9 @@ final class Layers {
         boolean few = Products.few(count);
         String name = "project " + w.outputs() + " " + w.inputs() + " " + few;
         Operation project = device.operation(name, () -> Products.add(norm(new Operation(name)), w, few)
-                .step((graph, id, step) -> graph.task(id, HeadSplit::naive, new KernelContext(), step.floats(4),
-                        step.floats(5), step.floats(6), step.floats(8), step.floats(10), step.p())));
+                .step((graph, id, step) -> graph.task(id, HeadSplit::naive, new KernelContext(),
+                        step.floats(HeadSplit.P_Y), step.floats(HeadSplit.P_BIAS), step.floats(HeadSplit.P_Q),
+                        step.floats(HeadSplit.P_K), step.floats(HeadSplit.P_V), step.p())));
         int width = w.inputs();
         int heads = q.extent(0);
         int groups = k.extent(0);
@@ -90,29 +91,30 @@ final class Layers {
             int rows = Math.min(tile, count - row);
             norm(project.step(0), rows, width, x.at(row * width), norm, epsilon, normed);
             Products.set(project.step(1), few, rows, normed, w, stacked, false);
-            Step split = project.step(2).put(0, rows).put(1, heads).put(2, groups).put(3, d).put(4, stacked)
-                    .put(6, q.at(row * d)).put(7, q.stride()).put(8, k.at(row * d)).put(9, k.stride())
-                    .put(10, v.at(row * d)).put(11, v.stride());
-            if (bias == null) {
-                split.put(5, -1);
-            } else {
-                split.put(5, bias);
-            }
-            split.items((long) rows * w.outputs());
+            project.step(2).put(HeadSplit.P_ROWS, rows).put(HeadSplit.P_HEADS, heads)
+                    .put(HeadSplit.P_GROUPS, groups).put(HeadSplit.P_D, d).put(HeadSplit.P_Y, stacked)
+                    .putOrNone(HeadSplit.P_BIAS, bias)
+                    .put(HeadSplit.P_Q, q.at(row * d)).put(HeadSplit.P_Q_STRIDE, q.stride())
+                    .put(HeadSplit.P_K, k.at(row * d)).put(HeadSplit.P_K_STRIDE, k.stride())
+                    .put(HeadSplit.P_V, v.at(row * d)).put(HeadSplit.P_V_STRIDE, v.stride())
+                    .items((long) rows * w.outputs());
             device.run(project);
         }
     }
 
     void rotate(DeviceTensor x, int from, int rows, Rotary rotary, int first, int step, DeviceTensor target, int at) {
         Operation rotate = device.operation("rotate", () -> new Operation("rotate")
-                .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), s.floats(6), s.integers(10),
-                        s.floats(11), s.floats(8), s.p())));
+                .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), s.floats(Rope.P_X),
+                        s.integers(Rope.P_TURNS), s.floats(Rope.P_REST), s.floats(Rope.P_Y), s.p())));
         Frequencies.Turns turns = frequencies.of(rotary);
         int d = x.extent(2);
         int half = rotary.width() / 2;
-        rotate.step(0).put(0, x.extent(0)).put(1, rows).put(2, d).put(3, half).put(4, first).put(5, step)
-                .put(6, x.at(from * d)).put(7, x.stride()).put(8, target.at(at * d)).put(9, target.stride())
-                .put(10, turns.whole()).put(11, turns.rest()).items((long) x.extent(0) * rows * (d - half));
+        rotate.step(0).put(Rope.P_HEADS, x.extent(0)).put(Rope.P_ROWS, rows).put(Rope.P_D, d)
+                .put(Rope.P_HALF, half).put(Rope.P_FIRST, first).put(Rope.P_STEP, step)
+                .put(Rope.P_X, x.at(from * d)).put(Rope.P_X_STRIDE, x.stride())
+                .put(Rope.P_Y, target.at(at * d)).put(Rope.P_Y_STRIDE, target.stride())
+                .put(Rope.P_TURNS, turns.whole()).put(Rope.P_REST, turns.rest())
+                .items((long) x.extent(0) * rows * (d - half));
         if (rows > 0) {
             device.run(rotate);
         }

@@ -47,13 +47,19 @@ final class Selection {
 
     void pool(DeviceTensor x, int from, int rows, int block, List<Pooling> poolings, DeviceTensor pooled, int at) {
         Operation pool = device.operation("pool", () -> new Operation("pool")
-                .step((graph, id, step) -> graph.task(id, BlockPooling::naive, new KernelContext(), step.floats(4),
-                        step.floats(6), step.p())));
+                .step((graph, id, step) -> graph.task(id, BlockPooling::naive, new KernelContext(),
+                        step.floats(BlockPooling.P_X), step.floats(BlockPooling.P_POOLED), step.p())));
         int d = x.extent(2);
-        pool.step(0).put(0, x.extent(0)).put(1, rows).put(2, d).put(3, block).put(4, x.at(from * d)).put(5, x.stride())
-                .put(6, pooled.at(at * pooled.extent(2))).put(7, pooled.stride()).put(8, poolings.size())
-                .put(9, poolings.indexOf(Pooling.MAX)).put(10, poolings.indexOf(Pooling.MIN))
-                .put(11, poolings.indexOf(Pooling.AVG)).items((long) x.extent(0) * Math.ceilDiv(rows, block) * d);
+        pool.step(0).put(BlockPooling.P_HEADS, x.extent(0)).put(BlockPooling.P_ROWS, rows)
+                .put(BlockPooling.P_D, d).put(BlockPooling.P_BLOCK, block)
+                .put(BlockPooling.P_X, x.at(from * d)).put(BlockPooling.P_X_STRIDE, x.stride())
+                .put(BlockPooling.P_POOLED, pooled.at(at * pooled.extent(2)))
+                .put(BlockPooling.P_POOLED_STRIDE, pooled.stride())
+                .put(BlockPooling.P_POOLINGS, poolings.size())
+                .put(BlockPooling.P_MAX, poolings.indexOf(Pooling.MAX))
+                .put(BlockPooling.P_MIN, poolings.indexOf(Pooling.MIN))
+                .put(BlockPooling.P_AVERAGE, poolings.indexOf(Pooling.AVG))
+                .items((long) x.extent(0) * Math.ceilDiv(rows, block) * d);
         if (rows > 0) {
             device.run(pool);
         }
@@ -61,14 +67,19 @@ final class Selection {
 
     void projectHeads(DeviceTensor pooled, DeviceTensor weights, int from, int rows, DeviceTensor y) {
         Operation project = device.operation("heads", () -> new Operation("heads")
-                .step((graph, id, step) -> graph.task(id, GateProjection::rows, new KernelContext(), step.floats(5),
-                        step.floats(7), step.floats(8), step.p())));
+                .step((graph, id, step) -> graph.task(id, GateProjection::rows, new KernelContext(),
+                        step.floats(GateProjection.P_POOLED), step.floats(GateProjection.P_W),
+                        step.floats(GateProjection.P_Y), step.p())));
         int heads = weights.extent(0);
         int inputs = weights.extent(1);
         int width = weights.extent(2);
-        project.step(0).put(0, heads).put(1, rows).put(2, inputs).put(3, width).put(4, heads / pooled.extent(0))
-                .put(5, pooled.at(from * inputs)).put(6, pooled.stride()).put(7, weights).put(8, y.at(from * width))
-                .put(9, y.stride()).items((long) heads * Math.ceilDiv(rows, GateProjection.ROWS) * width);
+        project.step(0).put(GateProjection.P_HEADS, heads).put(GateProjection.P_ROWS, rows)
+                .put(GateProjection.P_INPUTS, inputs).put(GateProjection.P_WIDTH, width)
+                .put(GateProjection.P_SHARE, heads / pooled.extent(0))
+                .put(GateProjection.P_POOLED, pooled.at(from * inputs))
+                .put(GateProjection.P_POOLED_STRIDE, pooled.stride()).put(GateProjection.P_W, weights)
+                .put(GateProjection.P_Y, y.at(from * width)).put(GateProjection.P_Y_STRIDE, y.stride())
+                .items((long) heads * Math.ceilDiv(rows, GateProjection.ROWS) * width);
         if (rows > 0) {
             device.run(project);
         }
@@ -90,11 +101,13 @@ final class Selection {
     Operation.Task task(SelectionRule rule) {
         return (graph, id, step) -> switch (rule) {
             case SelectionRule.TopBlocks top -> graph.task(id, TopSelection::list, new KernelContext(),
-                    step.floats(5), step.floats(7), step.floats(20), step.floats(13), step.integers(15),
-                    step.integers(16), step.p());
+                    step.floats(BlockSelection.P_Q), step.floats(BlockSelection.P_K),
+                    step.floats(BlockSelection.P_NUMBERS), step.floats(BlockSelection.P_SCRATCH),
+                    step.integers(BlockSelection.P_START), step.integers(BlockSelection.P_INDEX), step.p());
             case SelectionRule.Threshold above -> graph.task(id, ThresholdSelection::list, new KernelContext(),
-                    step.floats(5), step.floats(7), step.floats(20), step.floats(13), step.integers(15),
-                    step.integers(16), step.p());
+                    step.floats(BlockSelection.P_Q), step.floats(BlockSelection.P_K),
+                    step.floats(BlockSelection.P_NUMBERS), step.floats(BlockSelection.P_SCRATCH),
+                    step.integers(BlockSelection.P_START), step.integers(BlockSelection.P_INDEX), step.p());
         };
     }
 
@@ -108,15 +121,24 @@ final class Selection {
         var mask = DeviceMask.spread(arena, heads, block, firstRow, rows, Math.toIntExact(heads * room));
         int tiles = heads * Math.ceilDiv(rows, BlockSelection.ROWS);
         int groups = scratch.rows((long) BlockSelection.ROWS * Math.max(columns, 1), tiles, SCORES);
-        int kept = switch (rule) {
-            case SelectionRule.TopBlocks top -> top.perRow(totalBlocks);
-            case SelectionRule.Threshold above -> above.activation() == GateActivation.SIGMOID ? 1 : 0;
-        };
-        step.put(0, heads).put(1, rows).put(2, firstRow).put(3, totalBlocks).put(4, q.extent(2)).put(5, q)
-                .put(6, q.stride()).put(7, k).put(8, k.stride()).put(9, heads / k.extent(0)).put(10, kept)
-                .put(11, forced.denseLastRows()).put(12, forced.keepFirst() ? 1 : 0).put(13, scratch.start())
-                .put(14, columns).put(15, mask.startAt()).put(16, mask.indexAt()).put(17, most).put(18, (int) room)
-                .put(19, groups).put(20, numbers(scale, rule, heads)).groups(groups, 1, 1, BlockSelection.ITEMS);
+        step.put(BlockSelection.P_HEADS, heads).put(BlockSelection.P_ROWS, rows)
+                .put(BlockSelection.P_FIRST_ROW, firstRow).put(BlockSelection.P_BLOCKS, totalBlocks)
+                .put(BlockSelection.P_WIDTH, q.extent(2))
+                .put(BlockSelection.P_Q, q).put(BlockSelection.P_Q_STRIDE, q.stride())
+                .put(BlockSelection.P_K, k).put(BlockSelection.P_K_STRIDE, k.stride())
+                .put(BlockSelection.P_SHARE, heads / k.extent(0))
+                .put(BlockSelection.P_DENSE_LAST, forced.denseLastRows())
+                .put(BlockSelection.P_KEEP_FIRST, forced.keepFirst() ? 1 : 0)
+                .put(BlockSelection.P_SCRATCH, scratch.start()).put(BlockSelection.P_SCRATCH_STRIDE, columns)
+                .put(BlockSelection.P_START, mask.startAt()).put(BlockSelection.P_INDEX, mask.indexAt())
+                .put(BlockSelection.P_MOST, most).put(BlockSelection.P_ROOM, (int) room)
+                .put(BlockSelection.P_GROUPS, groups).put(BlockSelection.P_NUMBERS, numbers(scale, rule, heads))
+                .groups(groups, 1, 1, BlockSelection.ITEMS);
+        switch (rule) {
+            case SelectionRule.TopBlocks top -> step.put(BlockSelection.P_TOP, top.perRow(totalBlocks));
+            case SelectionRule.Threshold above ->
+                    step.put(BlockSelection.P_SIGMOID, above.activation() == GateActivation.SIGMOID ? 1 : 0);
+        }
         return mask;
     }
 
@@ -163,14 +185,17 @@ final class Selection {
 
     float[] blockScores(DeviceTensor q, DeviceTensor k, int head, int firstRow, int rows, double scale) {
         Operation score = device.operation("scores", () -> new Operation("scores")
-                .scaled((graph, id, step) -> graph.task(id, GateScore::naive, new KernelContext(), step.floats(3),
-                        step.floats(4), step.floats(5), step.p(), step.f())));
+                .scaled((graph, id, step) -> graph.task(id, GateScore::naive, new KernelContext(),
+                        step.floats(GateScore.P_Q), step.floats(GateScore.P_K), step.floats(GateScore.P_SCORE),
+                        step.p(), step.f())));
         int columns = firstRow + rows;
         int key = head / (q.extent(0) / k.extent(0));
         try (DeviceArena arena = backend.within("the map")) {
             DeviceTensor map = arena.tensor(rows, columns);
-            score.step(0).put(0, rows).put(1, firstRow).put(2, q.extent(2)).put(3, q.at(head * q.stride()))
-                    .put(4, k.at(key * k.stride())).put(5, map).floats(scale, 0).items((long) rows * columns);
+            score.step(0).put(GateScore.P_ROWS, rows).put(GateScore.P_FIRST_ROW, firstRow)
+                    .put(GateScore.P_WIDTH, q.extent(2)).put(GateScore.P_Q, q.at(head * q.stride()))
+                    .put(GateScore.P_K, k.at(key * k.stride())).put(GateScore.P_SCORE, map)
+                    .floats(scale, 0).items((long) rows * columns);
             device.run(score);
             return map.download();
         }

@@ -74,7 +74,7 @@ class TornadoBackendTest {
         }
     }
 
-    private static float[] join(Tensor... tensors) {
+    static float[] join(Tensor... tensors) {
         return join(Arrays.stream(tensors).map(Tensor::download).toArray(float[][]::new));
     }
 
@@ -123,7 +123,7 @@ class TornadoBackendTest {
     }
 
     /// Blocks 0, 2, 4, ... and the diagonal; the first row keeps nothing.
-    private static BlockMask everyOther(int heads, int block, int firstRow, int rows) {
+    static BlockMask everyOther(int heads, int block, int firstRow, int rows) {
         var start = new int[heads * rows + 1];
         var index = new int[heads * rows * (firstRow + rows)];
         int at = 0;

@@ -52,9 +52,9 @@ public final class Device {
         return simulated;
     }
 
-    /// Local memory that a group may have.
-    public long localBytes() {
-        return localBytes;
+    /// Whether a group may take so many bytes of local memory.
+    public boolean hasLocal(int bytes) {
+        return bytes <= localBytes;
     }
 
     Memory memory() {
@@ -118,7 +118,7 @@ public final class Device {
     }
 
     private void requireLocal(Operation operation) {
-        if (operation.localBytes() > localBytes) {
+        if (!hasLocal(operation.localBytes())) {
             throw new BackendUnavailableException(Installation.NAME, String.format(Locale.ROOT,
                     "a kernel of '%s' takes %,d bytes of local memory, the device has %,d for a group",
                     operation.name(), operation.localBytes(), localBytes), "run on --backend cpu");

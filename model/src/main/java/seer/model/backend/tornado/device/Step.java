@@ -98,6 +98,11 @@ public final class Step {
         return put(at, tensor.at(0));
     }
 
+    /// Where a tensor begins, or -1: a kernel reads nothing there.
+    public Step putOrNone(int at, DeviceTensor tensor) {
+        return tensor == null ? put(at, -1) : put(at, tensor);
+    }
+
     public Step floats(double first, double second) {
         f.set(0, (float) first);
         f.set(1, (float) second);
