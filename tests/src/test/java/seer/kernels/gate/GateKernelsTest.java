@@ -315,7 +315,8 @@ class GateKernelsTest {
         }
         var start = new IntArray(4 + H * rows + 1);
         var index = new IntArray(2 + H * N * N);
-        var p = IntArray.fromElements(H * rows, 4, rows, first, 2);
+        var p = KernelRun.places(BlockLists.P_LISTS, H * rows, BlockLists.P_START, 4, BlockLists.P_ROWS, rows,
+                BlockLists.P_FIRST_ROW, first, BlockLists.P_INDEX, 2);
         KernelRun.of(KernelRun.items(H * rows, 32)).in(p).out(start, index).run(graph ->
                 graph.task(KernelRun.TASK, BlockLists::dense, new KernelContext(), start, index, p));
         same(wanted, H, N, first, rows, start, 4, 5, index, 2);
@@ -344,7 +345,8 @@ class GateKernelsTest {
         }
         IntArray index = IntArray.fromArray(spread);
         var packed = new IntArray(kept + 2);
-        var p = IntArray.fromElements(rows, 3, 3 + rows, 4, 2, 1);
+        var p = KernelRun.places(BlockLists.P_LISTS, rows, BlockLists.P_START, 3, BlockLists.P_END, 3 + rows,
+                BlockLists.P_INDEX, 4, BlockLists.P_PLACES, 2, BlockLists.P_PACKED, 1);
         KernelRun.of(KernelRun.items(rows, 64)).in(start, index, places, p).out(packed).run(graph -> graph.task(
                 KernelRun.TASK, BlockLists::pack, new KernelContext(), start, index, places, packed, p));
         assertArrayEquals(Arrays.copyOf(wanted, kept), Arrays.copyOfRange(packed.toHeapArray(), 1, 1 + kept));
@@ -370,7 +372,7 @@ class GateKernelsTest {
             masks.set(m * BlockLists.MASK + 2, rows - m);
         }
         var kept = new IntArray(M);
-        var p = IntArray.fromElements(5);
+        var p = KernelRun.places(BlockLists.P_START, 5);
         KernelRun.of(KernelRun.groups(M, 1, 1, BlockLists.GROUP)).in(start, masks, p).out(kept).run(graph ->
                 graph.task(KernelRun.TASK, BlockLists::count, new KernelContext(), start, masks, kept, p));
         assertArrayEquals(wanted, kept.toHeapArray());

@@ -17,6 +17,14 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///
 /// | `places`, `packed` |            | i32  | in, out   | of `pack`: `start` and `index` without gaps              |
 ///
+/// | `p[...]`                 | meaning                                                              |
+/// |--------------------------|----------------------------------------------------------------------|
+/// | `P_LISTS`                | rows of all heads; each has a list                                   |
+/// | `P_START`, `P_END`       | where in `start` beginnings stand, and where ends                    |
+/// | `P_INDEX`                | base of `index`                                                      |
+/// | `P_PLACES`, `P_PACKED`   | of `pack`: bases of `places`, the wanted beginnings, and of `packed` |
+/// | `P_ROWS`, `P_FIRST_ROW`  | of `dense`: rows of a head, and the first of them                    |
+///
 /// ## Tile
 ///   `dense`, `pack`: item = row. `count`: group = mask; item i sums rows i, i + 128, ...; then a tree of 7 steps.
 /// ## Formula
@@ -32,6 +40,15 @@ public final class BlockLists {
     public static final int GROUP = 128;
     /// Numbers of a mask.
     public static final int MASK = 3;
+
+    public static final int P_LISTS = 0;
+    public static final int P_START = 1;
+    public static final int P_END = 2;
+    public static final int P_INDEX = 3;
+    public static final int P_PLACES = 4;
+    public static final int P_PACKED = 5;
+    public static final int P_ROWS = 6;
+    public static final int P_FIRST_ROW = 7;
 
     private BlockLists() {
     }
@@ -52,54 +69,47 @@ public final class BlockLists {
         return java.util.Arrays.copyOf(lists, rows + 1 + kept);
     }
 
-    /// Lists every causal block. One item for each row of each head.
-    ///
-    /// @param p 0 rows of all heads, 1 base of `start`, 2 rows of a head, 3 first row, 4 base of `index`
+    /// Lists every causal block; ends are the beginnings that follow. One item for each row of each head.
     public static void dense(KernelContext context, IntArray start, IntArray index, IntArray p) {
         int r = context.globalIdx;
-        if (r < p.get(0)) {
-            int rows = p.get(2);
-            int first = p.get(3);
+        if (r < p.get(P_LISTS)) {
+            int rows = p.get(P_ROWS);
+            int first = p.get(P_FIRST_ROW);
             int head = r / rows;
             int row = r % rows;
             int before = head * (rows * first + rows * (rows + 1) / 2) + row * first + row * (row + 1) / 2;
             int count = first + row + 1;
             for (int j = 0; j < count; j++) {
-                index.set(p.get(4) + before + j, j);
+                index.set(p.get(P_INDEX) + before + j, j);
             }
-            start.set(p.get(1) + r + 1, before + count);
+            start.set(p.get(P_START) + r + 1, before + count);
             if (r == 0) {
-                start.set(p.get(1), 0);
+                start.set(p.get(P_START), 0);
             }
         }
     }
 
     /// Puts the lists of rows one behind the other. One item for each row of each head.
-    ///
-    /// @param p 0 rows of all heads, 1 where in `start` beginnings stand, 2 ends, 3 base of `index`, 4 of `places`, the
-    ///          wanted beginnings, 5 of `packed`
     public static void pack(KernelContext context, IntArray start, IntArray index, IntArray places, IntArray packed,
                             IntArray p) {
         int r = context.globalIdx;
-        if (r < p.get(0)) {
-            int from = start.get(p.get(1) + r);
-            int count = start.get(p.get(2) + r) - from;
-            int to = p.get(5) + places.get(p.get(4) + r);
+        if (r < p.get(P_LISTS)) {
+            int from = start.get(p.get(P_START) + r);
+            int count = start.get(p.get(P_END) + r) - from;
+            int to = p.get(P_PACKED) + places.get(p.get(P_PLACES) + r);
             for (int i = 0; i < count; i++) {
-                packed.set(to + i, index.get(p.get(3) + from + i));
+                packed.set(to + i, index.get(p.get(P_INDEX) + from + i));
             }
         }
     }
 
-    /// Counts the blocks of one mask in each group.
-    ///
-    /// @param p 0 base of `start`, which the numbers of a mask count from
+    /// Counts the blocks of one mask in each group. The numbers of a mask count from `P_START`.
     public static void count(KernelContext context, IntArray start, IntArray masks, IntArray kept, IntArray p) {
         int[] part = context.allocateIntLocalArray(GROUP);
         int item = context.localIdx;
         int mask = context.groupIdx;
-        int from = p.get(0) + masks.get(mask * MASK);
-        int to = p.get(0) + masks.get(mask * MASK + 1);
+        int from = p.get(P_START) + masks.get(mask * MASK);
+        int to = p.get(P_START) + masks.get(mask * MASK + 1);
         int rows = masks.get(mask * MASK + 2);
         int sum = 0;
         for (int r = item; r < rows; r += GROUP) {

@@ -46,15 +46,15 @@ final class Counting {
 
     private void count(Bank bank, List<BlockMask> all, List<Integer> some, long[] counts) {
         Operation count = device.operation("count", () -> new Operation("count").sends(masks).fetches(kept)
-                .step((graph, id, step) -> graph.task(id, BlockLists::count, new KernelContext(), step.integers(0),
-                        masks, kept, step.p())));
+                .step((graph, id, step) -> graph.task(id, BlockLists::count, new KernelContext(),
+                        step.integers(BlockLists.P_START), masks, kept, step.p())));
         for (int i = 0; i < some.size(); i++) {
             var mask = (DeviceMask) all.get(some.get(i));
             masks.set(i * BlockLists.MASK, mask.startAt().first());
             masks.set(i * BlockLists.MASK + 1, mask.endAt().first());
             masks.set(i * BlockLists.MASK + 2, mask.heads() * mask.rows());
         }
-        count.step(0).put(0, new Place(bank, 0)).groups(some.size(), 1, 1, BlockLists.GROUP);
+        count.step(0).put(BlockLists.P_START, new Place(bank, 0)).groups(some.size(), 1, 1, BlockLists.GROUP);
         device.run(count);
         for (int i = 0; i < some.size(); i++) {
             counts[some.get(i)] = kept.get(i);

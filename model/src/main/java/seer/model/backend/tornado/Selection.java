@@ -208,9 +208,11 @@ final class Selection {
         if (kept == mask.causal() && kept > 0) {
             Operation dense = device.operation("dense", () -> new Operation("dense")
                     .step((graph, id, step) -> graph.task(id, BlockLists::dense, new KernelContext(),
-                            step.integers(1), step.integers(4), step.p())));
-            dense.step(0).put(0, mask.heads() * mask.rows()).put(1, copy.startAt()).put(2, mask.rows())
-                    .put(3, mask.firstRow()).put(4, copy.indexAt()).items(mask.heads() * mask.rows());
+                            step.integers(BlockLists.P_START), step.integers(BlockLists.P_INDEX), step.p())));
+            dense.step(0).put(BlockLists.P_LISTS, mask.heads() * mask.rows())
+                    .put(BlockLists.P_START, copy.startAt()).put(BlockLists.P_ROWS, mask.rows())
+                    .put(BlockLists.P_FIRST_ROW, mask.firstRow()).put(BlockLists.P_INDEX, copy.indexAt())
+                    .items(mask.heads() * mask.rows());
             device.run(dense);
         } else {
             copy.write(mask.start(), Arrays.copyOf(mask.index(), kept));

@@ -106,12 +106,15 @@ public final class DeviceMask extends BlockMask {
     private int[] packed(int[] start, int kept) {
         Device device = arena.device();
         Operation pack = device.operation("pack lists", () -> new Operation("pack lists")
-                .step((graph, id, step) -> graph.task(id, BlockLists::pack, new KernelContext(), step.integers(1),
-                        step.integers(3), step.integers(4), step.integers(5), step.p())));
+                .step((graph, id, step) -> graph.task(id, BlockLists::pack, new KernelContext(),
+                        step.integers(BlockLists.P_START), step.integers(BlockLists.P_INDEX),
+                        step.integers(BlockLists.P_PLACES), step.integers(BlockLists.P_PACKED), step.p())));
         try (DeviceArena room = arena.within("its copy")) {
             Place packed = room.take(Kind.INTEGERS, kept).start();
-            pack.step(0).put(0, heads() * rows()).put(1, startAt()).put(2, endAt().first()).put(3, lists.start())
-                    .put(4, room.integers(start)).put(5, packed).items(heads() * rows());
+            pack.step(0).put(BlockLists.P_LISTS, heads() * rows()).put(BlockLists.P_START, startAt())
+                    .put(BlockLists.P_END, endAt().first()).put(BlockLists.P_INDEX, lists.start())
+                    .put(BlockLists.P_PLACES, room.integers(start)).put(BlockLists.P_PACKED, packed)
+                    .items(heads() * rows());
             device.run(pack);
             return device.staging().readIntegers(packed, kept);
         }
