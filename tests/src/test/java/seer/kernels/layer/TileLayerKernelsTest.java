@@ -36,8 +36,8 @@ class TileLayerKernelsTest {
         var p = KernelRun.places(TileNorm.P_C, C, TileNorm.P_X, 3, TileNorm.P_WEIGHT, 2, TileNorm.P_Y, 5,
                 TileNorm.P_ROWS, T);
         var f = FloatArray.fromElements(1e-5f);
-        KernelRun.of(KernelRun.groups(Tiles.along(T) * Tiles.EDGE, 1, 1, TileNorm.ITEMS)).in(in, scale, p, f).out(y).run(graph -> graph.task(
-                KernelRun.TASK, TileNorm::grouped, new KernelContext(), in, scale, y, p, f));
+        KernelRun.of(KernelRun.groups(Tiles.along(T) * Tiles.EDGE, 1, 1, TileNorm.ITEMS)).in(in, scale, p, f).out(y)
+                .run(graph -> graph.task(KernelRun.TASK, TileNorm::grouped, new KernelContext(), in, scale, y, p, f));
         Bf16.assertRounded("norm", wanted, 0, C, y, 5, Tiles.along(T), 0, T, C, 1e-5);
         Bf16.assertUntouched("norm", y, 5, ints);
         for (int pair = C / 2; pair < across * Tiles.ROW; pair++) {

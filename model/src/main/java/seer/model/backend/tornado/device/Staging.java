@@ -112,8 +112,8 @@ public final class Staging {
         });
     }
 
-    /// Writes weights from their mapped file, piece by piece. Halves of floats travel as they are and are widened on the
-    /// device; other types are widened on the way.
+    /// Writes weights from their mapped file, piece by piece. Halves of floats travel as they are and are widened
+    /// on the device; other types are widened on the way.
     void write(WeightTensor weights, Place to) {
         int size = Math.toIntExact(weights.size());
         int lane = lane(size);

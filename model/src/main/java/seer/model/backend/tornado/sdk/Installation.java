@@ -47,7 +47,8 @@ public record Installation(TornadoDevice device, boolean simulated) {
     /// @param arithmetic precision and rung
     public BackendInfo info(String arithmetic) {
         if (simulated) {
-            return new BackendInfo(SIMULATOR, SIMULATOR, "kernels run as plain Java, checked; no times; " + arithmetic, 1);
+            return new BackendInfo(SIMULATOR, SIMULATOR, "kernels run as plain Java, checked; no times; "
+                    + arithmetic, 1);
         }
         DeviceInfo first = TornadoDevices.list().getFirst();
         return new BackendInfo(NAME, first.name() + " (" + first.platform() + ")",

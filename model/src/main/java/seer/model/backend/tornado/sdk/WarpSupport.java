@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import seer.warp.Extension;
 
-/// Whether kernels may use the operations of a warp, [seer.warp]: on TornadoVM through Seer's compiler extension, on the
-/// simulator by themselves.
+/// Whether kernels may use the operations of a warp, [seer.warp]: on TornadoVM through Seer's compiler extension, on
+/// the simulator by themselves.
 ///
 /// @param obstacle   why not, without the full stop; null where they may
 /// @param capability compute capability of the device, times ten; 0 where they may not
