@@ -65,7 +65,7 @@ public final class LanguageModel implements AutoCloseable {
         var store = WeightStore.open(folder);
         Arena arena = null;
         try {
-            arena = backend.arena("the model in " + folder, store.parameterCount());
+            arena = backend.arena("the model in " + folder, backend.weights().bytes(store.parameterCount()));
             return new LanguageModel(folder, config, tokenizer, arena, store);
         } catch (InternalError e) {
             if (arena != null) {

@@ -40,7 +40,7 @@ public final class Session implements AutoCloseable {
         Backend backend = model.backend();
         var config = model.config();
         long bytes = bytes(backend, config, capacity, this.chunk);
-        this.arena = backend.arena("its session", bytes / Float.BYTES);
+        this.arena = backend.arena("its session", bytes);
         try {
             this.cache = Stream.generate(() -> arena.cache(config.groups(), capacity, config.headWidth()))
                     .limit(config.layers()).toList();

@@ -18,7 +18,7 @@ final class MassRecall extends DenseLook {
     @Override
     void compare(LayerView view, BlockSelector.Run chosen, BlockMask mask, Tensor attention, Tensor logSumExp) {
         if (output == null) {
-            output = view.arena().allocate(attention.shape());
+            output = view.arena().activations(attention.shape());
             chosenLogSumExp = view.arena().allocate(logSumExp.shape());
         }
         long start = System.nanoTime();

@@ -40,7 +40,7 @@ record OracleSelector(int block, RowChoice choice, ForcedBlocks forced) implemen
             int rows = Math.min(prompt.total(), prompt.chunk());
             dense = new PerChunk(block, view ->
                     BlockMask.dense(config.heads(), block, view.firstBlock(block), view.blocks(block)));
-            attention = prompt.arena().allocate(rows, config.heads() * config.headWidth());
+            attention = prompt.arena().activations(rows, config.heads() * config.headWidth());
             logSumExp = prompt.arena().allocate(config.heads(), rows);
         }
 

@@ -36,12 +36,12 @@ final class AverageMaps {
         }
         try (Arena arena = trainer.within("the layer")) {
             int groups = view.cache().groups();
-            Tensor out = arena.allocate(view.rows(), heads * width);
+            Tensor out = arena.activations(view.rows(), heads * width);
             KeyValueCache indicated = arena.cache(groups, view.rows(), width);
             for (int window = 0; window * width < n; window++) {
                 int first = window * width;
                 try (Arena values = arena.within("the window")) {
-                    backend.append(view.cache().keys(), values.upload(indicators(groups, view.rows(), width, first),
+                    backend.append(view.cache().keys(), values.activations(indicators(groups, view.rows(), width, first),
                             groups, view.rows(), width), view.rows(), null, 0, indicated);
                 }
                 backend.attend(view.queries(), view.rows(), 0, indicated, dense, out, null);

@@ -34,9 +34,14 @@ public interface Backend extends AutoCloseable {
     /// Memory for one owner: what is computed with lives in arenas, until they or the backend close.
     ///
     /// @param owner as sentences name it: `the model in demo-model`, `its session`
-    /// @param elements that it will take, as far as known; 0 if not. Memory is taken in pieces that fit it
+    /// @param bytes that it will take, as far as known; 0 if not. Memory is taken in pieces that fit it
     /// @throws IllegalStateException if the backend is closed
-    Arena arena(String owner, long elements);
+    Arena arena(String owner, long bytes);
+
+    /// How it stores matrices.
+    default ElementType weights() {
+        return ElementType.F32;
+    }
 
     /// Host bytes (or device bytes) that a tensor of this shape takes.
     long bytes(int... shape);

@@ -40,14 +40,16 @@ final class AttentionBench implements AutoCloseable {
         this.shape = shape;
         int d = shape.headWidth();
         int n = shape.blocks();
-        this.queries = random(arena, 1, shape.heads(), shape.tokens(), d);
-        this.keys = random(arena, 2, shape.groups(), shape.tokens(), d);
+        this.queries = activations(arena, 1, shape.heads(), shape.tokens(), d);
+        this.keys = activations(arena, 2, shape.groups(), shape.tokens(), d);
         this.cache = arena.cache(shape.groups(), shape.tokens(), d);
         try (Arena values = arena.within("the values")) {
-            backend.append(keys, random(values, 3, shape.groups(), shape.tokens(), d), shape.tokens(), null, 0, cache);
+            backend.append(keys, activations(values, 3, shape.groups(), shape.tokens(), d), shape.tokens(), null, 0,
+                    cache);
         }
-        this.out = arena.allocate(shape.tokens(), shape.heads() * d);
-        this.gateWeights = random(arena, 4, shape.heads(), KEY_POOLING.size() * d, d);
+        this.out = arena.activations(shape.tokens(), shape.heads() * d);
+        int inputs = KEY_POOLING.size() * d;
+        this.gateWeights = arena.upload(random(4, shape.heads() * inputs * d), shape.heads(), inputs, d);
         this.pooledQueries = arena.allocate(shape.heads(), n, d);
         this.pooledKeys = arena.allocate(shape.groups(), n, KEY_POOLING.size() * d);
         this.gateKeys = arena.allocate(shape.heads(), n, d);
@@ -88,17 +90,17 @@ final class AttentionBench implements AutoCloseable {
         backend.attend(queries, shape.tokens(), 0, cache, mask, out, null);
     }
 
-    private static Tensor random(Arena arena, long seed, int... extents) {
+    private static Tensor activations(Arena arena, long seed, int heads, int rows, int width) {
+        return arena.activations(random(seed, heads * rows * width), heads, rows, width);
+    }
+
+    private static float[] random(long seed, int count) {
         var random = new SplittableRandom(seed);
-        int size = 1;
-        for (int extent : extents) {
-            size *= extent;
-        }
-        var numbers = new float[size];
-        for (int i = 0; i < size; i++) {
+        var numbers = new float[count];
+        for (int i = 0; i < count; i++) {
             numbers[i] = (float) (random.nextDouble() * 2 - 1);
         }
-        return arena.upload(numbers, extents);
+        return numbers;
     }
 
     @Override

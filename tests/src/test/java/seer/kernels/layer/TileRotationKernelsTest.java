@@ -54,7 +54,8 @@ class TileRotationKernelsTest {
                 step,
                 TileRotation.P_X, 4, TileRotation.P_X_TILES, xTiles, TileRotation.P_Y, 5, TileRotation.P_Y_TILES,
                 yTiles,
-                TileRotation.P_TURNS, 2, TileRotation.P_REST, 1, TileRotation.P_V, 6, TileRotation.P_VALUES, 7);
+                TileRotation.P_TURNS, 2, TileRotation.P_REST, 1, TileRotation.P_V, 6, TileRotation.P_V_TILES, xTiles,
+                TileRotation.P_VALUES, 7);
         int groups = (T * D / 4 + TileRotation.ITEMS - 1) / TileRotation.ITEMS;
         IntArray turned = Bf16.empty(H * yTiles * depth, 5);
         KernelRun.of(KernelRun.groups(groups, H, 1, TileRotation.ITEMS)).in(xs, turns, rest, p).out(turned)

@@ -24,7 +24,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `P_X`, `P_X_TILES`                | first int of `x`; tiles of rows that a head has room for                  |
 /// | `P_Y`, `P_Y_TILES`                | of `y`                                                                    |
 /// | `P_TURNS`, `P_REST`               | first elements of `turns` and `rest`                                      |
-/// | `P_V`, `P_VALUES`                 | first ints of values and of their cache, rooms as `x` and `y` (`append`)  |
+/// | `P_V`, `P_V_TILES`, `P_VALUES`    | first int of values, their tiles of rows; first int of their cache        |
 ///
 /// ## Tile
 /// ```text
@@ -54,8 +54,9 @@ public final class TileRotation {
     public static final int P_REST = 12;
     public static final int P_V = 13;
     public static final int P_VALUES = 14;
+    public static final int P_V_TILES = 15;
     /// Elements of `p`.
-    public static final int P_SIZE = 15;
+    public static final int P_SIZE = 16;
     /// Items of a group.
     public static final int ITEMS = 128;
 
@@ -90,7 +91,7 @@ public final class TileRotation {
             if (head < G) {
                 turnFour(x, y, turns, rest, p, head, t, unit);
             } else {
-                int from = p.get(P_V) + (head - G) * p.get(P_X_TILES) * Tiles.ROW * width;
+                int from = p.get(P_V) + (head - G) * p.get(P_V_TILES) * Tiles.ROW * width;
                 int to = p.get(P_VALUES) + (head - G) * p.get(P_Y_TILES) * Tiles.ROW * width;
                 for (int i = 0; i < 2; i++) {
                     int pair = unit + i * (width / 4);

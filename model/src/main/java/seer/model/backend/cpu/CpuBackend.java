@@ -39,7 +39,7 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public Arena arena(String owner, long elements) {
+    public Arena arena(String owner, long bytes) {
         return new CpuArena(this, threads, owner, everything);
     }
 

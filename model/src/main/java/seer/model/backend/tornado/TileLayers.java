@@ -159,7 +159,8 @@ final class TileLayers {
         if (rows > 0) {
             Step step = append.step(0);
             turn(step, k, 0, rows, rotary, offset, 1, cache.keys(), offset);
-            step.put(TileRotation.P_V, v.start()).put(TileRotation.P_VALUES, cache.values().start())
+            step.put(TileRotation.P_V, v.start()).put(TileRotation.P_V_TILES, v.rowTiles())
+                    .put(TileRotation.P_VALUES, cache.values().start())
                     .groups(groups(rows, k.width()), 2 * groups, 1, TileRotation.ITEMS);
             device.run(append);
         }

@@ -81,8 +81,13 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public Arena arena(String owner, long elements) {
-        return everything.apart(owner, elements);
+    public Arena arena(String owner, long bytes) {
+        return everything.apart(owner, bytes);
+    }
+
+    @Override
+    public ElementType weights() {
+        return arithmetic.type();
     }
 
     @Override

@@ -21,13 +21,13 @@ public final class DeviceArena extends Arena {
     private final DeviceArena source; // whose banks they are; null: its own
     private final List<Bank> banks = new ArrayList<>();
     private final List<Stretch> taken = new ArrayList<>();
-    private long expected; // elements that are still to be asked for
+    private long expected; // elements of the kind that most is of, still to be asked for
     private long bytes;
 
     /// @param weights  how matrices are stored
     /// @param outer    closes this one when it closes; or null
     /// @param source   whose banks it takes from, or null for banks of its own
-    /// @param expected elements that it will take, as far as known
+    /// @param expected elements of four bytes that it will take, as far as known
     private DeviceArena(Backend backend, Device device, ElementType weights, String owner, DeviceArena outer,
                         DeviceArena source, long expected) {
         super(backend, owner, outer);
@@ -43,8 +43,8 @@ public final class DeviceArena extends Arena {
     }
 
     /// An arena with banks of its own.
-    public DeviceArena apart(String owner, long elements) {
-        return new DeviceArena(backend(), device, weights, owner, this, null, elements);
+    public DeviceArena apart(String owner, long bytes) {
+        return new DeviceArena(backend(), device, weights, owner, this, null, bytes / Float.BYTES);
     }
 
     @Override
@@ -80,10 +80,11 @@ public final class DeviceArena extends Arena {
             }
         }
         // Stretches are rounded up; and what is asked for beyond what was said comes in growing pieces.
-        long more = expected > 0 ? expected + expected / 64
+        boolean most = kind == (weights == ElementType.F32 ? Kind.FLOATS : Kind.INTEGERS);
+        long more = most && expected > 0 ? expected + expected / 64
                 : banks.stream().filter(bank -> bank.kind() == kind).mapToLong(Bank::size).sum() / 4;
         Bank bank = device.memory().take(kind, elements, more, toString());
-        expected = Math.max(0, expected - bank.size());
+        expected = most ? Math.max(0, expected - bank.size()) : expected;
         banks.add(bank);
         return bank.take(elements);
     }
