@@ -85,7 +85,7 @@ class TileLayerKernelsTest {
         var turns = new float[2 * Tiles.along(R) * Tiles.EDGE * C];
         FloatArray back = KernelRun.padded(new float[R * C], 0);
         var p = KernelRun.places(TileMove.P_ROWS, R, TileMove.P_C, C, TileMove.P_ROW, 0, TileMove.P_EVERY, 2,
-                TileMove.P_SHIFT, 1, TileMove.P_Y, 3);
+                TileMove.P_SHIFT, 1, TileMove.P_Y, 3, TileMove.P_AT, 0);
         KernelRun.of(KernelRun.items(R * across * Tiles.ROW, 64)).in(y, p).out(back).run(graph -> graph.task(
                 KernelRun.TASK, TileMove::unpack, new KernelContext(), y, back, p));
         for (int i = 0; i < wanted.length; i++) {
@@ -108,7 +108,7 @@ class TileLayerKernelsTest {
             return;
         }
         var p = KernelRun.places(TileMove.P_ROWS, count, TileMove.P_C, C, TileMove.P_ROW, first, TileMove.P_EVERY, 2,
-                TileMove.P_SHIFT, shift, TileMove.P_Y, 3);
+                TileMove.P_SHIFT, shift, TileMove.P_Y, 3, TileMove.P_AT, 0);
         var grid = KernelRun.items(count * Tiles.along(C) * Tiles.ROW, 64);
         if (C % 2 == 0 && first == 0) {
             var halves = new IntArray(count * C / 2);
