@@ -36,7 +36,7 @@ class TileAttentionKernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 64, 64", "66, 128, 128", "130, 192, 64"})
+    @CsvSource({"1, 64, 64", "66, 128, 128", "130, 192, 64", "66, 512, 64"})
     void chunksThatFollowEarlierTokens(int rows, int offset, int D) {
         new TileAttentionProblem(rows, offset, 2, 1, D, 64).checkAll();
     }
