@@ -40,8 +40,8 @@
 ///
 /// A JVM runs kernels only with `--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED` (see `Fiber`).
 ///
-/// Not simulated: time, register pressure, 8-bit matrix fragments, library tasks. Two calls of one helper from different
-/// branches count as one place, so lanes that meet in them are not told apart.
+/// Not simulated: time, register pressure, 8-bit matrix fragments, library tasks. Two calls of one
+/// helper from different branches count as one place, so lanes that meet in them are not told apart.
 /// Private arrays, local memory, races and fences are watched with full checks alone
 /// ([seer.sim.Checks]); 8- and 16-bit buffers that were sent count as written everywhere.
 package seer.sim;
