@@ -22,11 +22,11 @@ final class Standstill {
         if (waiting < 0) {
             return;
         }
-        StringBuilder words = new StringBuilder();
-        for (int i = waiting; i < states.length; i++) {
-            if (i == waiting || !at(group, states, waits, i).equals(at(group, states, waits, i - 1))) {
-                words.append(words.isEmpty() ? "it " : "; item ").append(words.isEmpty() ? "" : i + " ")
-                        .append(at(group, states, waits, i));
+        StringBuilder words = new StringBuilder("it ").append(at(group, states, waits, waiting));
+        for (int i = waiting + 1; i < states.length; i++) {
+            String here = at(group, states, waits, i);
+            if (!here.equals(at(group, states, waits, i - 1))) {
+                words.append("; item ").append(i).append(' ').append(here);
             }
         }
         throw new KernelFault(Fault.DEADLOCK, group.place(waiting, null, -1), words.toString());

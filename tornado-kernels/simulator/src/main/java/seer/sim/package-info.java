@@ -15,6 +15,9 @@
 /// | `WorkGroup`       | the items of one group, taking turns between barriers              |
 /// | `WorkItem`        | what one item can ask for: barrier, local arrays, atomics, copies  |
 /// | `Warp`            | matrix fragments of 32 items                                       |
+/// | `WarpModel`, `WarpGroupModel`, `AsyncCopyModel`, `BulkCopyModel` | operations of a warp, of the same names |
+/// | `Meeting`, `Products`, `CopyBarrier` | lanes in step, products beside the items, phases of copies |
+/// | `Order`           | who knows what of local memory, where barriers do not tell it all  |
 /// | `LocalMemory`, `Watch`, `Mark` | who touched which element of local and global memory when |
 /// | `PrivateArrays`   | which elements of an item's own arrays have a value                |
 /// | `Unwritten`       | what memory holds that nobody wrote                                |
@@ -37,7 +40,8 @@
 ///
 /// A JVM runs kernels only with `--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED` (see `Fiber`).
 ///
-/// Not simulated: time, register pressure, warp shuffles, 8-bit matrix fragments, library tasks.
+/// Not simulated: time, register pressure, 8-bit matrix fragments, library tasks. Two calls of one
+/// helper from different branches count as one place, so lanes that meet in them are not told apart.
 /// Private arrays, local memory, races and fences are watched with full checks alone
 /// ([seer.sim.Checks]); 8- and 16-bit buffers that were sent count as written everywhere.
 package seer.sim;

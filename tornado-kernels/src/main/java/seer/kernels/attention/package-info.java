@@ -5,6 +5,9 @@
 /// | [BlockSparseAttention]        | the reference, and `naive`: one item per query, online softmax          |
 /// | [BlockSparseAttentionBlocked] | `blocked`: a block of keys is fetched once for a block of queries       |
 /// | [BlockSparseAttentionTiled]   | `tiled`: both products as register tiles, slices through local memory   |
+/// | [BlockSparseAttentionMma]     | on tensor cores from Ampere on, in bf16                                 |
+/// | [BlockSparseAttentionWgmma]   | on those of Hopper                                                      |
+/// | [OneQueryTiles]               | one query over keys in tiles of bf16                                    |
 /// | [OneQueryAttention]           | dense attention of a single query, the keys split among groups          |
 /// | [PooledAttention]             | the largest probability inside each block, from which a gate learns     |
 /// | [BlockLists]                  | the lists of dense attention                                            |
