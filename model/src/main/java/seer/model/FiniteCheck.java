@@ -98,6 +98,6 @@ record FiniteCheck(LanguageModel model, KvCache cache) {
     }
 
     private String named() {
-        return "the model in " + model.folder();
+        return "the model in " + model.path();
     }
 }

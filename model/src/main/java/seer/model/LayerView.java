@@ -37,6 +37,6 @@ public record LayerView(Backend backend, ModelConfig config, int layer, int offs
 
     /// The rotation of vectors of this width, by the model's own frequencies.
     public Rotary rotary(int width) {
-        return config.rope().rotary(width);
+        return config.rope().rotary(width, total);
     }
 }

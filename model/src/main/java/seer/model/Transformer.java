@@ -20,13 +20,11 @@ final class Transformer {
     private final Backend backend;
     private final ModelConfig config;
     private final ModelWeights weights;
-    private final Rotary rotary;
 
     Transformer(Backend backend, ModelConfig config, ModelWeights weights) {
         this.backend = backend;
         this.config = config;
         this.weights = weights;
-        this.rotary = config.rotary();
     }
 
     /// Where one chunk stands in its prompt.
@@ -41,10 +39,11 @@ final class Transformer {
     /// @throws NotFiniteException naming the layer, if blocks were to be chosen by scores that are not finite
     void prefill(Chunk chunk, Activations a, KvCache cache, BlockSelector.Run selection, PrefillMeter meter,
                  LayerObserver observer) {
+        var rotary = config.rotary(chunk.total());
         backend.embed(weights.embedding(), chunk.tokens(), chunk.offset(), chunk.rows(), a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
             try {
-                layer(layer, chunk, a, cache, selection, meter, observer);
+                layer(layer, chunk, a, rotary, cache, selection, meter, observer);
             } catch (NotFiniteException e) {
                 throw e.within("layer " + layer);
             }
@@ -52,11 +51,11 @@ final class Transformer {
         }
     }
 
-    private void layer(int layer, Chunk chunk, Activations a, KvCache cache, BlockSelector.Run selection,
-                       PrefillMeter meter, LayerObserver observer) {
+    private void layer(int layer, Chunk chunk, Activations a, Rotary rotary, KvCache cache,
+                       BlockSelector.Run selection, PrefillMeter meter, LayerObserver observer) {
         Tensor keys = cache.keys().get(layer);
         Tensor values = cache.values().get(layer);
-        project(layer, a, keys, values, chunk.offset(), chunk.rows());
+        project(layer, a, rotary, keys, values, chunk.offset(), chunk.rows());
         var view = new LayerView(backend, config, layer, chunk.offset(), chunk.rows(), chunk.total(),
                 a.rawQueries(), a.rawKeys(), a.queries(), keys, values);
         BlockMask mask = meter.selection(() -> selection.select(view));
@@ -69,11 +68,12 @@ final class Transformer {
 
     /// Reads one token at `position`, attending to everything before it.
     void decode(int token, int position, Activations a, KvCache cache) {
+        var rotary = config.rotary(position + 1);
         backend.embed(weights.embedding(), new int[] {token}, 0, 1, a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
             Tensor keys = cache.keys().get(layer);
             Tensor values = cache.values().get(layer);
-            project(layer, a, keys, values, position, 1);
+            project(layer, a, rotary, keys, values, position, 1);
             backend.attendOne(a.queries(), position, keys, values, a.attention());
             finish(layer, a, 1);
         }
@@ -89,10 +89,14 @@ final class Transformer {
         return backend.score(a.stream(), rows, weights.finalNorm(), config.epsilon(), weights.head(), targets);
     }
 
-    private void project(int layer, Activations a, Tensor keys, Tensor values, int offset, int rows) {
+    private void project(int layer, Activations a, Rotary rotary, Tensor keys, Tensor values, int offset, int rows) {
         LayerWeights w = weights.layers().get(layer);
         backend.project(a.stream(), rows, w.attentionNorm(), config.epsilon(), w.qkv(), w.qkvBias(),
                 a.rawQueries(), a.rawKeys(), values, offset);
+        if (config.headNorm()) {
+            backend.normHeads(a.rawQueries(), rows, w.queryNorm(), config.epsilon());
+            backend.normHeads(a.rawKeys(), rows, w.keyNorm(), config.epsilon());
+        }
         backend.rotate(a.rawQueries(), 0, rows, rotary, offset, 1, a.queries(), 0);
         backend.rotate(a.rawKeys(), 0, rows, rotary, offset, 1, keys, offset);
     }

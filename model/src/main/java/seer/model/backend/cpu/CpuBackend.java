@@ -100,6 +100,17 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public void normHeads(Tensor x, int rows, Tensor norm, double epsilon) {
+        CpuTensor heads = Check.tensor(x, "x", 3);
+        CpuTensor weight = Check.tensor(norm, "norm", 1);
+        Shapes.rows(heads, "x", 1, rows);
+        Shapes.extent(weight, "norm", 0, heads.extent(2));
+        var each = new RowNorm(weight.values(), epsilon);
+        threads.run(heads.extent(0), (head, scratch) ->
+                each.inPlace(heads.values(), head * heads.extent(1) * heads.extent(2), rows));
+    }
+
+    @Override
     public void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target,
                        int at) {
         CpuTensor source = Check.tensor(x, "x", 3);

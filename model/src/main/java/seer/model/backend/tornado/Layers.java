@@ -94,6 +94,17 @@ final class Layers {
         }
     }
 
+    /// The rows of one head after the other, each written where it was read.
+    void normHeads(DeviceTensor x, int rows, DeviceTensor weight, double epsilon) {
+        Operation operation = device.operation("norm heads", () -> norm(new Operation("norm heads")));
+        int width = x.extent(2);
+        for (int head = 0; head < x.extent(0) && rows > 0; head++) {
+            int at = x.offset() + head * x.stride();
+            norm(operation.step(0), rows, width, at, weight, epsilon, at);
+            device.run(operation);
+        }
+    }
+
     void rotate(DeviceTensor x, int from, int rows, Rotary rotary, int first, int step, DeviceTensor target, int at) {
         Operation rotate = device.operation("rotate", () -> new Operation("rotate")
                 .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), device.tensors().array(),

@@ -148,6 +148,15 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
+    public void normHeads(Tensor x, int rows, Tensor norm, double epsilon) {
+        DeviceTensor heads = check.tensor(x, "x", 3);
+        DeviceTensor weight = check.tensor(norm, "norm", 1);
+        Shapes.rows(heads, "x", 1, rows);
+        Shapes.extent(weight, "norm", 0, heads.extent(2));
+        layers.normHeads(heads, rows, weight, epsilon);
+    }
+
+    @Override
     public void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at) {
         DeviceTensor source = check.tensor(x, "x", 3);
         DeviceTensor turned = check.tensor(target, "target", 3);
