@@ -48,7 +48,7 @@ final class GateRun implements BlockSelector.Run {
         var config = gate.config();
         int blocks = Math.ceilDiv(prompt.total(), config.block());
         int chunkBlocks = Math.min(blocks, Math.ceilDiv(prompt.chunk(), config.block()));
-        this.rotary = model.rope().rotary(config.width());
+        this.rotary = model.rope().rotary(config.width(), prompt.total());
         this.keys = Stream.generate(() -> arena.allocate(gate.keyHeads(), blocks, config.width()))
                 .limit(model.layers()).toList();
         this.pooledKeys = arena.allocate(model.groups(), blocks, config.keyPooling().size() * model.headWidth());

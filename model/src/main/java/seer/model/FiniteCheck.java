@@ -100,6 +100,6 @@ record FiniteCheck(LanguageModel model, List<KeyValueCache> cache) {
     }
 
     private String named() {
-        return "the model in " + model.folder();
+        return "the model in " + model.path();
     }
 }

@@ -5,96 +5,86 @@ import java.nio.file.Path;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.load.DType;
-import seer.model.load.FileKind;
 import seer.model.load.MalformedModelException;
 import seer.model.load.WeightSketch;
-import seer.model.load.WeightStore;
-import seer.model.text.BpeTokenizer;
 import seer.model.text.Tokenizer;
 
-/// A model opened from a folder in Hugging Face layout: `config.json`, `tokenizer.json` and `model.safetensors`
-/// or its shards.
+/// A model opened from a folder in Hugging Face layout or a GGUF file, as [ModelFiles] reads them.
 ///
 /// Weights are memory-mapped, laid out once for the backend, and live until [#close()], which frees them where the
 /// backend computes. Sessions and gates have memory of their own: all of them close in any order, and what still needs
 /// the model says that it is closed. The backend belongs to the caller. A model and its sessions are used by one thread
 /// at a time.
 public final class LanguageModel implements AutoCloseable {
-    private final Path folder;
-    private final ModelConfig config;
-    private final Tokenizer tokenizer;
+    private final ModelFiles files;
     private final Backend backend;
-    private final WeightStore store;
     private final Arena arena;
     private final Transformer transformer;
 
-    private LanguageModel(Path folder, ModelConfig config, Tokenizer tokenizer, Arena arena, WeightStore store) {
-        this.folder = folder;
-        this.config = config;
-        this.tokenizer = tokenizer;
+    private LanguageModel(ModelFiles files, Arena arena) {
+        this.files = files;
         this.backend = arena.backend();
-        this.store = store;
         this.arena = arena;
-        this.transformer = new Transformer(backend, config,
-                ModelWeights.load(store, WeightNames.LLAMA, config, arena));
+        this.transformer = new Transformer(backend, files.config(),
+                ModelWeights.load(files.weights(), WeightNames.LLAMA, files.config(), arena));
     }
 
-    /// Whether a model is stored in BF16 and of a shape that tensor cores are used for. A folder that holds no model
-    /// is none; opening it says why.
-    public static boolean suitsTensorCores(Path folder) {
-        try (var store = WeightStore.open(folder)) {
-            var config = ModelConfigFile.read(folder.resolve("config.json"));
-            var embedding = store.tensor(WeightNames.LLAMA.embedding());
+    /// Whether a model is stored in BF16 and of a shape that tensor cores are used for. What holds no model is none;
+    /// opening it says why.
+    public static boolean suitsTensorCores(Path path) {
+        try (var files = ModelFiles.open(path)) {
+            var config = files.config();
+            var embedding = files.weights().tensor(WeightNames.LLAMA.embedding());
             return embedding.type() == DType.BF16 && (config.headWidth() == 64 || config.headWidth() == 128)
-                    && config.width() % 2 == 0;
+                    && config.width() % 2 == 0 && !config.headNorm();
         } catch (MalformedModelException e) {
             return false;
         }
     }
 
-    /// Opens the model in `folder` for `backend`.
+    /// Opens the model in a folder, or in a GGUF file, for `backend`.
     ///
     /// @throws seer.model.load.MalformedModelException naming the file and field that do not fit
-    public static LanguageModel open(Path folder, Backend backend) {
-        if (Files.isRegularFile(folder)) {
-            throw new MalformedModelException(folder, "wanted a folder with config.json, tokenizer.json and "
-                    + "model.safetensors, got " + FileKind.of(folder).orElse("a file"));
-        }
-        var config = ModelConfigFile.read(folder.resolve("config.json"));
-        var tokenizer = BpeTokenizer.open(folder.resolve("tokenizer.json"));
-        var store = WeightStore.open(folder);
+    public static LanguageModel open(Path path, Backend backend) {
+        var files = ModelFiles.open(path);
         Arena arena = null;
         try {
-            arena = backend.arena("the model in " + folder, backend.weights().bytes(store.parameterCount()));
-            return new LanguageModel(folder, config, tokenizer, arena, store);
+            arena = backend.arena("the model in " + path, backend.weights().bytes(files.weights().parameterCount()));
+            return new LanguageModel(files, arena);
         } catch (InternalError e) {
             if (arena != null) {
                 arena.close();
             }
-            store.close();
-            throw store.lost(e);
+            files.close();
+            throw files.weights().lost(e);
         } catch (RuntimeException | Error e) {
             if (arena != null) {
                 arena.close();
             }
-            store.close();
+            files.close();
             throw e;
         }
     }
 
-    /// The folder it came from.
+    /// The folder or file that it came from.
+    public Path path() {
+        return files.path();
+    }
+
+    /// The folder that it is in, and what belongs to it.
     public Path folder() {
-        return folder;
+        Path path = files.path();
+        return Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
     }
 
     /// Its shape.
     public ModelConfig config() {
-        return config;
+        return files.config();
     }
 
     /// Its tokenizer.
     public Tokenizer tokenizer() {
-        return tokenizer;
+        return files.tokenizer();
     }
 
     /// Where it computes.
@@ -104,18 +94,18 @@ public final class LanguageModel implements AutoCloseable {
 
     /// Number of weights.
     public long parameters() {
-        return store.parameterCount();
+        return files.weights().parameterCount();
     }
 
     /// SHA-256 of the weights, in hex: gates name the model they belong to by it.
     public String sha256() {
-        return store.sha256();
+        return files.weights().sha256();
     }
 
     /// What a copy of the weights in another precision has in common with them: gates know their model by it too. Reads
     /// every weight.
     public WeightSketch sketch() {
-        return WeightSketch.of(store);
+        return WeightSketch.of(files.weights());
     }
 
     /// A session for texts of up to `capacity` tokens, prompt and answer together, read in chunks of
@@ -138,9 +128,9 @@ public final class LanguageModel implements AutoCloseable {
     /// @throws IllegalStateException    if the model is closed
     /// @throws OutOfSpaceException      if memory does not suffice
     public Session session(int capacity, int chunk) {
-        if (capacity < 1 || capacity > config.contextLength()) {
+        if (capacity < 1 || capacity > config().contextLength()) {
             throw new IllegalArgumentException("a text of " + capacity + " tokens does not fit the model's context of "
-                    + config.contextLength() + " tokens");
+                    + config().contextLength() + " tokens");
         }
         if (chunk < 1) {
             throw new IllegalArgumentException("chunk is " + chunk + ", wanted at least 1");
@@ -152,6 +142,6 @@ public final class LanguageModel implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
-        store.close();
+        files.close();
     }
 }

@@ -44,6 +44,6 @@ public record LayerView(Arena arena, ModelConfig config, int layer, int offset, 
 
     /// The rotation of vectors of this width, by the model's own frequencies.
     public Rotary rotary(int width) {
-        return config.rope().rotary(width);
+        return config.rope().rotary(width, total);
     }
 }

@@ -12,12 +12,14 @@ import seer.model.load.WeightTensor;
 /// @param attentionNorm   `[C]`
 /// @param qkv             query, key and value projections stacked: `(H + 2G) * D` outputs of `C`
 /// @param qkvBias         `[(H + 2G) * D]` or null
+/// @param queryNorm       `[D]` of each query head, or null
+/// @param keyNorm         `[D]` of each key head, or null
 /// @param output          `C` outputs of `H * D`
 /// @param feedForwardNorm `[C]`
 /// @param gateUp          gate over up: `2F` outputs of `C`
 /// @param down            `C` outputs of `F`
-record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Matrix output, Tensor feedForwardNorm,
-                    Matrix gateUp, Matrix down) {
+record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Tensor queryNorm, Tensor keyNorm, Matrix output,
+                    Tensor feedForwardNorm, Matrix gateUp, Matrix down) {
 
     static LayerWeights load(WeightStore store, WeightNames names, int layer, ModelConfig config,
                              Arena arena) {
@@ -31,6 +33,8 @@ record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Matrix out
                 arena.matrix(List.of(in.tensor(names.query()).require(hd, c),
                         in.tensor(names.key()).require(gd, c), in.tensor(names.value()).require(gd, c))),
                 config.attentionBias() ? in.bias(arena, hd, gd) : null,
+                config.headNorm() ? arena.vector(in.tensor(names.queryNorm()).require(config.headWidth())) : null,
+                config.headNorm() ? arena.vector(in.tensor(names.keyNorm()).require(config.headWidth())) : null,
                 arena.matrix(List.of(in.tensor(names.output()).require(c, hd))),
                 arena.vector(in.tensor(names.feedForwardNorm()).require(c)),
                 arena.pair(in.tensor(names.gate()).require(f, c), in.tensor(names.up()).require(f, c)),

@@ -1,5 +1,6 @@
 package seer.model;
 
+import java.util.List;
 import seer.model.backend.Rotary;
 
 /// The shape of a transformer of the Llama family; other families are other values, not other classes.
@@ -13,14 +14,16 @@ import seer.model.backend.Rotary;
 /// @param feedForward   `F`, width inside the feed-forward block
 /// @param vocabulary    number of token ids
 /// @param epsilon       added to the mean square in every norm
-/// @param contextLength tokens the model was made for, or the length of its sliding window, if that is less
+/// @param contextLength tokens the model was made for, or that its rope scaling stretches it to, or the length of its
+///                      sliding window, if that is less
 /// @param tiedHead      whether the output head is the embedding table
 /// @param attentionBias whether query, key and value projections add a bias (Qwen2 does)
+/// @param headNorm      whether each head of queries and keys is normed before it is rotated (Qwen3 does)
 /// @param rope          how positions turn into rotations
 /// @param endOfText     ids after which generation stops
 public record ModelConfig(String family, int width, int layers, int heads, int groups, int headWidth,
                           int feedForward, int vocabulary, double epsilon, int contextLength, boolean tiedHead,
-                          boolean attentionBias, RopeConfig rope, java.util.List<Integer> endOfText) {
+                          boolean attentionBias, boolean headNorm, RopeConfig rope, List<Integer> endOfText) {
     public ModelConfig {
         positive("hidden_size", width);
         positive("num_hidden_layers", layers);
@@ -44,12 +47,17 @@ public record ModelConfig(String family, int width, int layers, int heads, int g
             throw new IllegalArgumentException("num_attention_heads is " + heads + ", head_dim " + headWidth
                     + ", intermediate_size " + feedForward + ", wanted matrices of less than 2^31 outputs");
         }
-        endOfText = java.util.List.copyOf(endOfText);
+        if (rope.scaling() instanceof RopeConfig.Scaling.Factors(List<Double> divisors)
+                && divisors.size() != headWidth / 2) {
+            throw new IllegalArgumentException("factors of the frequencies are " + divisors.size() + ", wanted "
+                    + headWidth / 2 + ", one for each pair of a head");
+        }
+        endOfText = List.copyOf(endOfText);
     }
 
-    /// The rotation of queries and keys.
-    public Rotary rotary() {
-        return rope.rotary(headWidth);
+    /// The rotation of queries and keys in a text of so many tokens.
+    public Rotary rotary(int tokens) {
+        return rope.rotary(headWidth, tokens);
     }
 
     private static void positive(String field, int value) {

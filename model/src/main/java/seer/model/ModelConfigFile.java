@@ -43,28 +43,41 @@ final class ModelConfigFile {
         int heads = json.requireInt("num_attention_heads");
         int layers = json.requireInt("num_hidden_layers");
         int vocabulary = json.requireInt("vocab_size");
+        int positions = json.requireInt("max_position_embeddings");
+        RopeConfig rope = RopeFile.read(json, positions);
         try {
             return new ModelConfig(family.modelType(), width, layers, heads, family.groups(json, heads),
-                    headWidth(json, width, heads), json.requireInt("intermediate_size"), vocabulary,
-                    json.optionalDouble("rms_norm_eps").orElse(1e-6), context(json, family, layers),
+                    headWidth(json, family, width, heads), json.requireInt("intermediate_size"), vocabulary,
+                    json.optionalDouble("rms_norm_eps").orElse(1e-6), context(json, family, layers, rope),
                     json.optionalBoolean("tie_word_embeddings").orElse(false), family.bias(json),
-                    RopeFile.read(json), GenerationConfigFile.endOfText(json, vocabulary));
+                    family.headNorm(), rope, GenerationConfigFile.endOfText(json, vocabulary));
         } catch (IllegalArgumentException e) {
             throw new MalformedModelException(path, e.getMessage(), e);
         }
     }
 
-    /// A window as long as the text does nothing: texts up to that length are read as if there were none, longer
-    /// ones do not fit.
-    private static int context(JsonFile json, ModelFamily family, int layers) {
-        int positions = json.requireInt("max_position_embeddings");
+    /// Texts are as long as the rotation was stretched for. A window as long as the text does nothing: texts up to that
+    /// length are read as if there were none, longer ones do not fit.
+    private static int context(JsonFile json, ModelFamily family, int layers, RopeConfig rope) {
+        int positions = stretched(json.requireInt("max_position_embeddings"), rope);
         int window = family.window(json, layers);
         return window == 0 ? positions : Math.min(positions, window);
     }
 
-    private static int headWidth(JsonFile json, int width, int heads) {
-        if (json.has("head_dim") || heads <= 0) {
-            return json.optionalInt("head_dim").orElse(0);
+    /// Where a scaling is added to a configuration, `max_position_embeddings` is mostly left as it was: for dynamic
+    /// scaling it has to be, for YaRN it may. Other scalings come with the length they are for.
+    static int stretched(int positions, RopeConfig rope) {
+        double length = switch (rope.scaling()) {
+            case RopeConfig.Scaling.Dynamic(double factor, int context) -> factor * context;
+            case RopeConfig.Scaling.Yarn yarn -> yarn.factor() * yarn.originalContext();
+            default -> 0;
+        };
+        return (int) Math.max(positions, Math.min(length, Integer.MAX_VALUE));
+    }
+
+    private static int headWidth(JsonFile json, ModelFamily family, int width, int heads) {
+        if (json.has("head_dim") || heads <= 0 || family.headWidth() > 0) {
+            return json.optionalInt("head_dim").orElse(family.headWidth());
         }
         if (width % heads != 0) {
             throw json.wrong("hidden_size", "a multiple of num_attention_heads, which is " + heads

@@ -10,7 +10,8 @@ import seer.model.load.JsonFile;
 /// An absent field is not the same as one that is null: null asks for what the other fields lead to, absent for the
 /// family's own default, which transformers leaves out of no file it writes but people do.
 enum ModelFamily {
-    LLAMA("LlamaForCausalLM", 0, 0), MISTRAL("MistralForCausalLM", 8, 4096), QWEN2("Qwen2ForCausalLM", 32, 4096);
+    LLAMA("LlamaForCausalLM", 0, 0), MISTRAL("MistralForCausalLM", 8, 4096), QWEN2("Qwen2ForCausalLM", 32, 4096),
+    QWEN3("Qwen3ForCausalLM", 32, 4096);
 
     private final String architecture;
     private final int groups;
@@ -42,7 +43,8 @@ enum ModelFamily {
     private void checkArchitecture(JsonFile json) {
         for (String name : json.stringList("architectures")) {
             boolean same = name.equalsIgnoreCase(architecture)
-                    || this != QWEN2 && (name.equals(LLAMA.architecture) || name.equals(MISTRAL.architecture));
+                    || (this == LLAMA || this == MISTRAL)
+                    && (name.equals(LLAMA.architecture) || name.equals(MISTRAL.architecture));
             if (!same) {
                 throw json.wrong("architectures", List.of(architecture).toString(), name);
             }
@@ -52,6 +54,16 @@ enum ModelFamily {
     /// `model_type` of config.json.
     String modelType() {
         return name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /// Whether heads of queries and keys are normed.
+    boolean headNorm() {
+        return this == QWEN3;
+    }
+
+    /// The width of heads in a configuration that does not say; 0: the model's width divided among them.
+    int headWidth() {
+        return this == QWEN3 ? 128 : 0;
     }
 
     /// Key/value heads.
@@ -72,16 +84,17 @@ enum ModelFamily {
 
     /// How many tokens back a position sees in some layer, or 0 when all layers see everything.
     ///
-    /// Mistral slides in all layers whenever there is a window; Qwen2 when it is switched on, from `max_window_layers`
-    /// on, or in the layers that `layer_types` says. Llama's forward pass knows no window, but other programs honour
-    /// one, so that it counts.
+    /// Mistral slides in all layers whenever there is a window; Qwen2 and Qwen3 when it is switched on, from
+    /// `max_window_layers` on, or in the layers that `layer_types` says. Llama's forward pass knows no window, but
+    /// other programs honour one, so that it counts.
     int window(JsonFile json, int layers) {
+        boolean switched = this == QWEN2 || this == QWEN3;
         int size = json.optionalInt("sliding_window").orElse(json.isNull("sliding_window") ? 0 : window);
         if (json.has("sliding_window") && size < 1) {
             throw json.wrong("sliding_window", "null or at least 1", size);
         }
-        boolean used = json.optionalBoolean("use_sliding_window").orElse(this != QWEN2);
-        int first = this == QWEN2 ? json.optionalInt("max_window_layers").orElse(28) : 0;
+        boolean used = json.optionalBoolean("use_sliding_window").orElse(!switched);
+        int first = switched ? json.optionalInt("max_window_layers").orElse(28) : 0;
         List<String> types = json.stringList("layer_types");
         for (String type : types) {
             if (!type.equals("full_attention") && !type.equals("sliding_attention")) {

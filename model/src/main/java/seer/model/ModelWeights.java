@@ -36,7 +36,7 @@ record ModelWeights(Matrix embedding, List<LayerWeights> layers, Tensor finalNor
         var left = new TreeSet<>(store.names());
         left.removeIf(WeightNames::isBuffer);
         for (int layer = 0; layer < config.layers(); layer++) {
-            names.layer(layer, config.attentionBias()).forEach(name -> take(store, left, name));
+            names.layer(layer, config.attentionBias(), config.headNorm()).forEach(name -> take(store, left, name));
         }
         take(store, left, names.embedding());
         take(store, left, names.finalNorm());

@@ -1,5 +1,6 @@
 package seer.model;
 
+import java.util.List;
 import seer.model.backend.Rotary;
 
 /// How positions turn into rotation angles: a base and, for models stretched to longer contexts, a scaling.
@@ -17,6 +18,15 @@ public record RopeConfig(double theta, Scaling scaling) {
             }
         }
 
+        /// Frequencies as they are for texts of up to `context` tokens; for longer ones the base grows with the text,
+        /// so that the lowest frequency turns no further than it did ("NTK-aware").
+        record Dynamic(double factor, int context) implements Scaling {
+            public Dynamic {
+                atLeast("factor", factor, 1);
+                atLeast("max_position_embeddings", context, 1);
+            }
+        }
+
         /// Llama 3.1: low frequencies divided by `factor`, high ones kept, a ramp between.
         record Llama3(double factor, double lowFactor, double highFactor, double originalContext)
                 implements Scaling {
@@ -27,6 +37,51 @@ public record RopeConfig(double theta, Scaling scaling) {
                             + ", wanted a number above low_freq_factor, which is " + lowFactor + ", and both above 0");
                 }
                 atLeast("original_max_position_embeddings", originalContext, 1);
+            }
+        }
+
+        /// YaRN ([2309.00071](https://arxiv.org/abs/2309.00071)): frequencies that turn fewer than `slow` times in the
+        /// original context divided by `factor`, those that turn more than `fast` times kept, a ramp over the pairs
+        /// between; and all rotated vectors made longer, which sharpens attention.
+        ///
+        /// @param attention how much longer
+        /// @param truncate  whether the ramp begins and ends at whole pairs
+        record Yarn(double factor, double originalContext, double fast, double slow, double attention,
+                    boolean truncate) implements Scaling {
+            public Yarn {
+                atLeast("factor", factor, 1);
+                atLeast("original_max_position_embeddings", originalContext, 1);
+                if (!(slow > 0 && fast > slow && Double.isFinite(fast))) {
+                    throw new IllegalArgumentException("beta_fast is " + fast
+                            + ", wanted a number above beta_slow, which is " + slow + ", and both above 0");
+                }
+                if (!(attention > 0 && attention <= 100)) {
+                    throw new IllegalArgumentException("attention_factor is " + attention
+                            + ", wanted above 0 and at most 100");
+                }
+            }
+
+            /// What the paper recommends: `0.1 ln(factor) + 1`.
+            public static double attention(double factor) {
+                return attention(factor, 1);
+            }
+
+            /// The same with a weight of its own on the logarithm.
+            public static double attention(double factor, double weight) {
+                return 0.1 * weight * Math.log(factor) + 1;
+            }
+        }
+
+        /// Every frequency divided by a factor of its own, which fits heads of one width.
+        record Factors(List<Double> divisors) implements Scaling {
+            public Factors {
+                divisors = List.copyOf(divisors);
+                for (double divisor : divisors) {
+                    if (!(divisor > 0 && Double.isFinite(divisor))) {
+                        throw new IllegalArgumentException("a factor of the frequencies is " + divisor
+                                + ", wanted above 0");
+                    }
+                }
             }
         }
     }
@@ -41,25 +96,47 @@ public record RopeConfig(double theta, Scaling scaling) {
         }
     }
 
-    /// The rotation for vectors of this width: heads and gates may differ in it.
-    public Rotary rotary(int width) {
-        var plain = Rotary.plain(width, theta);
+    /// The rotation for vectors of this width in a text of so many tokens: heads and gates may differ in the width.
+    ///
+    /// @throws IllegalArgumentException if the scaling is for another width
+    public Rotary rotary(int width, int tokens) {
+        if (scaling instanceof Scaling.Factors(List<Double> divisors) && divisors.size() != width / 2) {
+            throw new IllegalArgumentException("vectors to rotate are " + width + " wide, wanted "
+                    + 2 * divisors.size() + ", since the model has a factor for each of its frequencies");
+        }
+        double base = scaling instanceof Scaling.Dynamic(double factor, int context) && tokens > context && width > 2
+                ? theta * Math.pow(factor * tokens / context - (factor - 1), width / (width - 2.0)) : theta;
+        var plain = Rotary.plain(width, base);
         double[] frequency = plain.inverseFrequency();
         for (int i = 0; i < frequency.length; i++) {
-            frequency[i] = scaled(frequency[i]);
+            frequency[i] = scaled(frequency[i], i, width);
         }
-        return plain;
+        return scaling instanceof Scaling.Yarn yarn ? new Rotary(frequency, yarn.attention()) : plain;
     }
 
-    private double scaled(double frequency) {
+    private double scaled(double frequency, int pair, int width) {
         return switch (scaling) {
-            case Scaling.None() -> frequency;
+            case Scaling.None(), Scaling.Dynamic _ -> frequency;
             case Scaling.Linear(double factor) -> frequency / factor;
+            case Scaling.Factors(List<Double> divisors) -> frequency / divisors.get(pair);
             case Scaling.Llama3(double factor, double low, double high, double original) -> {
                 double turns = original * frequency / (2 * Math.PI); // in the original context
                 double kept = Math.clamp((turns - low) / (high - low), 0, 1);
                 yield kept * frequency + (1 - kept) * frequency / factor;
             }
+            case Scaling.Yarn yarn -> {
+                double first = pair(yarn, yarn.fast(), width);
+                double last = pair(yarn, yarn.slow(), width);
+                first = Math.max(yarn.truncate() ? Math.floor(first) : first, 0);
+                last = Math.min(yarn.truncate() ? Math.ceil(last) : last, width - 1.0);
+                double divided = Math.clamp((pair - first) / (last == first ? 0.001 : last - first), 0, 1);
+                yield divided * frequency / yarn.factor() + (1 - divided) * frequency;
+            }
         };
+    }
+
+    /// The pair, whole or not, that turns so many times in the original context.
+    private double pair(Scaling.Yarn yarn, double turns, int width) {
+        return width * Math.log(yarn.originalContext() / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
     }
 }

@@ -18,11 +18,14 @@ final class RopeFile {
     private static final double DEFAULT_THETA = 10_000;
     private static final Set<String> LLAMA3 = Set.of("factor", "low_freq_factor", "high_freq_factor",
             "original_max_position_embeddings");
+    private static final Set<String> YARN = Set.of("factor", "original_max_position_embeddings", "attention_factor",
+            "beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate");
     private static final Set<String> LINEAR = Set.of("factor", "original_max_position_embeddings");
 
     private RopeFile() { }
 
-    static RopeConfig read(JsonFile json) {
+    /// @param positions `max_position_embeddings`
+    static RopeConfig read(JsonFile json, int positions) {
         requireWhole(json, "partial_rotary_factor");
         var parameters = json.optionalObject(PARAMETERS);
         var old = json.optionalObject(SCALING);
@@ -30,9 +33,9 @@ final class RopeFile {
         for (JsonFile part : List.of(json, parameters.orElse(json), old.orElse(json))) {
             theta = same(part, THETA, theta, number(part, THETA));
         }
-        var scaling = parameters.map(RopeFile::scaling);
+        var scaling = parameters.map(part -> scaling(part, positions));
         if (old.isPresent()) {
-            scaling = same(json, SCALING, scaling, old.map(RopeFile::scaling));
+            scaling = same(json, SCALING, scaling, old.map(part -> scaling(part, positions)));
         }
         try {
             return new RopeConfig(theta.orElse(DEFAULT_THETA), scaling.orElse(new RopeConfig.Scaling.None()));
@@ -62,7 +65,7 @@ final class RopeFile {
         }
     }
 
-    private static RopeConfig.Scaling scaling(JsonFile json) {
+    private static RopeConfig.Scaling scaling(JsonFile json, int positions) {
         String name = json.has("rope_type") ? "rope_type" : "type";
         var type = same(json, "type", json.optionalString("rope_type"), json.optionalString("type"))
                 .orElse("default");
@@ -77,17 +80,44 @@ final class RopeFile {
                     only(json, type, LINEAR);
                     yield new RopeConfig.Scaling.Linear(json.requireDouble("factor"));
                 }
+                case "dynamic" -> {
+                    only(json, type, LINEAR);
+                    int original = json.optionalInt("original_max_position_embeddings").orElse(positions);
+                    if (original != positions) {
+                        throw json.wrong("original_max_position_embeddings", positions
+                                + ", max_position_embeddings, which a dynamic scaling goes by", original);
+                    }
+                    yield new RopeConfig.Scaling.Dynamic(json.requireDouble("factor"), positions);
+                }
+                case "yarn" -> {
+                    only(json, type, YARN);
+                    yield yarn(json, positions);
+                }
                 case "llama3" -> {
                     only(json, type, LLAMA3);
                     yield new RopeConfig.Scaling.Llama3(json.requireDouble("factor"),
                             json.requireDouble("low_freq_factor"), json.requireDouble("high_freq_factor"),
                             json.requireDouble("original_max_position_embeddings"));
                 }
-                default -> throw json.wrong(name, "default, linear or llama3", type);
+                default -> throw json.wrong(name, "default, linear, dynamic, yarn or llama3", type);
             };
         } catch (IllegalArgumentException e) {
             throw json.refused(e);
         }
+    }
+
+    private static RopeConfig.Scaling yarn(JsonFile json, int positions) {
+        double factor = json.requireDouble("factor");
+        double attention = RopeConfig.Scaling.Yarn.attention(factor);
+        if (json.optionalDouble("mscale").orElse(0) != 0 && json.optionalDouble("mscale_all_dim").orElse(0) != 0) {
+            attention = RopeConfig.Scaling.Yarn.attention(factor, json.requireDouble("mscale"))
+                    / RopeConfig.Scaling.Yarn.attention(factor, json.requireDouble("mscale_all_dim"));
+        }
+        return new RopeConfig.Scaling.Yarn(factor,
+                json.optionalDouble("original_max_position_embeddings").orElse(positions),
+                json.optionalDouble("beta_fast").orElse(32), json.optionalDouble("beta_slow").orElse(1),
+                json.optionalDouble("attention_factor").orElse(attention),
+                json.optionalBoolean("truncate").orElse(true));
     }
 
     private static void only(JsonFile json, String type, Set<String> known) {

@@ -22,13 +22,11 @@ final class Transformer {
     private final Backend backend;
     private final ModelConfig config;
     private final ModelWeights weights;
-    private final Rotary rotary;
 
     Transformer(Backend backend, ModelConfig config, ModelWeights weights) {
         this.backend = backend;
         this.config = config;
         this.weights = weights;
-        this.rotary = config.rotary();
     }
 
     /// Where one chunk stands in its prompt.
@@ -45,9 +43,10 @@ final class Transformer {
     /// @throws NotFiniteException naming the layer, if blocks were to be chosen by scores that are not finite
     void prefill(Chunk chunk, Activations a, List<KeyValueCache> cache, Arena arena, BlockSelector.Run selection,
                  PrefillMeter meter, LayerObserver observer) {
+        var rotary = config.rotary(chunk.total());
         backend.embed(weights.embedding(), chunk.tokens(), chunk.offset(), chunk.rows(), a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
-            project(layer, a, cache.get(layer), chunk.offset(), chunk.rows());
+            project(layer, a, rotary, cache.get(layer), chunk.offset(), chunk.rows());
             var view = new LayerView(arena, config, layer, chunk.offset(), chunk.rows(), chunk.total(),
                     a.rawQueries(), a.rawKeys(), a.queries(), cache.get(layer));
             try {
@@ -72,9 +71,10 @@ final class Transformer {
 
     /// Reads one token at `position`, attending to everything before it.
     void decode(int token, int position, Activations a, List<KeyValueCache> cache) {
+        var rotary = config.rotary(position + 1);
         backend.embed(weights.embedding(), new int[] {token}, 0, 1, a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
-            project(layer, a, cache.get(layer), position, 1);
+            project(layer, a, rotary, cache.get(layer), position, 1);
             backend.attendOne(a.queries(), position, cache.get(layer), a.attention());
             finish(layer, a, 1);
         }
@@ -90,10 +90,14 @@ final class Transformer {
         return backend.score(a.stream(), rows, weights.finalNorm(), config.epsilon(), weights.head(), targets);
     }
 
-    private void project(int layer, Activations a, KeyValueCache cache, int offset, int rows) {
+    private void project(int layer, Activations a, Rotary rotary, KeyValueCache cache, int offset, int rows) {
         LayerWeights w = weights.layers().get(layer);
         backend.project(a.stream(), rows, w.attentionNorm(), config.epsilon(), w.qkv(), w.qkvBias(),
                 a.rawQueries(), a.rawKeys(), a.values());
+        if (config.headNorm()) {
+            backend.normHeads(a.rawQueries(), rows, w.queryNorm(), config.epsilon());
+            backend.normHeads(a.rawKeys(), rows, w.keyNorm(), config.epsilon());
+        }
         backend.rotate(a.rawQueries(), 0, rows, rotary, offset, 1, a.queries(), 0);
         backend.append(a.rawKeys(), a.values(), rows, rotary, offset, cache);
     }

@@ -32,7 +32,7 @@ class ModelConfigFileTest {
     @Test
     void whatIsLeftOutHasTheFamilysDefault() {
         var llama = config().read();
-        assertEquals(new ModelConfig("llama", 64, 2, 4, 4, 16, 96, 300, 1e-6, 2048, false, false,
+        assertEquals(new ModelConfig("llama", 64, 2, 4, 4, 16, 96, 300, 1e-6, 2048, false, false, false,
                 new RopeConfig(10_000, new RopeConfig.Scaling.None()), List.of(2)), llama);
         assertEquals(8, config("{'model_type': 'mistral', 'num_attention_heads': 16}").read().groups());
         assertEquals(32, config("{'model_type': 'qwen2', 'num_attention_heads': 32, 'hidden_size': 256}").read()
@@ -114,8 +114,8 @@ class ModelConfigFileTest {
     }
 
     @Test
-    void onlyTheThreeFamiliesAreRead() {
-        refuses("{'model_type': 'gemma'}", "field model_type: wanted one of [llama, mistral, qwen2], got gemma");
+    void onlyTheFourFamiliesAreRead() {
+        refuses("{'model_type': 'gemma'}", "field model_type: wanted one of [llama, mistral, qwen2, qwen3], got gemma");
         config().without("model_type").refuses("config.json", "field model_type: wanted a string, got nothing");
         assertEquals(64, config("{'architectures': ['LlamaForCausalLM']}").read().width());
         assertEquals(64, config("{'architectures': ['LLaMAForCausalLM']}").read().width());

@@ -17,8 +17,12 @@ class RopeFileTest {
     @TempDir
     private Path folder;
 
+    private ModelConfig config(String fields) {
+        return new ConfigFile(folder).with("{" + fields + "}").read();
+    }
+
     private RopeConfig rope(String fields) {
-        return new ConfigFile(folder).with("{" + fields + "}").read().rope();
+        return config(fields).rope();
     }
 
     private void refuses(String fields, String... parts) {
@@ -44,11 +48,46 @@ class RopeFileTest {
     @Test
     void scalingChangesTheFrequencies() {
         assertArrayEquals(new double[] {0.25, 0.025, 0.0025, 0.00025},
-                rope("'rope_scaling': {'type': 'linear', 'factor': 4}").rotary(8).inverseFrequency(), 1e-15);
-        double[] got = rope("'rope_parameters': {" + LLAMA3 + "}").rotary(8).inverseFrequency();
+                rope("'rope_scaling': {'type': 'linear', 'factor': 4}").rotary(8, 100).inverseFrequency(), 1e-15);
+        double[] got = rope("'rope_parameters': {" + LLAMA3 + "}").rotary(8, 100).inverseFrequency();
         double turns = 8192 * 0.001 / (2 * Math.PI);
         double kept = (turns - 1) / 3;
         assertArrayEquals(new double[] {1, 0.1, 0.01, 0.001 * kept + 0.001 / 8 * (1 - kept)}, got, 1e-15);
+    }
+
+    /// Numbers of transformers' own formulas.
+    @Test
+    void yarnDividesSlowPairsAndLengthensVectors() {
+        var yarn = rope("'rope_scaling': {'type': 'yarn', 'factor': 4.0}").rotary(8, 100);
+        assertArrayEquals(new double[] {1.0, 0.1, 0.00625, 0.00025}, yarn.inverseFrequency(), 1e-12);
+        assertEquals(0.1 * Math.log(4) + 1, yarn.scale(), 1e-15);
+        var other = rope("'rope_parameters': {'rope_type': 'yarn', 'factor': 4.0, 'beta_fast': 16, 'truncate': false,"
+                + "'original_max_position_embeddings': 2048, 'attention_factor': 1.5}").rotary(8, 100);
+        assertArrayEquals(new double[] {1.0, 0.1, 0.00569621440141, 0.00025}, other.inverseFrequency(), 1e-12);
+        assertEquals(1.5, other.scale());
+        assertEquals((0.1 * 0.7 * Math.log(4) + 1) / (0.1 * 0.5 * Math.log(4) + 1), rope("'rope_scaling': {'type':"
+                + "'yarn', 'factor': 4, 'mscale': 0.7, 'mscale_all_dim': 0.5}").rotary(8, 1).scale(), 1e-15);
+        refuses("'rope_scaling': {'type': 'yarn', 'factor': 4, 'beta_fast': 1}",
+                "field rope_scaling.beta_fast is 1.0, wanted a number above beta_slow, which is 1.0");
+    }
+
+    @Test
+    void dynamicScalingGrowsWithTheText() {
+        var rope = rope("'rope_scaling': {'type': 'dynamic', 'factor': 2.0}");
+        assertArrayEquals(new double[] {1, 0.1, 0.01, 0.001}, rope.rotary(8, 2048).inverseFrequency(), 1e-15);
+        assertArrayEquals(new double[] {1.0, 0.0803225841348, 0.00645171752209, 0.000518218623482},
+                rope.rotary(8, 3000).inverseFrequency(), 1e-12);
+        refuses("'rope_scaling': {'type': 'dynamic', 'factor': 2, 'original_max_position_embeddings': 1024}",
+                "field rope_scaling.original_max_position_embeddings: wanted 2048, max_position_embeddings");
+    }
+
+    @Test
+    void aStretchedRotationStretchesTheContext() {
+        assertEquals(4096, config("'rope_scaling': {'type': 'dynamic', 'factor': 2}").contextLength());
+        assertEquals(8192, config("'rope_scaling': {'type': 'yarn', 'factor': 4}").contextLength());
+        assertEquals(2048, config("'rope_scaling': {'type': 'yarn', 'factor': 4,"
+                + "'original_max_position_embeddings': 512}").contextLength());
+        assertEquals(2048, config("'rope_scaling': {'type': 'linear', 'factor': 4}").contextLength());
     }
 
     @Test
@@ -61,12 +100,12 @@ class RopeFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"yarn", "dynamic", "longrope", "su", "mrope", "proportional", ""})
+    @ValueSource(strings = {"longrope", "su", "mrope", "proportional", ""})
     void otherTypesAreRefusedInBothPlaces(String type) {
         refuses("'rope_scaling': {'type': '" + type + "', 'factor': 4.0}",
-                "field rope_scaling.type: wanted default, linear or llama3, got " + type);
+                "field rope_scaling.type: wanted default, linear, dynamic, yarn or llama3, got " + type);
         refuses("'rope_parameters': {'rope_type': '" + type + "', 'factor': 4.0}",
-                "field rope_parameters.rope_type: wanted default, linear or llama3, got " + type);
+                "field rope_parameters.rope_type: wanted default, linear, dynamic, yarn or llama3, got " + type);
     }
 
     @ParameterizedTest

@@ -35,8 +35,8 @@ public final class PlainTransformer {
         var v = new double[n][];
         for (int t = 0; t < n; t++) {
             double[] normed = norm(x[t], weight(p + "input_layernorm.weight"));
-            q[t] = rotate(project(p + "self_attn.q_proj", normed), t);
-            k[t] = rotate(project(p + "self_attn.k_proj", normed), t);
+            q[t] = rotate(heads(p + "self_attn.q", normed), t);
+            k[t] = rotate(heads(p + "self_attn.k", normed), t);
             v[t] = project(p + "self_attn.v_proj", normed);
         }
         for (int t = 0; t < n; t++) {
@@ -53,6 +53,17 @@ public final class PlainTransformer {
             }
             add(x[t], times(weight(p + "mlp.down_proj.weight"), null, gate));
         }
+    }
+
+    /// Queries or keys, each head normed where the model has weights for that.
+    private double[] heads(String name, double[] x) {
+        double[] all = project(name + "_proj", x);
+        float[] norm = m.weights().get(name + "_norm.weight");
+        for (int from = 0; norm != null && from < all.length; from += norm.length) {
+            double[] head = norm(java.util.Arrays.copyOfRange(all, from, from + norm.length), norm);
+            System.arraycopy(head, 0, all, from, norm.length);
+        }
+        return all;
     }
 
     private void attend(double[] q, double[][] k, double[][] v, int t, int h, double[] out) {

@@ -11,14 +11,20 @@ import seer.model.load.SafetensorsWriter;
 
 /// A small transformer with random weights, written as a model folder; the weights stay at hand for references.
 ///
-/// @param family  `llama` or `qwen2`, which has biases
+/// @param family  `llama`, `mistral`, `qwen2`, which has biases, or `qwen3`, which norms heads
 /// @param weights by Hugging Face name, row-major
 public record TinyModel(String family, int width, int layers, int heads, int groups, int headWidth, int feedForward,
                         int vocabulary, boolean tied, Map<String, float[]> weights) {
     private static final double THETA = 10_000;
 
     public static TinyModel random(String family, int heads, int groups, int headWidth, boolean tied) {
-        var model = new TinyModel(family, 24, 2, heads, groups, headWidth, 40, 4096, tied, new LinkedHashMap<>());
+        return random(family, 24, 40, heads, groups, headWidth, tied);
+    }
+
+    public static TinyModel random(String family, int width, int feedForward, int heads, int groups, int headWidth,
+                                   boolean tied) {
+        var model = new TinyModel(family, width, 2, heads, groups, headWidth, feedForward, 4096, tied,
+                new LinkedHashMap<>());
         model.fill(new SplittableRandom(heads * 31L + groups * 7L + headWidth));
         return model;
     }
@@ -36,6 +42,10 @@ public record TinyModel(String family, int width, int layers, int heads, int gro
             projection(random, p + "self_attn.q_proj", heads * headWidth);
             projection(random, p + "self_attn.k_proj", groups * headWidth);
             projection(random, p + "self_attn.v_proj", groups * headWidth);
+            if (family.equals("qwen3")) {
+                add(random, p + "self_attn.q_norm.weight", headWidth, 1.5);
+                add(random, p + "self_attn.k_norm.weight", headWidth, 1.5);
+            }
             add(random, p + "self_attn.o_proj.weight", width * heads * headWidth, 0.3);
             add(random, p + "mlp.gate_proj.weight", feedForward * width, 0.3);
             add(random, p + "mlp.up_proj.weight", feedForward * width, 0.3);
@@ -48,7 +58,7 @@ public record TinyModel(String family, int width, int layers, int heads, int gro
     }
 
     private void projection(SplittableRandom random, String name, int outputs) {
-        add(random, name + ".weight", outputs * width, 0.4);
+        add(random, name + ".weight", outputs * width, 0.4 * Math.sqrt(24.0 / width));
         if (family.equals("qwen2")) {
             add(random, name + ".bias", outputs, 0.5);
         }
@@ -78,7 +88,8 @@ public record TinyModel(String family, int width, int layers, int heads, int gro
         return folder;
     }
 
-    private int[] shape(String name, int size) {
+    /// Extents of a tensor, outermost first.
+    public int[] shape(String name, int size) {
         if (name.endsWith("norm.weight") || name.endsWith(".bias") || name.endsWith(".inv_freq")) {
             return new int[] {size};
         }

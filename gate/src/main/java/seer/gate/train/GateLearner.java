@@ -18,7 +18,7 @@ import seer.model.Session;
 final class GateLearner implements AutoCloseable {
 
     /// A rotation table's key.
-    private record Turn(int block, int width, int blocks, boolean rope) { }
+    private record Turn(int block, int width, int tokens, boolean rope) { }
 
     private final ModelConfig model;
     private final List<GateParameters> gates;
@@ -101,10 +101,10 @@ final class GateLearner implements AutoCloseable {
     }
 
     private BlockRotation rotation(GateRecipe recipe, BlockFeatures features) {
-        int blocks = Math.ceilDiv(features.length(), recipe.block());
-        return rotations.computeIfAbsent(new Turn(recipe.block(), recipe.width(), blocks, recipe.rope()),
-                turn -> new BlockRotation(turn.rope() ? model.rope().rotary(turn.width()) : null, turn.block(),
-                        turn.blocks()));
+        return rotations.computeIfAbsent(
+                new Turn(recipe.block(), recipe.width(), features.length(), recipe.rope()),
+                turn -> new BlockRotation(turn.rope() ? model.rope().rotary(turn.width(), turn.tokens()) : null,
+                        turn.block(), Math.ceilDiv(turn.tokens(), turn.block())));
     }
 
     @Override

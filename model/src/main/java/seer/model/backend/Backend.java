@@ -66,6 +66,11 @@ public interface Backend extends AutoCloseable {
     void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor bias,
                  Tensor q, Tensor k, Tensor v);
 
+    /// Norms each vector of `x[heads, T, D]`, rows `0 .. rows`, by its root mean square, in place.
+    ///
+    /// @param norm `[D]`, the same for all heads
+    void normHeads(Tensor x, int rows, Tensor norm, double epsilon);
+
     /// Turns `rows` vectors of each head: row `from + t` of `x[heads, T, width]`, by position `first + t * step`,
     /// into row `at + t` of `target[heads, S, width]`. Both may be the same tensor if `at` equals `from`. A rotary that
     /// is narrower than the vectors leaves their ends as they are.

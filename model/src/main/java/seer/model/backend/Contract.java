@@ -88,6 +88,11 @@ public final class Contract {
         }
     }
 
+    public static void normHeads(Backend own, Tensor x, int rows, Tensor norm) {
+        heads(own, x, "x", rows);
+        vector(own, norm, "norm", x.extent(2));
+    }
+
     public static void rotate(Backend own, Tensor x, int from, int rows, Rotary rotary, Tensor target, int at) {
         heads(own, x, "x", from + rows);
         heads(own, target, "target", at + rows);

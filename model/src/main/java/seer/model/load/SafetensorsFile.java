@@ -1,13 +1,9 @@
 package seer.model.load;
 
-import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
@@ -24,13 +20,13 @@ public final class SafetensorsFile implements AutoCloseable {
     private static final ValueLayout.OfLong LENGTH =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final Path file;
-    private final Arena arena;
-    private final MemorySegment bytes;
+    private final MappedFile mapped;
     private final SafetensorsHeader header;
     private final MemorySegment data;
 
-    private SafetensorsFile(Path file, Arena arena, MemorySegment bytes) {
+    private SafetensorsFile(MappedFile mapped) {
+        Path file = mapped.file();
+        MemorySegment bytes = mapped.bytes();
         long longest = Math.min(LONGEST_HEADER, bytes.byteSize() - Long.BYTES);
         long length = bytes.get(LENGTH, 0);
         refuseOtherKinds(file, bytes);
@@ -39,9 +35,7 @@ public final class SafetensorsFile implements AutoCloseable {
                     + (longest == LONGEST_HEADER ? "" : ", what the file has behind it")
                     + ", got " + Long.toUnsignedString(length));
         }
-        this.file = file;
-        this.arena = arena;
-        this.bytes = bytes;
+        this.mapped = mapped;
         this.data = bytes.asSlice(Long.BYTES + length);
         byte[] json = bytes.asSlice(Long.BYTES, length).toArray(ValueLayout.JAVA_BYTE);
         FileErrors.settle();
@@ -61,29 +55,12 @@ public final class SafetensorsFile implements AutoCloseable {
 
     /// Maps the file and checks all of its header.
     public static SafetensorsFile open(Path file) {
-        Arena arena = Arena.ofShared();
-        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            if (channel.size() < Long.BYTES) {
-                throw new MalformedModelException(file,
-                        "header length: wanted a file of at least 8 bytes, got " + channel.size());
-            }
-            return new SafetensorsFile(file, arena,
-                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
-        } catch (IOException e) {
-            arena.close();
-            throw FileErrors.unreadable(file, e);
-        } catch (InternalError e) {
-            arena.close();
-            throw FileErrors.lost(file, e);
-        } catch (RuntimeException e) {
-            arena.close();
-            throw e;
-        }
+        return MappedFile.open(file, Long.BYTES, "header length", SafetensorsFile::new);
     }
 
     /// The file that is open.
     public Path file() {
-        return file;
+        return mapped.file();
     }
 
     /// The tensors' names, in the header's order.
@@ -104,9 +81,9 @@ public final class SafetensorsFile implements AutoCloseable {
     public WeightTensor tensor(String name) {
         SafetensorsHeader.Entry entry = header.entries().get(name);
         if (entry == null) {
-            throw new MalformedModelException(file, NearestName.missing(name, names()));
+            throw new MalformedModelException(file(), NearestName.missing(name, names()));
         }
-        return new WeightTensor(file, name, entry.type(), entry.shape(),
+        return new WeightTensor(file(), name, entry.type(), entry.shape(),
                 data.asSlice(entry.begin(), entry.end() - entry.begin()));
     }
 
@@ -116,15 +93,13 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /// The whole file, for checksums.
-    MemorySegment bytes() {
-        return bytes;
+    MappedFile mapped() {
+        return mapped;
     }
 
     /// Unmaps the file; a second call does nothing.
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+        mapped.close();
     }
 }

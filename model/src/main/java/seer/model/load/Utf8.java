@@ -12,16 +12,21 @@ final class Utf8 {
     /// The first byte that is not part of UTF-8 text, or -1. A zero byte is none either: text in UTF-16 is full of
     /// them.
     static int firstWrong(byte[] bytes) {
+        return first(bytes, firstBad(bytes));
+    }
+
+    /// The first byte that is not part of UTF-8 text in which zeros may stand, or -1.
+    static int firstBad(byte[] bytes) {
         var decoder = StandardCharsets.UTF_8.newDecoder();
         var in = ByteBuffer.wrap(bytes);
-        var out = CharBuffer.allocate(8192);
+        var out = CharBuffer.allocate(Math.clamp(bytes.length, 2, 8192));
         while (true) {
             var result = decoder.decode(in, out, true);
             if (result.isError()) {
-                return first(bytes, in.position());
+                return in.position();
             }
             if (result.isUnderflow()) {
-                return first(bytes, -1);
+                return -1;
             }
             out.clear();
         }

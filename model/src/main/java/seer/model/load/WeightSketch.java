@@ -31,7 +31,7 @@ public record WeightSketch(List<Double> values) {
     /// Of all weights of a model. Reads every byte.
     public static WeightSketch of(WeightStore store) {
         var names = store.names().stream().filter(WeightSketch::counts).sorted().toList();
-        double[][] parts = names.parallelStream().map(name -> part(store.tensor(name))).toArray(double[][]::new);
+        double[][] parts = names.parallelStream().map(name -> part(name, store.tensor(name))).toArray(double[][]::new);
         var sums = new double[SUMS + 1]; // and the squares
         for (double[] part : parts) { // in the order of their names, whatever thread took them
             for (int i = 0; i <= SUMS; i++) {
@@ -52,12 +52,12 @@ public record WeightSketch(List<Double> values) {
         return NOT_COUNTED.stream().noneMatch(name::endsWith);
     }
 
-    private static double[] part(WeightTensor tensor) {
+    private static double[] part(String name, WeightTensor tensor) {
         var sums = new double[SUMS + 1];
         if (!tensor.type().isFloat()) {
             return sums;
         }
-        long seed = hash(tensor.name());
+        long seed = hash(name);
         var values = new float[CHUNK];
         for (long from = 0; from < tensor.size(); from += CHUNK) {
             int count = (int) Math.min(CHUNK, tensor.size() - from);

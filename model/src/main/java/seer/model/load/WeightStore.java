@@ -1,214 +1,46 @@
 package seer.model.load;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Collections;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.regex.Pattern;
 
-/// The weights of a model folder in Hugging Face layout: one `model.safetensors`, or several shards
-/// that `model.safetensors.index.json` assigns every tensor to.
+/// The weights of a model, whatever holds them: tensors by Hugging Face's names for the Llama family, in its layout.
 ///
-/// Where both are there the single file counts, as it does for Hugging Face. Threads and closing:
-/// as for [SafetensorsFile].
-public final class WeightStore implements AutoCloseable {
-    private static final String SINGLE = "model.safetensors";
-    private static final String INDEX = "model.safetensors.index.json";
-    /// Files that other programs keep weights in.
-    private static final Pattern OTHERS =
-            Pattern.compile("(?i).*\\.(?:bin|pth|pt|ckpt|gguf|ggml|h5|msgpack|npz|onnx)|consolidated.*\\.safetensors");
-    /// Bytes given to the digest at once.
-    private static final long CHUNK = 1 << 24;
-
-    private final Path file;
-    private final SortedMap<String, SafetensorsFile> shards;
-    private final Map<String, SafetensorsFile> home;
-    private String sha256;
-
-    private WeightStore(Path file, SortedMap<String, SafetensorsFile> shards, Map<String, SafetensorsFile> home) {
-        this.file = file;
-        this.shards = shards;
-        this.home = home;
+/// Files are mapped, not read: opening costs no memory. Any number of threads may read. Closing unmaps the files;
+/// tensors read afterwards fail with an [IllegalStateException]. A file that is shortened while it is open is refused
+/// where the lost bytes are read.
+public sealed interface WeightStore extends AutoCloseable permits SafetensorsFolder, GgufFile {
+    /// Opens the weights in a folder, or a GGUF file.
+    static WeightStore open(Path path) {
+        return Files.isRegularFile(path) ? GgufFile.open(path) : SafetensorsFolder.open(path);
     }
 
-    /// Opens the weights in `folder`.
-    public static WeightStore open(Path folder) {
-        Path single = folder.resolve(SINGLE);
-        Path index = folder.resolve(INDEX);
-        if (!isThere(single) && !isThere(index)) {
-            throw new MalformedModelException(folder, "wanted a folder with " + SINGLE + " or " + INDEX
-                    + ", got " + (Files.isDirectory(folder) ? "a folder with neither" + others(folder)
-                    : FileKind.of(folder).orElse("no folder")));
-        }
-        var shards = new TreeMap<String, SafetensorsFile>();
-        try {
-            if (isThere(single)) {
-                shards.put(SINGLE, SafetensorsFile.open(single));
-                return new WeightStore(single, shards, homes(single, shards));
-            }
-            return sharded(index, shards);
-        } catch (RuntimeException e) {
-            shards.values().forEach(SafetensorsFile::close);
-            throw e;
-        }
-    }
-
-    /// A link that leads nowhere counts, so that it is what is complained about.
-    private static boolean isThere(Path file) {
-        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    /// Weights of other formats that stand there instead.
-    private static String others(Path folder) {
-        try (var files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).filter(name -> OTHERS.matcher(name).matches())
-                    .sorted().findFirst().map(name -> ", but " + name + ": safetensors is the only format read")
-                    .orElse("");
-        } catch (IOException | UncheckedIOException _) {
-            return "";
-        }
-    }
-
-    private static WeightStore sharded(Path index, SortedMap<String, SafetensorsFile> shards) {
-        JsonFile json = JsonFile.read(index);
-        json.requireObject("weight_map");
-        Map<String, String> assigned = json.stringMap("weight_map");
-        assigned.forEach((tensor, shard) -> {
-            shards.computeIfAbsent(shard, _ -> SafetensorsFile.open(shard(json, tensor, shard)));
-        });
-        Map<String, SafetensorsFile> home = homes(index, shards);
-        assigned.forEach((tensor, shard) -> {
-            if (!shards.get(shard).has(tensor)) {
-                throw json.wrong(field(tensor), "a file that holds the tensor", shard + ", which does not");
-            }
-        });
-        for (String tensor : home.keySet()) {
-            if (!assigned.containsKey(tensor)) {
-                throw json.wrong(field(tensor), home.get(tensor).file().getFileName() + ", which holds the tensor",
-                        "nothing: the index does not list it");
-            }
-        }
-        return new WeightStore(index, shards, home);
-    }
-
-    private static Path shard(JsonFile json, String tensor, String name) {
-        try {
-            Path file = json.file().resolveSibling(name);
-            Path last = file.getFileName();
-            if (last != null && last.toString().equals(name) && Files.isRegularFile(file)) {
-                return file;
-            }
-        } catch (InvalidPathException _) {
-            // Such a name is no file's.
-        }
-        throw json.wrong(field(tensor), "a file in the index's folder", name);
-    }
-
-    private static String field(String tensor) {
-        return "weight_map[\"" + tensor + "\"]";
-    }
-
-    private static Map<String, SafetensorsFile> homes(Path file, SortedMap<String, SafetensorsFile> shards) {
-        var home = new LinkedHashMap<String, SafetensorsFile>();
-        shards.forEach((_, shard) -> {
-            for (String tensor : shard.names()) {
-                SafetensorsFile other = home.put(tensor, shard);
-                if (other != null) {
-                    throw new MalformedModelException(file, "tensor " + tensor + ": wanted it in one shard, got it in "
-                            + other.file().getFileName() + " and " + shard.file().getFileName());
-                }
-            }
-        });
-        return home;
-    }
-
-    /// The single file, or the index of the shards.
-    public Path file() {
-        return file;
-    }
+    /// The file that complaints are about: the single one, or the index of the shards.
+    Path file();
 
     /// All tensors' names.
-    public Set<String> names() {
-        return Collections.unmodifiableSet(home.keySet());
-    }
+    Set<String> names();
 
-    /// The free-form strings of all files together.
-    public Map<String, String> metadata() {
-        var metadata = new LinkedHashMap<String, String>();
-        shards.values().forEach(shard -> metadata.putAll(shard.metadata()));
-        return metadata;
-    }
-
-    public boolean has(String name) {
-        return home.containsKey(name);
-    }
+    boolean has(String name);
 
     /// A view of the named tensor's bytes.
-    public WeightTensor tensor(String name) {
-        SafetensorsFile shard = home.get(name);
-        if (shard == null) {
-            throw new MalformedModelException(file, NearestName.missing(name, names()));
-        }
-        return shard.tensor(name);
-    }
+    ///
+    /// @throws MalformedModelException if there is none
+    WeightTensor tensor(String name);
 
     /// Elements of all tensors together; a tied head, which is stored once, counts once.
-    public long parameterCount() {
-        return shards.values().stream().mapToLong(SafetensorsFile::parameterCount).sum();
-    }
+    long parameterCount();
+
+    /// The SHA-256 of the weight files in hex. Read once, on the first call, because it reads every byte.
+    String sha256();
 
     /// What an error means that reading mapped weights ended in, where it was not told which file it was about: the
     /// JVM may report a fault some steps later.
-    public MalformedModelException lost(InternalError e) {
-        return FileErrors.lost(file, e);
-    }
-
-    /// The SHA-256 of the weight file in hex; of shards, that of all of them in the order of their
-    /// names, as one stream. Read once, on the first call, because it reads every byte.
-    public synchronized String sha256() {
-        if (sha256 == null) {
-            MessageDigest digest = digest();
-            shards.values().forEach(shard -> update(digest, shard));
-            sha256 = HexFormat.of().formatHex(digest.digest());
-        }
-        return sha256;
-    }
-
-    private static void update(MessageDigest digest, SafetensorsFile shard) {
-        MemorySegment bytes = shard.bytes();
-        try {
-            for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
-                digest.update(bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).asByteBuffer());
-            }
-            FileErrors.settle();
-        } catch (InternalError e) {
-            throw FileErrors.lost(shard.file(), e);
-        }
-    }
-
-    private static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
+    default MalformedModelException lost(InternalError e) {
+        return FileErrors.lost(file(), e);
     }
 
     /// Unmaps all files; a second call does nothing.
     @Override
-    public void close() {
-        shards.values().forEach(SafetensorsFile::close);
-    }
+    void close();
 }

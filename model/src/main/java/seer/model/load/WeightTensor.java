@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /// One named tensor of a weight file: a view of memory-mapped bytes, row-major, little-endian.
 ///
@@ -111,7 +112,44 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
             }
             case I16, I32, I64, U8 -> throw new MalformedModelException(file,
                     "tensor " + name + " has dtype " + type + ", wanted F32, F16 or BF16");
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K -> dequantize(from, count, target, at);
         }
+    }
+
+    private void dequantize(long from, int count, float[] target, int at) {
+        var block = new QuantizedBlock(type);
+        int size = type.block();
+        for (long element = from; element < from + count;) {
+            long index = element / size;
+            int first = (int) (element % size);
+            int last = (int) Math.min(size, from + count - index * size);
+            block.read(data, index);
+            block.weights(first, last, target, at + (int) (element - from));
+            element = index * size + last;
+        }
+    }
+
+    /// Takes `count` blocks of a quantized tensor apart, one after the other, and has `taken` look at each. A scale
+    /// that is not finite is refused.
+    public void readBlocks(long first, int count, QuantizedBlock block, IntConsumer taken) {
+        try {
+            for (int i = 0; i < count; i++) {
+                block.read(data, first + i);
+                if (!block.isFinite()) {
+                    throw infinite(first + i);
+                }
+                taken.accept(i);
+            }
+            FileErrors.settle();
+        } catch (InternalError e) {
+            throw FileErrors.lost(file, e);
+        }
+    }
+
+    private MalformedModelException infinite(long index) {
+        readFinite(index * type.block(), type.block(), new float[type.block()], 0);
+        return new MalformedModelException(file, "tensor " + name + ": wanted finite scales, got others in block "
+                + index);
     }
 
     /// Whether another tensor has the same type, shape and bytes.

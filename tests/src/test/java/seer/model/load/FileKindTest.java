@@ -80,9 +80,10 @@ class FileKindTest {
 
     @Test
     void aModelThatIsAFileIsNamedToo() throws IOException {
-        Path gguf = file("model.gguf", begin("GGUF"));
+        Path zip = file("model.bin", begin("0x504b0304"));
         try (var backend = Backends.cpu(1)) {
-            refuses(() -> LanguageModel.open(gguf, backend), gguf, "wanted a folder with config.json", "a GGUF file");
+            refuses(() -> LanguageModel.open(zip, backend), zip, "wanted a folder with config.json", "or a GGUF file",
+                    "a zip archive");
         }
     }
 
@@ -94,9 +95,12 @@ class FileKindTest {
 
     @Test
     void weightsOfOtherFormatsAreNamed() throws IOException {
-        file("pytorch_model-00001-of-00002.bin", begin("0x504b0304"));
-        refuses(() -> WeightStore.open(folder), folder,
-                "got a folder with neither, but pytorch_model-00001-of-00002.bin: safetensors is the only format read");
+        Path bin = file("pytorch_model-00001-of-00002.bin", begin("0x504b0304"));
+        refuses(() -> WeightStore.open(folder), folder, "got a folder with neither, but "
+                + "pytorch_model-00001-of-00002.bin: in a folder safetensors is the only format read");
+        Files.delete(bin);
+        file("model.gguf", begin("GGUF"));
+        refuses(() -> WeightStore.open(folder), folder, "but model.gguf, whose own path opens it");
     }
 
     @Test

@@ -39,7 +39,7 @@ class WeightStoreTest {
     @Test
     void theDemoModelIsWhatItsGatesWereTrainedFor() {
         var gate = JsonFile.read(Path.of("demo-model", "gate", "config.json"));
-        try (var store = WeightStore.open(Path.of("demo-model"))) {
+        try (var store = SafetensorsFolder.open(Path.of("demo-model"))) {
             assertEquals(7_344_384, store.parameterCount());
             assertEquals(gate.requireString("base_model_sha256"), store.sha256());
             assertEquals("pt", store.metadata().get("format"));

@@ -72,6 +72,15 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public void normHeads(Tensor x, int rows, Tensor norm, double epsilon) {
+        Contract.normHeads(this, x, rows, norm);
+        CpuTensor heads = own(x);
+        var each = new RowNorm(own(norm).values(), epsilon);
+        threads.run(heads.extent(0), (head, scratch) ->
+                each.inPlace(heads.values(), head * heads.extent(1) * heads.extent(2), rows));
+    }
+
+    @Override
     public void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target,
                        int at) {
         Contract.rotate(this, x, from, rows, rotary, target, at);

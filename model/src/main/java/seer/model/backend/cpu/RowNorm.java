@@ -32,6 +32,14 @@ record RowNorm(float[] weight, double epsilon) {
         }
     }
 
+    /// Norms `rows` rows where they are, from element `at` on.
+    void inPlace(float[] x, int at, int rows) {
+        int width = weight.length;
+        for (int row = at; row < at + rows * width; row += width) {
+            scale(x, row, (float) (1 / Math.sqrt(squares(x, row, width) / width + epsilon)), weight, x, row);
+        }
+    }
+
     private static double squares(float[] x, int at, int width) {
         FloatVector sum = FloatVector.zero(SPECIES);
         int c = 0;

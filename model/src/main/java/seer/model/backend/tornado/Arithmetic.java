@@ -30,6 +30,8 @@ interface Arithmetic {
     void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor bias, Tensor q, Tensor k,
                  Tensor v);
 
+    void normHeads(Tensor x, int rows, Tensor norm, double epsilon);
+
     void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at);
 
     void append(Tensor k, Tensor v, int rows, Rotary rotary, int offset, KeyValueCache cache);

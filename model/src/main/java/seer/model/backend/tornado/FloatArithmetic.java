@@ -44,6 +44,11 @@ record FloatArithmetic(Layers layers, Attention attention, Selection selection, 
     }
 
     @Override
+    public void normHeads(Tensor x, int rows, Tensor norm, double epsilon) {
+        layers.normHeads(own(x), rows, own(norm), epsilon);
+    }
+
+    @Override
     public void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at) {
         layers.rotate(own(x), from, rows, rotary, first, step, own(target), at);
     }

@@ -111,6 +111,17 @@ final class Layers {
         }
     }
 
+    /// The rows of one head after the other, each written where it was read.
+    void normHeads(DeviceTensor x, int rows, DeviceTensor weight, double epsilon) {
+        Operation operation = device.operation("norm heads", () -> norm(new Operation("norm heads")));
+        int width = x.extent(2);
+        for (int head = 0; head < x.extent(0) && rows > 0; head++) {
+            Place at = x.at(head * x.stride());
+            norm(operation.step(0), rows, width, at, weight, epsilon, at);
+            device.run(operation);
+        }
+    }
+
     void rotate(DeviceTensor x, int from, int rows, Rotary rotary, int first, int step, DeviceTensor target, int at) {
         Operation rotate = device.operation("rotate", () -> addRotation(new Operation("rotate")));
         if (rows > 0) {

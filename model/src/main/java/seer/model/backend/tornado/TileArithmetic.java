@@ -48,6 +48,12 @@ record TileArithmetic(TileLayers layers, TileAttention attention, TileGate gates
     }
 
     @Override
+    public void normHeads(Tensor x, int rows, Tensor norm, double epsilon) {
+        throw new IllegalArgumentException("the model norms the heads of queries and keys, which tensor cores are not "
+                + "used for: take --precision f32");
+    }
+
+    @Override
     public void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at) {
         if (x instanceof DeviceTensor vectors) {
             floats.rotate(vectors, from, rows, rotary, first, step, floats(target, "target"), at);

@@ -124,6 +124,12 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
+    public void normHeads(Tensor x, int rows, Tensor norm, double epsilon) {
+        Contract.normHeads(this, x, rows, norm);
+        arithmetic.normHeads(x, rows, norm, epsilon);
+    }
+
+    @Override
     public void rotate(Tensor x, int from, int rows, Rotary rotary, int first, int step, Tensor target, int at) {
         Contract.rotate(this, x, from, rows, rotary, target, at);
         arithmetic.rotate(x, from, rows, rotary, first, step, target, at);

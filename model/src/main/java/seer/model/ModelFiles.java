@@ -1,0 +1,59 @@
+package seer.model;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import seer.model.load.FileKind;
+import seer.model.load.GgufFile;
+import seer.model.load.MalformedModelException;
+import seer.model.load.SafetensorsFolder;
+import seer.model.load.WeightStore;
+import seer.model.text.BpeTokenizer;
+import seer.model.text.GgufTokenizer;
+import seer.model.text.Tokenizer;
+
+/// What a model consists of on disk, read and checked: from a folder in Hugging Face layout or from one GGUF file. What
+/// computes with it does not know which.
+///
+/// @param path      the folder or file
+/// @param config    its shape
+/// @param tokenizer its tokenizer
+/// @param weights   its weights, mapped until this is closed
+public record ModelFiles(Path path, ModelConfig config, Tokenizer tokenizer, WeightStore weights)
+        implements AutoCloseable {
+
+    /// Opens a folder with `config.json`, `tokenizer.json` and `model.safetensors` or its shards; or a GGUF file.
+    ///
+    /// @throws MalformedModelException naming the file and field that do not fit
+    public static ModelFiles open(Path path) {
+        return Files.isRegularFile(path) ? gguf(path) : huggingFace(path);
+    }
+
+    private static ModelFiles huggingFace(Path folder) {
+        var config = ModelConfigFile.read(folder.resolve("config.json"));
+        var tokenizer = BpeTokenizer.open(folder.resolve("tokenizer.json"));
+        return new ModelFiles(folder, config, tokenizer, SafetensorsFolder.open(folder));
+    }
+
+    private static ModelFiles gguf(Path path) {
+        String kind = FileKind.of(path).orElse("a file");
+        if (!kind.contains("GGUF")) {
+            throw new MalformedModelException(path, "wanted a folder with config.json, tokenizer.json and "
+                    + "model.safetensors, or a GGUF file, got " + kind);
+        }
+        var file = GgufFile.open(path);
+        try {
+            return new ModelFiles(path, GgufConfig.read(file), GgufTokenizer.read(file.metadata()), file);
+        } catch (InternalError e) {
+            file.close();
+            throw file.lost(e);
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+    }
+}

@@ -1,0 +1,96 @@
+package seer.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static seer.support.Close.assertWithin;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import seer.model.backend.Backend;
+import seer.model.load.DType;
+import seer.support.PlainTransformer;
+import seer.support.TinyGguf;
+import seer.support.TinyModel;
+
+/// Small random models as GGUF files of every type and architecture, against plain double precision on the weights that
+/// the bytes say.
+class GgufModelTest {
+    @TempDir
+    private Path folder;
+
+    private static int[] tokens(int count) {
+        return new SplittableRandom(count).ints(count, 1, 4096).toArray();
+    }
+
+    private static float[] last(double[][] logits) {
+        double[] row = logits[logits.length - 1];
+        var floats = new float[row.length];
+        IntStream.range(0, row.length).forEach(i -> floats[i] = (float) row[i]);
+        return floats;
+    }
+
+    private static float[] logits(Path model, Backend backend, int[] prompt) {
+        try (var open = LanguageModel.open(model, backend); var session = open.session(prompt.length + 1)) {
+            return session.prefill(PrefillRequest.of(prompt, BlockSelector.dense())).logits();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"I16", "I32", "I64", "U8"})
+    void everyTypeGivesTheLogitsOfItsWeights(DType type) throws IOException {
+        var tiny = TinyModel.random("llama", 256, 512, 4, 2, 64, true);
+        Path file = TinyGguf.of(tiny, type).write(folder.resolve("tiny.gguf"));
+        int[] prompt = tokens(37);
+        float[] wanted = last(new PlainTransformer(tiny).logits(prompt));
+        try (var backend = Backends.cpu(2)) {
+            assertWithin(wanted, logits(file, backend, prompt), 1e-3, "logits of " + type);
+            assertWithin(wanted, logits(tiny.write(folder.resolve("same")), backend, prompt), 1e-3, "as a folder");
+            int[] one = {prompt[0]};
+            assertWithin(last(new PlainTransformer(tiny).logits(one)), logits(file, backend, one), 1e-3, "one token");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"llama, 5, 1, 32, false", "mistral, 2, 2, 128, true", "qwen2, 7, 1, 32, true",
+        "qwen2, 4, 4, 64, false", "qwen3, 4, 2, 128, true", "qwen3, 3, 1, 32, false"})
+    void everyArchitectureInMixedTypes(String family, int heads, int groups, int headWidth, boolean tied)
+            throws IOException {
+        var tiny = TinyModel.random(family, 256, 256, heads, groups, headWidth, tied);
+        Path file = TinyGguf.of(tiny, name -> name.contains("v_proj") || name.contains("up_proj") ? DType.Q6_K
+                : name.contains("o_proj") ? DType.Q8_0 : name.contains("embed") ? DType.F16 : DType.Q4_K)
+                .write(folder.resolve("tiny.gguf"));
+        int[] prompt = tokens(33);
+        float[] wanted = last(new PlainTransformer(tiny).logits(prompt));
+        try (var backend = Backends.cpu(1)) {
+            assertWithin(wanted, logits(file, backend, prompt), 1e-3, "logits of " + family);
+            assertWithin(wanted, logits(tiny.write(folder.resolve("same")), backend, prompt), 1e-3, "as a folder");
+        }
+    }
+
+    @Test
+    void theSimulatorExpandsQuantizedWeights() {
+        var tiny = TinyModel.random("qwen3", 64, 64, 2, 1, 32, true);
+        Path file = TinyGguf.of(tiny, DType.Q5_1).write(folder.resolve("tiny.gguf"));
+        int[] prompt = tokens(3);
+        try (var backend = Backends.simulator()) {
+            float[] wanted = last(new PlainTransformer(tiny).logits(prompt));
+            assertWithin(wanted, logits(file, backend, prompt), 1e-3, "logits");
+        }
+    }
+
+    @Test
+    void aFileOfVersionTwoWithAnotherAlignmentIsRead() {
+        var tiny = TinyModel.random("llama", 2, 1, 16, true);
+        Path file = TinyGguf.of(tiny, DType.F32).version(2).align(64).write(folder.resolve("tiny.gguf"));
+        try (var files = ModelFiles.open(file)) {
+            assertEquals(new ModelConfig("llama", 24, 2, 2, 1, 16, 40, 4096, 1e-5, 4096, true, false, false,
+                    new RopeConfig(10_000, new RopeConfig.Scaling.None()), java.util.List.of(0)), files.config());
+        }
+    }
+}
