@@ -2,9 +2,11 @@ package seer.kernels.attention;
 
 import static seer.kernels.Mutations.helperNoticed;
 import static seer.kernels.Mutations.noticed;
+import static seer.kernels.Mutations.operationsNoticed;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import seer.sim.Mutation;
 
 /// The conformance tests notice what is missing from the attention kernels of tensor cores, or off by one. Only on the
 /// simulator.
@@ -41,6 +43,16 @@ class TileAttentionMutationTest {
             }
         }
         return new TileAttentionProblem(problem);
+    }
+
+    /// The quick ones, in every run: one group that goes through each place in both parities. A product of heads of 128
+    /// is not reached; the slow tests have both widths.
+    @Test
+    void operationsThatAreMissing() {
+        operationsNoticed(BlockSparseAttentionWgmma.class, "listed",
+                () -> listed(1, 384, 64).check("wgmma", true, true),
+                new Mutation(Mutation.Kind.OPERATION_REMOVED, 8, null));
+        operationsNoticed(BlockSparseAttentionMma.class, "listed", () -> listed(1, 128, 64).check("mma", true, true));
     }
 
     @Test

@@ -50,6 +50,7 @@ class TileLayerMutationTest {
     }
 
     @Test
+    @Tag("slow")
     void normRotationAndMoves() {
         noticed(TileNorm.class, "grouped", () -> test.normsAreTheReference(65, 300));
         noticed(TileEmbedding.class, "pairs", () -> test.tokensBecomeTheirRows(7, 130));
