@@ -135,8 +135,14 @@ maven() (
     # Jansi ends with a reset of colours, wherever its output goes.
     export MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Djansi.noreset=true \
         ${MAVEN_OPTS:-}"
-    "$mvn" -B -Dstyle.color=never --no-transfer-progress "$@"
+    "$mvn" -B -Dstyle.color=never --no-transfer-progress "-Dseer.commit=$(commit)" "$@"
 )
+
+# The commit that is built, and whether files differ from it; nothing outside of a Git checkout.
+commit() {
+    [ ! -e "$root/.git" ] ||
+        git -C "$root" describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || true
+}
 
 # Nothing but warnings, errors and the counts of the tests.
 tests() {

@@ -17,7 +17,10 @@ import seer.run.bench.Suite;
 
 /// Kernel speed, as ratios of things timed in interleaved rounds of one run.
 @Command(name = "bench", mixinStandardHelpOptions = true,
-        description = "Times the kernels on random data, as ratios in interleaved rounds of one run.")
+        description = "Times the kernels on random data, as ratios in interleaved rounds of one run; its command "
+                + "attention times attention alone by length and density.",
+        subcommands = BenchAttentionCommand.class,
+        synopsisSubcommandLabel = "[COMMAND]")
 final class BenchCommand implements Callable<Integer> {
     private static final int MOST_BLOCK = 4096;
     private static final int MOST_ROUNDS = 1_000_000;

@@ -51,6 +51,13 @@ final class ModelOptions {
         return open(folder);
     }
 
+    /// Only where to compute, for what needs no model.
+    ///
+    /// @param halves whether the work is of a shape for bf16
+    Backend backend(boolean halves) {
+        return backendOptions.open(halves);
+    }
+
     private Path folder(String preferred) {
         return gate != null ? gate : model.resolve(Files.isDirectory(model.resolve(preferred)) ? preferred : "gate");
     }

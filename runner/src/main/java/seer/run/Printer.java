@@ -3,6 +3,7 @@ package seer.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
 import java.util.List;
@@ -25,10 +26,19 @@ final class Printer {
 
     /// Any record as JSON. JSON has no NaN and no infinity, and a string in their place would be a lie.
     static void json(Object value, PrintWriter out) {
+        json(value, JSON.writer(), out);
+    }
+
+    /// The same in one line.
+    static void jsonLine(Object value, PrintWriter out) {
+        json(value, JSON.writer().without(SerializationFeature.INDENT_OUTPUT), out);
+    }
+
+    private static void json(Object value, ObjectWriter writer, PrintWriter out) {
         try {
             JsonNode tree = JSON.valueToTree(value);
             checkFinite("result", tree);
-            out.println(JSON.writeValueAsString(tree));
+            out.println(writer.writeValueAsString(tree));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a result does not turn into JSON: " + e.getMessage(), e);
         }

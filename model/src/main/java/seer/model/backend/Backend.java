@@ -1,6 +1,7 @@
 package seer.model.backend;
 
 import java.util.List;
+import java.util.Map;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
@@ -184,6 +185,33 @@ public interface Backend extends AutoCloseable {
                             int head);
 
     // -- measuring --
+
+    /// How weights, activations and the cache are stored.
+    default ElementType precision() {
+        return ElementType.F32;
+    }
+
+    /// Precision and kind of the kernels, as results name them.
+    default String arithmetic() {
+        return "f32";
+    }
+
+    /// Bytes of a device that all arenas hold; 0 where they are the host's.
+    default long heldBytes() {
+        return 0;
+    }
+
+    /// Begins or ends measuring what kernels take on the device; a measured kernel is waited for.
+    ///
+    /// @return whether the backend can: where not, nothing changes
+    default boolean measureKernels(boolean wanted) {
+        return false;
+    }
+
+    /// Milliseconds on the device by kernel since the last call, of those that were measured.
+    default Map<String, Double> kernelMillis() {
+        return Map.of();
+    }
 
     /// Multiply-adds per second times two that a register-only loop reaches on all threads: the yardstick.
     double peakFlops();

@@ -11,12 +11,17 @@ package seer.run.bench;
 public record AttentionShape(int tokens, int heads, int groups, int headWidth, int block, double density) {
 
     /// Blocks of the prompt.
-    int blocks() {
+    public int blocks() {
         return Math.ceilDiv(tokens, block);
     }
 
     /// Operations of causal attention with every block: `4 h s^2 d / 2`.
     double denseFlops() {
         return 2.0 * heads * tokens * (double) tokens * headWidth;
+    }
+
+    /// The same heads at another length and density.
+    public AttentionShape of(int length, double share) {
+        return new AttentionShape(length, heads, groups, headWidth, block, share);
     }
 }

@@ -1,6 +1,7 @@
 package seer.model.backend.tornado;
 
 import java.util.List;
+import java.util.Map;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
@@ -22,6 +23,7 @@ import seer.model.backend.tornado.device.DeviceArena;
 import seer.model.backend.tornado.device.DeviceTensor;
 import seer.model.backend.tornado.device.Scratch;
 import seer.model.backend.tornado.sdk.Installation;
+import seer.model.backend.tornado.sdk.WarpSupport;
 
 /// All operations on a device, as TornadoVM task graphs; under the simulator, the same graphs in plain Java.
 ///
@@ -100,14 +102,35 @@ public final class TornadoBackend implements Backend {
         return 2 * arithmetic.type().bytes(Contract.elements(groups, capacity, width));
     }
 
-    /// Bytes of the device that arenas hold.
-    long arenaBytes() {
+    @Override
+    public long heldBytes() {
         return device.bankBytes();
     }
 
     /// Bytes of the device in all, as TornadoVM counts them.
     long deviceBytes() {
         return device.bytes();
+    }
+
+    @Override
+    public ElementType precision() {
+        return arithmetic.type();
+    }
+
+    @Override
+    public String arithmetic() {
+        return arithmetic.named();
+    }
+
+    /// Kernels with operations of a warp are started by the compiler extension, which can measure them; others are not.
+    @Override
+    public boolean measureKernels(boolean wanted) {
+        return arithmetic.type() == ElementType.BF16 && WarpSupport.measure(wanted);
+    }
+
+    @Override
+    public Map<String, Double> kernelMillis() {
+        return WarpSupport.kernelMillis();
     }
 
     @Override

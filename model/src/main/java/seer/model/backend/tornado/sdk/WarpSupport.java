@@ -1,5 +1,6 @@
 package seer.model.backend.tornado.sdk;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import seer.warp.Extension;
@@ -45,8 +46,19 @@ public record WarpSupport(String obstacle, int capability) {
                 .orElseGet(() -> new WarpSupport(null, extension.get().capability()));
     }
 
-    /// The extension, to measure kernels with, where it is active.
-    public static Optional<Extension> extension() {
+    /// Begins or ends measuring kernels, where the extension is active; whether it is.
+    public static boolean measure(boolean wanted) {
+        extension().ifPresent(extension -> extension.measure(wanted));
+        return extension().isPresent();
+    }
+
+    /// Milliseconds by kernel since the last call, where the extension is active.
+    public static Map<String, Double> kernelMillis() {
+        return extension().map(Extension::times).orElse(Map.of());
+    }
+
+    /// The extension, where it is active.
+    private static synchronized Optional<Extension> extension() {
         return found == null || found.obstacle() != null ? Optional.empty() : Extension.find();
     }
 }

@@ -1,0 +1,97 @@
+package seer.run.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import seer.eval.RecordTable;
+import seer.eval.RecordTable.Column;
+
+/// One measured attention.
+///
+/// @param shape     its density is what was asked for
+/// @param attention `dense`, or where the lists come from
+/// @param density   share of the causal blocks that were visited
+/// @param kernels   milliseconds on the device by kernel; empty where they were not measured
+/// @param error     relative L2 distance from double precision; null where it was not looked at
+public record AttentionRow(AttentionShape shape, String attention, double density, Timing timing, double compileMillis,
+                           double uploadMillis, Map<String, Double> kernels, Double error) {
+    public static final String DENSE = "dense";
+
+    private static final List<Column<AttentionRow>> COLUMNS = List.of(
+            column("attention", null, AttentionRow::attention),
+            column("tokens", "%,d", row -> row.shape.tokens()),
+            column("heads", "%d", row -> row.shape.heads()),
+            column("kv_heads", "%d", row -> row.shape.groups()),
+            column("head_width", "%d", row -> row.shape.headWidth()),
+            column("block", "%d", row -> row.shape.block()),
+            column("density_asked", "%s", row -> row.shape.density()),
+            column("density", "%.4f", AttentionRow::density),
+            column("repetitions", "%d", row -> row.timing.millis().length),
+            column("ms", "%,.4f", row -> row.timing.mean()),
+            column("ms_deviation", "%,.4f", row -> row.timing.deviation()),
+            column("ms_minimum", "%,.4f", row -> row.timing.minimum()),
+            column("kernel_ms", "%,.4f", row -> KernelClock.sum(row.kernels)),
+            column("tflops_visited", "%,.2f", row -> row.tflops() * row.density),
+            column("tflops_dense_equivalent", "%,.2f", AttentionRow::tflops));
+
+    /// Operations of dense attention for each second that this one took, in 10^12: as many as
+    /// [AttentionShape#denseFlops()] says.
+    double tflops() {
+        return shape.denseFlops() / timing.mean() * 1e-9;
+    }
+
+    private boolean isDense() {
+        return attention.equals(DENSE);
+    }
+
+    /// What a line of a plot is called.
+    private String label() {
+        return isDense() ? DENSE : attention + " " + shape.density();
+    }
+
+    /// How each kind of attention grows with the length, dense first if it was measured.
+    public static List<Growth> growth(List<AttentionRow> rows) {
+        var lines = new LinkedHashMap<String, TreeMap<Integer, Double>>();
+        rows.forEach(row -> lines.computeIfAbsent(row.label(), label -> new TreeMap<>())
+                .put(row.shape.tokens(), row.timing.mean()));
+        return lines.entrySet().stream().map(line -> new Growth(line.getKey(),
+                List.copyOf(line.getValue().keySet()), List.copyOf(line.getValue().values()))).toList();
+    }
+
+    /// All rows as a table.
+    public static RecordTable<AttentionRow> table(List<AttentionRow> rows) {
+        var columns = new ArrayList<>(COLUMNS);
+        var growth = growth(rows);
+        columns.add(column("times_faster_than_dense", "%.2f", row -> row.speedup(rows)));
+        columns.add(column("growth_exponent", "%.3f", row -> of(growth, row.label()).exponent()));
+        columns.add(column("break_even_tokens", "%,.0f", row -> row.breakEven(growth)));
+        columns.add(column("compile_ms", "%,.0f", AttentionRow::compileMillis));
+        columns.add(column("upload_ms", "%,.1f", AttentionRow::uploadMillis));
+        columns.add(column("relative_error", "%.2e", AttentionRow::error));
+        return new RecordTable<>(columns, rows);
+    }
+
+    private Double speedup(List<AttentionRow> rows) {
+        return rows.stream().filter(row -> row.isDense() && row.shape.tokens() == shape.tokens()).findFirst()
+                .map(dense -> dense.timing.mean() / timing.mean()).orElse(null);
+    }
+
+    private Double breakEven(List<Growth> growth) {
+        if (isDense() || growth.stream().noneMatch(line -> line.label().equals(DENSE))) {
+            return null;
+        }
+        var even = of(growth, label()).breakEven(of(growth, DENSE));
+        return even.isPresent() ? even.getAsDouble() : null;
+    }
+
+    private static Growth of(List<Growth> growth, String label) {
+        return growth.stream().filter(line -> line.label().equals(label)).findFirst().orElseThrow();
+    }
+
+    private static Column<AttentionRow> column(String name, String format, Function<AttentionRow, Object> field) {
+        return new Column<>(name, format, field);
+    }
+}

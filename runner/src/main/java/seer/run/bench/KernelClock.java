@@ -1,0 +1,40 @@
+package seer.run.bench;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import seer.model.backend.Backend;
+
+/// What kernels take on the device, apart from launches, transfers and the host.
+public final class KernelClock {
+    private KernelClock() { }
+
+    /// Whether the kernels of a backend can be measured.
+    public static boolean canMeasure(Backend backend) {
+        boolean can = backend.measureKernels(true);
+        backend.measureKernels(false);
+        return can;
+    }
+
+    /// Milliseconds of each kernel in one piece of work, mean of so many.
+    static Map<String, Double> mean(Backend backend, int repetitions, Runnable work) {
+        if (!backend.measureKernels(true)) {
+            return Map.of();
+        }
+        try {
+            backend.kernelMillis();
+            for (int i = 0; i < repetitions; i++) {
+                work.run();
+            }
+            var mean = new LinkedHashMap<String, Double>();
+            backend.kernelMillis().forEach((kernel, millis) -> mean.put(kernel, millis / repetitions));
+            return mean;
+        } finally {
+            backend.measureKernels(false);
+        }
+    }
+
+    /// Of all kernels; null where none was measured.
+    static Double sum(Map<String, Double> kernels) {
+        return kernels.isEmpty() ? null : kernels.values().stream().mapToDouble(millis -> millis).sum();
+    }
+}
