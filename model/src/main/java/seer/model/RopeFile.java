@@ -15,10 +15,11 @@ final class RopeFile {
     private static final String THETA = "rope_theta";
     private static final String PARAMETERS = "rope_parameters";
     private static final String SCALING = "rope_scaling";
+    private static final String ORIGINAL = "original_max_position_embeddings";
     private static final double DEFAULT_THETA = 10_000;
     private static final Set<String> LLAMA3 = Set.of("factor", "low_freq_factor", "high_freq_factor",
-            "original_max_position_embeddings");
-    private static final Set<String> LINEAR = Set.of("factor", "original_max_position_embeddings");
+            ORIGINAL);
+    private static final Set<String> LINEAR = Set.of("factor", ORIGINAL);
 
     private RopeFile() { }
 
@@ -30,9 +31,9 @@ final class RopeFile {
         for (JsonFile part : List.of(json, parameters.orElse(json), old.orElse(json))) {
             theta = same(part, THETA, theta, number(part, THETA));
         }
-        var scaling = parameters.map(RopeFile::scaling);
+        var scaling = parameters.map(part -> scaling(part, json));
         if (old.isPresent()) {
-            scaling = same(json, SCALING, scaling, old.map(RopeFile::scaling));
+            scaling = same(json, SCALING, scaling, old.map(part -> scaling(part, json)));
         }
         try {
             return new RopeConfig(theta.orElse(DEFAULT_THETA), scaling.orElse(new RopeConfig.Scaling.None()));
@@ -62,7 +63,8 @@ final class RopeFile {
         }
     }
 
-    private static RopeConfig.Scaling scaling(JsonFile json) {
+    /// @param root the whole file, which may say beside the object what context a stretched model comes from
+    private static RopeConfig.Scaling scaling(JsonFile json, JsonFile root) {
         String name = json.has("rope_type") ? "rope_type" : "type";
         var type = same(json, "type", json.optionalString("rope_type"), json.optionalString("type"))
                 .orElse("default");
@@ -81,13 +83,18 @@ final class RopeFile {
                     only(json, type, LLAMA3);
                     yield new RopeConfig.Scaling.Llama3(json.requireDouble("factor"),
                             json.requireDouble("low_freq_factor"), json.requireDouble("high_freq_factor"),
-                            json.requireDouble("original_max_position_embeddings"));
+                            original(json, root));
                 }
                 default -> throw json.wrong(name, "default, linear or llama3", type);
             };
         } catch (IllegalArgumentException e) {
             throw json.refused(e);
         }
+    }
+
+    private static double original(JsonFile json, JsonFile root) {
+        return same(root, ORIGINAL, number(json, ORIGINAL), number(root, ORIGINAL))
+                .orElseGet(() -> json.requireDouble(ORIGINAL));
     }
 
     private static void only(JsonFile json, String type, Set<String> known) {
