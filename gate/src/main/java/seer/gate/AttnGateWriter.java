@@ -11,6 +11,7 @@ import java.util.List;
 import seer.model.backend.NotFiniteException;
 import seer.model.load.AtomicFile;
 import seer.model.load.DType;
+import seer.model.load.FileTrouble;
 import seer.model.load.JsonFile;
 import seer.model.load.SafetensorsWriter;
 import seer.model.load.WeightSketch;
@@ -95,7 +96,7 @@ public final class AttnGateWriter {
             json.set("seer_calibration", provenance);
             write(file, json);
         } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
+            throw new UncheckedIOException(file + " cannot be read: " + FileTrouble.reason(e), e);
         }
     }
 

@@ -15,12 +15,13 @@ final class RopeFile {
     private static final String THETA = "rope_theta";
     private static final String PARAMETERS = "rope_parameters";
     private static final String SCALING = "rope_scaling";
+    private static final String ORIGINAL = "original_max_position_embeddings";
     private static final double DEFAULT_THETA = 10_000;
     private static final Set<String> LLAMA3 = Set.of("factor", "low_freq_factor", "high_freq_factor",
-            "original_max_position_embeddings");
-    private static final Set<String> YARN = Set.of("factor", "original_max_position_embeddings", "attention_factor",
+            ORIGINAL);
+    private static final Set<String> YARN = Set.of("factor", ORIGINAL, "attention_factor",
             "beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate");
-    private static final Set<String> LINEAR = Set.of("factor", "original_max_position_embeddings");
+    private static final Set<String> LINEAR = Set.of("factor", ORIGINAL);
 
     private RopeFile() { }
 
@@ -33,9 +34,9 @@ final class RopeFile {
         for (JsonFile part : List.of(json, parameters.orElse(json), old.orElse(json))) {
             theta = same(part, THETA, theta, number(part, THETA));
         }
-        var scaling = parameters.map(part -> scaling(part, positions));
+        var scaling = parameters.map(part -> scaling(part, json, positions));
         if (old.isPresent()) {
-            scaling = same(json, SCALING, scaling, old.map(part -> scaling(part, positions)));
+            scaling = same(json, SCALING, scaling, old.map(part -> scaling(part, json, positions)));
         }
         try {
             return new RopeConfig(theta.orElse(DEFAULT_THETA), scaling.orElse(new RopeConfig.Scaling.None()));
@@ -65,7 +66,8 @@ final class RopeFile {
         }
     }
 
-    private static RopeConfig.Scaling scaling(JsonFile json, int positions) {
+    /// @param root the whole file, which may say beside the object what context a stretched model comes from
+    private static RopeConfig.Scaling scaling(JsonFile json, JsonFile root, int positions) {
         String name = json.has("rope_type") ? "rope_type" : "type";
         var type = same(json, "type", json.optionalString("rope_type"), json.optionalString("type"))
                 .orElse("default");
@@ -91,13 +93,13 @@ final class RopeFile {
                 }
                 case "yarn" -> {
                     only(json, type, YARN);
-                    yield yarn(json, positions);
+                    yield yarn(json, root, positions);
                 }
                 case "llama3" -> {
                     only(json, type, LLAMA3);
                     yield new RopeConfig.Scaling.Llama3(json.requireDouble("factor"),
                             json.requireDouble("low_freq_factor"), json.requireDouble("high_freq_factor"),
-                            json.requireDouble("original_max_position_embeddings"));
+                            original(json, root));
                 }
                 default -> throw json.wrong(name, "default, linear, dynamic, yarn or llama3", type);
             };
@@ -106,7 +108,7 @@ final class RopeFile {
         }
     }
 
-    private static RopeConfig.Scaling yarn(JsonFile json, int positions) {
+    private static RopeConfig.Scaling yarn(JsonFile json, JsonFile root, int positions) {
         double factor = json.requireDouble("factor");
         double attention = RopeConfig.Scaling.Yarn.attention(factor);
         if (json.optionalDouble("mscale").orElse(0) != 0 && json.optionalDouble("mscale_all_dim").orElse(0) != 0) {
@@ -114,10 +116,15 @@ final class RopeFile {
                     / RopeConfig.Scaling.Yarn.attention(factor, json.requireDouble("mscale_all_dim"));
         }
         return new RopeConfig.Scaling.Yarn(factor,
-                json.optionalDouble("original_max_position_embeddings").orElse(positions),
+                same(root, ORIGINAL, number(json, ORIGINAL), number(root, ORIGINAL)).orElse((double) positions),
                 json.optionalDouble("beta_fast").orElse(32), json.optionalDouble("beta_slow").orElse(1),
                 json.optionalDouble("attention_factor").orElse(attention),
                 json.optionalBoolean("truncate").orElse(true));
+    }
+
+    private static double original(JsonFile json, JsonFile root) {
+        return same(root, ORIGINAL, number(json, ORIGINAL), number(root, ORIGINAL))
+                .orElseGet(() -> json.requireDouble(ORIGINAL));
     }
 
     private static void only(JsonFile json, String type, Set<String> known) {

@@ -21,6 +21,8 @@ import seer.model.load.Utf8Text;
 final class SamplesFile {
     private static final List<String> COLUMNS = List.of("run", "measure", "task", "tokens", "selector",
             "dense_last_rows", "item", "value", "weight", "density", "selection_ms", "attention_ms", "prefill_ms");
+    /// Where commons-csv says it stopped.
+    private static final Pattern LINE = Pattern.compile("line:? ([0-9][0-9.,]*)");
     private static final Pattern INTEGER = Pattern.compile("[0-9]{1,10}");
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?");
 
@@ -52,11 +54,19 @@ final class SamplesFile {
                 throw new MalformedSamplesException(file, "is empty, wanted a line with the columns " + COLUMNS);
             }
         } catch (UncheckedIOException e) { // of the parser: the text is in memory
-            throw new MalformedSamplesException(file, "is broken CSV: " + e.getCause().getMessage());
+            throw new MalformedSamplesException(file, broken(e.getCause().getMessage()));
         } catch (IOException e) {
-            throw new MalformedSamplesException(file, "is broken CSV: " + e.getMessage());
+            throw new MalformedSamplesException(file, broken(e.getMessage()));
         }
         return reader.samples;
+    }
+
+    /// What the parser met: quotes, as nothing else can be wrong with a line for it.
+    private static String broken(String met) {
+        var line = LINE.matcher(met);
+        String where = line.find() ? "line " + line.group(1).replaceAll("[.,]", "") + ": " : "";
+        return met.contains("EOF") ? where + "wanted a quote that ends the field, got the end of the file"
+                : where + "wanted a comma or the end of the line behind a field in quotes, got more of it";
     }
 
     static void write(Samples samples, Path file, String run) {

@@ -54,8 +54,12 @@ final class ContenderOptions {
                 throw new UsageException("--dense-last-rows is " + rows + ", wanted at least 0");
             }
         }
+        labels("--compare-gate", compareGates);
+    }
+
+    private static List<String> labels(String options, List<Path> folders) {
         try {
-            PathLabels.of("--compare-gate", compareGates);
+            return PathLabels.of(options, folders);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }
@@ -94,11 +98,16 @@ final class ContenderOptions {
     }
 
     private List<Contender> withOtherGates(Workbench bench, String selector, SelectorSpec spec, ForcedBlocks forced) {
-        var labels = PathLabels.of("--compare-gate", compareGates);
+        if (compareGates.isEmpty()) {
+            return List.of();
+        }
+        var all = new ArrayList<>(List.of(bench.gateFolder())); // its name is not shown, but never another's
+        all.addAll(compareGates);
+        var labels = labels("--gate with --compare-gate", all);
         var contenders = new ArrayList<Contender>();
         for (Path folder : compareGates) {
             var gate = gates.computeIfAbsent(folder, path -> AttnGate.open(path, bench.model()));
-            String label = selector + " (" + labels.get(contenders.size()) + ")";
+            String label = selector + " (" + labels.get(contenders.size() + 1) + ")";
             others.put(label, selector);
             contenders.add(new Contender(label, spec.selector(() -> gate, forced), forced.denseLastRows()));
         }

@@ -1,7 +1,9 @@
 package seer.run;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,6 +19,9 @@ import picocli.CommandLine.ScopeType;
             "Exit codes: 0 done; 1 it failed, or standard output could not be written to its end; 2 wrong usage. "
                 + "An error is one sentence on standard error."})
 public final class Main {
+    private static final Pattern NOT_A = Pattern.compile(
+            "Invalid value for option '([^']*)'.*?: '(.*)' is not an? (int|long|float|double|path)", Pattern.DOTALL);
+
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
     private boolean verbose;
 
@@ -46,8 +51,9 @@ public final class Main {
 
     private int execute(String[] arguments, PrintWriter out, PrintWriter err) {
         var line = new CommandLine(this).setOut(out).setErr(err);
+        line.registerConverter(Path.class, Main::path);
         line.setParameterExceptionHandler((e, args) -> {
-            err.println("seer: " + Complaint.oneLine(unknown(e).orElse(e.getMessage())));
+            err.println("seer: " + Complaint.oneLine(unknown(e).orElse(inOurWords(e.getMessage()))));
             err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
             return CommandLine.ExitCode.USAGE;
         });
@@ -72,6 +78,29 @@ public final class Main {
         }
         return Optional.of("'" + unmatched.getUnmatched().getFirst() + "' is no command, wanted one of "
                 + String.join(", ", commands));
+    }
+
+    /// Where an empty word is meant for a file, the system would take the folder that the command was called in.
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new CommandLine.TypeConversionException("'' is not a path");
+        }
+        return Path.of(text);
+    }
+
+    /// A complaint about an option's number or path in the words of all others.
+    private static String inOurWords(String complaint) {
+        var matcher = NOT_A.matcher(complaint);
+        if (!matcher.matches()) {
+            return complaint;
+        }
+        String wanted = switch (matcher.group(3)) {
+            case "int" -> "a whole number below 2^31";
+            case "path" -> "the name of a file or folder";
+            case "long" -> "a whole number below 2^63";
+            default -> "a number";
+        };
+        return matcher.group(1) + " is '" + matcher.group(2) + "', wanted " + wanted;
     }
 
     private int failed(Throwable e, PrintWriter err) {

@@ -58,9 +58,9 @@ final class OutputOptions {
     }
 
     private static void checkPrefix(String option, Path prefix) {
-        if (Files.isDirectory(prefix) || prefix.toString().isEmpty()) {
-            throw new UsageException(option + " is " + (prefix.toString().isEmpty() ? "empty" : prefix + ", a folder")
-                    + ", wanted the beginning of files' names, such as " + prefix.resolve("table"));
+        if (Files.isDirectory(prefix)) {
+            throw new UsageException(option + " is " + prefix + ", a folder, wanted the beginning of files' names, "
+                    + "such as " + prefix.resolve("table"));
         }
         checkFolder(option, prefix);
     }

@@ -13,11 +13,10 @@ import seer.model.PrefillRequest;
 /// What a sequence of a training step costs, beside a dense prefill of the same sequence: interleaved rounds, medians.
 record StepMeasure(LanguageModel model, TrainingPlan plan, SequenceSource source) {
     private static final int WARM_UP = 2;
+    private static final int MOST_ROUNDS = 1_000_000;
 
     void run(int rounds, PrintWriter out) {
-        if (rounds < 1) {
-            throw new UsageException("--measure is " + rounds + ", wanted at least 1");
-        }
+        Lengths.between("--measure", rounds, 1, MOST_ROUNDS);
         int length = plan.longest();
         var dense = new double[rounds];
         var step = new double[rounds];

@@ -141,7 +141,9 @@ class BrokenFilesTest {
         "r,perplexity,t,64,dense,0,w,1,1,1,-1,1,1; field selection_ms",
         "r,perplexity,t,64,dense,0,w,1,1,1,1,1,1e300; field prefill_ms",
         ",perplexity,t,64,dense,0,w,1,1,1,1,1,1; field run: wanted something, got \"\"",
-        "s,perplexity,t,64,dense,0,v,1,1,1,1,1,1; its run is s, this one is r"})
+        "s,perplexity,t,64,dense,0,v,1,1,1,1,1,1; its run is s, this one is r",
+        "r,\"perplexity\"x,t,64,dense,0,w,1,1,1,1,1,1; wanted a comma or the end of the line behind a field in quotes",
+        "r,\"perplexity,t,64,dense,0,w,1,1,1,1,1,1; wanted a quote that ends the field, got the end of the file"})
     void aLineOfSamplesIsRefusedByItsField(String line, String part) throws IOException {
         Path file = folder.resolve("x-samples.csv");
         Files.writeString(file, HEADER + line + "\n");
@@ -191,7 +193,8 @@ class BrokenFilesTest {
         "passage_count; {\"input\": \"a\", \"context\": \"b\", \"answers\": [\"c\"]}; a number in each, got \"c\"",
         "qasper; {\"input\": \"a\", \"context\": \"b\", \"answers\": [3]}; field answers: wanted a list of strings",
         "qasper; {\"input\": \"a\", \"context\": \"b\", \"answers\": [\"c\"], \"_id\": {}}; field _id: wanted a string",
-        "qasper; {\"input\": \"a\", \"input\": \"a\"}; Duplicate field 'input'",
+        "qasper; {\"input\": \"a\", \"input\": \"a\"}; line 1 is not JSON, field input: wanted every name once, "
+            + "got \"input\" a second time",
         "qasper; [1]; wanted a JSON object, got [1]",
         "qasper; {\"input\": \"a\"} {}; line 1 is not JSON",
         "lcc; {\"input\": \"\", \"context\": \"\", \"answers\": [\"c\"]}; field context: wanted a text, got none"})

@@ -40,6 +40,10 @@ class RopeFileTest {
         assertEquals(stretched, rope("'rope_parameters': {'rope_theta': 5e5, " + LLAMA3 + "}"));
         assertEquals(stretched, rope("'rope_parameters': {'rope_theta': 5e5, " + LLAMA3 + "}, 'rope_scaling': {"
                 + LLAMA3 + "}"));
+        String without = LLAMA3.replace("'original_max_position_embeddings': 8192", "'rope_theta': 5e5");
+        assertEquals(stretched, rope("'original_max_position_embeddings': 8192, 'rope_scaling': {" + without + "}"));
+        assertEquals(stretched, rope("'original_max_position_embeddings': 8192, 'rope_parameters': {'rope_theta': 5e5, "
+                + LLAMA3 + "}"));
         assertEquals(new RopeConfig.Scaling.Linear(4), rope("'rope_scaling': {'type': 'linear', 'factor': 4}")
                 .scaling());
     }
@@ -96,6 +100,8 @@ class RopeFileTest {
                 + "wanted 10000.0, as it stands elsewhere in the file, got 500000.0");
         refuses("'rope_parameters': {'rope_type': 'default'}, 'rope_scaling': {" + LLAMA3 + "}",
                 "field rope_scaling: wanted");
+        refuses("'original_max_position_embeddings': 4096, 'rope_scaling': {" + LLAMA3 + "}",
+                "field original_max_position_embeddings: wanted 8192.0, as it stands elsewhere in the file");
         refuses("'rope_scaling': {'type': 'mrope', 'rope_type': 'default'}", "field rope_scaling.type: wanted default");
     }
 

@@ -147,7 +147,9 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"prefill --select gate:density=2, wanted dense", "prefill --tokens few --text x, few",
+    @CsvSource({"prefill --select gate:density=2, wanted dense",
+        "prefill --tokens few --text x, wanted a whole number below 2^31",
+        "prefill --temperature hot --text x, wanted a number", "eval perplexity --lengths 2147483648, below 2^31",
         "prefill, --text", "brefill, brefill", "prefill --text demo-model/thursday.txt --model nowhere, no such folder",
         "perplexity --text x --window 0, --window is 0", "demo --tokens 40000, the model's context",
         "demo --layer 8, --layer is 8", "demo --picture no/such/x.png, its folder does not exist",
@@ -159,6 +161,13 @@ class CommandLineTest {
         "prefill --text demo-model/thursday.txt --tokens 99 --chunk 10, at least one block of 64"})
     void wrongUseEndsWithASentenceAndCode2(String line, String part) {
         assertFails(2, seer(line.split(" ")), part);
+    }
+
+    @Test
+    void aNumberThatIsNoneIsNamedWithItsOption() {
+        assertFails(2, seer("prefill", "--text", "x", "--tokens", "few"), "--tokens is 'few', wanted a whole number");
+        assertFails(2, seer("prefill", "--text", "x", "--seed", "9".repeat(20)), "a whole number below 2^63");
+        assertFails(2, seer("eval", "perplexity", "--lengths", "64,x"), "--lengths is 'x', wanted a whole");
     }
 
     @Test

@@ -42,7 +42,9 @@ class ComplaintTest {
         assertSays(new NoSuchFileException("a.txt"), "a.txt: there is no such file");
         assertSays(new AccessDeniedException("a.txt"), "a.txt: access is denied");
         assertSays(new FileAlreadyExistsException("a"), "a: something of this name is there already");
-        assertSays(new FileSystemException("a.txt", null, "Is a directory"), "a.txt: Is a directory");
+        assertSays(new FileSystemException("a.txt", null, "Is a directory"), "a.txt: it is a folder");
+        assertSays(new FileSystemException("a/b", null, "Not a directory"), "a/b: what stands before its name is no");
+        assertSays(new FileSystemException("a.txt", null, "File too large"), "a.txt: File too large");
         assertSays(new UncheckedIOException(new NoSuchFileException("a.txt")), "a.txt: there is no such file");
         assertSays(new MalformedInputException(1), "not UTF-8");
     }

@@ -83,8 +83,13 @@ class OutputsTest {
             assertTrue(run.out().lines().anyMatch(line -> line.contains("," + label + ",")
                     && line.contains(",gate:density=0.5,0.0,")), run.out());
         }
+        run = seer("eval perplexity --lengths 512 --windows 1 --format csv --select gate:density=0.5 --gate "
+                + folder.resolve("x/gate") + " --compare-gate " + folder.resolve("y/gate"));
+        assertTrue(run.out().contains(",gate:density=0.5 (y/gate),"), "not the name of --gate's own: " + run.out());
         assertFails(2, "eval perplexity --compare-gate demo-model/gate --compare-gate demo-model/../demo-model/gate",
                 "--compare-gate has the same twice");
+        assertFails(2, "eval perplexity --lengths 512 --select gate --compare-gate demo-model/../demo-model/gate",
+                "--gate with --compare-gate has the same twice");
     }
 
     @Test
@@ -139,6 +144,14 @@ class OutputsTest {
         Files.createDirectory(folder.resolve("p-time.svg"));
         assertFails(1, QUICK + "--plot " + folder.resolve("p.png"), "p-time.svg cannot be written");
         assertFails(1, "demo --tokens 600 --picture " + place, "place cannot be written: a folder of this name");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"prefill,--text", "prefill,--model", "prefill,--gate", "demo,--picture", "eval perplexity,--text",
+        "eval perplexity,--out", "eval perplexity,--plot", "eval perplexity,--compare-gate", "eval longbench,--data",
+        "train-gate,--out", "train-gate,--text", "calibrate,--gate", "eval ablation,--train-text"})
+    void anEmptyWordIsNoPath(String command, String option) {
+        assertFails(2, command + " " + option + "=", option + " is '', wanted the name of a file or folder");
     }
 
     @Test

@@ -170,6 +170,7 @@ class TrainGateCommandTest {
         "--weight-decay Infinity | weight decay is Infinity", "--lr Infinity | learning rate is Infinity",
         "--gate g:loss=x | gate is \"g:loss=x\"", "--model nowhere | --model nowhere: no such folder",
         "--text nowhere.txt | --text nowhere.txt: no such file", "--measure 0 | --measure is 0",
+        "--measure 2147483647 | --measure is 2147483647, wanted 1 to",
         "--length 30000 --retrieval 0 | the training text has "})
     void whatCannotBeIsRefusedInOneSentence(String options, String sentence) {
         var all = new ArrayList<>(List.of("--out", folder.resolve("out").toString()));

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import seer.model.load.AtomicFile;
+import seer.model.load.FileTrouble;
 
 /// The metrics of a training as CSV, a line for each step, written as soon as the step is made; read by
 /// [MetricsReader].
@@ -103,6 +104,6 @@ final class MetricsFile implements AutoCloseable {
     }
 
     private static UncheckedIOException failed(Path file, IOException e) {
-        return new UncheckedIOException(file + " cannot be written: " + e, e);
+        return new UncheckedIOException(file + " cannot be written: " + FileTrouble.reason(e), e);
     }
 }

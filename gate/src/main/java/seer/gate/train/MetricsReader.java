@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import seer.model.load.FileTrouble;
 import seer.model.load.MalformedModelException;
 import seer.model.load.Quoted;
 
@@ -49,7 +50,7 @@ final class MetricsReader {
             throw new MalformedModelException(file, "wanted the metrics of the training, got nothing: there is no such "
                     + "file", e);
         } catch (IOException e) {
-            throw new MalformedModelException(file, "cannot be read: " + e, e);
+            throw new MalformedModelException(file, FileTrouble.reading(file, e), e);
         }
     }
 

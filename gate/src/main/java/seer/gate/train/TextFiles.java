@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+import seer.model.load.FileTrouble;
 
 /// Texts of a file, of a folder or of an archive, one after the other; archives are streamed, never unpacked.
 final class TextFiles {
@@ -33,7 +34,7 @@ final class TextFiles {
         } catch (java.nio.file.NoSuchFileException e) {
             throw new IllegalArgumentException(path + ": no such file", e);
         } catch (IOException e) {
-            throw new UncheckedIOException(path + " cannot be read: " + e.getMessage(), e);
+            throw new UncheckedIOException(path + " cannot be read: " + FileTrouble.reason(e), e);
         }
     }
 
@@ -49,7 +50,7 @@ final class TextFiles {
         } catch (java.nio.file.NoSuchFileException e) {
             throw new IllegalArgumentException(path + ": no such file", e);
         } catch (IOException e) {
-            throw new UncheckedIOException(path + " cannot be read: " + e.getMessage(), e);
+            throw new UncheckedIOException(path + " cannot be read: " + FileTrouble.reason(e), e);
         }
     }
 

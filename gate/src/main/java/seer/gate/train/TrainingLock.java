@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import seer.model.load.FileTrouble;
 
 /// One training in a folder at a time, by a lock of the operating system on a file: it goes with the process that holds
 /// it, however that ends. The file itself stays, and says who was last.
@@ -43,7 +44,7 @@ final class TrainingLock implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be locked: " + e, e);
+            throw new UncheckedIOException(file + " cannot be locked: " + FileTrouble.reason(e), e);
         }
     }
 
@@ -70,7 +71,7 @@ final class TrainingLock implements AutoCloseable {
         try {
             channel.close(); // and with it the lock
         } catch (IOException e) {
-            throw new UncheckedIOException("the lock of a training cannot be given up: " + e, e);
+            throw new UncheckedIOException("the lock of a training cannot be given up: " + FileTrouble.reason(e), e);
         }
     }
 }

@@ -45,7 +45,12 @@ public final class FileTrouble {
             case AccessDeniedException _ -> "access is denied";
             case FileSystemLoopException _ -> "its links lead in a circle";
             case NotDirectoryException _ -> "what stands before its name is no folder";
-            case FileSystemException system when system.getReason() != null -> system.getReason();
+            case FileSystemException system when system.getReason() != null -> switch (system.getReason()) {
+                case "Is a directory" -> "it is a folder";
+                case "Not a directory" -> "what stands before its name is no folder";
+                default -> system.getReason();
+            };
+            case IOException _ when "Is a directory".equals(e.getMessage()) -> "it is a folder";
             case IOException _ when e.getMessage() != null -> e.getMessage();
             default -> e.toString();
         };

@@ -60,7 +60,7 @@ public final class JsonFile {
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             String where = at == null ? "" : " at line " + at.getLineNr() + ":" + at.getColumnNr();
-            throw broken(file, bytes, where + ": " + complaint(e), e);
+            throw broken(file, bytes, where + JsonFault.field(e) + ": " + JsonFault.complaint(e), e);
         } catch (IOException e) {
             throw FileErrors.unreadable(file, e);
         }
@@ -97,7 +97,8 @@ public final class JsonFile {
             var at = e.getLocation();
             String where = at == null ? "" : " at byte " + (offset + Math.max(0, at.getByteOffset()));
             throw new MalformedModelException(file,
-                    what + " is not JSON" + where + " of the file: " + complaint(e), e);
+                    what + " is not JSON" + where + " of the file" + JsonFault.field(e) + ": "
+                    + JsonFault.complaint(e), e);
         } catch (IOException e) {
             throw FileErrors.unreadable(file, e);
         }
@@ -324,15 +325,5 @@ public final class JsonFile {
 
     private static String shorten(String text) {
         return text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "...";
-    }
-
-    /// Jackson's own words, less its remarks about where an object began and how it is told to be lenient.
-    private static String complaint(JsonProcessingException e) {
-        if (e.getOriginalMessage().startsWith("Trailing token")) {
-            return "wanted the end, got more behind the object";
-        }
-        return e.getOriginalMessage()
-                .replaceAll("(?s)\\s*\\(start marker.*|\\R.*|: enable .*| \\(bound as .*", "")
-                .replaceAll(" \\(\\d+, from `\\w+\\.\\w+\\(\\)`\\)", "");
     }
 }

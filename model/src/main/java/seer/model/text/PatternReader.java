@@ -12,9 +12,12 @@ final class PatternReader {
         JsonFile json = step.requireObject("pattern").only("String", "Regex");
         if (json.has("String")) {
             json.requireNothing("Regex", "nothing beside a String");
-            return new TextPattern.Literal(json.requireString("String"));
+            String text = json.requireString("String");
+            if (!text.isEmpty()) {
+                return new TextPattern.Literal(text);
+            }
         }
-        String regex = json.requireString("Regex");
+        String regex = json.has("String") ? "" : json.requireString("Regex"); // no text is found everywhere
         return WordScanner.of(regex).orElseGet(() -> OnigurumaPattern.compile(regex,
                 got -> json.wrongInFull("Regex", "a regular expression", got)));
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import seer.model.load.JsonFault;
 import seer.model.load.MalformedModelException;
 import seer.model.load.Quoted;
 import seer.model.load.Utf8Text;
@@ -72,9 +73,8 @@ public final class LongBenchFile {
         try {
             record = JSON.readTree(line);
         } catch (JsonProcessingException e) {
-            throw new MalformedModelException(file, "line " + number + " is not JSON: "
-                    + e.getOriginalMessage().replaceAll("(?s)\\s*\\(start marker.*|\\R.*", "")
-                    .replaceAll("\\p{Cntrl}", "?"), e);
+            throw new MalformedModelException(file, "line " + number + " is not JSON" + JsonFault.field(e) + ": "
+                    + JsonFault.complaint(e).replaceAll("\\p{Cntrl}", "?"), e);
         }
         if (!record.isObject()) {
             throw new MalformedModelException(file, "line " + number + ": wanted a JSON object, got " + shown(record));

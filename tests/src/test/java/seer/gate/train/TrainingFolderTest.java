@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,6 +38,14 @@ class TrainingFolderTest {
     }
 
     // -- one at a time --
+
+    @Test
+    void aFileWhereTheFolderShouldBeIsNamedWithoutJavasClasses() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        var e = assertThrows(UncheckedIOException.class, () -> TrainingLock.of(new TrainingFolder(file)));
+        assertTrue(e.getMessage().startsWith(file.toString()) && e.getMessage().endsWith(" cannot be locked: what "
+                + "stands before its name is no folder"), e.getMessage());
+    }
 
     @Test
     void aSecondTrainingOfTheSameProcessIsRefused() {

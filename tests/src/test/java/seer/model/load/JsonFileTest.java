@@ -85,16 +85,32 @@ class JsonFileTest {
 
     @Test
     void brokenJsonIsNamedByLineAndColumn() throws IOException {
-        broken("{\n  \"a\": 1,\n  \"b\" 2\n}", "broken JSON at line 3:7");
-        broken("{\"a\": 1", "broken JSON at line 1:", "end-of-input");
-        broken("{\"a\": 1, \"a\": 2}", "broken JSON at line 1:", "Duplicate");
-        broken("{} trailing", "broken JSON at line 1:");
+        broken("{\n  \"a\": 1,\n  \"b\" 2\n}", "at line 3:7, field b: wanted a colon behind the name, got '2'");
+        broken("{\"a\": 1", "broken JSON at line 1:8, field a: wanted more, got the end of the file");
+        broken("{\"a\": 1, \"a\": 2}", "broken JSON at line 1:13, field a: wanted every name once, got \"a\" a second");
+        broken("{} trailing", "broken JSON at line 1:", "wanted a value, got trailing");
+        broken("{}}", "broken JSON at line 1:", "got }");
         broken("[]", "wanted a JSON object, got []");
         broken("", "wanted a JSON object, got nothing");
-        broken("[".repeat(100_000), "broken JSON");
+        broken("[".repeat(100_000), "broken JSON: wanted at most ", " objects and lists inside each other");
+        broken("{\"a\": " + "1".repeat(2_000) + "}", "wanted a number of at most 1000 characters, got 2000");
         Path latin = Files.write(folder.resolve("latin.json"), "{\"a\": \"é\"}".getBytes(StandardCharsets.ISO_8859_1));
         refuses(() -> JsonFile.read(latin), latin, "broken JSON", "UTF-8");
         refuses(() -> JsonFile.read(folder), folder, "wanted a file, got a folder");
+    }
+
+    @Test
+    void whatIsNoJsonIsSaidByFieldWantedAndGot() throws IOException {
+        broken("{\"rope\": {\"factor\": NaN}}", "field rope.factor: wanted a finite number, got NaN");
+        broken("{\"list\": [1, -Infinity]}", "field list[1]: wanted a finite number, got -Infinity");
+        broken("{\"a\": 1 \"b\": 2}", "field a: wanted a comma or the end of the list or object, got '\"'");
+        broken("{'a': 1}", "line 1:2: wanted a name in double quotes, got '");
+        broken("{\"a\": 1,}", "wanted a name in double quotes, got '}'");
+        broken("{\"a\": tru}", "field a: wanted a value, got tru");
+        broken("{\"a\": .5}", "field a: wanted a value, got '.'");
+        broken("{\"a\": 01}", "field a: wanted a number as JSON writes it, got another");
+        broken("{\"a\": \"x\ny\"}", "field a: wanted control characters written with a backslash");
+        broken("{\"a\": \"\\q\"}", "field a: wanted an escape that JSON knows, got a backslash before 'q'");
     }
 
     @Test

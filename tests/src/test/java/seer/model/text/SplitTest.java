@@ -100,6 +100,14 @@ class SplitTest {
     }
 
     @Test
+    void noTextAtAllIsFoundBetweenAllCharacters() {
+        var tokenizer = new SmallTokenizer(folder).merge("a", "b");
+        tokenizer.preTokenizers("{'type': 'Split', 'pattern': {'String': ''}, 'behavior': 'Isolated'}",
+                SmallTokenizer.BYTE_LEVEL);
+        assertEquals(List.of("a", "b", "a"), tokenizer.cut("aba"));
+    }
+
+    @Test
     void aStringPatternIsTakenLiterally() {
         var tokenizer = new SmallTokenizer(folder).merge("a", ".").merge(".", "b");
         tokenizer.preTokenizers("{'type': 'Split', 'pattern': {'String': '.'}, 'behavior': 'Isolated'}",
