@@ -11,7 +11,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Each module sees only those before it: simulator, tornado-kernels, model, gate, runner; and a library is seen
+/// Each module sees only those before it: simulator, tornado-kernels, model, gate, eval, runner; and a library is seen
 /// only where it belongs. Maven keeps most of this between modules; here it is also kept between packages.
 class ModuleBoundaryTest {
 
@@ -83,9 +83,10 @@ class ModuleBoundaryTest {
     }
 
     @Test
-    void onlyTheRunnerUsesPicocliAndTheProgressBar() {
+    void onlyTheRunnerUsesPicocliProgressBarAndTables() {
         only("picocli..", RUNNER);
         only("me.tongfei.progressbar..", RUNNER);
+        only("com.github.freva.asciitable..", RUNNER);
     }
 
     @Test
