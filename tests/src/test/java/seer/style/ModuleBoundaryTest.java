@@ -66,6 +66,21 @@ class ModuleBoundaryTest {
         never(EVALUATION, RUNNER);
     }
 
+    /// What is measured does not know how it is written down or who asked.
+    @Test
+    void tasksAndStatisticsSeeNeitherSpecificationsNorDatasets() {
+        never("seer.eval", "seer.eval.plan..", "seer.eval.longbench..");
+        never("seer.eval.longbench", "seer.eval.plan..");
+    }
+
+    /// What two commands share is a class of its own; only those that list commands name them.
+    @Test
+    void commandsDoNotSeeEachOther() {
+        check(noClasses().that().resideInAPackage(RUNNER).and().areTopLevelClasses()
+                .and().doNotHaveSimpleName("Main").and().doNotHaveSimpleName("EvalCommand")
+                .should().dependOnClassesThat().areAnnotatedWith("picocli.CommandLine$Command"));
+    }
+
     @Test
     void runnerGoesThroughTheBackendNeverToTheCpuPackage() {
         never(RUNNER, CPU);
