@@ -54,7 +54,7 @@ public final class AttnGate implements AutoCloseable {
 
     /// A selector that keeps what `rule` keeps of this gate's scores, and what is forced.
     public GateSelector selector(SelectionRule rule, ForcedBlocks forced) {
-        return new GateSelector(this, rule, forced);
+        return GateSelector.of(this, rule, forced);
     }
 
     /// Keeps blocks whose probability is above `threshold`, with the forced blocks of [ForcedBlocks#DEFAULT].
@@ -70,12 +70,13 @@ public final class AttnGate implements AutoCloseable {
     /// Keeps blocks whose probability is above the thresholds that the adapter was calibrated to.
     ///
     /// @throws IllegalArgumentException if it was not calibrated
-    public CalibratedSelector calibrated(ForcedBlocks forced) {
+    public GateSelector calibrated(ForcedBlocks forced) {
         if (config.thresholds() == null) {
             throw new IllegalArgumentException("these gates carry no threshold: find one with seer calibrate, or say "
                     + "gate:threshold=T or gate:density=R");
         }
-        return new CalibratedSelector(this, config.thresholds().rules(layers(), config.activation()), forced);
+        return new GateSelector(this, "gate:calibrated", config.thresholds().rules(layers(), config.activation()),
+                forced);
     }
 
     /// Frees the weights. The model may have been closed before, or be closed later.

@@ -1,6 +1,8 @@
 package seer.gate;
 
 import java.util.Arrays;
+import seer.gate.rival.Criterion;
+import seer.gate.rival.Setting;
 import seer.model.BlockSelector;
 import seer.model.LayerView;
 import seer.model.attention.BlockMask;
@@ -25,7 +27,7 @@ public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced)
 
     @Override
     public String label() {
-        return "gate:budget=" + GateSelector.trim(density);
+        return "gate:" + new Setting(Criterion.BUDGET, density).text();
     }
 
     @Override

@@ -33,8 +33,9 @@ final class GateRun implements BlockSelector.Run {
     private final Tensor pooledQueries; // [H, blocks of a chunk, poolings * D]
     private final Tensor queries; // [H, blocks of a chunk, E]; the pooled ones where nothing projects them
 
+    /// One rule for all layers.
     GateRun(AttnGate gate, SelectionRule rule, ForcedBlocks forced, BlockSelector.Prompt prompt) {
-        this(gate, Collections.nCopies(prompt.config().layers(), rule), forced, prompt);
+        this(gate, Collections.nCopies(gate.layers(), rule), forced, prompt);
     }
 
     /// @param rules one for each layer

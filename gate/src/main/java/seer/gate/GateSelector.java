@@ -1,19 +1,36 @@
 package seer.gate;
 
-import java.util.Locale;
+import java.util.Collections;
+import java.util.List;
+import seer.gate.rival.Setting;
 import seer.model.BlockSelector;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 
 /// Keeps the blocks that a gate scores highest.
-public record GateSelector(AttnGate gate, SelectionRule rule, ForcedBlocks forced) implements BlockSelector {
+///
+/// @param rules one for each layer
+public record GateSelector(AttnGate gate, String label, List<SelectionRule> rules, ForcedBlocks forced)
+        implements BlockSelector {
 
-    @Override
-    public String label() {
+    public GateSelector {
+        rules = List.copyOf(rules);
+        if (rules.size() != gate.layers()) {
+            throw new IllegalArgumentException("rules are " + rules.size() + ", wanted one for each of "
+                    + gate.layers() + " layers");
+        }
+    }
+
+    /// One rule for all layers.
+    static GateSelector of(AttnGate gate, SelectionRule rule, ForcedBlocks forced) {
+        return new GateSelector(gate, label(rule), Collections.nCopies(gate.layers(), rule), forced);
+    }
+
+    private static String label(SelectionRule rule) {
         return switch (rule) {
             case SelectionRule.Threshold t -> t.thresholds().size() > 1 ? "gate:thresholds"
-                    : "gate:threshold=" + trim(t.lowest());
-            case SelectionRule.TopBlocks t -> "gate:density=" + trim(t.density());
+                    : "gate:" + Setting.threshold(t.lowest()).text();
+            case SelectionRule.TopBlocks t -> "gate:" + Setting.density(t.density()).text();
         };
     }
 
@@ -24,11 +41,6 @@ public record GateSelector(AttnGate gate, SelectionRule rule, ForcedBlocks force
 
     @Override
     public Run begin(Prompt prompt) {
-        return new GateRun(gate, rule, forced, prompt);
-    }
-
-    /// A number without trailing zeros.
-    static String trim(double value) {
-        return String.format(Locale.ROOT, "%.6f", value).replaceAll("0+$", "").replaceAll("\\.$", "");
+        return new GateRun(gate, rules, forced, prompt);
     }
 }

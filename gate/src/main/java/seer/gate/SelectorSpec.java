@@ -1,37 +1,89 @@
 package seer.gate;
 
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
+import seer.gate.rival.Criterion;
 import seer.gate.rival.Rival;
+import seer.gate.rival.Setting;
 import seer.model.BlockSelector;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 
 /// A selector as written on a command line: `dense`, `gate:threshold=0.005`, `oracle:density=0.1`,
 /// `random:density=0.1,seed=3`, `gate` with the thresholds of its adapter.
-///
-/// @param method what scores the blocks
-/// @param rule   `threshold`, `density` or `mass`, `budget` and `calibrated` for `gate` alone, null for `dense`
-/// @param value  of the rule
-/// @param seed   of what is drawn by lot, 0 where nothing is
-public record SelectorSpec(String method, String rule, double value, long seed) {
+public sealed interface SelectorSpec {
     /// What can be written.
-    public static final String GRAMMAR = "dense, gate, gate:budget=R, METHOD:density=R (gate, ashape, verticalslash,"
+    String GRAMMAR = "dense, gate, gate:budget=R, METHOD:density=R (gate, ashape, verticalslash,"
             + " meanpool, minmax, antidiagonal, flex, random[,seed=S], oracle), METHOD:threshold=T (gate, oracle) or"
             + " METHOD:mass=P (antidiagonal, flex)";
 
-    private static final String CALIBRATED = "calibrated";
+    /// Every causal block.
+    record Dense() implements SelectorSpec {
+        @Override
+        public String text() {
+            return "dense";
+        }
+    }
+
+    /// A gate with the thresholds of its adapter.
+    record Calibrated() implements SelectorSpec {
+        @Override
+        public String text() {
+            return Gate.WORD;
+        }
+    }
+
+    /// A gate's scores.
+    ///
+    /// @param setting of a density, a threshold or a budget
+    record Gate(Setting setting) implements SelectorSpec {
+        private static final String WORD = "gate";
+        private static final List<Criterion> CRITERIA =
+                List.of(Criterion.THRESHOLD, Criterion.DENSITY, Criterion.BUDGET);
+
+        public Gate {
+            requireOneOf(CRITERIA, setting, WORD);
+        }
+
+        @Override
+        public String text() {
+            return WORD + ":" + setting.text();
+        }
+    }
+
+    /// A rival's scores.
+    ///
+    /// @param setting of one of its criteria
+    /// @param seed    of what is drawn by lot, 0 where nothing is
+    record Other(Rival rival, Setting setting, long seed) implements SelectorSpec {
+        private static final String SEED = "seed=";
+
+        public Other {
+            requireOneOf(rival.criteria(), setting, rival.word());
+            if (seed != 0 && !rival.takesSeed()) {
+                throw new IllegalArgumentException("\"" + SEED + seed + "\" is no setting of " + rival.word());
+            }
+        }
+
+        @Override
+        public String text() {
+            return rival.word() + ":" + setting.text() + (seed == 0 ? "" : "," + SEED + seed);
+        }
+    }
+
+    /// As [#parse] reads it.
+    String text();
 
     /// Reads a specification.
     ///
     /// @throws IllegalArgumentException quoting what was written and what was wanted
-    public static SelectorSpec parse(String text) {
+    static SelectorSpec parse(String text) {
         if (text.equals("dense")) {
-            return new SelectorSpec("dense", null, 1, 0);
+            return new Dense();
         }
-        if (text.equals("gate") || text.equals("gate:" + CALIBRATED)) {
-            return new SelectorSpec("gate", CALIBRATED, 0, 0);
+        if (text.equals(Gate.WORD) || text.equals(Gate.WORD + ":calibrated")) {
+            return new Calibrated();
         }
         int colon = text.indexOf(':');
         int equals = text.indexOf('=');
@@ -40,70 +92,68 @@ public record SelectorSpec(String method, String rule, double value, long seed) 
             throw wrong(text, null);
         }
         String method = text.substring(0, colon);
-        String rule = text.substring(colon + 1, equals);
-        if (!rules(method).contains(rule)) {
+        var criterion = Criterion.named(text.substring(colon + 1, equals)).orElseThrow(() -> wrong(text, null));
+        var rival = Rival.named(method);
+        if (rival.isEmpty() && !method.equals(Gate.WORD)) {
             throw wrong(text, null);
         }
         try {
             double value = Double.parseDouble(text.substring(equals + 1, comma < 0 ? text.length() : comma));
-            var spec = new SelectorSpec(method, rule, value, comma < 0 ? 0 : seed(method, text.substring(comma + 1)));
-            spec.checkValue();
-            return spec;
+            var setting = new Setting(criterion, value);
+            long seed = comma < 0 ? 0 : seed(method, rival.filter(Rival::takesSeed), text.substring(comma + 1));
+            return rival.isEmpty() ? new Gate(setting) : new Other(rival.get(), setting, seed);
         } catch (IllegalArgumentException e) {
             throw wrong(text, e);
         }
     }
 
+    /// @param lot the rival, if it draws by lot
+    private static long seed(String method, Optional<Rival> lot, String written) {
+        if (lot.isEmpty() || !written.startsWith(Other.SEED)) {
+            throw new IllegalArgumentException("\"" + written + "\" is no setting of " + method);
+        }
+        return Long.parseLong(written.substring(Other.SEED.length()));
+    }
+
     /// Whether it needs a gate.
-    public boolean needsGate() {
-        return method.equals("gate");
+    default boolean needsGate() {
+        return this instanceof Gate || this instanceof Calibrated;
     }
 
     /// Whether the selector looks at the whole prompt before it chooses; then the prompt has to be read in one chunk.
-    public boolean wholePrompt() {
-        return needsGate() ? rule.equals("budget") : Rival.named(method).map(Rival::wholePrompt).orElse(false);
+    default boolean wholePrompt() {
+        return switch (this) {
+            case Dense _, Calibrated _ -> false;
+            case Gate(Setting setting) -> setting.criterion() == Criterion.BUDGET;
+            case Other(Rival rival, Setting _, long _) -> rival.wholePrompt();
+        };
     }
 
     /// The selector it stands for.
     ///
     /// @param gate asked for only if [#needsGate()]
-    public BlockSelector selector(Supplier<AttnGate> gate, ForcedBlocks forced) {
-        if (method.equals("dense")) {
-            return BlockSelector.dense();
-        }
-        if (!needsGate()) {
-            return Rival.named(method).orElseThrow().selector(Rival.BLOCK, rule, value, seed, forced);
-        }
-        AttnGate open = gate.get();
-        if (rule.equals(CALIBRATED)) {
-            return open.calibrated(forced);
-        }
-        if (rule.equals("budget")) {
-            return new BudgetSelector(open, value, forced);
-        }
-        return open.selector(rule.equals("density") ? new SelectionRule.TopBlocks(value)
-                : new SelectionRule.Threshold((float) value, open.config().activation()), forced);
+    default BlockSelector selector(Supplier<AttnGate> gate, ForcedBlocks forced) {
+        return switch (this) {
+            case Dense _ -> BlockSelector.dense();
+            case Calibrated _ -> gate.get().calibrated(forced);
+            case Gate(Setting setting) -> chosen(gate.get(), setting, forced);
+            case Other(Rival rival, Setting setting, long seed) -> rival.selector(Rival.BLOCK, setting, seed, forced);
+        };
     }
 
-    /// What a method can choose by; nothing if there is no such method.
-    private static List<String> rules(String method) {
-        return method.equals("gate") ? List.of("threshold", "density", "budget")
-                : Rival.named(method).map(Rival::rules).orElse(List.of());
+    private static BlockSelector chosen(AttnGate gate, Setting setting, ForcedBlocks forced) {
+        return switch (setting.criterion()) {
+            case DENSITY -> gate.selector(new SelectionRule.TopBlocks(setting.value()), forced);
+            case THRESHOLD -> gate.selector(new SelectionRule.Threshold((float) setting.value(),
+                    gate.config().activation()), forced);
+            case BUDGET -> new BudgetSelector(gate, setting.value(), forced);
+            case MASS -> throw new IllegalArgumentException("gates do not choose by mass");
+        };
     }
 
-    private static long seed(String method, String setting) {
-        String key = "seed=";
-        if (!setting.startsWith(key) || !Rival.named(method).map(Rival::takesSeed).orElse(false)) {
-            throw new IllegalArgumentException("\"" + setting + "\" is no setting of " + method);
-        }
-        return Long.parseLong(setting.substring(key.length()));
-    }
-
-    private void checkValue() {
-        boolean threshold = rule.equals("threshold");
-        if (threshold ? !(value >= 0 && (float) value < 1) : !(value > 0 && value <= 1)) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, "%s is %s, wanted %s", rule, value,
-                    threshold ? "at least 0 and below 1" : "above 0 and at most 1"));
+    private static void requireOneOf(List<Criterion> criteria, Setting setting, String method) {
+        if (!criteria.contains(setting.criterion())) {
+            throw new IllegalArgumentException(method + " has no rule " + setting.criterion().word());
         }
     }
 

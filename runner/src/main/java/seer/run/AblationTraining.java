@@ -12,6 +12,7 @@ import seer.eval.Ablation;
 import seer.gate.train.GateRecipe;
 import seer.gate.train.GateRecipeSpec;
 import seer.gate.train.GateTraining;
+import seer.gate.train.MixedSequences;
 import seer.gate.train.RetrievalSequences;
 import seer.gate.train.TextCorpus;
 import seer.gate.train.TrainingFolder;
@@ -130,9 +131,8 @@ final class AblationTraining {
         folder.requireFree();
         AtomicFile.write(folder(out, trained).resolve(SETTINGS), label() + " " + data(corpus) + "\n");
         Files.deleteIfExists(folder.checkpoint()); // of other variants
-        var course = new GateTraining(model, plan, TrainGateCommand.source(model, seed, corpus, retrieval,
-                RetrievalSequences.ALL),
-                data(corpus), folder, Runtime.getRuntime().availableProcessors());
+        var course = new GateTraining(model, plan, MixedSequences.of(corpus, model.tokenizer(), retrieval,
+                RetrievalSequences.ALL, seed), data(corpus), folder, Runtime.getRuntime().availableProcessors());
         print.printf("training %s on sequences of %d tokens%n", missing.stream().map(Ablation.Variant::name).toList(),
                 trained);
         print.flush();

@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
-import seer.eval.Contender;
 import seer.eval.PathLabels;
-import seer.gate.AttnGate;
+import seer.eval.plan.ContenderSpec;
 import seer.gate.SelectorSpec;
 import seer.model.attention.ForcedBlocks;
 
@@ -41,7 +40,6 @@ final class ContenderOptions {
             description = "Every row keeps the first block, which many models rest on (default: on).")
     private boolean keepFirst;
 
-    private final Map<Path, AttnGate> gates = new HashMap<>();
     private final Map<String, String> others = new HashMap<>(); // label with another adapter, label with --gate's
 
     /// Checks what can be checked without a model.
@@ -78,38 +76,39 @@ final class ContenderOptions {
     }
 
     /// Dense attention once, every other selector for each number of dense last rows and each gate.
-    List<Contender> open(Workbench bench) {
-        var contenders = new ArrayList<Contender>();
+    ///
+    /// @param gate folder of the adapter that `--gate` names
+    List<ContenderSpec> specs(Path gate) {
+        var contenders = new ArrayList<ContenderSpec>();
         for (String each : all()) {
-            if (each.equals(Contender.DENSE)) {
-                contenders.add(Contender.dense());
+            var spec = parse(each);
+            if (spec instanceof SelectorSpec.Dense) {
+                contenders.add(ContenderSpec.dense());
                 continue;
             }
             for (int rows : denseLastRows) {
-                var spec = parse(each);
                 var forced = new ForcedBlocks(rows, keepFirst);
-                contenders.add(new Contender(each, bench.selector(spec, forced), rows));
+                contenders.add(ContenderSpec.of(each, spec, forced, gate));
                 if (spec.needsGate()) {
-                    contenders.addAll(withOtherGates(bench, each, spec, forced));
+                    contenders.addAll(withOtherGates(gate, each, spec, forced));
                 }
             }
         }
         return contenders;
     }
 
-    private List<Contender> withOtherGates(Workbench bench, String selector, SelectorSpec spec, ForcedBlocks forced) {
+    private List<ContenderSpec> withOtherGates(Path gate, String selector, SelectorSpec spec, ForcedBlocks forced) {
         if (compareGates.isEmpty()) {
             return List.of();
         }
-        var all = new ArrayList<>(List.of(bench.gateFolder())); // its name is not shown, but never another's
+        var all = new ArrayList<>(List.of(gate)); // its name is not shown, but never another's
         all.addAll(compareGates);
         var labels = labels("--gate with --compare-gate", all);
-        var contenders = new ArrayList<Contender>();
+        var contenders = new ArrayList<ContenderSpec>();
         for (Path folder : compareGates) {
-            var gate = gates.computeIfAbsent(folder, path -> AttnGate.open(path, bench.model()));
             String label = selector + " (" + labels.get(contenders.size() + 1) + ")";
             others.put(label, selector);
-            contenders.add(new Contender(label, spec.selector(() -> gate, forced), forced.denseLastRows()));
+            contenders.add(new ContenderSpec(label, spec, forced, folder));
         }
         return contenders;
     }

@@ -8,33 +8,33 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.eval.Ablation;
-import seer.eval.AttentionTask;
 import seer.eval.Calibration;
 import seer.eval.Contender;
-import seer.eval.Document;
 import seer.eval.EvalRow;
 import seer.eval.EvalTable;
-import seer.eval.EvalTask;
 import seer.eval.Fingerprint;
 import seer.eval.Measure;
-import seer.eval.PerplexityTask;
 import seer.eval.Samples;
 import seer.eval.SamplesLock;
 import seer.eval.Study;
 import seer.eval.Summary;
-import seer.gate.AttnGate;
-import seer.gate.GateSelector;
+import seer.eval.plan.ContenderSpec;
+import seer.eval.plan.Library;
+import seer.eval.plan.TaskSpec;
+import seer.eval.plan.TextSpec;
+import seer.gate.SelectorSpec;
+import seer.gate.rival.Criterion;
+import seer.gate.rival.Setting;
 import seer.gate.train.TextCorpus;
 import seer.gate.train.TextSequences;
-import seer.model.LanguageModel;
 import seer.model.attention.ForcedBlocks;
-import seer.model.attention.SelectionRule;
 import seer.model.load.AtomicFile;
 
 /// Trains gates that differ in one thing and compares them.
@@ -94,7 +94,7 @@ final class EvalAblationCommand implements Callable<Integer> {
                 training.train(model, corpus, out, length,
                         variants.stream().filter(each -> each.length() == length).toList(), print);
             }
-            var samples = measure(model, corpus, variants);
+            var samples = measure(bench.library(), corpus, variants);
             for (Ablation study : chosen) {
                 var names = study.variants(training.length()).stream().map(Ablation.Variant::name).toList();
                 publish(study.label(), Summary.rows(samples, label -> Contender.DENSE).stream()
@@ -105,55 +105,55 @@ final class EvalAblationCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Samples measure(LanguageModel model, TextCorpus corpus, List<Ablation.Variant> variants)
+    private Samples measure(Library library, TextCorpus corpus, List<Ablation.Variant> variants)
             throws IOException {
         Path file = out.resolve(SAMPLES);
-        var document = TextOptions.document(model, text == null ? model.folder().resolve("thursday.txt") : text);
+        var model = library.model();
+        var document = TextOptions.spec(model, text);
         String run = training.label() + "-" + Fingerprint.of(model, training.data(corpus), model.backend().info(),
-                document);
+                library.document(document));
         var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
         var study = new Study(model, samples, progress -> samples.write(file, run));
         for (int length : lengths) {
-            var contenders = contenders(model, corpus, variants, length);
-            for (EvalTask task : tasks(document, length)) {
-                study.run(task, contenders);
-            }
+            var contenders = contenders(library, corpus, variants, length).stream()
+                    .map(each -> each.open(library)).toList();
+            tasks(document, length).forEach(task -> study.run(task.open(library), contenders));
         }
         return samples;
     }
 
-    private List<EvalTask> tasks(Document document, int length) {
-        return List.of(new PerplexityTask(List.of(document), length, length, windows),
-                AttentionTask.of(Measure.RECALL, document, length, 1));
+    private List<TaskSpec> tasks(TextSpec document, int length) {
+        return List.of(new TaskSpec.Perplexity(List.of(document), length, length, windows),
+                new TaskSpec.Attention(Measure.RECALL, document, length, 1));
     }
 
     /// Every gate at every density, by top-k and by the threshold that gives as many blocks on the training text.
-    private List<Contender> contenders(LanguageModel model, TextCorpus corpus, List<Ablation.Variant> variants,
-                                       int length) {
-        var contenders = new ArrayList<>(List.of(Contender.dense()));
+    private List<ContenderSpec> contenders(Library library, TextCorpus corpus, List<Ablation.Variant> variants,
+                                           int length) {
+        var contenders = new ArrayList<>(List.of(ContenderSpec.dense()));
         var source = new TextSequences(corpus, 0);
-        var prompts = new int[CALIBRATION_WINDOWS][];
-        Arrays.setAll(prompts, i -> source.sequence(i, length).tokens());
-        try (var session = model.session(length)) {
+        var prompts = IntStream.range(0, CALIBRATION_WINDOWS)
+                .mapToObj(i -> source.sequence(i, length).tokens()).toList();
+        try (var session = library.model().session(length)) {
             for (var variant : variants) {
-                var gate = AttnGate.open(training.adapter(out, variant), model);
                 for (double density : densities) {
-                    var top = gate.selector(new SelectionRule.TopBlocks(density), ForcedBlocks.NONE);
-                    double wanted = Calibration.density(session, Arrays.asList(prompts), top);
-                    var found = Calibration.find(session, Arrays.asList(prompts), "threshold", wanted,
-                            value -> threshold(gate, value));
-                    contenders.add(new Contender("top-k@" + density + suffix(variant), top, 0));
-                    contenders.add(new Contender("threshold@" + density + suffix(variant),
-                            threshold(gate, found.value()), 0));
+                    var top = contender("top-k@" + density, Setting.density(density), variant);
+                    double wanted = Calibration.density(session, prompts, top.open(library).selector());
+                    String label = "threshold@" + density;
+                    var found = Calibration.find(session, prompts, Criterion.THRESHOLD, wanted, value ->
+                            contender(label, new Setting(Criterion.THRESHOLD, value), variant).open(library)
+                                    .selector());
+                    contenders.add(top);
+                    contenders.add(contender(label, new Setting(Criterion.THRESHOLD, found.value()), variant));
                 }
             }
         }
         return contenders;
     }
 
-    private static GateSelector threshold(AttnGate gate, double value) {
-        return gate.selector(new SelectionRule.Threshold((float) value, gate.config().activation()),
-                ForcedBlocks.NONE);
+    private ContenderSpec contender(String label, Setting setting, Ablation.Variant variant) {
+        return new ContenderSpec(label + suffix(variant), new SelectorSpec.Gate(setting), ForcedBlocks.NONE,
+                training.adapter(out, variant));
     }
 
     private static String suffix(Ablation.Variant variant) {

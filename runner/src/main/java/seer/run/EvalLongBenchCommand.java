@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.eval.longbench.LongBenchFile;
-import seer.eval.longbench.LongBenchTask;
+import seer.eval.plan.TaskSpec;
 
 /// LongBench from its published files.
 @Command(name = "longbench", mixinStandardHelpOptions = true,
@@ -53,10 +53,9 @@ final class EvalLongBenchCommand implements Callable<Integer> {
         }
         try (var bench = modelOptions.open(contenders.specs())) {
             Lengths.context("--length", List.of(length), bench.model());
-            var tasks = new ArrayList<LongBenchTask>();
+            var tasks = new ArrayList<TaskSpec>();
             for (Path file : files) {
-                tasks.add(new LongBenchTask(LongBenchFile.label(file), LongBenchFile.dataset(file),
-                        LongBenchFile.read(file, prompts), length, bench.model().tokenizer()));
+                tasks.add(new TaskSpec.LongBench(file, length, prompts));
             }
             EvalRun.all("eval longbench", bench, tasks, contenders, output, out);
         }

@@ -1,6 +1,5 @@
 package seer.run;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +9,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.eval.EvalTask;
-import seer.eval.PerplexityTask;
+import seer.eval.plan.TaskSpec;
 
 /// Perplexity of documents by selector and context length.
 @Command(name = "perplexity", mixinStandardHelpOptions = true,
@@ -37,15 +35,15 @@ final class EvalPerplexityCommand implements Callable<Integer> {
     private int windows;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         check();
         try (var bench = modelOptions.open(contenders.specs())) {
             Lengths.context("--lengths", lengths, bench.model());
-            var documents = texts.read(bench.model());
-            var tasks = new ArrayList<EvalTask>();
+            var tasks = new ArrayList<TaskSpec>();
             for (int length : lengths) {
-                tasks.add(new PerplexityTask(documents, length, stride == null ? length : stride, windows));
+                tasks.add(new TaskSpec.Perplexity(texts.specs(bench.model()), length, stride == null ? length : stride,
+                        windows));
             }
             EvalRun.all("eval perplexity", bench, tasks, contenders, output, out);
         }

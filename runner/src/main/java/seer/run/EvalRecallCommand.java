@@ -1,6 +1,5 @@
 package seer.run;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,11 +10,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.eval.AttentionTask;
-import seer.eval.Contender;
-import seer.eval.EvalTask;
 import seer.eval.Measure;
 import seer.eval.Summary;
+import seer.eval.plan.TaskSpec;
+import seer.gate.SelectorSpec;
 
 /// How much of the true attention the chosen blocks hold.
 @Command(name = "recall", mixinStandardHelpOptions = true,
@@ -43,7 +41,7 @@ final class EvalRecallCommand implements Callable<Integer> {
     private boolean heads;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         texts.check();
         contenders.check();
@@ -52,9 +50,9 @@ final class EvalRecallCommand implements Callable<Integer> {
         Lengths.positive("--windows", windows, 1);
         try (var bench = modelOptions.open(contenders.specs())) {
             Lengths.context("--lengths", lengths, bench.model());
-            var ranked = contenders.open(bench).stream()
-                    .filter(each -> !rank || !each.label().equals(Contender.DENSE)).toList();
-            var samples = EvalRun.measure("eval recall", bench, tasks(bench), ranked);
+            var ranked = contenders.specs(bench.gateFolder()).stream()
+                    .filter(each -> !rank || !(each.selector() instanceof SelectorSpec.Dense)).toList();
+            var samples = EvalRun.measure("eval recall", bench, EvalRun.open(bench, tasks(bench)), ranked);
             var rows = new ArrayList<>(Summary.rows(samples, contenders.baselines()));
             if (heads) {
                 rows.addAll(Summary.parts(samples));
@@ -64,11 +62,11 @@ final class EvalRecallCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<EvalTask> tasks(Workbench bench) throws IOException {
-        var tasks = new ArrayList<EvalTask>();
+    private List<TaskSpec> tasks(Workbench bench) {
+        var tasks = new ArrayList<TaskSpec>();
         for (int length : lengths) {
-            for (var document : texts.read(bench.model())) {
-                tasks.add(AttentionTask.of(rank ? Measure.RANK_CORRELATION : Measure.RECALL, document, length,
+            for (var document : texts.specs(bench.model())) {
+                tasks.add(new TaskSpec.Attention(rank ? Measure.RANK_CORRELATION : Measure.RECALL, document, length,
                         windows));
             }
         }

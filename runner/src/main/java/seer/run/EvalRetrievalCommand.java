@@ -1,24 +1,19 @@
 package seer.run;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.eval.EvalTask;
-import seer.eval.Experiment;
 import seer.eval.PromptFile;
 import seer.eval.RetrievalTask;
+import seer.eval.plan.TaskSpec;
 import seer.gate.prompt.Family;
-import seer.gate.prompt.PromptGenerator;
 
 /// Retrieval in RULER's manner.
 @Command(name = "retrieval", mixinStandardHelpOptions = true,
@@ -33,7 +28,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     @Option(names = "--families", paramLabel = "NAME[,NAME]", split = ",",
             defaultValue = "single,multikey,multivalue,track",
             description = "Kinds of prompts: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
-            converter = FamilyConverter.class, completionCandidates = FamilyConverter.Names.class)
+            converter = FamilyOption.class, completionCandidates = FamilyOption.Names.class)
     private List<Family> families;
 
     @Option(names = "--keys", paramLabel = "N", defaultValue = "4",
@@ -69,7 +64,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     enum Score { forced, generated }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         texts.check();
         contenders.check();
@@ -77,7 +72,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
         Lengths.check("--lengths", lengths, 64);
         Lengths.prompts(prompts, 1, keys, lengths, seed);
         try (var bench = modelOptions.open(contenders.specs())) {
-            EvalRun.all("eval retrieval", bench, file == null ? generated(bench) : read(bench), contenders, output,
+            EvalRun.all("eval retrieval", bench, file == null ? generated(bench) : kept(bench), contenders, output,
                     out);
         }
         return 0;
@@ -87,53 +82,26 @@ final class EvalRetrievalCommand implements Callable<Integer> {
         return score == Score.forced ? RetrievalTask.Scoring.FORCED : RetrievalTask.Scoring.GENERATED;
     }
 
-    private List<EvalTask> generated(Workbench bench) throws IOException {
+    private List<TaskSpec> generated(Workbench bench) {
         Lengths.context("--lengths", lengths, bench.model());
-        var tokenizer = bench.model().tokenizer();
-        int[] filler = texts.read(bench.model()).stream().flatMapToInt(d -> Arrays.stream(d.tokens())).toArray();
-        var generator = new PromptGenerator(tokenizer, filler);
-        var tasks = new ArrayList<EvalTask>();
+        var tasks = new ArrayList<TaskSpec>();
         for (int length : lengths) {
             for (Family family : families) {
-                tasks.add(Experiment.retrieval(generator, family, keys, length, prompts, seed, scoring(), tokenizer));
+                tasks.add(new TaskSpec.Retrieval(texts.specs(bench.model()), family, keys, length, prompts, seed,
+                        scoring()));
             }
         }
         return tasks;
     }
 
-    private List<RetrievalTask> read(Workbench bench) {
-        var all = PromptFile.read(file, bench.model().config().vocabulary());
+    private List<TaskSpec> kept(Workbench bench) {
+        var all = bench.library().prompts(file).stream().map(PromptFile.Rows::name).toList();
         for (String name : rows) {
-            if (all.stream().noneMatch(each -> each.name().equals(name))) {
-                throw new UsageException("--rows has " + name + ", wanted some of "
-                        + String.join(", ", all.stream().map(PromptFile.Rows::name).toList()));
+            if (!all.contains(name)) {
+                throw new UsageException("--rows has " + name + ", wanted some of " + String.join(", ", all));
             }
         }
-        return all.stream().filter(each -> rows.isEmpty() || rows.contains(each.name()))
-                .map(each -> RetrievalTask.of(each.name(), each.prompts().subList(0,
-                        Math.min(prompts, each.prompts().size())), scoring(), bench.model().tokenizer())).toList();
-    }
-
-    /// Reads a family's name.
-    static final class FamilyConverter implements picocli.CommandLine.ITypeConverter<Family> {
-        @Override
-        public Family convert(String value) {
-            return Arrays.stream(Family.values()).filter(family -> label(family).equals(value)).findFirst()
-                    .orElseThrow(() -> new picocli.CommandLine.TypeConversionException("family is \"" + value
-                            + "\", wanted one of " + String.join(", ", new Names())));
-        }
-
-        static String label(Family family) {
-            return family.name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-
-        /// All names, for the help.
-        static final class Names extends ArrayList<String> {
-            private static final long serialVersionUID = 1L;
-
-            Names() {
-                super(Arrays.stream(Family.values()).map(FamilyConverter::label).toList());
-            }
-        }
+        return all.stream().filter(each -> rows.isEmpty() || rows.contains(each))
+                .map(each -> (TaskSpec) new TaskSpec.Prompts(file, each, prompts, scoring())).toList();
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,17 +12,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.eval.Calibration;
 import seer.eval.Contender;
-import seer.eval.Document;
 import seer.eval.EvalRow;
-import seer.eval.Experiment;
 import seer.eval.Fingerprint;
-import seer.eval.Lineup;
 import seer.eval.Samples;
 import seer.eval.SamplesLock;
 import seer.eval.Study;
 import seer.eval.Summary;
+import seer.eval.plan.Experiment;
+import seer.eval.plan.Lineup;
 import seer.gate.SelectorSpec;
 import seer.gate.prompt.Family;
 import seer.model.attention.ForcedBlocks;
@@ -86,8 +83,8 @@ final class EvalTableCommand implements Callable<Integer> {
     @Option(names = "--families", paramLabel = "NAME[,NAME]", split = ",",
             defaultValue = "single,multikey,multivalue,track",
             description = "Kinds of prompts: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
-            converter = EvalRetrievalCommand.FamilyConverter.class,
-            completionCandidates = EvalRetrievalCommand.FamilyConverter.Names.class)
+            converter = FamilyOption.class,
+            completionCandidates = FamilyOption.Names.class)
     private List<Family> families;
 
     @Option(names = "--keys", paramLabel = "N", defaultValue = "4",
@@ -116,27 +113,23 @@ final class EvalTableCommand implements Callable<Integer> {
         }
         try (var bench = open()) {
             Lengths.context("--lengths", lengths, bench.model());
-            var document = TextOptions.document(bench.model(), text == null
-                    ? bench.model().folder().resolve("thursday.txt") : text);
-            var other = calibrateOn == null ? null : TextOptions.document(bench.model(), calibrateOn);
-            var lineup = new Lineup(methods, densities, denseLastRows,
-                    (selector, rows) -> bench.selector(SelectorSpec.parse(selector), new ForcedBlocks(rows, keepFirst)),
-                    length -> calibration(document, other, length), (other == null ? document : other).name());
-            measure(bench, new Experiment(bench.model(), lineup, lengths, document, windows, families, keys, prompts,
-                    recalls, seed), other, out);
+            measure(bench, new Experiment(lineup(bench.gateFolder()), lengths, TextOptions.spec(bench.model(), text),
+                    calibrateOn == null ? null : TextOptions.spec(bench.model(), calibrateOn), windows, families, keys,
+                    prompts, recalls, seed), out);
         }
         return 0;
     }
 
     private Workbench open() {
-        return labels().specs().stream().noneMatch(SelectorSpec::needsGate) ? modelOptions.open()
+        return lineup(null).specs().stream().noneMatch(SelectorSpec::needsGate) ? modelOptions.open()
                 : modelOptions.openWithGates("gate", ", or compare what needs none: --methods meanpool,minmax,ashape");
     }
 
-    private void measure(Workbench bench, Experiment experiment, Document calibration, PrintWriter out)
-            throws IOException {
-        String run = Fingerprint.of(bench.model(), bench.gateFolder(), bench.backend().info(), experiment.document(),
-                calibration) + (keepFirst ? "+first" : "");
+    private void measure(Workbench bench, Experiment experiment, PrintWriter out) throws IOException {
+        var library = bench.library();
+        var calibration = experiment.calibration() == null ? null : library.document(experiment.calibration());
+        String run = Fingerprint.of(bench.model(), bench.gateFolder(), bench.backend().info(),
+                library.document(experiment.document()), calibration) + (keepFirst ? "+first" : "");
         Path file = samplesFile();
         try (var _ = SamplesLock.of(file); var bar = Progress.of("eval table")) {
             var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
@@ -146,7 +139,7 @@ final class EvalTableCommand implements Callable<Integer> {
                     output.write("eval table", bench, conditions(), rows(samples));
                 }
                 bar.accept((double) progress.done() / progress.total());
-            }));
+            }), library);
             publish(bench, samples, out);
         }
     }
@@ -160,31 +153,17 @@ final class EvalTableCommand implements Callable<Integer> {
     }
 
     private List<EvalRow> rows(Samples samples) {
-        var labels = labels();
-        return Summary.rows(samples, label -> labels.compared(baseline, label));
+        var lineup = lineup(null);
+        return Summary.rows(samples, label -> lineup.compared(baseline, label));
     }
 
-    /// The contenders' names, for what needs no model.
-    private Lineup labels() {
-        return new Lineup(methods, densities, denseLastRows, null, null, null);
+    /// @param gate folder of the adapter; null where only names are asked for
+    private Lineup lineup(Path gate) {
+        return new Lineup(methods, densities, denseLastRows, keepFirst, gate);
     }
 
     private Path samplesFile() {
         return output.file("-samples.csv");
-    }
-
-    /// The window at the end of the text is used by nothing else, if the text is long enough.
-    private Iterable<int[]> calibration(Document document, Document other, int length) {
-        if (other != null) {
-            return Calibration.windows(other.tokens(), length, 1);
-        }
-        int from = document.tokens().length - length;
-        if (from < Math.max(windows, recalls) * (long) length) {
-            throw new IllegalArgumentException(document.name() + " has " + document.tokens().length
-                    + " tokens, which leaves none to calibrate on beside " + Math.max(windows, recalls)
-                    + " windows of " + length + ": name another text with --calibrate-on");
-        }
-        return List.of(Arrays.copyOfRange(document.tokens(), from, from + length));
     }
 
     private void check() {
@@ -208,7 +187,7 @@ final class EvalTableCommand implements Callable<Integer> {
             throw new UsageException("--render-only: there is no " + samplesFile());
         }
         try {
-            labels().specs();
+            lineup(null).specs();
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }

@@ -10,14 +10,22 @@ import seer.model.load.Utf8Text;
 final class TextInput {
     private TextInput() { }
 
-    static String read(Path file) throws IOException {
+    static String read(Path file) {
         boolean standard = file.toString().equals("-");
         String name = standard ? "standard input" : file.toString();
-        byte[] bytes = standard ? System.in.readAllBytes() : bytes(file);
+        byte[] bytes = standard ? standardInput() : bytes(file);
         if (bytes.length == 0) {
             throw new IllegalArgumentException(name + " is empty, wanted a text");
         }
         return Utf8Text.decode(bytes, wrong -> new IllegalArgumentException(name + " " + wrong));
+    }
+
+    private static byte[] standardInput() {
+        try {
+            return System.in.readAllBytes();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("standard input: " + FileTrouble.reason(e), e);
+        }
     }
 
     private static byte[] bytes(Path file) {

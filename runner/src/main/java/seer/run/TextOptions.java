@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Option;
-import seer.eval.Document;
 import seer.eval.PathLabels;
+import seer.eval.plan.TextSpec;
 import seer.model.LanguageModel;
 import seer.model.load.FileTrouble;
 
@@ -32,23 +31,18 @@ final class TextOptions {
         }
     }
 
-    /// The encoded texts, those of a folder in the order of their names.
-    List<Document> read(LanguageModel model) throws IOException {
-        var all = text.isEmpty() ? List.of(model.folder().resolve("thursday.txt")) : files();
-        var labels = PathLabels.of("--text", all);
-        var documents = new ArrayList<Document>();
-        for (Path file : all) {
-            int[] tokens = model.tokenizer().encode(TextInput.read(file));
-            documents.add(new Document(labels.get(documents.size()),
-                    cut == null ? tokens : Arrays.copyOf(tokens, Math.min(cut, tokens.length))));
-        }
-        return documents;
+    /// The texts, those of a folder in the order of their names.
+    List<TextSpec> specs(LanguageModel model) {
+        return TextSpec.all(text.isEmpty() ? List.of(usual(model)) : files(), cut == null ? Integer.MAX_VALUE : cut);
     }
 
-    /// One text alone.
-    static Document document(LanguageModel model, Path file) throws IOException {
-        int[] tokens = model.tokenizer().encode(TextInput.read(file));
-        return new Document(PathLabels.of("--text", List.of(file)).getFirst(), tokens);
+    /// One text alone, that of the model if none is named.
+    static TextSpec spec(LanguageModel model, Path file) {
+        return TextSpec.of(file == null ? usual(model) : file);
+    }
+
+    private static Path usual(LanguageModel model) {
+        return model.folder().resolve("thursday.txt");
     }
 
     /// The files that `--text` names, those of a folder in the order of their names.

@@ -13,16 +13,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.gate.prompt.Family;
-import seer.gate.prompt.PromptGenerator;
 import seer.gate.train.GateRecipe;
 import seer.gate.train.GateRecipeSpec;
 import seer.gate.train.GateTraining;
 import seer.gate.train.MixedSequences;
-import seer.gate.train.RetrievalSequences;
 import seer.gate.train.SequenceSource;
 import seer.gate.train.TextCorpus;
-import seer.gate.train.TextSequences;
 import seer.gate.train.TrainedGates;
 import seer.gate.train.TrainingFolder;
 import seer.gate.train.TrainingPlan;
@@ -180,17 +176,6 @@ final class TrainGateCommand implements Callable<Integer> {
     }
 
     private SequenceSource source(LanguageModel model, TrainingPlan plan, TextCorpus corpus) {
-        return source(model, plan.seed(), corpus, options.retrieval(), options.families());
-    }
-
-    /// Windows of the text, and `retrieval` of the sequences prompts that hide facts in it.
-    static SequenceSource source(LanguageModel model, long seed, TextCorpus corpus, double retrieval,
-                                 List<Family> families) {
-        var windows = new TextSequences(corpus, seed);
-        if (retrieval == 0) {
-            return windows;
-        }
-        var prompts = new RetrievalSequences(new PromptGenerator(model.tokenizer(), corpus.tokens()), families, seed);
-        return new MixedSequences(windows, prompts, retrieval, seed);
+        return MixedSequences.of(corpus, model.tokenizer(), options.retrieval(), options.families(), plan.seed());
     }
 }

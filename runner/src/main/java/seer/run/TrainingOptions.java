@@ -57,7 +57,7 @@ final class TrainingOptions {
             defaultValue = "single,multikey,multivalue,multiquery,track",
             description = "Kinds of retrieval prompts; one that is named twice comes twice as often "
                     + "(default: ${DEFAULT-VALUE}).",
-            converter = EvalRetrievalCommand.FamilyConverter.class)
+            converter = FamilyOption.class)
     private List<Family> families;
 
     /// @param headWidth width of gates that do not say theirs
@@ -67,7 +67,7 @@ final class TrainingOptions {
         }
         if (!RetrievalSequences.ALL.containsAll(families)) {
             throw new UsageException("--families has more than " + RetrievalSequences.ALL.stream()
-                    .map(EvalRetrievalCommand.FamilyConverter::label).toList());
+                    .map(FamilyOption::label).toList());
         }
         try {
             var recipes = new ArrayList<GateRecipe>();

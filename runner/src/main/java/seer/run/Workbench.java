@@ -1,6 +1,7 @@
 package seer.run;
 
 import java.nio.file.Path;
+import seer.eval.plan.Library;
 import seer.gate.AttnGate;
 import seer.gate.SelectorSpec;
 import seer.model.BlockSelector;
@@ -13,12 +14,13 @@ final class Workbench implements AutoCloseable {
     private final Backend backend;
     private final LanguageModel model;
     private final Path gateFolder;
-    private AttnGate gate;
+    private final Library library;
 
     Workbench(Backend backend, LanguageModel model, Path gateFolder) {
         this.backend = backend;
         this.model = model;
         this.gateFolder = gateFolder;
+        this.library = new Library(model, TextInput::read);
     }
 
     Backend backend() {
@@ -33,16 +35,18 @@ final class Workbench implements AutoCloseable {
         return gateFolder;
     }
 
+    /// The texts and gates that specifications name.
+    Library library() {
+        return library;
+    }
+
     AttnGate gate() {
-        if (gate == null) {
-            gate = AttnGate.open(gateFolder, model);
-        }
-        return gate;
+        return library.gate(gateFolder);
     }
 
     /// The gates if they were needed, else null.
     AttnGate usedGate() {
-        return gate;
+        return library.opened(gateFolder);
     }
 
     BlockSelector selector(SelectorSpec spec, ForcedBlocks forced) {
@@ -51,9 +55,7 @@ final class Workbench implements AutoCloseable {
 
     @Override
     public void close() {
-        if (gate != null) {
-            gate.close();
-        }
+        library.close();
         model.close();
         backend.close();
     }

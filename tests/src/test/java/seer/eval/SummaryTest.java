@@ -40,6 +40,39 @@ class SummaryTest {
     }
 
     @Test
+    void samplesOfProcessesThatSharedTheWorkAreJoined() {
+        var all = retrieval();
+        var here = new Samples();
+        var there = new Samples();
+        int taken = 0;
+        for (var each : all.all().entrySet()) {
+            if (taken % 3 != 0) {
+                here.put(each.getKey(), each.getValue());
+            }
+            if (taken++ % 3 != 1) { // some were measured by both, at other speed
+                var sample = each.getValue();
+                there.put(each.getKey(), new Sample(sample.value(), 1, sample.density(), 99, 99, 99, Map.of()));
+            }
+        }
+        here.merge(there);
+        assertEquals(all.all().keySet(), here.all().keySet());
+        all.all().forEach((key, sample) -> assertEquals(sample.value(), here.get(key).value()));
+        var both = key(Measure.RETRIEVAL, "dense", 0, 1);
+        assertEquals(10, here.get(both).selectionMs(), "the first measurement stays");
+    }
+
+    @Test
+    void samplesThatContradictEachOtherAreNotJoined() {
+        var here = retrieval();
+        var there = new Samples();
+        there.put(key(Measure.RETRIEVAL, "oracle", 0, 0), sample(1, 1, 10));
+        there.put(key(Measure.RETRIEVAL, "dense", 0, 2), sample(0.75, 1, 10));
+        String message = assertThrows(IllegalArgumentException.class, () -> here.merge(there)).getMessage();
+        assertTrue(message.contains("item 2, with dense is 0.5 here and 0.75 there"), message);
+        assertEquals(retrieval().all().keySet(), here.all().keySet());
+    }
+
+    @Test
     void differencesArePairedAndDenseAttentionNeedsNoLastRows() {
         var rows = Summary.rows(retrieval(), label -> "dense");
         assertEquals(2, rows.size());

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import seer.gate.SelectorSpec;
 import seer.gate.prompt.Family;
 import seer.gate.prompt.PromptGenerator;
+import seer.gate.rival.Criterion;
 import seer.model.BlockSelector;
 import seer.model.Perplexity;
 import seer.model.PrefillRequest;
@@ -89,7 +90,7 @@ class TasksTest {
     void generatedAnswersAreSearchedForTheValues() throws IOException {
         assertEquals(0.5, RetrievalTask.stringMatch(" It is Abc, or so", List.of("aBC", "12")));
         var generator = new PromptGenerator(Demo.model().tokenizer(), emma());
-        var task = Experiment.retrieval(generator, Family.SINGLE, 1, 600, 2, 5, RetrievalTask.Scoring.GENERATED,
+        var task = RetrievalTask.bySeed(generator, Family.SINGLE, 1, 600, 2, 5, RetrievalTask.Scoring.GENERATED,
                 Demo.model().tokenizer());
         assertEquals(List.of("seed 5", "seed 6"), task.items());
         try (var session = Demo.model().session(task.capacity())) {
@@ -158,23 +159,11 @@ class TasksTest {
         var prompts = Calibration.windows(emma(), 2048, 1);
         try (var session = Demo.model().session(2048)) {
             double wanted = Calibration.density(session, prompts, gate());
-            var found = Calibration.find(session, prompts, "threshold", wanted,
+            var found = Calibration.find(session, prompts, Criterion.THRESHOLD, wanted,
                     t -> SelectorSpec.parse("gate:threshold=" + t).selector(Demo::gate, ForcedBlocks.NONE));
             assertEquals(wanted, found.density(), 0.02 * wanted);
             assertTrue(found.value() > 0.001 && found.value() < 0.1, found.toString());
         }
         assertThrows(IllegalArgumentException.class, () -> Calibration.windows(new int[10], 64, 1));
-    }
-
-    @Test
-    void lineupsComparePerDensity() {
-        var lineup = new Lineup(List.of("gate", "gate:threshold"), List.of(0.3, 0.1), List.of(0), null, null, null);
-        assertEquals(4, lineup.specs().size());
-        assertEquals("dense", lineup.compared("dense", "gate:density=0.1"));
-        assertEquals("gate:density=0.1", lineup.compared("gate", "gate:threshold@0.1"));
-        assertEquals("gate:threshold@0.3", lineup.compared("gate:threshold", "gate:density=0.3"));
-        assertEquals(null, lineup.compared("gate", "dense"));
-        assertThrows(IllegalArgumentException.class, () -> new Lineup(List.of("gait"), List.of(0.1), List.of(0), null,
-                null, null).specs());
     }
 }

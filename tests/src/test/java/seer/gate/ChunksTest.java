@@ -60,11 +60,11 @@ class ChunksTest {
 
     /// All that can be written on a command line, each sparse, with gates of one threshold.
     private static Stream<String> all() {
-        var rivals = Arrays.stream(Rival.values()).flatMap(rival -> rival.rules().stream().map(rule ->
-                rival.word() + ":" + rule + switch (rule) {
-                    case "density" -> "=0.4";
-                    case "threshold" -> "=0.1";
-                    default -> "=0.01";
+        var rivals = Arrays.stream(Rival.values()).flatMap(rival -> rival.criteria().stream()
+                .map(criterion -> rival.word() + ":" + criterion.word() + switch (criterion) {
+                    case DENSITY -> "=0.4";
+                    case THRESHOLD -> "=0.1";
+                    case MASS, BUDGET -> "=0.01";
                 }));
         return Stream.concat(Stream.of("dense", "gate", "gate:density=0.3", "gate:threshold=0.02", "gate:budget=0.3"),
                 rivals);

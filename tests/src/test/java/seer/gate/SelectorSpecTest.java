@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.gate.rival.Criterion;
 import seer.gate.rival.Rival;
+import seer.gate.rival.Setting;
 import seer.model.attention.ForcedBlocks;
 import seer.support.Demo;
 
@@ -25,15 +27,39 @@ class SelectorSpecTest {
     void whatIsWrittenIsWhatTheSelectorCallsItself(String text) {
         var spec = SelectorSpec.parse(text);
         assertEquals(text, spec.selector(Demo::gate, ForcedBlocks.DEFAULT).label());
+        assertEquals(text, spec.text());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gate", "gate:calibrated", "gate:density=1.0E-5", "gate:density=0.10", "flex:mass=1e-3",
+        "gate:threshold=0.0123456789", "oracle:threshold=1e-9", "random:density=0.30000000000000004,seed=0"})
+    void whatIsPrintedReadsAsTheSame(String text) {
+        var spec = SelectorSpec.parse(text);
+        assertEquals(spec, SelectorSpec.parse(spec.text()));
+    }
+
+    @Test
+    void smallThresholdsKeepTheirDigits() {
+        assertEquals("gate:threshold=0.0000005", SelectorSpec.parse("gate:threshold=5e-7")
+                .selector(Demo::gate, ForcedBlocks.NONE).label());
+    }
+
+    @Test
+    void whatAMethodDoesNotChooseByCannotBeMade() {
+        var mass = new Setting(Criterion.MASS, 0.5);
+        assertThrows(IllegalArgumentException.class, () -> new SelectorSpec.Gate(mass));
+        assertThrows(IllegalArgumentException.class, () -> new SelectorSpec.Other(Rival.ORACLE, mass, 0));
+        assertThrows(IllegalArgumentException.class,
+                () -> new SelectorSpec.Other(Rival.FLEX, Setting.density(0.5), 3));
     }
 
     @Test
     void everyRivalIsInTheGrammarAndNeedsNoGate() {
         for (Rival rival : Rival.values()) {
             assertTrue(SelectorSpec.GRAMMAR.contains(rival.word()), rival.word());
-            for (String rule : rival.rules()) {
-                assertTrue(SelectorSpec.GRAMMAR.contains("METHOD:" + rule), rule);
-                assertFalse(SelectorSpec.parse(rival.word() + ":" + rule + "=0.5").needsGate());
+            for (Criterion criterion : rival.criteria()) {
+                assertTrue(SelectorSpec.GRAMMAR.contains("METHOD:" + criterion.word()), criterion.word());
+                assertFalse(SelectorSpec.parse(rival.word() + ":" + criterion.word() + "=0.5").needsGate());
             }
         }
     }

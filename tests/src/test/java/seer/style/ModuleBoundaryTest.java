@@ -12,8 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Each module sees only those before it: simulator, warp, tornado-kernels, model, gate, runner; and a library is seen
-/// only where it belongs. Maven keeps most of this between modules; here it is also kept between packages.
+/// Each module sees only those before it: simulator, warp, tornado-kernels, model, gate, eval, runner; and a library is
+/// seen only where it belongs. Maven keeps most of this between modules; here it is also kept between packages.
 class ModuleBoundaryTest {
 
     private static final String KERNELS = "seer.kernels..";
@@ -80,6 +80,22 @@ class ModuleBoundaryTest {
         never(EVALUATION, RUNNER);
     }
 
+    /// What is measured does not know how it is written down or who asked.
+    @Test
+    void tasksAndStatisticsSeeNeitherSpecificationsNorDatasets() {
+        never("seer.eval", "seer.eval.plan..", "seer.eval.longbench..");
+        never("seer.eval.longbench", "seer.eval.plan..");
+    }
+
+    /// What two commands share is a class of its own; only those that list commands name them.
+    @Test
+    void commandsDoNotSeeEachOther() {
+        check(noClasses().that().resideInAPackage(RUNNER).and().areTopLevelClasses()
+                .and().doNotHaveSimpleName("Main").and().doNotHaveSimpleName("EvalCommand")
+                .and().doNotHaveSimpleName("BenchCommand")
+                .should().dependOnClassesThat().areAnnotatedWith("picocli.CommandLine$Command"));
+    }
+
     /// Everybody else goes through `Backend`; and neither of the two sees the other.
     @Test
     void onlyTheOpenerOfBackendsNamesTheirPackages() {
@@ -101,9 +117,10 @@ class ModuleBoundaryTest {
     }
 
     @Test
-    void onlyTheRunnerUsesPicocliAndTheProgressBar() {
+    void onlyTheRunnerUsesPicocliProgressBarAndTables() {
         only("picocli..", RUNNER);
         only("me.tongfei.progressbar..", RUNNER);
+        only("com.github.freva.asciitable..", RUNNER);
     }
 
     @Test

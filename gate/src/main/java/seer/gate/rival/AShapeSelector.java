@@ -13,7 +13,7 @@ record AShapeSelector(int block, SelectionRule.TopBlocks rule, ForcedBlocks forc
 
     @Override
     public String label() {
-        return "ashape:density=" + Decimal.text(rule.density());
+        return "ashape:" + Setting.density(rule.density()).text();
     }
 
     @Override

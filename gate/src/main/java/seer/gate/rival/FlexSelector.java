@@ -31,8 +31,8 @@ record FlexSelector(int block, double mass, TopBlocks density, ForcedBlocks forc
 
     @Override
     public String label() {
-        return density == null ? "flex:mass=" + Decimal.text(mass)
-                : "flex:density=" + Decimal.text(density.density());
+        return density == null ? "flex:" + new Setting(Criterion.MASS, mass).text()
+                : "flex:" + Setting.density(density.density()).text();
     }
 
     @Override

@@ -20,7 +20,7 @@ record MeanPoolSelector(int block, SelectionRule.TopBlocks rule, ForcedBlocks fo
 
     @Override
     public String label() {
-        return "meanpool:density=" + Decimal.text(rule.density());
+        return "meanpool:" + Setting.density(rule.density()).text();
     }
 
     @Override

@@ -22,7 +22,7 @@ record MinMaxSelector(int block, SelectionRule.TopBlocks rule, ForcedBlocks forc
 
     @Override
     public String label() {
-        return "minmax:density=" + Decimal.text(rule.density());
+        return "minmax:" + Setting.density(rule.density()).text();
     }
 
     @Override

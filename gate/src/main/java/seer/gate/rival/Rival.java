@@ -11,29 +11,29 @@ import seer.model.attention.SelectionRule.TopBlocks;
 /// The ways of choosing blocks that the gate is measured against, by the names of the command line.
 public enum Rival {
     /// Sink and sliding window.
-    ASHAPE("density"),
+    ASHAPE(Criterion.DENSITY),
     /// MInference's lines.
-    VERTICALSLASH("density"),
+    VERTICALSLASH(Criterion.DENSITY),
     /// Block means, as MoBA compares them.
-    MEANPOOL("density"),
+    MEANPOOL(Criterion.DENSITY),
     /// Quest's upper bound.
-    MINMAX("density"),
+    MINMAX(Criterion.DENSITY),
     /// XAttention's antidiagonal sums.
-    ANTIDIAGONAL("density", "mass"),
+    ANTIDIAGONAL(Criterion.DENSITY, Criterion.MASS),
     /// FlexPrefill's patterns.
-    FLEX("density", "mass"),
+    FLEX(Criterion.DENSITY, Criterion.MASS),
     /// Blocks drawn by lot.
-    RANDOM("density"),
+    RANDOM(Criterion.DENSITY),
     /// The true pooled map.
-    ORACLE("density", "threshold");
+    ORACLE(Criterion.DENSITY, Criterion.THRESHOLD);
 
     /// Tokens along one edge of a block, as in SeerAttention.
     public static final int BLOCK = 64;
 
-    private final List<String> rules;
+    private final List<Criterion> criteria;
 
-    Rival(String... rules) {
-        this.rules = List.of(rules);
+    Rival(Criterion... criteria) {
+        this.criteria = List.of(criteria);
     }
 
     /// The rival of this name, if there is one.
@@ -46,9 +46,9 @@ public enum Rival {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// What its blocks can be chosen by: some of `density`, `threshold`, `mass`.
-    public List<String> rules() {
-        return rules;
+    /// What its blocks can be chosen by.
+    public List<Criterion> criteria() {
+        return criteria;
     }
 
     /// Whether it looks at the whole prompt before it chooses, so that the prompt has to be read in one chunk.
@@ -63,33 +63,34 @@ public enum Rival {
 
     /// The selector, with blocks of `block` tokens.
     ///
-    /// @param rule  one of [#rules()]
-    /// @param value of the rule
-    /// @param seed  of the draws, where there are any
-    /// @throws IllegalArgumentException if the rule is not one of its rules or the value is out of range
-    public BlockSelector selector(int block, String rule, double value, long seed, ForcedBlocks forced) {
-        if (!rules.contains(rule)) {
-            throw new IllegalArgumentException(
-                    word() + " has no rule " + rule + ", wanted " + String.join(" or ", rules));
+    /// @param setting of one of [#criteria()]
+    /// @param seed    of the draws, where there are any
+    /// @throws IllegalArgumentException if it does not choose by that
+    public BlockSelector selector(int block, Setting setting, long seed, ForcedBlocks forced) {
+        if (!criteria.contains(setting.criterion())) {
+            throw new IllegalArgumentException(word() + " has no rule " + setting.criterion().word() + ", wanted "
+                    + String.join(" or ", criteria.stream().map(Criterion::word).toList()));
         }
+        double value = setting.value();
         return switch (this) {
             case ASHAPE -> new AShapeSelector(block, new TopBlocks(value), forced);
             case VERTICALSLASH -> new VerticalSlashSelector(block, new TopBlocks(value), forced);
             case MEANPOOL -> new MeanPoolSelector(block, new TopBlocks(value), forced);
             case MINMAX -> new MinMaxSelector(block, new TopBlocks(value), forced);
-            case ANTIDIAGONAL -> new AntidiagonalSelector(block, choice(rule, value), forced);
-            case FLEX -> rule.equals("mass") ? new FlexSelector(block, value, null, forced)
+            case ANTIDIAGONAL -> new AntidiagonalSelector(block, choice(setting), forced);
+            case FLEX -> setting.criterion() == Criterion.MASS ? new FlexSelector(block, value, null, forced)
                     : new FlexSelector(block, 0, new TopBlocks(value), forced);
             case RANDOM -> new RandomSelector(block, new RowChoice.Top(value), seed, forced);
-            case ORACLE -> new OracleSelector(block, choice(rule, value), forced);
+            case ORACLE -> new OracleSelector(block, choice(setting), forced);
         };
     }
 
-    private static RowChoice choice(String rule, double value) {
-        return switch (rule) {
-            case "density" -> new RowChoice.Top(value);
-            case "threshold" -> new RowChoice.Above(value);
-            default -> new RowChoice.Mass(value);
+    private static RowChoice choice(Setting setting) {
+        return switch (setting.criterion()) {
+            case DENSITY -> new RowChoice.Top(setting.value());
+            case THRESHOLD -> new RowChoice.Above(setting.value());
+            case MASS -> new RowChoice.Mass(setting.value());
+            case BUDGET -> throw new IllegalArgumentException("budget is of a layer, wanted a row's criterion");
         };
     }
 }

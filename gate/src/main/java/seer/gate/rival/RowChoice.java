@@ -44,7 +44,7 @@ sealed interface RowChoice {
 
         @Override
         public String label() {
-            return "density=" + Decimal.text(rule.density());
+            return Setting.density(rule.density()).text();
         }
     }
 
@@ -66,7 +66,7 @@ sealed interface RowChoice {
 
         @Override
         public String label() {
-            return "threshold=" + Decimal.text(threshold);
+            return new Setting(Criterion.THRESHOLD, threshold).text();
         }
     }
 
@@ -91,7 +91,7 @@ sealed interface RowChoice {
 
         @Override
         public String label() {
-            return "mass=" + Decimal.text(mass);
+            return new Setting(Criterion.MASS, mass).text();
         }
     }
 

@@ -23,7 +23,7 @@ record VerticalSlashSelector(int block, TopBlocks rule, ForcedBlocks forced) imp
 
     @Override
     public String label() {
-        return "verticalslash:density=" + Decimal.text(rule.density());
+        return "verticalslash:" + Setting.density(rule.density()).text();
     }
 
     @Override

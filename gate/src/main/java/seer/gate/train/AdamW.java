@@ -2,6 +2,7 @@ package seer.gate.train;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import seer.model.backend.NotFiniteException;
 
 /// AdamW (Loshchilov and Hutter, arXiv 1711.05101) with clipping of the gradient's norm over a whole gate.
@@ -15,12 +16,13 @@ record AdamW(double clip, double decay) {
 
     /// Changes the weights once.
     ///
-    /// @param step steps made before this one
+    /// @param gradients one for each parameter
+    /// @param step      steps made before this one
     /// @return the gradient's norm before clipping
     /// @throws NotFiniteException if the gradient is not finite, and nothing was changed, or if a weight or a running
     ///                            mean no longer is
-    double step(List<Parameter> parameters, double rate, long step) {
-        double[] squares = parameters.parallelStream().mapToDouble(p -> squares(p.gradient())).toArray();
+    double step(List<Parameter> parameters, List<float[]> gradients, double rate, long step) {
+        double[] squares = gradients.parallelStream().mapToDouble(AdamW::squares).toArray();
         double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)); // in the order of the tensors
         if (!Double.isFinite(norm)) {
             throw new NotFiniteException("the norm of its gradient is " + norm + ", wanted a finite number");
@@ -29,8 +31,9 @@ record AdamW(double clip, double decay) {
         float keep = (float) (1 - rate * decay);
         float size = (float) (rate / (1 - Math.pow(BETA1, step + 1)));
         float root = (float) (1 / Math.sqrt(1 - Math.pow(BETA2, step + 1)));
-        String broken = parameters.parallelStream().filter(p -> !update(p, shorten, keep, size, root))
-                .map(Parameter::name).findFirst().orElse(null);
+        String broken = IntStream.range(0, parameters.size()).parallel()
+                .filter(i -> !update(parameters.get(i), gradients.get(i), shorten, keep, size, root))
+                .mapToObj(i -> parameters.get(i).name()).findFirst().orElse(null);
         if (broken != null) {
             throw new NotFiniteException("weights of tensor " + broken + ", or what AdamW keeps beside them, are no "
                     + "longer finite");
@@ -39,9 +42,9 @@ record AdamW(double clip, double decay) {
     }
 
     /// @return whether all that was written is finite
-    private static boolean update(Parameter p, float shorten, float keep, float size, float root) {
+    private static boolean update(Parameter p, float[] gradient, float shorten, float keep, float size,
+                                  float root) {
         float[] x = p.value();
-        float[] gradient = p.gradient();
         float[] mean = p.mean();
         float[] square = p.square();
         float taint = 0; // a finite number times 0 is 0

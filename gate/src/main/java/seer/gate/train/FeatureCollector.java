@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import seer.model.LayerObserver;
 import seer.model.LayerView;
-import seer.model.attention.BlockMask;
 import seer.model.attention.Pooling;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
@@ -19,7 +18,7 @@ import seer.model.backend.Tensor;
 ///
 /// The sequence has to be read in one chunk: the log-sum-exp of a row is only then that of the whole row. What it
 /// computes with is kept from sequence to sequence, until it is closed.
-final class FeatureCollector implements LayerObserver, AutoCloseable {
+final class FeatureCollector implements AutoCloseable {
 
     /// Pooled vectors of one layer, by number of blocks.
     private record Pooled(Tensor queries, Tensor keys) { }
@@ -28,19 +27,16 @@ final class FeatureCollector implements LayerObserver, AutoCloseable {
     private final List<Pooling> queryPoolings;
     private final List<Pooling> keyPoolings;
     private final Set<TargetPooling> targets;
-    private final BiConsumer<Integer, BlockFeatures> taken;
     private final Map<Integer, Pooled> buffers = new HashMap<>();
     private final AverageMaps averages;
     private Arena arena; // opened with the first layer
 
-    /// @param taken told the layer and its features
-    FeatureCollector(List<GateRecipe> recipes, BiConsumer<Integer, BlockFeatures> taken) {
+    FeatureCollector(List<GateRecipe> recipes) {
         this.block = recipes.stream().mapToInt(GateRecipe::block).min().orElseThrow();
         this.queryPoolings = union(recipes.stream().map(GateRecipe::queryPooling).toList());
         this.keyPoolings = union(recipes.stream().map(GateRecipe::keyPooling).toList());
         this.targets = EnumSet.noneOf(TargetPooling.class);
         recipes.forEach(recipe -> targets.add(recipe.target()));
-        this.taken = taken;
         this.averages = new AverageMaps(block);
     }
 
@@ -50,8 +46,14 @@ final class FeatureCollector implements LayerObserver, AutoCloseable {
         return List.copyOf(all);
     }
 
-    @Override
-    public void layer(LayerView view, BlockMask mask, Tensor attention, Tensor logSumExp) {
+    /// What is to look into a prefill.
+    ///
+    /// @param taken told the layer and its features
+    LayerObserver taking(BiConsumer<Integer, BlockFeatures> taken) {
+        return (view, mask, attention, logSumExp) -> taken.accept(view.layer(), features(view, logSumExp));
+    }
+
+    private BlockFeatures features(LayerView view, Tensor logSumExp) {
         if (view.rows() != view.total()) {
             throw new IllegalArgumentException("a chunk of " + view.rows() + " of " + view.total()
                     + " tokens came, wanted the whole sequence at once");
@@ -63,10 +65,10 @@ final class FeatureCollector implements LayerObserver, AutoCloseable {
         Backend backend = view.backend();
         backend.pool(view.rawQueries(), 0, view.rows(), block, queryPoolings, pooled.queries(), 0);
         backend.pool(view.rawKeys(), 0, view.rows(), block, keyPoolings, pooled.keys(), 0);
-        taken.accept(view.layer(), new BlockFeatures(block, view.rows(), view.config().headWidth(), queryPoolings,
+        return new BlockFeatures(block, view.rows(), view.config().headWidth(), queryPoolings,
                 keyPoolings, pooled.queries().download(), pooled.keys().download(),
                 targets.contains(TargetPooling.MAX) ? largest(view, logSumExp) : List.of(),
-                targets.contains(TargetPooling.AVERAGE) ? averages.maps(view, arena) : List.of()));
+                targets.contains(TargetPooling.AVERAGE) ? averages.maps(view, arena) : List.of());
     }
 
     private List<float[]> largest(LayerView view, Tensor logSumExp) {

@@ -11,60 +11,39 @@ import seer.model.ModelConfig;
 import seer.model.PrefillRequest;
 import seer.model.Session;
 
-/// Several gates that learn from the same forward passes: sums gradients over a batch, then changes the weights.
+/// Several gates that learn from the same forward passes: reads a sequence, adds their gradients.
 ///
 /// Each gate, layer and group has its own place for the gradient and for the loss, and places are summed in a fixed
-/// order: results do not depend on the number of threads.
+/// order: results do not depend on the number of threads. Nothing of a sequence is kept but buffers.
 final class GateLearner implements AutoCloseable {
 
-    /// A rotation table's key.
-    private record Turn(int block, int width, int tokens, boolean rope) { }
+    /// What a rotation depends on.
+    private record RotationKey(int block, int width, int tokens, boolean rope) { }
 
     private final ModelConfig model;
-    private final List<GateParameters> gates;
-    private final GateStep.Sums[][] sums; // [gates][layers * groups], of the last sequence
-    private final Map<Turn, BlockRotation> rotations = new ConcurrentHashMap<>();
+    private final Map<RotationKey, BlockRotation> rotations = new ConcurrentHashMap<>();
     private final HostPool pool;
     private final FeatureCollector collector;
     private final LongAdder nanos = new LongAdder();
-    private TrainingSequence sequence;
-    private double weight;
 
-    GateLearner(ModelConfig model, List<GateParameters> gates, int threads) {
+    GateLearner(ModelConfig model, List<GateRecipe> recipes, int threads) {
         this.model = model;
-        this.gates = gates;
-        this.sums = new GateStep.Sums[gates.size()][model.layers() * model.groups()];
         this.pool = new HostPool(threads, model.layers());
-        this.collector = new FeatureCollector(gates.stream().map(gate -> gate.layout().recipe()).toList(), this::learn);
+        this.collector = new FeatureCollector(recipes);
     }
-
-    /// Loss and divergence of one gate on one sequence.
-    ///
-    /// @param loss       summed over the layers, as upstream counts it
-    /// @param divergence nats per row, mean over layers, heads and kept rows; 0 for sigmoids
-    record Result(double loss, double divergence) { }
 
     /// Reads a sequence with frozen weights and adds `weight` times its gradient.
     ///
-    /// @return a result for each gate
-    List<Result> read(Session session, TrainingSequence sequence, double weight) {
-        this.weight = weight;
-        this.sequence = sequence;
-        session.prefill(PrefillRequest.of(sequence.tokens(), BlockSelector.dense()).observedBy(collector));
+    /// @param gates     their weights
+    /// @param gradients of each gate as [GateParameters#zeros] makes them
+    /// @return a loss for each gate
+    List<Gradients.Loss> read(Session session, List<GateParameters> gates, TrainingSequence sequence, double weight,
+                              List<List<float[]>> gradients) {
+        var reading = new Reading(gates, sequence, weight, gradients);
+        session.prefill(PrefillRequest.of(sequence.tokens(), BlockSelector.dense())
+                .observedBy(collector.taking((layer, features) -> pool.submit(reading.tasks(layer, features)))));
         pool.await();
-        var results = new ArrayList<Result>();
-        for (GateStep.Sums[] parts : sums) {
-            double loss = 0;
-            double divergence = 0;
-            long rows = 0;
-            for (GateStep.Sums part : parts) {
-                loss += part.loss();
-                divergence += part.divergence();
-                rows += part.rows();
-            }
-            results.add(new Result(loss, divergence / rows));
-        }
-        return results;
+        return reading.losses();
     }
 
     /// Time that host threads spent in losses and gradients, summed over the threads.
@@ -72,39 +51,69 @@ final class GateLearner implements AutoCloseable {
         return nanos.sum();
     }
 
-    /// Forgets the gradients.
-    void clear() {
-        gates.forEach(gate -> gate.all().forEach(p -> java.util.Arrays.fill(p.gradient(), 0)));
-    }
+    /// One sequence on its way through the layers.
+    private final class Reading {
+        private final List<GateParameters> gates;
+        private final TrainingSequence sequence;
+        private final double weight;
+        private final List<List<float[]>> gradients;
+        private final GateStep.Sums[][] sums; // [gates][layers * groups]
 
-    /// Called for each layer of a sequence, while the backend goes on.
-    private void learn(int layer, BlockFeatures features) {
-        double share = weight;
-        var read = sequence;
-        var tasks = new ArrayList<Consumer<Workspace>>();
-        for (int g = 0; g < gates.size(); g++) {
-            var gate = gates.get(g);
-            var places = sums[g];
-            for (int group = 0; group < model.groups(); group++) {
-                int at = group;
-                tasks.add(space -> {
-                    long start = System.nanoTime();
-                    places[layer * model.groups() + at] =
-                            new GateStep(gate.layout(), features, rotation(gate.layout().recipe(), features), space)
-                                    .run(gate.key(layer), gate.query(layer), at,
-                                            read.answerRow(gate.layout().recipe().block()), share);
-                    nanos.add(System.nanoTime() - start);
-                });
-            }
+        Reading(List<GateParameters> gates, TrainingSequence sequence, double weight, List<List<float[]>> gradients) {
+            this.gates = gates;
+            this.sequence = sequence;
+            this.weight = weight;
+            this.gradients = gradients;
+            this.sums = new GateStep.Sums[gates.size()][model.layers() * model.groups()];
         }
-        pool.submit(tasks);
+
+        /// What a layer of the sequence asks of the gates, to be done while the backend goes on.
+        List<Consumer<Workspace>> tasks(int layer, BlockFeatures features) {
+            var tasks = new ArrayList<Consumer<Workspace>>();
+            for (int g = 0; g < gates.size(); g++) {
+                int gate = g;
+                for (int k = 0; k < model.groups(); k++) {
+                    int group = k;
+                    tasks.add(space -> {
+                        long start = System.nanoTime();
+                        sums[gate][layer * model.groups() + group] = step(gate, layer, group, features, space);
+                        nanos.add(System.nanoTime() - start);
+                    });
+                }
+            }
+            return tasks;
+        }
+
+        private GateStep.Sums step(int gate, int layer, int group, BlockFeatures features, Workspace space) {
+            var weights = gates.get(gate);
+            var recipe = weights.layout().recipe();
+            return new GateStep(weights.layout(), features, rotation(recipe, features), space)
+                    .run(weights.key(layer, gradients.get(gate)), weights.query(layer, gradients.get(gate)), group,
+                            sequence.answerRow(recipe.block()), weight);
+        }
+
+        List<Gradients.Loss> losses() {
+            var losses = new ArrayList<Gradients.Loss>();
+            for (GateStep.Sums[] parts : sums) {
+                double loss = 0;
+                double divergence = 0;
+                long rows = 0;
+                for (GateStep.Sums part : parts) {
+                    loss += part.loss();
+                    divergence += part.divergence();
+                    rows += part.rows();
+                }
+                losses.add(new Gradients.Loss(loss, divergence / rows));
+            }
+            return losses;
+        }
     }
 
     private BlockRotation rotation(GateRecipe recipe, BlockFeatures features) {
         return rotations.computeIfAbsent(
-                new Turn(recipe.block(), recipe.width(), features.length(), recipe.rope()),
-                turn -> new BlockRotation(turn.rope() ? model.rope().rotary(turn.width(), turn.tokens()) : null,
-                        turn.block(), Math.ceilDiv(turn.tokens(), turn.block())));
+                new RotationKey(recipe.block(), recipe.width(), features.length(), recipe.rope()),
+                key -> new BlockRotation(key.rope() ? model.rope().rotary(key.width(), key.tokens()) : null,
+                        key.block(), Math.ceilDiv(key.tokens(), key.block())));
     }
 
     @Override

@@ -3,9 +3,10 @@ package seer.gate.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import seer.model.ModelConfig;
 
 /// All learned tensors of one gate, layer by layer.
-final class GateParameters {
+public final class GateParameters {
     /// Standard deviation of the first weights: upstream's `initializer_range`.
     private static final double DEVIATION = 0.02;
 
@@ -36,6 +37,11 @@ final class GateParameters {
         return parameters;
     }
 
+    /// The weights that a training starts from, a set for each gate of its plan.
+    public static List<GateParameters> first(TrainingPlan plan, ModelConfig model) {
+        return plan.gates().stream().map(recipe -> random(GateLayout.of(recipe, model), plan.seed())).toList();
+    }
+
     GateLayout layout() {
         return layout;
     }
@@ -47,6 +53,27 @@ final class GateParameters {
     /// Null where nothing projects queries.
     Parameter query(int layer) {
         return queries.isEmpty() ? null : queries.get(layer);
+    }
+
+    /// The keys' weights with their place in `gradient`, which is as [#zeros] makes it.
+    Slope key(int layer, List<float[]> gradient) {
+        return new Slope(key(layer).value(), gradient.get(queries.isEmpty() ? layer : 2 * layer));
+    }
+
+    /// The queries' weights with theirs; null where nothing projects queries.
+    Slope query(int layer, List<float[]> gradient) {
+        return queries.isEmpty() ? null : new Slope(query(layer).value(), gradient.get(2 * layer + 1));
+    }
+
+    /// Zeros as long as the weights, in the order of [#all].
+    List<float[]> zeros() {
+        return all().stream().map(parameter -> new float[parameter.value().length]).toList();
+    }
+
+    /// The weights themselves, in the order of the layers: keys, then queries where something projects them. Whoever
+    /// computes gradients elsewhere is sent these, and fills its own with them.
+    public List<float[]> values() {
+        return all().stream().map(Parameter::value).toList();
     }
 
     /// In the order of the layers.

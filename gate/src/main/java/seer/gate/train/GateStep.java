@@ -43,7 +43,7 @@ final class GateStep {
 
     /// @param answerRow the first row that predicts an answer
     /// @param weight    of this sequence in its batch
-    Sums run(Parameter key, Parameter query, int group, int answerRow, double weight) {
+    Sums run(Slope key, Slope query, int group, int answerRow, double weight) {
         int width = recipe.width();
         int inputs = layout.keyInputs();
         int rows = n - recipe.dropped(n);
@@ -69,7 +69,7 @@ final class GateStep {
     }
 
     /// Turned queries `[E][n]`, over the root of the width.
-    private float[][] queries(Parameter query, int head) {
+    private float[][] queries(Slope query, int head) {
         int width = recipe.width();
         float[][] q = space.rows(Slot.QUERY, width, n);
         if (query == null) {
@@ -123,7 +123,7 @@ final class GateStep {
         }
     }
 
-    private void backQueries(Parameter query, int head, float[][] dq) {
+    private void backQueries(Slope query, int head, float[][] dq) {
         int width = recipe.width();
         int inputs = layout.queryInputs();
         float[][] columns = space.rows(Slot.KEY_GRADIENT, width, n); // the keys' is spent

@@ -3,10 +3,8 @@ package seer.gate.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import seer.model.LanguageModel;
-import seer.model.Session;
 import seer.model.backend.NotFiniteException;
 
 /// The course of a training: sequences, steps, checkpoints.
@@ -34,8 +32,7 @@ public final class GateTraining {
         this.source = source;
         this.folder = folder;
         this.threads = threads;
-        this.gates = plan.gates().stream()
-                .map(recipe -> GateParameters.random(GateLayout.of(recipe, model.config()), plan.seed())).toList();
+        this.gates = GateParameters.first(plan, model.config());
         this.checkpoint = new Checkpoint(folder.checkpoint());
         this.settings = plan.settings(model.sha256(), data);
     }
@@ -56,44 +53,30 @@ public final class GateTraining {
                         + "folder");
             }
             int start = folder.hasCheckpoint() ? checkpoint.read(gates, settings) : 0;
-            try (var session = model.session(plan.longest(), plan.longest());
-                    var learner = new GateLearner(model.config(), gates, threads);
+            try (var batch = new GradientBatch(model, plan, source, threads);
                     var metrics = MetricsFile.open(folder.metrics(), plan, start)) {
-                steps(start, checkpointEvery, new Work(session, learner, metrics), each);
+                steps(start, checkpointEvery, batch, metrics, each);
                 return new TrainedGates(model, plan, source.label(), gates, metrics.rows());
             }
         }
     }
 
-    /// What the steps of a run work with.
-    private record Work(Session session, GateLearner learner, MetricsFile metrics) { }
-
-    private void steps(int start, int checkpointEvery, Work work, Consumer<StepReport> each) {
+    private void steps(int start, int checkpointEvery, GradientBatch batch, MetricsFile metrics,
+                       Consumer<StepReport> each) {
         var optimiser = new AdamW(plan.clip(), plan.decay());
         var schedule = new LearningRate(plan.warmUp(), plan.steps());
-        long index = (long) start * plan.batch();
-        var next = fetch(index);
         for (int step = start; step < plan.steps(); step++) {
             long began = System.nanoTime();
-            var sums = new double[plan.gates().size()][2];
-            long tokens = 0;
-            TrainingSequence sequence = null;
-            work.learner().clear();
-            for (int b = 0; b < plan.batch(); b++) {
-                sequence = next.join();
-                next = fetch(++index);
-                tokens += sequence.length();
-                add(work.learner().read(work.session(), sequence, 1.0 / plan.batch()), sums);
-            }
-            var report = new StepReport(step + 1, schedule.at(step), tokens, (System.nanoTime() - began) * 1e-9,
-                    change(optimiser, step, schedule.at(step), sums));
+            var gradients = batch.of(gates, batch.indices(step));
+            var report = new StepReport(step + 1, schedule.at(step), gradients.tokens(),
+                    (System.nanoTime() - began) * 1e-9, change(optimiser, step, schedule.at(step), gradients));
             boolean last = step + 1 == plan.steps();
             if (last) {
-                prove(work, sequence);
+                prove(batch);
             }
-            work.metrics().add(report);
+            metrics.add(report);
             if (last || (step + 1) % checkpointEvery == 0) {
-                work.metrics().force();
+                metrics.force();
                 checkpoint.write(step + 1, gates, settings, source.label());
             }
             each.accept(report);
@@ -101,14 +84,15 @@ public final class GateTraining {
     }
 
     /// Changes the weights of all gates once.
-    private List<StepReport.Gate> change(AdamW optimiser, int step, double rate, double[][] sums) {
+    private List<StepReport.Gate> change(AdamW optimiser, int step, double rate, Gradients gradients) {
         var reports = new ArrayList<StepReport.Gate>();
         for (int g = 0; g < gates.size(); g++) {
-            double loss = sums[g][0] / plan.batch();
-            double divergence = sums[g][1] / plan.batch();
+            double loss = gradients.losses().get(g).loss() / gradients.sequences();
+            double divergence = gradients.losses().get(g).divergence() / gradients.sequences();
             requireFinite(g, step, loss, divergence);
             try {
-                double norm = optimiser.step(gates.get(g).all(), rate * plan.gates().get(g).rate(), step);
+                double norm = optimiser.step(gates.get(g).all(), gradients.tensors().get(g),
+                        rate * plan.gates().get(g).rate(), step);
                 reports.add(new StepReport.Gate(loss, divergence, norm));
             } catch (NotFiniteException e) {
                 throw diverged(g, step, e.getMessage());
@@ -119,11 +103,11 @@ public final class GateTraining {
 
     /// Reads the last sequence once more: the weights that the last step left have to give a loss too, before they pass
     /// as finished.
-    private void prove(Work work, TrainingSequence sequence) {
-        work.learner().clear();
-        var results = work.learner().read(work.session(), sequence, 1);
+    private void prove(GradientBatch batch) {
+        int last = plan.steps() - 1;
+        var losses = batch.of(gates, batch.indices(last).skip(plan.batch() - 1)).losses();
         for (int g = 0; g < gates.size(); g++) {
-            requireFinite(g, plan.steps() - 1, results.get(g).loss(), results.get(g).divergence());
+            requireFinite(g, last, losses.get(g).loss(), losses.get(g).divergence());
         }
     }
 
@@ -150,19 +134,5 @@ public final class GateTraining {
     /// Learned weights of all gates together.
     public long parameters() {
         return gates.stream().mapToLong(GateParameters::size).sum();
-    }
-
-    private CompletableFuture<TrainingSequence> fetch(long index) {
-        if (index >= (long) plan.steps() * plan.batch()) {
-            return CompletableFuture.completedFuture(TrainingSequence.text(new int[0]));
-        }
-        return CompletableFuture.supplyAsync(() -> source.sequence(index, plan.length(index)));
-    }
-
-    private static void add(List<GateLearner.Result> results, double[][] sums) {
-        for (int g = 0; g < sums.length; g++) {
-            sums[g][0] += results.get(g).loss();
-            sums[g][1] += results.get(g).divergence();
-        }
     }
 }

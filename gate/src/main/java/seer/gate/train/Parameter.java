@@ -2,17 +2,16 @@ package seer.gate.train;
 
 /// One tensor that is learned, with what the optimiser keeps beside it; all arrays are as long as `value`.
 ///
-/// @param name     as in the adapter
-/// @param gradient of the loss, summed over a batch
-/// @param mean     running mean of the gradient
-/// @param square   running mean of its square
-record Parameter(String name, int[] shape, float[] value, float[] gradient, float[] mean, float[] square) {
+/// @param name   as in the adapter
+/// @param mean   running mean of the gradient
+/// @param square running mean of its square
+record Parameter(String name, int[] shape, float[] value, float[] mean, float[] square) {
 
     static Parameter zero(String name, int... shape) {
         int size = 1;
         for (int extent : shape) {
             size = Math.multiplyExact(size, extent);
         }
-        return new Parameter(name, shape, new float[size], new float[size], new float[size], new float[size]);
+        return new Parameter(name, shape, new float[size], new float[size], new float[size]);
     }
 }

@@ -14,19 +14,18 @@ public final class StepTimer implements AutoCloseable {
 
     /// @param threads host threads for the gates' own step
     public StepTimer(LanguageModel model, TrainingPlan plan, int threads) {
-        this.gates = plan.gates().stream()
-                .map(recipe -> GateParameters.random(GateLayout.of(recipe, model.config()), plan.seed())).toList();
-        this.learner = new GateLearner(model.config(), gates, threads);
+        this.gates = GateParameters.first(plan, model.config());
+        this.learner = new GateLearner(model.config(), plan.gates(), threads);
         this.optimiser = new AdamW(plan.clip(), plan.decay());
     }
 
     /// Forward, target, gradient and optimiser, whose rate is 0: what it does costs the same, and nothing can diverge.
     public void step(Session session, TrainingSequence sequence) {
         before = learner.gateNanos();
-        learner.clear();
-        learner.read(session, sequence, 1);
+        var gradients = gates.stream().map(GateParameters::zeros).toList();
+        learner.read(session, gates, sequence, 1, gradients);
         for (int g = 0; g < gates.size(); g++) {
-            optimiser.step(gates.get(g).all(), 0, steps);
+            optimiser.step(gates.get(g).all(), gradients.get(g), 0, steps);
         }
         steps++;
     }

@@ -4,8 +4,11 @@
 /// ```text
 /// SequenceSource --> dense prefill, frozen --FeatureCollector--> BlockFeatures of one layer
 ///                                                                     |
-///   GateParameters <--AdamW-- gradients <--GateStep, RowLoss-- per gate, layer and group
+///   GateParameters <--AdamW-- Gradients <--GateStep, RowLoss-- per gate, layer and group
 /// ```
+///
+/// From weights and the indices of sequences to gradients and losses is one function, [GradientBatch], for a process
+/// or for several; [GateTraining] is the loop around it.
 ///
 /// The forward pass and the target run on the model's backend; what leaves it is small: pooled vectors and maps of
 /// blocks. The gates' own step runs on the host, deterministic whatever the number of threads.

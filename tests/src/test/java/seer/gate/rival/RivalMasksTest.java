@@ -46,19 +46,23 @@ class RivalMasksTest {
     }
 
     private static Reading read(String written, int chunk, ForcedBlocks forced) {
-        var spec = SelectorSpec.parse(written);
-        return Reading.of(folder, backend, TOKENS, chunk, Rival.named(spec.method()).orElseThrow()
-                .selector(BLOCK, spec.rule(), spec.value(), spec.seed(), forced));
+        var spec = spec(written);
+        return Reading.of(folder, backend, TOKENS, chunk,
+                spec.rival().selector(BLOCK, spec.setting(), spec.seed(), forced));
+    }
+
+    private static SelectorSpec.Other spec(String written) {
+        return (SelectorSpec.Other) SelectorSpec.parse(written);
     }
 
     /// Every rival by each of its rules, sparse: the model's attention is flat, so that a few hundredths of it lie in
     /// many blocks.
     private static Stream<String> all() {
-        return Arrays.stream(Rival.values()).flatMap(rival -> rival.rules().stream()
-                .map(rule -> rival.word() + ":" + rule + switch (rule) {
-                    case "density" -> "=0.4";
-                    case "threshold" -> "=0.1";
-                    default -> "=0.01";
+        return Arrays.stream(Rival.values()).flatMap(rival -> rival.criteria().stream()
+                .map(criterion -> rival.word() + ":" + criterion.word() + switch (criterion) {
+                    case DENSITY -> "=0.4";
+                    case THRESHOLD -> "=0.1";
+                    case MASS, BUDGET -> "=0.01";
                 }));
     }
 
@@ -132,7 +136,7 @@ class RivalMasksTest {
     @ParameterizedTest
     @CsvSource({"verticalslash:density=0.4", "flex:density=0.4", "verticalslash:density=0.7", "flex:density=0.7"})
     void patternsKeepNoMoreThanTheShareOfAllRowsAndTheDiagonal(String written) {
-        int k = new TopBlocks(SelectorSpec.parse(written).value()).perRow(BLOCKS);
+        int k = new TopBlocks(spec(written).setting().value()).perRow(BLOCKS);
         int limit = 0;
         for (int row = 0; row < BLOCKS; row++) {
             limit += Math.min(k, row + 1);
@@ -207,6 +211,7 @@ class RivalMasksTest {
     @CsvSource({"ashape, false", "meanpool, false", "random, false", "verticalslash, true", "minmax, true",
         "antidiagonal, true", "flex, true", "oracle, true"})
     void whatBringsTensorsToTheHostSaysSo(String word, boolean host) {
-        assertEquals(host, Rival.named(word).orElseThrow().selector(64, "density", 0.1, 0, ForcedBlocks.NONE).onHost());
+        assertEquals(host, Rival.named(word).orElseThrow().selector(64, Setting.density(0.1), 0, ForcedBlocks.NONE)
+                .onHost());
     }
 }

@@ -31,8 +31,8 @@ class RivalScoresTest {
         Reading.model(folder);
     }
 
-    private static Reading read(Backend backend, Rival rival, String rule, double value) {
-        return Reading.of(folder, backend, TOKENS, TOKENS, rival.selector(BLOCK, rule, value, 0, ForcedBlocks.NONE));
+    private static Reading read(Backend backend, Rival rival, Setting setting) {
+        return Reading.of(folder, backend, TOKENS, TOKENS, rival.selector(BLOCK, setting, 0, ForcedBlocks.NONE));
     }
 
     /// What a row of scores keeps by a rule; `near` where that hangs on the last bits.
@@ -103,7 +103,7 @@ class RivalScoresTest {
         int k = new TopBlocks(density).perRow(13);
         assertTrue(k > 1, "a choice of more than one");
         try (var backend = Backends.cpu(2)) {
-            check(read(backend, rival, "density", density), scores, row -> count -> top(row, count, k));
+            check(read(backend, rival, Setting.density(density)), scores, row -> count -> top(row, count, k));
         }
     }
 
@@ -131,7 +131,7 @@ class RivalScoresTest {
     @CsvSource({"0.05", "0.15"})
     void theOraclesThresholdIsOnRowsThatSumToOne(double threshold) {
         try (var backend = Backends.cpu(2)) {
-            check(read(backend, Rival.ORACLE, "threshold", threshold), PlainScores::largest,
+            check(read(backend, Rival.ORACLE, new Setting(Criterion.THRESHOLD, threshold)), PlainScores::largest,
                     row -> count -> above(row, count, threshold));
         }
     }
@@ -140,7 +140,7 @@ class RivalScoresTest {
     @CsvSource({"0.3", "0.8", "1"})
     void antidiagonalsHoldAShareOfTheRow(double mass) {
         try (var backend = Backends.cpu(2)) {
-            check(read(backend, Rival.ANTIDIAGONAL, "mass", mass), PlainScores::antidiagonals,
+            check(read(backend, Rival.ANTIDIAGONAL, new Setting(Criterion.MASS, mass)), PlainScores::antidiagonals,
                     row -> count -> mass(row, count, mass));
         }
     }

@@ -47,10 +47,10 @@ class RivalsOnDeviceTest {
     }
 
     private static Reading read(Backend backend, String written) {
-        var spec = SelectorSpec.parse(written);
+        var spec = (SelectorSpec.Other) SelectorSpec.parse(written);
         int chunk = spec.wholePrompt() ? TOKENS : 3 * BLOCK;
-        return Reading.of(folder, backend, TOKENS, chunk, Rival.named(spec.method()).orElseThrow()
-                .selector(BLOCK, spec.rule(), spec.value(), spec.seed(), new ForcedBlocks(1, false)));
+        return Reading.of(folder, backend, TOKENS, chunk,
+                spec.rival().selector(BLOCK, spec.setting(), spec.seed(), new ForcedBlocks(1, false)));
     }
 
     @ParameterizedTest

@@ -43,6 +43,7 @@ class GateGradientTest {
         var features = features();
         var parameters = new GateParameters(layout);
         parameters.all().forEach(p -> fill(p.value(), 0.4));
+        var gradient = parameters.zeros();
         var plain = plain(recipe, layout, rotary, features);
         double loss = 0;
         int n = Math.ceilDiv(LENGTH, recipe.block());
@@ -50,16 +51,17 @@ class GateGradientTest {
         var rotation = new BlockRotation(recipe.rope() ? rotary : null, recipe.block(), n);
         for (int group = 0; group < GROUPS; group++) {
             loss += new GateStep(layout, features, rotation, new Workspace())
-                    .run(parameters.key(0), parameters.query(0), group, sequence.answerRow(recipe.block()), 1)
+                    .run(parameters.key(0, gradient), parameters.query(0, gradient), group,
+                            sequence.answerRow(recipe.block()), 1)
                     .loss();
         }
         double[] key = doubles(parameters.key(0).value());
         double[] query = parameters.query(0) == null ? null : doubles(parameters.query(0).value());
         double wanted = plain.loss(key, query);
         assertEquals(wanted, loss, 1e-5 * wanted, "loss");
-        compare(plain, key, query, key, parameters.key(0).gradient(), "key");
+        compare(plain, key, query, key, gradient.getFirst(), "key");
         if (query != null) {
-            compare(plain, key, query, query, parameters.query(0).gradient(), "query");
+            compare(plain, key, query, query, gradient.getLast(), "query");
         }
     }
 
@@ -91,11 +93,13 @@ class GateGradientTest {
         fill(parameters.key(0).value(), 0.4);
         var features = features();
         var space = new Workspace();
-        new GateStep(layout, features, rotation, space).run(parameters.key(0), null, 0, 19, first);
-        float[] once = parameters.key(0).gradient().clone();
-        new GateStep(layout, features, rotation, space).run(parameters.key(0), null, 0, 19, second);
+        var gradient = parameters.zeros();
+        var key = parameters.key(0, gradient);
+        new GateStep(layout, features, rotation, space).run(key, null, 0, 19, first);
+        float[] once = gradient.getFirst().clone();
+        new GateStep(layout, features, rotation, space).run(key, null, 0, 19, second);
         for (int i = 0; i < once.length; i++) {
-            assertEquals(once[i] * (first + second) / first, parameters.key(0).gradient()[i], 1e-5, "weight " + i);
+            assertEquals(once[i] * (first + second) / first, gradient.getFirst()[i], 1e-5, "weight " + i);
         }
     }
 

@@ -66,7 +66,8 @@ class TargetTest {
                 var session = open.session(400, 400)) {
             var views = new ArrayList<List<float[]>>();
             var found = new ArrayList<BlockFeatures>();
-            var collector = new FeatureCollector(List.of(recipe, other), (layer, features) -> found.add(features));
+            var collector = new FeatureCollector(List.of(recipe, other))
+                    .taking((layer, features) -> found.add(features));
             int[] tokens = KillableTraining.source().sequence(1, length).tokens();
             session.prefill(PrefillRequest.of(tokens, BlockSelector.dense())
                     .observedBy((view, mask, attention, sums) -> {
@@ -126,7 +127,7 @@ class TargetTest {
         var recipe = GateRecipeSpec.parse("g:block=" + block, 64, 1);
         try (var session = Demo.model().session(tokens.length, tokens.length)) {
             session.prefill(PrefillRequest.of(tokens, BlockSelector.dense()).observedBy(
-                    new FeatureCollector(List.of(recipe), (layer, features) -> found.add(features))));
+                    new FeatureCollector(List.of(recipe)).taking((layer, features) -> found.add(features))));
         }
         return found.get(LAYER);
     }

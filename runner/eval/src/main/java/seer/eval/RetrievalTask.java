@@ -4,6 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import seer.gate.prompt.Family;
+import seer.gate.prompt.PromptGenerator;
 import seer.gate.prompt.RetrievalPrompt;
 import seer.model.BlockSelector;
 import seer.model.PrefillRequest;
@@ -41,6 +44,18 @@ public record RetrievalTask(String name, int tokens, List<String> itemIds, List<
     public static RetrievalTask of(String name, List<RetrievalPrompt> prompts, Scoring scoring, Tokenizer tokenizer) {
         return new RetrievalTask(name, prompts.isEmpty() ? 0 : prompts.getFirst().tokens().length,
                 IntStream.range(0, prompts.size()).mapToObj(i -> "prompt " + i).toList(), prompts, scoring, tokenizer);
+    }
+
+    /// Prompts of one family with seeds in a row.
+    ///
+    /// @param seed of the first
+    public static RetrievalTask bySeed(PromptGenerator generator, Family family, int keys, int length, int prompts,
+                                       long seed, Scoring scoring, Tokenizer tokenizer) {
+        String name = family.name().toLowerCase(Locale.ROOT) + (family == Family.SINGLE ? "" : " " + keys);
+        var seeds = LongStream.range(seed, seed + prompts).boxed().toList();
+        return new RetrievalTask(name, length, seeds.stream().map(each -> "seed " + each).toList(),
+                seeds.stream().map(each -> generator.generate(family, keys, length, each)).toList(), scoring,
+                tokenizer);
     }
 
     @Override

@@ -32,6 +32,23 @@ public final class Samples {
         return Collections.unmodifiableMap(samples);
     }
 
+    /// Adds those of another process that shared the work. What both measured has to agree, times aside: then this
+    /// one's stays.
+    ///
+    /// @throws IllegalArgumentException naming the first sample that has another value, weight or density there;
+    ///                                  nothing is added then
+    public void merge(Samples other) {
+        other.samples.forEach((key, sample) -> {
+            var own = samples.get(key);
+            if (own != null && !own.agrees(sample)) {
+                throw new IllegalArgumentException(key.measure().label() + " of " + key.task() + ", " + key.item()
+                        + ", with " + key.selector() + " is " + own.value() + " here and " + sample.value()
+                        + " there, wanted the same value, weight and density");
+            }
+        });
+        other.samples.forEach(samples::putIfAbsent);
+    }
+
     /// Those of some measures alone.
     public Samples of(Measure... measures) {
         var some = new Samples();

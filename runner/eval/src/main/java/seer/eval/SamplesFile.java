@@ -122,8 +122,7 @@ final class SamplesFile {
         if (before == null) {
             samples.put(key, sample);
             lines.put(key, number);
-        } else if (before.value() != sample.value() || before.weight() != sample.weight()
-                || before.density() != sample.density()) {
+        } else if (!before.agrees(sample)) {
             throw new MalformedSamplesException(file, "line " + number + " is of the same sample as line "
                     + lines.get(key) + ", with another value, weight or density");
         }

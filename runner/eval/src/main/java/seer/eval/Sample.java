@@ -31,6 +31,11 @@ public record Sample(double value, double weight, double density, double selecti
                 report.totalNanos() * MS, Map.of());
     }
 
+    /// Whether another measurement of the same gave the same, times aside.
+    boolean agrees(Sample other) {
+        return value == other.value && weight == other.weight && density == other.density;
+    }
+
     /// The field that no sample of that measure can have, what was wanted and what was found; null if all is well.
     String fault(Measure measure) {
         if (!measure.holds(value)) {

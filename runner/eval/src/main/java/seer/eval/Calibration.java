@@ -1,8 +1,10 @@
 package seer.eval;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.DoubleUnaryOperator;
+import seer.gate.rival.Criterion;
 import seer.model.BlockSelector;
 import seer.model.PrefillRequest;
 import seer.model.Session;
@@ -20,22 +22,21 @@ public final class Calibration {
     /// A setting and the density it reached.
     public record Setting(double value, double density) { }
 
-    /// Bisects the setting of `rule` over prefills of `prompts`.
+    /// Bisects the setting of a criterion over prefills of `prompts`.
     ///
-    /// @param rule     `threshold`, which is bisected logarithmically and lowers the density, or another, such as
-    ///                 `mass`, between 0 and 1, which raises it
-    /// @param selector of a setting
-    public static Setting find(Session session, Iterable<int[]> prompts, String rule, double wanted,
+    /// @param criterion a threshold, which is bisected logarithmically and lowers the density, or another, such as a
+    ///                  mass, between 0 and 1, which raises it
+    /// @param selector  of a setting
+    public static Setting find(Session session, List<int[]> prompts, Criterion criterion, double wanted,
                                DoubleFunction<BlockSelector> selector) {
         DoubleUnaryOperator density = setting -> density(session, prompts, selector.apply(setting));
-        return rule.equals("threshold")
-                ? bisect(t -> density.applyAsDouble(Math.exp(-t)), -Math.log(LARGEST_THRESHOLD),
-                        -Math.log(SMALLEST_THRESHOLD), wanted, t -> Math.exp(-t))
-                : bisect(density, 0, 1, wanted, DoubleUnaryOperator.identity());
+        return criterion.rising() ? bisect(density, 0, 1, wanted, DoubleUnaryOperator.identity())
+                : bisect(t -> density.applyAsDouble(Math.exp(-t)), -Math.log(LARGEST_THRESHOLD),
+                        -Math.log(SMALLEST_THRESHOLD), wanted, t -> Math.exp(-t));
     }
 
     /// The mean density that a selector reaches on `prompts`.
-    public static double density(Session session, Iterable<int[]> prompts, BlockSelector selector) {
+    public static double density(Session session, List<int[]> prompts, BlockSelector selector) {
         double sum = 0;
         int count = 0;
         for (int[] prompt : prompts) {
@@ -72,7 +73,7 @@ public final class Calibration {
     /// Windows of `length` tokens, one after the other.
     ///
     /// @throws IllegalArgumentException if the text is too short for one
-    public static Iterable<int[]> windows(int[] tokens, int length, int count) {
+    public static List<int[]> windows(int[] tokens, int length, int count) {
         int windows = Math.min(count, tokens.length / length);
         if (windows < 1) {
             throw new IllegalArgumentException("the text to calibrate on has " + tokens.length

@@ -1,0 +1,63 @@
+package seer.gate.train;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.LongStream;
+import seer.model.LanguageModel;
+import seer.model.Session;
+
+/// A step's gradient as a function: of the gates' weights and the indices of sequences, nothing else. It remembers
+/// nothing of an earlier call, so that one process may read a whole batch, or several a part each, whose gradients
+/// are then added ([Gradients#plus]).
+///
+/// Sequences are the same wherever their index is asked for, and one after the other is added; a batch that was read
+/// in parts differs from a whole one only in how sums are rounded.
+public final class GradientBatch implements AutoCloseable {
+    private final TrainingPlan plan;
+    private final SequencesAhead sequences;
+    private final Session session;
+    private final GateLearner learner;
+
+    /// @param threads host threads for the gates' own step
+    public GradientBatch(LanguageModel model, TrainingPlan plan, SequenceSource source, int threads) {
+        this.plan = plan;
+        this.sequences = new SequencesAhead(source, plan);
+        this.session = model.session(plan.longest(), plan.longest());
+        this.learner = new GateLearner(model.config(), plan.gates(), threads);
+    }
+
+    /// The indices of a step's sequences.
+    ///
+    /// @param step steps made before it
+    LongStream indices(int step) {
+        return LongStream.range((long) step * plan.batch(), (step + 1L) * plan.batch());
+    }
+
+    /// Gradients at `weights`, each sequence weighing as much as it does in a batch of the plan.
+    ///
+    /// @param weights of the plan's gates, in its order; read only
+    /// @param indices of sequences, the same to whoever has the same plan and source
+    public Gradients of(List<GateParameters> weights, LongStream indices) {
+        var tensors = weights.stream().map(GateParameters::zeros).toList();
+        var losses = new ArrayList<>(Collections.nCopies(weights.size(), Gradients.Loss.NONE));
+        int count = 0;
+        long tokens = 0;
+        for (long index : indices.toArray()) {
+            var sequence = sequences.take(index);
+            var read = learner.read(session, weights, sequence, 1.0 / plan.batch(), tensors);
+            for (int g = 0; g < losses.size(); g++) {
+                losses.set(g, losses.get(g).plus(read.get(g)));
+            }
+            count++;
+            tokens += sequence.length();
+        }
+        return new Gradients(tensors, losses, count, tokens);
+    }
+
+    @Override
+    public void close() {
+        learner.close();
+        session.close();
+    }
+}

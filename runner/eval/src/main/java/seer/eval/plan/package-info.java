@@ -1,0 +1,10 @@
+/// What is to be measured, as data: specifications that print, parse, and are opened where the model is.
+///
+/// ```text
+/// Experiment --at a length--> TaskSpec       --open(Library)--> EvalTask  --+
+///                             ContenderSpec  --open(Library)--> Contender --+--> Study
+/// ```
+///
+/// A specification names files and numbers alone, so that it can be sent to another process and opened there on the
+/// same files; what came out there is joined by [seer.eval.Samples#merge].
+package seer.eval.plan;
