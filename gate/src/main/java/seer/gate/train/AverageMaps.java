@@ -41,8 +41,9 @@ final class AverageMaps {
             for (int window = 0; window * width < n; window++) {
                 int first = window * width;
                 try (Arena values = arena.within("the window")) {
-                    backend.append(view.cache().keys(), values.activations(indicators(groups, view.rows(), width, first),
-                            groups, view.rows(), width), view.rows(), null, 0, indicated);
+                    Tensor marks = values.activations(indicators(groups, view.rows(), width, first), groups,
+                            view.rows(), width);
+                    backend.append(view.cache().keys(), marks, view.rows(), null, 0, indicated);
                 }
                 backend.attend(view.queries(), view.rows(), 0, indicated, dense, out, null);
                 add(out.download(), heads, width, first, Math.min(width, n - first), view.rows(), maps, n);
