@@ -16,7 +16,10 @@ final class GenerationConfigFile {
     private static final String END = "eos_token_id";
     private static final List<String> REFUSED = List.of("stop_strings", "suppress_tokens", "begin_suppress_tokens",
             "bad_words_ids", "force_words_ids", "sequence_bias", "forced_bos_token_id", "forced_eos_token_id",
-            "forced_decoder_ids");
+            "forced_decoder_ids", "exponential_decay_length_penalty", "constraints");
+    /// Numbers that forbid tokens, unless each is 0: such as the end before so many were drawn.
+    private static final List<String> ZERO = List.of("min_length", "min_new_tokens", "no_repeat_ngram_size",
+            "encoder_no_repeat_ngram_size");
 
     private GenerationConfigFile() { }
 
@@ -30,6 +33,16 @@ final class GenerationConfigFile {
         JsonFile json = JsonFile.read(file);
         for (String field : REFUSED) {
             json.requireNothing(field, "nothing: every token may be drawn, and only ids end a text");
+        }
+        for (String field : ZERO) {
+            double value = json.optionalDouble(field).orElse(0);
+            if (value != 0) {
+                throw json.wrong(field, "0 or nothing: every token may be drawn at any time", value);
+            }
+        }
+        double guidance = json.optionalDouble("guidance_scale").orElse(1);
+        if (guidance != 1) {
+            throw json.wrong("guidance_scale", "1 or nothing: a prompt is read once", guidance);
         }
         List<Integer> named = ids(json, vocabulary);
         if (named.isEmpty()) {

@@ -22,6 +22,9 @@ public final class Main {
     private static final Pattern NOT_A = Pattern.compile(
             "Invalid value for option '([^']*)'.*?: '(.*)' is not an? (int|long|float|double|path)", Pattern.DOTALL);
 
+    private static final Pattern NO_CHOICE = Pattern.compile("Invalid value for option '([^']*)'.*?: expected one of "
+            + "\\[(.*?)] \\(case-[a-z]*\\) but was '(.*)'", Pattern.DOTALL);
+
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
     private boolean verbose;
 
@@ -88,8 +91,12 @@ public final class Main {
         return Path.of(text);
     }
 
-    /// A complaint about an option's number or path in the words of all others.
+    /// A complaint about an option's number, path or choice in the words of all others.
     private static String inOurWords(String complaint) {
+        var choice = NO_CHOICE.matcher(complaint);
+        if (choice.matches()) {
+            return choice.group(1) + " is '" + choice.group(3) + "', wanted one of " + choice.group(2);
+        }
         var matcher = NOT_A.matcher(complaint);
         if (!matcher.matches()) {
             return complaint;

@@ -163,6 +163,12 @@ class ModelConfigFileTest {
         assertEquals(List.of(5), config().generation("{'eos_token_id': 5}").read().endOfText());
         assertEquals(List.of(2), config().generation("{'temperature': 0.6, 'bos_token_id': 1}").read().endOfText());
         config().generation("{'eos_token_id': [5, 300]}").refuses("generation_config.json", "wanted ids from 0 to 299");
+        for (String field : List.of("min_length", "min_new_tokens", "no_repeat_ngram_size")) {
+            config().generation("{'" + field + "': 3}").refuses("generation_config.json",
+                    "field " + field + ": wanted 0 or nothing");
+            config().generation("{'" + field + "': 0, 'guidance_scale': null}").read();
+        }
+        config().generation("{'guidance_scale': 1.5}").refuses("generation_config.json", "guidance_scale: wanted 1");
         config().generation("{'stop_strings': ['STOP']}").refuses("generation_config.json",
                 "field stop_strings: wanted nothing", "got [\"STOP\"]");
         assertEquals(List.of(2), config().generation("{'suppress_tokens': [], 'forced_eos_token_id': null}").read()

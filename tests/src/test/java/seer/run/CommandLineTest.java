@@ -164,6 +164,12 @@ class CommandLineTest {
     }
 
     @Test
+    void aChoiceThatIsNoneIsNamedWithThoseThereAre() {
+        assertFails(2, seer("prefill", "--text", "x", "--backend", "gpu"), "--backend is 'gpu', wanted one of auto,");
+        assertFails(2, seer("eval", "perplexity", "--format", "xml"), "--format is 'xml', wanted one of markdown, csv");
+    }
+
+    @Test
     void aNumberThatIsNoneIsNamedWithItsOption() {
         assertFails(2, seer("prefill", "--text", "x", "--tokens", "few"), "--tokens is 'few', wanted a whole number");
         assertFails(2, seer("prefill", "--text", "x", "--seed", "9".repeat(20)), "a whole number below 2^63");

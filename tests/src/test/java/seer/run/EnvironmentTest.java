@@ -170,6 +170,16 @@ class EnvironmentTest {
     }
 
     @Test
+    void aFolderThatIsGoneIsOneSentence() throws IOException {
+        Files.createDirectories(scripts.folder().resolve("gone"));
+        var run = scripts.run("sh", "-c", "cd gone && rmdir ../gone && exec " + scripts.project()
+                + "/bin/seer devices");
+        assertEquals(1, run.code(), run.err());
+        assertHas(run.err(), "seer: the folder it was called in is not there any more: change to another.");
+        assertEquals("", run.out());
+    }
+
+    @Test
     void relativeFoldersAreMadeAbsolute() throws IOException {
         Path sdk = scripts.sdk("sdk", ScriptedProject.TORNADOVM);
         scripts.environment().put("TORNADOVM_HOME", "sdk");
