@@ -8,6 +8,7 @@ import seer.model.load.DType;
 import seer.model.load.FileKind;
 import seer.model.load.MalformedModelException;
 import seer.model.load.WeightSketch;
+import seer.model.load.WeightSource;
 import seer.model.load.WeightStore;
 import seer.model.text.BpeTokenizer;
 import seer.model.text.Tokenizer;
@@ -24,11 +25,11 @@ public final class LanguageModel implements AutoCloseable {
     private final ModelConfig config;
     private final Tokenizer tokenizer;
     private final Backend backend;
-    private final WeightStore store;
+    private final WeightSource store;
     private final Arena arena;
     private final Transformer transformer;
 
-    private LanguageModel(Path folder, ModelConfig config, Tokenizer tokenizer, Arena arena, WeightStore store) {
+    private LanguageModel(Path folder, ModelConfig config, Tokenizer tokenizer, Arena arena, WeightSource store) {
         this.folder = folder;
         this.config = config;
         this.tokenizer = tokenizer;
@@ -82,6 +83,25 @@ public final class LanguageModel implements AutoCloseable {
         }
     }
 
+    /// A model of this shape whose weights are drawn by lot, to measure what a prompt costs where no weights are at
+    /// hand: it reads as fast as any other and says nothing. It has no tokenizer.
+    ///
+    /// @param name as results and errors say it, in the place of a folder
+    public static LanguageModel random(String name, ModelConfig config, Backend backend, long seed) {
+        var store = new RandomWeights(Path.of(name), config, seed);
+        Arena arena = null;
+        try {
+            arena = backend.arena("the model " + name, store.parameterCount());
+            return new LanguageModel(store.file(), config, null, arena, store);
+        } catch (RuntimeException | Error e) {
+            if (arena != null) {
+                arena.close();
+            }
+            store.close();
+            throw e;
+        }
+    }
+
     /// The folder it came from.
     public Path folder() {
         return folder;
@@ -93,7 +113,12 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /// Its tokenizer.
+    ///
+    /// @throws IllegalStateException if it has none, its weights being drawn by lot
     public Tokenizer tokenizer() {
+        if (tokenizer == null) {
+            throw new IllegalStateException("the model " + folder + " of random weights has no tokenizer");
+        }
         return tokenizer;
     }
 
@@ -107,7 +132,7 @@ public final class LanguageModel implements AutoCloseable {
         return store.parameterCount();
     }
 
-    /// SHA-256 of the weights, in hex: gates name the model they belong to by it.
+    /// SHA-256 of the weights, in hex, or of what they are drawn by: gates name the model they belong to by it.
     public String sha256() {
         return store.sha256();
     }

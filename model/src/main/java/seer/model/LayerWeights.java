@@ -4,7 +4,7 @@ import java.util.List;
 import seer.model.backend.Arena;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
-import seer.model.load.WeightStore;
+import seer.model.load.WeightSource;
 import seer.model.load.WeightTensor;
 
 /// The weights of one transformer layer, in the backend's layout.
@@ -19,7 +19,7 @@ import seer.model.load.WeightTensor;
 record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Matrix output, Tensor feedForwardNorm,
                     Matrix gateUp, Matrix down) {
 
-    static LayerWeights load(WeightStore store, WeightNames names, int layer, ModelConfig config,
+    static LayerWeights load(WeightSource store, WeightNames names, int layer, ModelConfig config,
                              Arena arena) {
         int c = config.width();
         int f = config.feedForward();
@@ -37,7 +37,7 @@ record LayerWeights(Tensor attentionNorm, Matrix qkv, Tensor qkvBias, Matrix out
                 arena.matrix(List.of(in.tensor(names.down()).require(c, f))));
     }
 
-    private record Source(WeightStore store, WeightNames names, int layer) {
+    private record Source(WeightSource store, WeightNames names, int layer) {
         WeightTensor tensor(String part) {
             return store.tensor(names.layer(layer, part) + ".weight");
         }

@@ -1,5 +1,7 @@
 package seer.model;
 
+import java.nio.file.Path;
+import java.util.List;
 import seer.model.backend.Rotary;
 
 /// The shape of a transformer of the Llama family; other families are other values, not other classes.
@@ -20,7 +22,7 @@ import seer.model.backend.Rotary;
 /// @param endOfText     ids after which generation stops
 public record ModelConfig(String family, int width, int layers, int heads, int groups, int headWidth,
                           int feedForward, int vocabulary, double epsilon, int contextLength, boolean tiedHead,
-                          boolean attentionBias, RopeConfig rope, java.util.List<Integer> endOfText) {
+                          boolean attentionBias, RopeConfig rope, List<Integer> endOfText) {
     public ModelConfig {
         positive("hidden_size", width);
         positive("num_hidden_layers", layers);
@@ -44,7 +46,14 @@ public record ModelConfig(String family, int width, int layers, int heads, int g
             throw new IllegalArgumentException("num_attention_heads is " + heads + ", head_dim " + headWidth
                     + ", intermediate_size " + feedForward + ", wanted matrices of less than 2^31 outputs");
         }
-        endOfText = java.util.List.copyOf(endOfText);
+        endOfText = List.copyOf(endOfText);
+    }
+
+    /// The shape that a `config.json` describes.
+    ///
+    /// @throws seer.model.load.MalformedModelException naming the field that does not fit
+    public static ModelConfig read(Path file) {
+        return ModelConfigFile.read(file);
     }
 
     /// The rotation of queries and keys.

@@ -8,7 +8,7 @@ import seer.model.backend.Arena;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
 import seer.model.load.MalformedModelException;
-import seer.model.load.WeightStore;
+import seer.model.load.WeightSource;
 
 /// All weights of a model, in the backend's layout.
 ///
@@ -16,7 +16,7 @@ import seer.model.load.WeightStore;
 /// @param head      the same matrix where the model ties them
 record ModelWeights(Matrix embedding, List<LayerWeights> layers, Tensor finalNorm, Matrix head) {
 
-    static ModelWeights load(WeightStore store, WeightNames names, ModelConfig config, Arena arena) {
+    static ModelWeights load(WeightSource store, WeightNames names, ModelConfig config, Arena arena) {
         checkNames(store, names, config);
         int v = config.vocabulary();
         int c = config.width();
@@ -32,7 +32,7 @@ record ModelWeights(Matrix embedding, List<LayerWeights> layers, Tensor finalNor
     /// Every tensor has a place in the model, and every place its tensor: one left over means that config.json is
     /// of another model. Looked at before anything is read, layer by layer, so that an absurd number of layers ends at
     /// the first that is missing.
-    private static void checkNames(WeightStore store, WeightNames names, ModelConfig config) {
+    private static void checkNames(WeightSource store, WeightNames names, ModelConfig config) {
         var left = new TreeSet<>(store.names());
         left.removeIf(WeightNames::isBuffer);
         for (int layer = 0; layer < config.layers(); layer++) {
@@ -52,13 +52,13 @@ record ModelWeights(Matrix embedding, List<LayerWeights> layers, Tensor finalNor
         }
     }
 
-    private static void take(WeightStore store, Set<String> left, String name) {
+    private static void take(WeightSource store, Set<String> left, String name) {
         store.tensor(name);
         left.remove(name);
     }
 
     /// Some files hold the head although it is the embedding; then it must be the same.
-    private static void checkTied(WeightStore store, WeightNames names) {
+    private static void checkTied(WeightSource store, WeightNames names) {
         var head = store.tensor(names.head());
         if (!head.sameAs(store.tensor(names.embedding()))) {
             throw new MalformedModelException(head.file(), "tensor " + names.head() + ": wanted none, or the same as "

@@ -19,6 +19,7 @@ import seer.model.backend.ElementType;
 import seer.run.bench.AttentionRow;
 import seer.run.bench.AttentionShape;
 import seer.run.bench.AttentionTrial;
+import seer.run.bench.Growth;
 import seer.run.bench.MaskSource;
 
 /// Attention alone: dense, and over lists of some densities.
@@ -133,7 +134,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
                 var timing = trial.time(mask, output.plan(warmUp), part);
                 var kernels = trial.kernels(mask, output.measured());
                 Double error = verify ? verified(backend, wanted, trial.error(mask)) : null;
-                rows.add(new AttentionRow(wanted, density == 1 ? AttentionRow.DENSE : source.name(), mask.density(),
+                rows.add(new AttentionRow(wanted, density == 1 ? Growth.DENSE : source.name(), mask.density(),
                         timing, trial.compileMillis(), trial.uploadMillis(), kernels, error));
             }
         }

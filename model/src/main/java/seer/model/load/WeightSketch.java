@@ -29,7 +29,7 @@ public record WeightSketch(List<Double> values) {
     }
 
     /// Of all weights of a model. Reads every byte.
-    public static WeightSketch of(WeightStore store) {
+    public static WeightSketch of(WeightSource store) {
         var names = store.names().stream().filter(WeightSketch::counts).sorted().toList();
         double[][] parts = names.parallelStream().map(name -> part(store.tensor(name))).toArray(double[][]::new);
         var sums = new double[SUMS + 1]; // and the squares

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 ///
 /// Where both are there the single file counts, as it does for Hugging Face. Threads and closing:
 /// as for [SafetensorsFile].
-public final class WeightStore implements AutoCloseable {
+public final class WeightStore implements WeightSource {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
     /// Files that other programs keep weights in.
@@ -135,11 +135,12 @@ public final class WeightStore implements AutoCloseable {
     }
 
     /// The single file, or the index of the shards.
+    @Override
     public Path file() {
         return file;
     }
 
-    /// All tensors' names.
+    @Override
     public Set<String> names() {
         return Collections.unmodifiableSet(home.keySet());
     }
@@ -155,7 +156,7 @@ public final class WeightStore implements AutoCloseable {
         return home.containsKey(name);
     }
 
-    /// A view of the named tensor's bytes.
+    @Override
     public WeightTensor tensor(String name) {
         SafetensorsFile shard = home.get(name);
         if (shard == null) {
@@ -165,6 +166,7 @@ public final class WeightStore implements AutoCloseable {
     }
 
     /// Elements of all tensors together; a tied head, which is stored once, counts once.
+    @Override
     public long parameterCount() {
         return shards.values().stream().mapToLong(SafetensorsFile::parameterCount).sum();
     }
@@ -177,6 +179,7 @@ public final class WeightStore implements AutoCloseable {
 
     /// The SHA-256 of the weight file in hex; of shards, that of all of them in the order of their
     /// names, as one stream. Read once, on the first call, because it reads every byte.
+    @Override
     public synchronized String sha256() {
         if (sha256 == null) {
             MessageDigest digest = digest();

@@ -55,6 +55,11 @@ public record Timing(double... millis) {
         return StatUtils.min(millis);
     }
 
+    /// The longest.
+    public double maximum() {
+        return StatUtils.max(millis);
+    }
+
     /// `amount` of something done in each repetition, by the second.
     Timing per(double amount) {
         var rates = new double[millis.length];
