@@ -35,7 +35,7 @@ final class RandomWeights implements WeightSource {
     private final Path name;
     private final ModelConfig config;
     private final long seed;
-    private final Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    private final Map<String, List<Integer>> shapes;
     private final Arena memory = Arena.ofShared();
     private final MemorySegment numbers;
     private final MemorySegment ones;
@@ -44,7 +44,7 @@ final class RandomWeights implements WeightSource {
         this.name = name;
         this.config = config;
         this.seed = seed;
-        shape(WeightNames.LLAMA);
+        this.shapes = shapes(config);
         long largest = shapes.values().stream().mapToLong(RandomWeights::size).max().orElseThrow();
         this.numbers = memory.allocate(2 * largest);
         this.ones = memory.allocate(2L * config.width());
@@ -54,22 +54,25 @@ final class RandomWeights implements WeightSource {
         }
     }
 
-    private void shape(WeightNames names) {
+    /// Tensors by name.
+    static Map<String, List<Integer>> shapes(ModelConfig config) {
+        var names = WeightNames.LLAMA;
+        var shapes = new LinkedHashMap<String, List<Integer>>();
         int c = config.width();
         int f = config.feedForward();
         int hd = config.heads() * config.headWidth();
         int gd = config.groups() * config.headWidth();
         shapes.put(names.embedding(), List.of(config.vocabulary(), c));
         for (int layer = 0; layer < config.layers(); layer++) {
-            put(names, layer, names.attentionNorm(), c);
-            put(names, layer, names.query(), hd, c);
-            put(names, layer, names.key(), gd, c);
-            put(names, layer, names.value(), gd, c);
-            put(names, layer, names.output(), c, hd);
-            put(names, layer, names.feedForwardNorm(), c);
-            put(names, layer, names.gate(), f, c);
-            put(names, layer, names.up(), f, c);
-            put(names, layer, names.down(), c, f);
+            shapes.put(names.layer(layer, names.attentionNorm()) + ".weight", List.of(c));
+            shapes.put(names.layer(layer, names.query()) + ".weight", List.of(hd, c));
+            shapes.put(names.layer(layer, names.key()) + ".weight", List.of(gd, c));
+            shapes.put(names.layer(layer, names.value()) + ".weight", List.of(gd, c));
+            shapes.put(names.layer(layer, names.output()) + ".weight", List.of(c, hd));
+            shapes.put(names.layer(layer, names.feedForwardNorm()) + ".weight", List.of(c));
+            shapes.put(names.layer(layer, names.gate()) + ".weight", List.of(f, c));
+            shapes.put(names.layer(layer, names.up()) + ".weight", List.of(f, c));
+            shapes.put(names.layer(layer, names.down()) + ".weight", List.of(c, f));
             if (config.attentionBias()) {
                 shapes.put(names.layer(layer, names.query()) + ".bias", List.of(hd));
                 shapes.put(names.layer(layer, names.key()) + ".bias", List.of(gd));
@@ -80,10 +83,7 @@ final class RandomWeights implements WeightSource {
         if (!config.tiedHead()) {
             shapes.put(names.head(), List.of(config.vocabulary(), c));
         }
-    }
-
-    private void put(WeightNames names, int layer, String part, Integer... shape) {
-        shapes.put(names.layer(layer, part) + ".weight", List.of(shape));
+        return shapes;
     }
 
     private static long size(List<Integer> shape) {

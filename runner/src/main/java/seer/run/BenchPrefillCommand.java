@@ -28,8 +28,8 @@ import seer.run.bench.PrefillTrial;
 
 /// Whole prompts, from tokens to the logits of the last one.
 @Command(name = "prefill", mixinStandardHelpOptions = true,
-        description = "Times reading whole prompts, dense and sparse by a gate, with a model or with random weights of a "
-                + "shape.")
+        description = "Times reading whole prompts, dense and sparse by a gate, with a model or with random weights of "
+                + "a shape.")
 final class BenchPrefillCommand implements Callable<Integer> {
     private static final int GATE_BLOCK = 64;
 
@@ -82,8 +82,8 @@ final class BenchPrefillCommand implements Callable<Integer> {
     }
 
     private void runModel() throws IOException {
-        try (var bench = needsGate() ? modelOptions.openWithGates("gate", ", or leave tests with @ out, or take --shape")
-                : modelOptions.open()) {
+        String without = ", or leave tests with @ out, or take --shape";
+        try (var bench = needsGate() ? modelOptions.openWithGates("gate", without) : modelOptions.open()) {
             int[] read = text == null ? null : bench.model().tokenizer().encode(TextInput.read(text));
             run(bench.model(), bench::gate, read, List.of());
         }
@@ -129,10 +129,11 @@ final class BenchPrefillCommand implements Callable<Integer> {
                 + ", each test in a new session; chunks of " + chunk + " tokens; "
                 + (read == null ? "tokens drawn by lot" : "the beginning of " + text));
         if (needsGate()) {
-            about.add("density: computed blocks of all causal ones, mean over the layers; the diagonal, the first block "
-                    + "of each row and the last two rows of blocks are always among them");
+            about.add("density: computed blocks of all causal ones, mean over the layers; the diagonal, the first "
+                    + "block of each row and the last two rows of blocks are always among them");
         }
-        var trial = new PrefillTrial(model, Result.shown(model.folder()), gate, chunk, output.plan(warmUp), output.measured());
+        var trial = new PrefillTrial(model, Result.shown(model.folder()), gate, chunk, output.plan(warmUp),
+                output.measured());
         var rows = new ArrayList<PrefillRow>();
         try (var progress = Progress.of("prefill")) {
             for (PrefillTest test : tests) {
