@@ -176,8 +176,6 @@ def with_growth(rows, label, measure):
 
 
 def head():
-    import torch.version
-
     versions = {"torch": torch.__version__, "cuda": torch.version.cuda, "cudnn": torch.backends.cudnn.version()}
     if "transformers" in sys.modules:
         versions["transformers"] = sys.modules["transformers"].__version__
