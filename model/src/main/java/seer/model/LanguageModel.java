@@ -66,6 +66,25 @@ public final class LanguageModel implements AutoCloseable {
         }
     }
 
+    /// A model of this shape whose weights are drawn by lot, to measure what a prompt costs where no weights are at
+    /// hand: it reads as fast as any other and says nothing. It has no tokenizer.
+    ///
+    /// @param name as results and errors say it, in the place of a folder
+    public static LanguageModel random(String name, ModelConfig config, Backend backend, long seed) {
+        var files = new ModelFiles(Path.of(name), config, null, new RandomWeights(Path.of(name), config, seed));
+        Arena arena = null;
+        try {
+            arena = backend.arena("the model " + name, backend.weights().bytes(files.weights().parameterCount()));
+            return new LanguageModel(files, arena);
+        } catch (RuntimeException | Error e) {
+            if (arena != null) {
+                arena.close();
+            }
+            files.close();
+            throw e;
+        }
+    }
+
     /// The folder or file that it came from.
     public Path path() {
         return files.path();
@@ -83,7 +102,12 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /// Its tokenizer.
+    ///
+    /// @throws IllegalStateException if it has none, its weights being drawn by lot
     public Tokenizer tokenizer() {
+        if (files.tokenizer() == null) {
+            throw new IllegalStateException("the model " + files.path() + " of random weights has no tokenizer");
+        }
         return files.tokenizer();
     }
 
@@ -97,7 +121,7 @@ public final class LanguageModel implements AutoCloseable {
         return files.weights().parameterCount();
     }
 
-    /// SHA-256 of the weights, in hex: gates name the model they belong to by it.
+    /// SHA-256 of the weights, in hex, or of what they are drawn by: gates name the model they belong to by it.
     public String sha256() {
         return files.weights().sha256();
     }

@@ -1,5 +1,6 @@
 package seer.model;
 
+import java.nio.file.Path;
 import java.util.List;
 import seer.model.backend.Rotary;
 
@@ -53,6 +54,13 @@ public record ModelConfig(String family, int width, int layers, int heads, int g
                     + headWidth / 2 + ", one for each pair of a head");
         }
         endOfText = List.copyOf(endOfText);
+    }
+
+    /// The shape that a `config.json` describes.
+    ///
+    /// @throws seer.model.load.MalformedModelException naming the field that does not fit
+    public static ModelConfig read(Path file) {
+        return ModelConfigFile.read(file);
     }
 
     /// The rotation of queries and keys in a text of so many tokens.

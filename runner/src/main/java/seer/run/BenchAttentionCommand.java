@@ -19,12 +19,13 @@ import seer.model.backend.ElementType;
 import seer.run.bench.AttentionRow;
 import seer.run.bench.AttentionShape;
 import seer.run.bench.AttentionTrial;
+import seer.run.bench.Growth;
 import seer.run.bench.MaskSource;
 
 /// Attention alone: dense, and over lists of some densities.
 @Command(name = "attention", mixinStandardHelpOptions = true,
-        description = "Times one layer's attention, dense and over block lists, on normal numbers; the clock runs around "
-                + "the call, queries, keys, values and lists being with the backend.")
+        description = "Times one layer's attention, dense and over block lists, on normal numbers; the clock runs "
+                + "around the call, queries, keys, values and lists being with the backend.")
 final class BenchAttentionCommand implements Callable<Integer> {
     private static final int MOST_BLOCK = 4096;
     private static final int LARGEST = Integer.MAX_VALUE - 64; // numbers in an array
@@ -58,8 +59,8 @@ final class BenchAttentionCommand implements Callable<Integer> {
     private List<Double> densities;
 
     @Option(names = "--masks", paramLabel = "NAME", defaultValue = "random",
-            description = "random: each row of blocks of each head keeps its diagonal and draws the others by lot; gate: "
-                    + "the lists that the gate of --model chooses on --text, whose heads and blocks are taken "
+            description = "random: each row of blocks of each head keeps its diagonal and draws the others by lot; "
+                    + "gate: the lists that the gate of --model chooses on --text, whose heads and blocks are taken "
                     + "(default: ${DEFAULT-VALUE}).")
     private Masks masks;
 
@@ -77,8 +78,9 @@ final class BenchAttentionCommand implements Callable<Integer> {
             description = "Of all random numbers (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--verify", description = "Compare some rows of each result with double precision; beyond a relative "
-            + "distance of 0.01 in bf16, 0.0001 in f32, it is an error.")
+    @Option(names = "--verify",
+            description = "Compare some rows of each result with double precision; beyond a relative distance of 0.01 "
+                    + "in bf16, 0.0001 in f32, it is an error.")
     private boolean verify;
 
     /// Where block lists come from.
@@ -133,7 +135,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
                 var timing = trial.time(mask, output.plan(warmUp), part);
                 var kernels = trial.kernels(mask, output.measured());
                 Double error = verify ? verified(backend, wanted, trial.error(mask)) : null;
-                rows.add(new AttentionRow(wanted, density == 1 ? AttentionRow.DENSE : source.name(), mask.density(),
+                rows.add(new AttentionRow(wanted, density == 1 ? Growth.DENSE : source.name(), mask.density(),
                         timing, trial.compileMillis(), trial.uploadMillis(), kernels, error));
             }
         }
@@ -150,7 +152,8 @@ final class BenchAttentionCommand implements Callable<Integer> {
 
     private List<String> about(MaskSource source) {
         var about = new ArrayList<String>();
-        about.add("times: milliseconds around one call, " + output.repeated(warmUp) + "; compilation and upload of queries, keys and values are not in them");
+        about.add("times: milliseconds around one call, " + output.repeated(warmUp)
+                + "; compilation and upload of queries, keys and values are not in them");
         about.add("operations: 2 x heads x tokens^2 x head width for dense attention, of which a sparse one visits the "
                 + "share that density says");
         if (densities.stream().anyMatch(density -> density != 1)) {
@@ -183,8 +186,8 @@ final class BenchAttentionCommand implements Callable<Integer> {
             throw new UsageException("--layer with --masks random, whose lists are no layer's");
         }
         if (gate && !Arrays.asList(heads, groups, headWidth, block).equals(Arrays.asList(null, null, null, null))) {
-            throw new UsageException("--heads, --kv-heads, --head-width and --block are the model's and its gate's with "
-                    + "--masks gate, wanted none of them");
+            throw new UsageException("--heads, --kv-heads, --head-width and --block are the model's and its gate's "
+                    + "with --masks gate, wanted none of them");
         }
     }
 

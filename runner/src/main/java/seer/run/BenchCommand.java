@@ -17,9 +17,9 @@ import seer.run.bench.Suite;
 
 /// Kernel speed, as ratios of things timed in interleaved rounds of one run.
 @Command(name = "bench", mixinStandardHelpOptions = true,
-        description = "Times the kernels on random data, as ratios in interleaved rounds of one run; its command "
-                + "attention times attention alone by length and density.",
-        subcommands = BenchAttentionCommand.class,
+        description = "Times the kernels on random data, as ratios in interleaved rounds of one run; its commands "
+                + "time attention alone or whole prompts by length and density.",
+        subcommands = {BenchAttentionCommand.class, BenchPrefillCommand.class},
         synopsisSubcommandLabel = "[COMMAND]")
 final class BenchCommand implements Callable<Integer> {
     private static final int MOST_BLOCK = 4096;

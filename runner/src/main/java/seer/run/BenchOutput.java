@@ -100,9 +100,7 @@ final class BenchOutput {
 
     /// Prints and draws.
     <R> void publish(String name, BenchHead head, RecordTable<R> table, List<Growth> growth, PrintWriter out) {
-        Growth dense = growth.stream().filter(line -> line.label().equals("dense")).findFirst().orElse(null);
-        var sentences = growth.stream().filter(line -> line.tokens().size() > 1 || dense != null && line != dense)
-                .map(line -> line.sentence(dense)).toList();
+        var sentences = growth.stream().flatMap(line -> line.sentence(growth).stream()).toList();
         switch (format) {
             case md -> markdown(head, table, sentences, out);
             case csv -> out.print(table.behind(head.columns()).csv());

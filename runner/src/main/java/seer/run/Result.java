@@ -47,7 +47,7 @@ record Result(@JsonProperty("schema") int schema, @JsonProperty("command") Strin
     }
 
     /// A path as short as the current folder allows.
-    private static String shown(Path folder) {
+    static String shown(Path folder) {
         Path here = Path.of("").toAbsolutePath();
         Path whole = folder.toAbsolutePath().normalize();
         return whole.startsWith(here) && !whole.equals(here) ? here.relativize(whole).toString() : whole.toString();

@@ -2,6 +2,8 @@ package seer.model.load;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 
 /// The weights of a model, whatever holds them: tensors by Hugging Face's names for the Llama family, in its layout.
@@ -9,7 +11,8 @@ import java.util.Set;
 /// Files are mapped, not read: opening costs no memory. Any number of threads may read. Closing unmaps the files;
 /// tensors read afterwards fail with an [IllegalStateException]. A file that is shortened while it is open is refused
 /// where the lost bytes are read.
-public sealed interface WeightStore extends AutoCloseable permits SafetensorsFolder, GgufFile {
+public sealed interface WeightStore extends AutoCloseable permits SafetensorsFolder, GgufFile,
+        GeneratedWeights {
     /// Opens the weights in a folder, or a GGUF file.
     static WeightStore open(Path path) {
         return Files.isRegularFile(path) ? GgufFile.open(path) : SafetensorsFolder.open(path);
@@ -27,6 +30,13 @@ public sealed interface WeightStore extends AutoCloseable permits SafetensorsFol
     ///
     /// @throws MalformedModelException if there is none
     WeightTensor tensor(String name);
+
+    /// Elements of each type that the tensors are stored in.
+    default Map<DType, Long> types() {
+        var types = new EnumMap<DType, Long>(DType.class);
+        names().forEach(name -> types.merge(tensor(name).type(), tensor(name).size(), Long::sum));
+        return types;
+    }
 
     /// Elements of all tensors together; a tied head, which is stored once, counts once.
     long parameterCount();

@@ -1,10 +1,8 @@
 package seer.run.bench;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
 import seer.eval.RecordTable;
 import seer.eval.RecordTable.Column;
@@ -18,8 +16,6 @@ import seer.eval.RecordTable.Column;
 /// @param error     relative L2 distance from double precision; null where it was not looked at
 public record AttentionRow(AttentionShape shape, String attention, double density, Timing timing, double compileMillis,
                            double uploadMillis, Map<String, Double> kernels, Double error) {
-    public static final String DENSE = "dense";
-
     private static final List<Column<AttentionRow>> COLUMNS = List.of(
             column("attention", null, AttentionRow::attention),
             column("tokens", "%,d", row -> row.shape.tokens()),
@@ -44,21 +40,17 @@ public record AttentionRow(AttentionShape shape, String attention, double densit
     }
 
     private boolean isDense() {
-        return attention.equals(DENSE);
+        return attention.equals(Growth.DENSE);
     }
 
     /// What a line of a plot is called.
     private String label() {
-        return isDense() ? DENSE : attention + " " + shape.density();
+        return isDense() ? Growth.DENSE : attention + " " + shape.density();
     }
 
-    /// How each kind of attention grows with the length, dense first if it was measured.
+    /// How each kind of attention grows with the length.
     public static List<Growth> growth(List<AttentionRow> rows) {
-        var lines = new LinkedHashMap<String, TreeMap<Integer, Double>>();
-        rows.forEach(row -> lines.computeIfAbsent(row.label(), label -> new TreeMap<>())
-                .put(row.shape.tokens(), row.timing.mean()));
-        return lines.entrySet().stream().map(line -> new Growth(line.getKey(),
-                List.copyOf(line.getValue().keySet()), List.copyOf(line.getValue().values()))).toList();
+        return Growth.of(rows, AttentionRow::label, row -> row.shape.tokens(), row -> row.timing.mean());
     }
 
     /// All rows as a table.
@@ -66,8 +58,8 @@ public record AttentionRow(AttentionShape shape, String attention, double densit
         var columns = new ArrayList<>(COLUMNS);
         var growth = growth(rows);
         columns.add(column("times_faster_than_dense", "%.2f", row -> row.speedup(rows)));
-        columns.add(column("growth_exponent", "%.3f", row -> of(growth, row.label()).exponent()));
-        columns.add(column("break_even_tokens", "%,.0f", row -> row.breakEven(growth)));
+        columns.add(column("growth_exponent", "%.3f", row -> Growth.exponent(growth, row.label())));
+        columns.add(column("break_even_tokens", "%,.0f", row -> Growth.breakEven(growth, row.label())));
         columns.add(column("compile_ms", "%,.0f", AttentionRow::compileMillis));
         columns.add(column("upload_ms", "%,.1f", AttentionRow::uploadMillis));
         columns.add(column("relative_error", "%.2e", AttentionRow::error));
@@ -77,18 +69,6 @@ public record AttentionRow(AttentionShape shape, String attention, double densit
     private Double speedup(List<AttentionRow> rows) {
         return rows.stream().filter(row -> row.isDense() && row.shape.tokens() == shape.tokens()).findFirst()
                 .map(dense -> dense.timing.mean() / timing.mean()).orElse(null);
-    }
-
-    private Double breakEven(List<Growth> growth) {
-        if (isDense() || growth.stream().noneMatch(line -> line.label().equals(DENSE))) {
-            return null;
-        }
-        var even = of(growth, label()).breakEven(of(growth, DENSE));
-        return even.isPresent() ? even.getAsDouble() : null;
-    }
-
-    private static Growth of(List<Growth> growth, String label) {
-        return growth.stream().filter(line -> line.label().equals(label)).findFirst().orElseThrow();
     }
 
     private static Column<AttentionRow> column(String name, String format, Function<AttentionRow, Object> field) {

@@ -21,9 +21,9 @@ public record Timing(double... millis) {
     /// @param work     returns what it took
     /// @param progress told the share done, 0 to 1
     static Timing of(Plan plan, DoubleSupplier work, DoubleConsumer progress) {
-        double warm = 0;
-        for (int i = 0; i < plan.warmUp || warm < plan.warmUpMillis; i++) {
-            warm += work.getAsDouble();
+        long begin = System.nanoTime();
+        for (int i = 0; i < plan.warmUp || (System.nanoTime() - begin) * 1e-6 < plan.warmUpMillis; i++) {
+            work.getAsDouble();
         }
         var millis = new double[plan.repetitions];
         for (int i = 0; i < plan.repetitions; i++) {
@@ -53,6 +53,11 @@ public record Timing(double... millis) {
     /// The shortest.
     public double minimum() {
         return StatUtils.min(millis);
+    }
+
+    /// The longest.
+    public double maximum() {
+        return StatUtils.max(millis);
     }
 
     /// `amount` of something done in each repetition, by the second.
