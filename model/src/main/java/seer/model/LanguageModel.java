@@ -2,8 +2,10 @@ package seer.model;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import seer.model.backend.Backend;
 import seer.model.load.WeightSketch;
+import seer.model.text.ChatTemplate;
 import seer.model.text.Tokenizer;
 
 /// A model opened from a folder in Hugging Face layout or a GGUF file, as [ModelFiles] reads them.
@@ -58,6 +60,13 @@ public final class LanguageModel implements AutoCloseable {
     /// Its tokenizer.
     public Tokenizer tokenizer() {
         return files.tokenizer();
+    }
+
+    /// How conversations are put before it; empty for a model that was not trained for any.
+    ///
+    /// @throws seer.model.load.MalformedModelException if its template is of a form that is not known
+    public Optional<ChatTemplate> chat() {
+        return files.chat();
     }
 
     /// Where it computes.

@@ -2,6 +2,8 @@ package seer.model.load;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 
 /// The weights of a model, whatever holds them: tensors by Hugging Face's names for the Llama family, in its layout.
@@ -27,6 +29,13 @@ public sealed interface WeightStore extends AutoCloseable permits SafetensorsFol
     ///
     /// @throws MalformedModelException if there is none
     WeightTensor tensor(String name);
+
+    /// Elements of each type that the tensors are stored in.
+    default Map<DType, Long> types() {
+        var types = new EnumMap<DType, Long>(DType.class);
+        names().forEach(name -> types.merge(tensor(name).type(), tensor(name).size(), Long::sum));
+        return types;
+    }
 
     /// Elements of all tensors together; a tied head, which is stored once, counts once.
     long parameterCount();
