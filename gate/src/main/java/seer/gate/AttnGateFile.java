@@ -1,5 +1,6 @@
 package seer.gate;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,23 +14,25 @@ import seer.model.backend.Tensor;
 import seer.model.load.JsonFile;
 import seer.model.load.MalformedModelException;
 import seer.model.load.Quoted;
-import seer.model.load.SafetensorsFile;
+import seer.model.load.TensorFile;
 import seer.model.load.WeightSketch;
 import seer.model.load.WeightTensor;
 
-/// Reads a gate adapter: upstream's configuration keys and tensor names, in safetensors.
+/// Reads a gate adapter: upstream's configuration keys and tensor names, in safetensors or its own pickles.
 final class AttnGateFile {
     static final String CONFIG = "config.json";
     static final String WEIGHTS = "attn_gate_weights.safetensors";
+    /// Upstream's own, which is read where there are no safetensors.
+    static final String PICKLED = "attn_gate_weights.pth";
     static final String SKETCH = "base_model_sketch";
 
     private final GateConfig config;
     private final LanguageModel model;
-    private final SafetensorsFile file;
+    private final TensorFile file;
     private final Arena arena;
     private long parameters;
 
-    private AttnGateFile(GateConfig config, LanguageModel model, SafetensorsFile file, Arena arena) {
+    private AttnGateFile(GateConfig config, LanguageModel model, TensorFile file, Arena arena) {
         this.config = config;
         this.model = model;
         this.file = file;
@@ -38,8 +41,9 @@ final class AttnGateFile {
 
     static AttnGate read(Path folder, LanguageModel model) {
         var config = config(folder.resolve(CONFIG), model);
-        try (var file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
-            Arena arena = model.backend().arena("the gates in " + folder, file.parameterCount());
+        boolean pickled = !Files.exists(folder.resolve(WEIGHTS)) && Files.exists(folder.resolve(PICKLED));
+        try (var file = TensorFile.open(folder.resolve(pickled ? PICKLED : WEIGHTS))) {
+            Arena arena = model.backend().arena("the gates in " + folder, 4 * file.parameterCount());
             try {
                 return new AttnGateFile(config, model, file, arena).gate();
             } catch (RuntimeException | Error e) {
@@ -57,7 +61,7 @@ final class AttnGateFile {
         int extra = model.config().layers();
         if (file.has(name(extra, "k"))) {
             throw new MalformedModelException(file.file(), "it has gates for layer " + extra + ", the model in "
-                    + model.folder() + " has " + extra + " layers");
+                    + model.path() + " has " + extra + " layers");
         }
         checkNames();
         return new AttnGate(arena, config, List.copyOf(layers), parameters, model.parameters());
@@ -116,7 +120,7 @@ final class AttnGateFile {
         WeightSketch sketch = sketch(json);
         if (sha != null && !sha.equalsIgnoreCase(model.sha256())
                 && (sketch == null || !sketch.matches(model.sketch()))) {
-            throw new MalformedModelException(path, "base_model_sha256 is " + sha + ", the model in " + model.folder()
+            throw new MalformedModelException(path, "base_model_sha256 is " + sha + ", the model in " + model.path()
                     + " has " + model.sha256() + (sketch == null ? "" : " and is no copy of it in another precision")
                     + ": these gates were made for another model");
         }

@@ -2,11 +2,13 @@ package seer.model;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.load.DType;
 import seer.model.load.MalformedModelException;
 import seer.model.load.WeightSketch;
+import seer.model.text.ChatTemplate;
 import seer.model.text.Tokenizer;
 
 /// A model opened from a folder in Hugging Face layout or a GGUF file, as [ModelFiles] reads them.
@@ -109,6 +111,13 @@ public final class LanguageModel implements AutoCloseable {
             throw new IllegalStateException("the model " + files.path() + " of random weights has no tokenizer");
         }
         return files.tokenizer();
+    }
+
+    /// How conversations are put before it; empty for a model that was not trained for any.
+    ///
+    /// @throws seer.model.load.MalformedModelException if its template is of a form that is not known
+    public Optional<ChatTemplate> chat() {
+        return files.chat();
     }
 
     /// Where it computes.

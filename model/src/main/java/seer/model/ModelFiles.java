@@ -2,12 +2,15 @@ package seer.model;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import seer.model.load.FileKind;
 import seer.model.load.GgufFile;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
 import seer.model.load.SafetensorsFolder;
 import seer.model.load.WeightStore;
 import seer.model.text.BpeTokenizer;
+import seer.model.text.ChatTemplate;
 import seer.model.text.GgufTokenizer;
 import seer.model.text.Tokenizer;
 
@@ -50,6 +53,16 @@ public record ModelFiles(Path path, ModelConfig config, Tokenizer tokenizer, Wei
             file.close();
             throw e;
         }
+    }
+
+    /// The template of its conversations, as it stands in the files.
+    ///
+    /// @throws MalformedModelException if it is of a form that is not known
+    public Optional<ChatTemplate> chat() {
+        Optional<String> template = weights instanceof GgufFile file
+                ? file.metadata().optionalString("tokenizer.chat_template") : ChatTemplateFile.read(path);
+        return template.map(text -> ChatTemplate.of(text, tokenizer).orElseThrow(() -> new MalformedModelException(path,
+                "chat template: wanted one of the forms llama-3, ChatML and Mistral's, got " + Quoted.of(text))));
     }
 
     @Override

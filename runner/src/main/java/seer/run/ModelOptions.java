@@ -13,13 +13,14 @@ import seer.model.backend.Backend;
 final class ModelOptions {
     private static final String CONFIG = "config.json";
 
-    @Option(names = "--model", paramLabel = "DIR", defaultValue = "${sys:seer.home:-.}/demo-model",
-            description = "Folder with config.json, tokenizer.json and model.safetensors (default: the shipped "
-                    + "demo-model).")
+    @Option(names = "--model", paramLabel = "PATH", defaultValue = "${sys:seer.home:-.}/demo-model",
+            description = "Folder with config.json, tokenizer.json and model.safetensors, or a GGUF file (default: "
+                    + "the shipped demo-model).")
     private Path model;
 
     @Option(names = "--gate", paramLabel = "DIR",
-            description = "Folder with the gate adapter (default: the folder gate inside the model's).")
+            description = "Folder with the gate adapter (default: the folder gate inside the model's, or beside a "
+                    + "file).")
     private Path gate;
 
     @Mixin private BackendOptions backendOptions;
@@ -59,12 +60,13 @@ final class ModelOptions {
     }
 
     private Path folder(String preferred) {
-        return gate != null ? gate : model.resolve(Files.isDirectory(model.resolve(preferred)) ? preferred : "gate");
+        Path inside = Files.isRegularFile(model) ? model.toAbsolutePath().getParent() : model;
+        return gate != null ? gate : inside.resolve(Files.isDirectory(inside.resolve(preferred)) ? preferred : "gate");
     }
 
     private void checkModel() {
-        if (!Files.isDirectory(model)) {
-            throw new UsageException("--model " + model + ": no such folder");
+        if (!Files.exists(model)) {
+            throw new UsageException("--model " + model + ": no such folder or file");
         }
     }
 

@@ -16,7 +16,6 @@ import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
 import seer.model.BlockSelector;
 import seer.model.LayerObserver;
-import seer.model.Sampling;
 import seer.model.Session;
 import seer.model.text.StreamDecoder;
 
@@ -26,6 +25,7 @@ import seer.model.text.StreamDecoder;
 final class PrefillCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Mixin private SelectorOptions selectorOptions;
+    @Mixin private SamplingOptions samplingOptions;
     @Spec private CommandSpec spec;
 
     @Option(names = "--text", paramLabel = "FILE", required = true,
@@ -56,18 +56,6 @@ final class PrefillCommand implements Callable<Integer> {
                     + ", or all of them where a selector looks at the whole prompt before it chooses).")
     private Integer chunk;
 
-    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0",
-            description = "0 takes the likeliest token (default: ${DEFAULT-VALUE}).")
-    private double temperature;
-
-    @Option(names = "--top-p", paramLabel = "P", defaultValue = "1",
-            description = "Draw among the likeliest tokens that hold this share (default: ${DEFAULT-VALUE}).")
-    private double topP;
-
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "0",
-            description = "Of the draws (default: ${DEFAULT-VALUE}).")
-    private long seed;
-
     @Option(names = "--no-warm-up", negatable = false,
             description = "Measure the first prefill, JIT compilation included.")
     private boolean noWarmUp;
@@ -78,7 +66,7 @@ final class PrefillCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        var sampling = sampling();
+        var sampling = samplingOptions.sampling();
         if (newTokens < 0) {
             throw new UsageException("--new-tokens is " + newTokens + ", wanted at least 0");
         }
@@ -174,13 +162,5 @@ final class PrefillCommand implements Callable<Integer> {
                     + context + ": cut it with --tokens");
         }
         return encoded;
-    }
-
-    private Sampling sampling() {
-        try {
-            return new Sampling(temperature, topP, seed);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage());
-        }
     }
 }

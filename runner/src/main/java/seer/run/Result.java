@@ -40,8 +40,8 @@ record Result(@JsonProperty("schema") int schema, @JsonProperty("command") Strin
         static Model of(Workbench bench) {
             LanguageModel model = bench.model();
             AttnGate gate = bench.usedGate();
-            return gate == null ? new Model(shown(model.folder()), model.parameters(), null, null, null)
-                    : new Model(shown(model.folder()), model.parameters(), shown(bench.gateFolder()), gate.parameters(),
+            return gate == null ? new Model(shown(model.path()), model.parameters(), null, null, null)
+                    : new Model(shown(model.path()), model.parameters(), shown(bench.gateFolder()), gate.parameters(),
                             gate.config().block());
         }
     }

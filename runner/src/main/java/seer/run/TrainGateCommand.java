@@ -34,9 +34,9 @@ final class TrainGateCommand implements Callable<Integer> {
     @Mixin private TrainingOptions options;
     @Spec private CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "DIR", defaultValue = "${sys:seer.home:-.}/demo-model",
-            description = "Folder with config.json, tokenizer.json and model.safetensors (default: the shipped "
-                    + "demo-model).")
+    @Option(names = "--model", paramLabel = "PATH", defaultValue = "${sys:seer.home:-.}/demo-model",
+            description = "Folder with config.json, tokenizer.json and model.safetensors, or a GGUF file (default: "
+                    + "the shipped demo-model).")
     private Path modelFolder;
 
     @Option(names = "--out", paramLabel = "DIR",
@@ -90,8 +90,8 @@ final class TrainGateCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (!Files.isDirectory(modelFolder)) {
-            throw new UsageException("--model " + modelFolder + ": no such folder");
+        if (!Files.exists(modelFolder)) {
+            throw new UsageException("--model " + modelFolder + ": no such folder or file");
         }
         if (text == null && !export) {
             throw new UsageException("--text is missing, wanted what to train on");
@@ -119,7 +119,8 @@ final class TrainGateCommand implements Callable<Integer> {
         }
         folder.requireFree();
         var corpus = read(() -> TextCorpus.kept(folder.tokens(), text, model.tokenizer(),
-                modelFolder.resolve("tokenizer.json"), separator(model)));
+                Files.isDirectory(modelFolder) ? modelFolder.resolve("tokenizer.json") : modelFolder,
+                separator(model)));
         String data = corpus.fingerprint() + options.mix();
         var source = source(model, plan, corpus);
         var training = new GateTraining(model, plan, source, data, folder,

@@ -29,7 +29,7 @@ public record TrainedGates(LanguageModel model, TrainingPlan plan, String data, 
         String trained = state.settings().get("model");
         if (!model.sha256().equals(trained)) {
             throw new MalformedModelException(folder.checkpoint(), "its gates are for a model with the checksum "
-                    + trained + ", the model in " + model.folder() + " has " + model.sha256());
+                    + trained + ", the model in " + model.path() + " has " + model.sha256());
         }
         var gates = state.plan().gates().stream()
                 .map(recipe -> new GateParameters(GateLayout.of(recipe, model.config()))).toList();

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,13 @@ public final class GgufFile implements WeightStore {
             throw FileErrors.lost(file(), e);
         }
         return new WeightTensor(file(), own, tensor.type(), tensor.shape(), ordered);
+    }
+
+    @Override
+    public Map<DType, Long> types() {
+        var types = new EnumMap<DType, Long>(DType.class);
+        names.values().forEach(own -> types.merge(view(own).type(), view(own).size(), Long::sum));
+        return types;
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.Set;
 /// touched. Any number of threads may read. Closing unmaps the file; tensors read afterwards fail
 /// with an [IllegalStateException]. A file that is shortened while it is open is refused where the
 /// lost bytes are read.
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements TensorFile {
     /// The format's own limit.
     private static final long LONGEST_HEADER = 100_000_000;
     private static final ValueLayout.OfLong LENGTH =
@@ -59,11 +59,13 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /// The file that is open.
+    @Override
     public Path file() {
         return mapped.file();
     }
 
     /// The tensors' names, in the header's order.
+    @Override
     public Set<String> names() {
         return Collections.unmodifiableSet(header.entries().keySet());
     }
@@ -73,11 +75,13 @@ public final class SafetensorsFile implements AutoCloseable {
         return header.metadata();
     }
 
+    @Override
     public boolean has(String name) {
         return header.entries().containsKey(name);
     }
 
     /// A view of the named tensor's bytes.
+    @Override
     public WeightTensor tensor(String name) {
         SafetensorsHeader.Entry entry = header.entries().get(name);
         if (entry == null) {

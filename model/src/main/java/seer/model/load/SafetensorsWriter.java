@@ -25,13 +25,14 @@ public final class SafetensorsWriter {
 
     /// @param values   of a tensor of numbers, else null
     /// @param integers of one of integers, else null
-    private record Pending(DType type, List<Integer> shape, float[] values, int[] integers) {
-        int length() {
-            return values == null ? integers.length : values.length;
+    /// @param source   of one that is read while it is written, else null
+    private record Pending(DType type, List<Integer> shape, float[] values, int[] integers, WeightTensor source) {
+        long length() {
+            return source != null ? source.size() : values == null ? integers.length : values.length;
         }
 
         long bytes() {
-            return (long) type.bytes() * length();
+            return type.bytes() * length();
         }
     }
 
@@ -49,12 +50,20 @@ public final class SafetensorsWriter {
         if (type != DType.F32 && type != DType.BF16) {
             throw new IllegalArgumentException("tensor " + name + ": wanted type F32 or BF16, got " + type);
         }
-        return add(name, new Pending(type, Arrays.stream(shape).boxed().toList(), values, null));
+        return add(name, new Pending(type, Arrays.stream(shape).boxed().toList(), values, null, null));
     }
 
     /// Adds a tensor of integers, stored as I32.
     public SafetensorsWriter add(String name, int[] values, int... shape) {
-        return add(name, new Pending(DType.I32, Arrays.stream(shape).boxed().toList(), null, values));
+        return add(name, new Pending(DType.I32, Arrays.stream(shape).boxed().toList(), null, values, null));
+    }
+
+    /// Adds a tensor of another file, which has to stay open: it is read piece by piece while this one is written.
+    public SafetensorsWriter add(String name, DType type, WeightTensor source) {
+        if (type != DType.F32 && type != DType.BF16) {
+            throw new IllegalArgumentException("tensor " + name + ": wanted type F32 or BF16, got " + type);
+        }
+        return add(name, new Pending(type, source.shape(), null, null, source));
     }
 
     private SafetensorsWriter add(String name, Pending pending) {
@@ -108,16 +117,31 @@ public final class SafetensorsWriter {
 
     private static void writeValues(WritableByteChannel channel, Pending tensor) throws IOException {
         var buffer = ByteBuffer.allocateDirect(CHUNK * tensor.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
-        for (int from = 0; from < tensor.length(); from += CHUNK) {
+        var read = new float[tensor.source() == null ? 0 : CHUNK];
+        for (long from = 0; from < tensor.length(); from += CHUNK) {
             buffer.clear();
-            for (int i = from; i < Math.min(from + CHUNK, tensor.length()); i++) {
-                switch (tensor.type()) {
-                    case BF16 -> buffer.putShort(bfloat16(tensor.values()[i]));
-                    case I32 -> buffer.putInt(tensor.integers()[i]);
-                    default -> buffer.putFloat(tensor.values()[i]);
+            int count = (int) Math.min(CHUNK, tensor.length() - from);
+            if (tensor.source() != null) {
+                tensor.source().readFinite(from, count, read, 0);
+                put(buffer, tensor.type(), read, 0, count);
+            } else if (tensor.values() != null) {
+                put(buffer, tensor.type(), tensor.values(), (int) from, count);
+            } else {
+                for (int i = 0; i < count; i++) {
+                    buffer.putInt(tensor.integers()[(int) from + i]);
                 }
             }
             channel.write(buffer.flip());
+        }
+    }
+
+    private static void put(ByteBuffer buffer, DType type, float[] values, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            if (type == DType.BF16) {
+                buffer.putShort(bfloat16(values[i]));
+            } else {
+                buffer.putFloat(values[i]);
+            }
         }
     }
 

@@ -26,10 +26,13 @@ public final class GgufTokenizer {
     private static final int LONGEST = 1024;
     private static final String SPACE = "▁";
     /// Mistral's from Nemo on: words in parts of one case.
-    private static final String TEKKEN = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*"
+    static final String TEKKEN = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*"
             + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
             + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     private static final String PREFIX = "tokenizer.ggml.";
+
+    /// A rule that two tokens become a third.
+    record Merge(int left, int right, int rank, int merged) { }
 
     private final GgufMetadata keys;
     private final List<String> tokens;
@@ -38,7 +41,7 @@ public final class GgufTokenizer {
     /// Those that words are made of.
     private final Map<String, Integer> vocab = new HashMap<>();
 
-    private GgufTokenizer(GgufMetadata keys) {
+    GgufTokenizer(GgufMetadata keys) {
         this.keys = keys;
         this.tokens = keys.strings(PREFIX + "tokens");
         int[] given = keys.ints(PREFIX + "token_type");
@@ -64,6 +67,19 @@ public final class GgufTokenizer {
         }
     }
 
+    List<String> tokens() {
+        return tokens;
+    }
+
+    /// Whether a token is found in texts before anything else happens to them.
+    boolean isAdded(int id) {
+        return types[id] == CONTROL || types[id] == USER_DEFINED;
+    }
+
+    boolean isSpecial(int id) {
+        return types[id] == CONTROL;
+    }
+
     private static int[] filled(int count) {
         var types = new int[count];
         Arrays.fill(types, NORMAL);
@@ -86,7 +102,7 @@ public final class GgufTokenizer {
                                    TokenDecoder decoder, boolean opens) {
         var added = new ArrayList<AddedTokens.Token>();
         for (int id = 0; id < types.length; id++) {
-            if ((types[id] == CONTROL || types[id] == USER_DEFINED) && !tokens.get(id).isEmpty()) {
+            if (isAdded(id) && !tokens.get(id).isEmpty()) {
                 added.add(new AddedTokens.Token(id, tokens.get(id), types[id] == CONTROL, false, false, false, false));
             }
         }
@@ -134,7 +150,7 @@ public final class GgufTokenizer {
         var settings = new BytePairs.Settings(true, llama3 || pre.equals("tekken"), false, -1, false);
         TextNormalizer normalizer = pre.equals("qwen2") ? new TextNormalizer.Form(Normalizer.Form.NFC)
                 : new TextNormalizer.Sequence(List.of());
-        return tokenizer(new BytePairs(vocab, merges(), settings), new PreTokenizer.Sequence(steps), normalizer,
+        return tokenizer(new BytePairs(vocab, merges(listed()), settings), new PreTokenizer.Sequence(steps), normalizer,
                 new TokenDecoder.Bytes(), llama3 || pre.equals("tekken"));
     }
 
@@ -144,8 +160,15 @@ public final class GgufTokenizer {
         return new PreTokenizer.Split(new Cutter(pattern, Cutter.Behavior.ISOLATED, false));
     }
 
-    private Merges merges() {
+    private static Merges merges(List<Merge> rules) {
         var merges = new Merges();
+        rules.forEach(rule -> merges.add(rule.left, rule.right, rule.rank, rule.merged));
+        return merges;
+    }
+
+    /// The merges that the file lists.
+    List<Merge> listed() {
+        var merges = new ArrayList<Merge>();
         List<String> lines = keys.strings(PREFIX + "merges");
         for (int rank = 0; rank < lines.size(); rank++) {
             String[] pair = lines.get(rank).split(" ", -1);
@@ -153,7 +176,8 @@ public final class GgufTokenizer {
             if (pair.length != 2) {
                 throw keys.wrong(field, "two tokens, as \"a b\"", lines.get(rank));
             }
-            merges.add(known(field, pair[0]), known(field, pair[1]), rank, known(field, pair[0] + pair[1]));
+            merges.add(new Merge(known(field, pair[0]), known(field, pair[1]), rank,
+                    known(field, pair[0] + pair[1])));
         }
         return merges;
     }
@@ -182,13 +206,13 @@ public final class GgufTokenizer {
         var decoder = new TokenDecoder.Text(List.of(new TokenDecoder.Replacement(SPACE, " ")), true,
                 prefix ? " " : null, null);
         var settings = new BytePairs.Settings(false, false, true, unknown, true);
-        return tokenizer(new BytePairs(vocab, mergesByScore(), settings), new PreTokenizer.Sequence(List.of()),
+        return tokenizer(new BytePairs(vocab, merges(scored()), settings), new PreTokenizer.Sequence(List.of()),
                 new TextNormalizer.Sequence(steps), decoder, true);
     }
 
     /// SentencePiece merges whatever two neighbours make a token, the one of the highest score first: so every way to
     /// cut a token in two tokens is a merge, and its rank the place of the score among all.
-    private Merges mergesByScore() {
+    List<Merge> scored() {
         float[] scores = keys.floats(PREFIX + "scores");
         if (scores.length != tokens.size()) {
             throw keys.wrong(PREFIX + "scores", tokens.size() + " scores, one for each token", scores.length);
@@ -202,7 +226,7 @@ public final class GgufTokenizer {
         }
         var ranks = new HashMap<Float, Integer>();
         distinct.descendingSet().forEach(score -> ranks.put(score, ranks.size()));
-        var merges = new Merges();
+        var merges = new ArrayList<Merge>();
         for (int id = 0; id < scores.length; id++) {
             String token = tokens.get(id);
             if (types[id] != NORMAL) {
@@ -215,7 +239,7 @@ public final class GgufTokenizer {
                 Integer left = vocab.get(token.substring(0, cut));
                 Integer right = left == null ? null : vocab.get(token.substring(cut));
                 if (right != null && types[left] == NORMAL && types[right] == NORMAL) {
-                    merges.add(left, right, ranks.get(scores[id] + 0f), id);
+                    merges.add(new Merge(left, right, ranks.get(scores[id] + 0f), id));
                 }
             }
         }

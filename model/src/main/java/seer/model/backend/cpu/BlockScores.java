@@ -50,8 +50,8 @@ final class BlockScores {
         int at = (head * queries.extent(1) + row) * width;
         int keyHead = head / (queries.extent(0) / keys.extent(0));
         for (int p = 0; p <= (firstRow + row + count - 1) / PANEL; p++) {
-            PanelMatmul.multiply(queries.values(), at, width, count, width, packed[keyHead * panels + p],
-                    tile, p * PANEL, stride(), scratch);
+            var panel = new FloatPanel(packed[keyHead * panels + p]);
+            PanelMatmul.multiply(queries.values(), at, width, count, width, panel, tile, p * PANEL, stride(), scratch);
         }
     }
 

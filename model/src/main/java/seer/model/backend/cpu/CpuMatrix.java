@@ -2,11 +2,14 @@ package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.PANEL;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import seer.model.backend.Arena;
 import seer.model.backend.ElementType;
 import seer.model.backend.Matrix;
+import seer.model.load.DType;
+import seer.model.load.QuantizedBlock;
 import seer.model.load.WeightTensor;
 
 /// Weights in panels of 64 outputs, inputs outermost: the order in which [PanelKernel] reads them.
@@ -16,15 +19,18 @@ import seer.model.load.WeightTensor;
 ///                                k = 1  [ n = 64 p ... 64 p + 63 ]     missing outputs are 0
 /// ```
 ///
-/// @param panels `[ceil(outputs / 64)][inputs * 64]`
-record CpuMatrix(Arena arena, int outputs, int inputs, float[][] panels) implements Matrix {
+/// Quantized tensors keep their numbers and scales in the same order ([QuantizedPanel]); a panel in which two types
+/// meet is of floats.
+///
+/// @param panels `[ceil(outputs / 64)]` of 64 outputs each
+record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implements Matrix {
 
     /// Stacks tensors `[outputs, inputs]` along their outputs.
     ///
     /// @param outputs of all of them
     static CpuMatrix stack(Arena arena, List<WeightTensor> stacked, int outputs, CpuThreads threads) {
         int inputs = stacked.getFirst().shape().getLast();
-        var panels = new float[panels(outputs)][];
+        var panels = new Panel[panels(outputs)];
         threads.run(panels.length, (p, scratch) ->
                 panels[p] = pack(stacked, p * PANEL, Math.min(outputs, (p + 1) * PANEL), inputs));
         return new CpuMatrix(arena, outputs, inputs, panels);
@@ -40,33 +46,65 @@ record CpuMatrix(Arena arena, int outputs, int inputs, float[][] panels) impleme
         Arrays.fill(panels, null);
     }
 
+    /// Rows that are multiplied at once, at most.
+    int rows() {
+        return panels[0].rows();
+    }
+
     /// Panels that hold so many columns.
     static int panels(int columns) {
         return (columns + PANEL - 1) / PANEL;
     }
 
-    private static float[] pack(List<WeightTensor> stacked, int from, int to, int inputs) {
-        var panel = new float[Math.multiplyExact(inputs, PANEL)];
-        var row = new float[inputs];
+    /// A tensor's rows in a panel: rows `first .. first + count` of the tensor are outputs `lane ...`.
+    private record Rows(WeightTensor weights, int first, int count, int lane) { }
+
+    private static Panel pack(List<WeightTensor> stacked, int from, int to, int inputs) {
+        var parts = new ArrayList<Rows>();
         int first = 0;
         for (WeightTensor weights : stacked) {
-            int rows = weights.shape().getFirst();
-            for (int n = Math.max(from, first); n < Math.min(to, first + rows); n++) {
-                weights.readFinite((long) (n - first) * inputs, inputs, row, 0);
-                for (int k = 0; k < inputs; k++) {
-                    panel[k * PANEL + n - from] = row[k];
-                }
+            int begin = Math.max(from, first);
+            int end = Math.min(to, first + weights.shape().getFirst());
+            if (begin < end) {
+                parts.add(new Rows(weights, begin - first, end - begin, begin - from));
             }
-            first += rows;
+            first += weights.shape().getFirst();
+        }
+        DType type = parts.getFirst().weights().type();
+        boolean same = parts.stream().allMatch(part -> part.weights().type() == type);
+        return same && type.isQuantized() ? quantized(parts, type, inputs) : floats(parts, inputs);
+    }
+
+    private static Panel quantized(List<Rows> parts, DType type, int inputs) {
+        var panel = new QuantizedPanel(type, inputs);
+        var block = new QuantizedBlock(type);
+        int blocks = inputs / type.block();
+        for (Rows part : parts) {
+            for (int row = 0; row < part.count(); row++) {
+                int lane = part.lane() + row;
+                part.weights().readBlocks((long) (part.first() + row) * blocks, blocks, block,
+                        index -> panel.put(lane, index, block));
+            }
         }
         return panel;
     }
 
+    private static Panel floats(List<Rows> parts, int inputs) {
+        var panel = new float[Math.multiplyExact(inputs, PANEL)];
+        var values = new float[inputs];
+        for (Rows part : parts) {
+            for (int row = 0; row < part.count(); row++) {
+                part.weights().readFinite((long) (part.first() + row) * inputs, inputs, values, 0);
+                for (int k = 0; k < inputs; k++) {
+                    panel[Panel.place(k, part.lane() + row)] = values[k];
+                }
+            }
+        }
+        return new FloatPanel(panel);
+    }
+
     /// Copies the weights of one output: an embedding, when the matrix is a table.
     void row(int n, float[] target, int at) {
-        float[] panel = panels[n / PANEL];
-        for (int k = 0; k < inputs; k++) {
-            target[at + k] = panel[k * PANEL + n % PANEL];
-        }
+        panels[n / PANEL].output(n % PANEL, target, at);
     }
 }

@@ -6,8 +6,8 @@ import static seer.model.backend.cpu.Lanes.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The gated feed-forward layer, `x += down * (silu(gate * norm(x)) * (up * norm(x)))`, 64 rows at a time: what
-/// lies between the two products stays in one thread's scratch, `64 * 2F` floats.
+/// The gated feed-forward layer, `x += down * (silu(gate * norm(x)) * (up * norm(x)))`, a tile of rows at a time: what
+/// lies between the two products stays in one thread's scratch, `rows * 2F` floats.
 record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, int rows) {
 
     void run(CpuThreads threads) {
@@ -19,7 +19,7 @@ record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, in
             PanelMatmul.run(threads, both, rows, null, down, new Residual(x, down.outputs()));
             return;
         }
-        int tile = PanelMatmul.tileRows(rows, threads.count());
+        int tile = PanelMatmul.tileRows(rows, threads.count(), gateUp.rows());
         threads.run((rows + tile - 1) / tile, (task, scratch) -> {
             int row = task * tile;
             tile(row, Math.min(tile, rows - row), scratch);

@@ -19,6 +19,8 @@ final class PanelMatmul {
     private static final int DEPTH = 1024;
     /// With fewer rows than this every thread reads only its share of the weights.
     private static final int FEW = 16;
+    /// Inputs at a time where few rows are multiplied with weights that have to be unpacked: 32 KiB, level 1.
+    private static final int SHALLOW = 128;
 
     /// Takes results: columns `column .. column + columns` of rows `row .. row + rows`, rows 64 apart.
     interface Sink {
@@ -40,7 +42,7 @@ final class PanelMatmul {
             threads.run(w.panels().length, (p, scratch) -> panel(input, 0, rows, w, p, 0, scratch, sink));
             return;
         }
-        int tile = tileRows(rows, threads.count());
+        int tile = tileRows(rows, threads.count(), w.rows());
         threads.run((rows + tile - 1) / tile, (task, scratch) -> {
             int row = task * tile;
             int count = Math.min(tile, rows - row);
@@ -59,10 +61,10 @@ final class PanelMatmul {
         return rows < FEW;
     }
 
-    /// Rows of a task: at most 64, fewer if some thread would have nothing to do.
-    static int tileRows(int rows, int threads) {
+    /// Rows of a task: at most `most`, fewer if some thread would have nothing to do.
+    static int tileRows(int rows, int threads, int most) {
         int share = (rows + threads - 1) / threads;
-        return Math.min(ROWS, Math.max(4, (share + 3) / 4 * 4));
+        return Math.min(most, Math.max(4, (share + 3) / 4 * 4));
     }
 
     /// All panels for `rows` rows of `a` from row `first` on; `row` is what the sink is told.
@@ -74,20 +76,22 @@ final class PanelMatmul {
 
     private static void panel(float[] a, int first, int rows, CpuMatrix w, int p, int row, Scratch scratch,
                               Sink sink) {
-        float[] tile = scratch.floats(1, ROWS * PANEL);
+        float[] tile = scratch.floats(1, Math.max(ROWS, rows) * PANEL);
         int inputs = w.inputs();
         multiply(a, first * inputs, inputs, rows, inputs, w.panels()[p], tile, 0, PANEL, scratch);
         sink.accept(row, rows, p * PANEL, Math.min(PANEL, w.outputs() - p * PANEL), tile);
     }
 
-    /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, by chunks of the depth; at most 64 rows.
-    static void multiply(float[] a, int a0, int aStride, int rows, int depth, float[] panel,
+    /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, by chunks of the depth.
+    static void multiply(float[] a, int a0, int aStride, int rows, int depth, Panel panel,
                          float[] out, int o0, int outStride, Scratch scratch) {
-        PanelKernel.multiply(a, a0, aStride, rows, Math.min(DEPTH, depth), panel, 0, PANEL, PANEL,
-                out, o0, outStride);
-        for (int k = DEPTH; k < depth; k += DEPTH) {
-            float[] more = scratch.floats(7, ROWS * PANEL);
-            PanelKernel.multiply(a, a0 + k, aStride, rows, Math.min(DEPTH, depth - k), panel, k * PANEL, PANEL,
+        int chunk = few(rows) && panel instanceof QuantizedPanel ? SHALLOW : DEPTH;
+        PanelKernel.multiply(a, a0, aStride, rows, Math.min(chunk, depth),
+                panel.floats(0, Math.min(chunk, depth), scratch), panel.start(0), PANEL, PANEL, out, o0, outStride);
+        for (int k = chunk; k < depth; k += chunk) {
+            float[] more = scratch.floats(7, Math.max(ROWS, rows) * PANEL);
+            int next = Math.min(chunk, depth - k);
+            PanelKernel.multiply(a, a0 + k, aStride, rows, next, panel.floats(k, next, scratch), panel.start(k), PANEL,
                     PANEL, more, 0, PANEL);
             for (int t = 0; t < rows; t++) {
                 Residual.add(more, t * PANEL, out, o0 + t * outStride, PANEL);

@@ -2,7 +2,7 @@ package seer.model.backend.cpu;
 
 /// Buffers of one thread, kept from task to task: tiles are computed here and never allocated anew.
 final class Scratch {
-    private static final int SLOTS = 8;
+    private static final int SLOTS = 11;
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];

@@ -31,7 +31,7 @@ final class TokenScoring implements PanelMatmul.Sink {
     /// Always by rows, even for few: the running sums of a row belong to one thread.
     void run(CpuThreads threads, float[] x, RowNorm norm, CpuMatrix head) {
         int rows = best.length;
-        int tile = PanelMatmul.tileRows(rows, threads.count());
+        int tile = PanelMatmul.tileRows(rows, threads.count(), head.rows());
         threads.run((rows + tile - 1) / tile, (task, scratch) -> {
             int row = task * tile;
             int count = Math.min(tile, rows - row);

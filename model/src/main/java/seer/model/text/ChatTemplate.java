@@ -1,0 +1,184 @@
+package seer.model.text;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/// How a conversation is put before a model that was trained for it: in one of the forms that the published models of
+/// the families use, recognised by what only that form has. Templates are programs (Jinja); none is run here, and one
+/// of another form is refused.
+///
+/// Only the form's own special tokens are special: what users write is text, whatever it looks like, unless it is asked
+/// for otherwise.
+public final class ChatTemplate {
+    /// Who says something: `system`, `user` or `assistant`.
+    public record Message(String role, String content) {
+        public Message {
+            if (!List.of("system", "user", "assistant").contains(role)) {
+                throw new IllegalArgumentException("role is \"" + role + "\", wanted system, user or assistant");
+            }
+        }
+    }
+
+    /// The known forms.
+    public enum Form { LLAMA3, CHATML, MISTRAL }
+
+    /// What ChatML's templates say where nobody else does: a literal in the template.
+    private static final Pattern CHATML_SYSTEM =
+            Pattern.compile("'<\\|im_start\\|>system(?:\\\\n|\\n)([^'{}]*?)<\\|im_end\\|>", Pattern.DOTALL);
+    /// Llama 3.1's and 3.2's templates put dates before the system's message; where nobody tells them the day, this.
+    private static final String DATES = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
+
+    private final Form form;
+    private final String template;
+    private final Tokenizer tokenizer;
+
+    private ChatTemplate(Form form, String template, Tokenizer tokenizer) {
+        this.form = form;
+        this.template = template;
+        this.tokenizer = tokenizer;
+    }
+
+    /// The form of a template; empty if it is none of the known ones.
+    public static Optional<ChatTemplate> of(String template, Tokenizer tokenizer) {
+        Form form = template.contains("<|start_header_id|>") ? Form.LLAMA3
+                : template.contains("<|im_start|>") ? Form.CHATML
+                : template.contains("[INST]") && !template.contains("<<SYS>>") ? Form.MISTRAL : null;
+        return Optional.ofNullable(form).map(known -> new ChatTemplate(known, template, tokenizer));
+    }
+
+    public Form form() {
+        return form;
+    }
+
+    /// The ids of a conversation, up to where the assistant goes on; the text's beginning included.
+    ///
+    /// @param special whether special tokens in the messages count
+    public int[] encode(List<Message> messages, boolean special) {
+        var out = new Encoded(special);
+        switch (form) {
+            case LLAMA3 -> llama3(messages, out);
+            case CHATML -> chatml(messages, out);
+            case MISTRAL -> mistral(messages, out);
+        }
+        int[] ids = out.ids();
+        int[] opening = tokenizer.opening();
+        return opening.length == 0 ? ids : IntStream.concat(IntStream.of(opening), IntStream.of(ids)).toArray();
+    }
+
+    private static boolean begins(List<Message> messages) {
+        return !messages.isEmpty() && messages.getFirst().role().equals("system");
+    }
+
+    private void llama3(List<Message> messages, Encoded out) {
+        if (tokenizer.opening().length == 0) {
+            out.token("<|begin_of_text|>");
+        }
+        boolean dated = template.contains("Cutting Knowledge Date");
+        var all = new ArrayList<>(messages);
+        if (dated) {
+            String own = begins(messages) ? all.removeFirst().content().strip() : "";
+            header("system", out);
+            out.text(DATES);
+            out.text(own);
+            out.token("<|eot_id|>");
+        }
+        for (Message message : all) {
+            header(message.role(), out);
+            out.text(message.content().strip());
+            out.token("<|eot_id|>");
+        }
+        header("assistant", out);
+    }
+
+    private static void header(String role, Encoded out) {
+        out.token("<|start_header_id|>");
+        out.text(role);
+        out.token("<|end_header_id|>");
+        out.text("\n\n");
+    }
+
+    private void chatml(List<Message> messages, Encoded out) {
+        var all = new ArrayList<>(messages);
+        var usual = CHATML_SYSTEM.matcher(template);
+        if (!begins(messages) && usual.find()) {
+            all.addFirst(new Message("system", usual.group(1).replace("\\n", "\n")));
+        }
+        for (Message message : all) {
+            out.token("<|im_start|>");
+            out.text(message.role() + "\n");
+            out.text(message.content());
+            out.token("<|im_end|>");
+            out.text("\n");
+        }
+        out.token("<|im_start|>");
+        out.text("assistant\n");
+    }
+
+    /// What the system says goes before the first user's message.
+    private void mistral(List<Message> messages, Encoded out) {
+        String system = begins(messages) ? messages.getFirst().content() + "\n\n" : "";
+        if (tokenizer.opening().length == 0) {
+            out.token("<s>");
+        }
+        for (Message message : messages) {
+            if (message.role().equals("user")) {
+                out.markup("[INST]");
+                out.text(template.contains("[INST] ") ? " " : "");
+                out.text(system + message.content());
+                out.text(template.contains(" [/INST]") ? " " : "");
+                out.markup("[/INST]");
+                system = "";
+            } else if (message.role().equals("assistant")) {
+                out.text(template.contains("' ' + message") || template.contains("\" \" + message") ? " " : "");
+                out.text(message.content());
+                out.token("</s>");
+            }
+        }
+    }
+
+    /// Ids under way: text is encoded in one piece from one token of the form's to the next, as all of it would be.
+    private final class Encoded {
+        private final boolean special;
+        private final IntList ids = new IntList();
+        private final StringBuilder text = new StringBuilder();
+
+        Encoded(boolean special) {
+            this.special = special;
+        }
+
+        void text(String more) {
+            text.append(more);
+        }
+
+        /// A token of the form's.
+        void token(String name) {
+            int id = tokenizer.id(name).orElseThrow(() -> new IllegalArgumentException("the chat template is of the "
+                    + "form " + form.name().toLowerCase(java.util.Locale.ROOT) + ", but the tokenizer has no token "
+                    + name));
+            flush();
+            ids.accept(id);
+        }
+
+        /// A token where the vocabulary has one, else text.
+        void markup(String name) {
+            if (tokenizer.id(name).isPresent()) {
+                token(name);
+            } else {
+                text(name);
+            }
+        }
+
+        private void flush() {
+            ids.addAll(special ? tokenizer.encode(text.toString()) : tokenizer.encodeOrdinary(text.toString()));
+            text.setLength(0);
+        }
+
+        int[] ids() {
+            flush();
+            return ids.toArray();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package seer.run;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import seer.gate.SelectorSpec;
+import seer.model.BlockSelector;
+import seer.model.PrefillRequest;
+import seer.model.Sampling;
+import seer.model.Session;
+import seer.model.attention.ForcedBlocks;
+import seer.model.text.ChatTemplate;
+import seer.model.text.StreamDecoder;
+
+/// Answers a prompt, in the form that the model was trained for, or talks.
+@Command(name = "generate", mixinStandardHelpOptions = true,
+        description = "Answers a prompt in the model's chat form and prints the answer as it comes.")
+final class GenerateCommand implements Callable<Integer> {
+    @Mixin private ModelOptions modelOptions;
+    @Mixin private SamplingOptions samplingOptions;
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "PROMPT", arity = "0..1", description = "What is asked; it follows the text of --text.")
+    private String prompt;
+
+    @Option(names = "--text", paramLabel = "FILE", description = "A text to ask about, UTF-8; - is standard input.")
+    private Path text;
+
+    @Option(names = "--system", paramLabel = "TEXT",
+            description = "What the system says (default: the template's own).")
+    private String system;
+
+    @Option(names = "--plain", description = "No chat form: the prompt is continued as it is.")
+    private boolean plain;
+
+    @Option(names = "--special-tokens", description = "Special tokens in prompt and text count as such.")
+    private boolean special;
+
+    @Option(names = "--interactive", description = "Ask line by line from standard input, until it ends.")
+    private boolean interactive;
+
+    @Option(names = "--select", paramLabel = "SELECTOR", defaultValue = "dense",
+            converter = SelectorOptions.Converter.class,
+            description = "How blocks are chosen: " + SelectorSpec.GRAMMAR + " (default: ${DEFAULT-VALUE}).")
+    private SelectorSpec select;
+
+    @Option(names = "--new-tokens", paramLabel = "N", defaultValue = "256",
+            description = "Tokens of an answer, at most (default: ${DEFAULT-VALUE}).")
+    private int newTokens;
+
+    @Override
+    public Integer call() throws IOException {
+        var sampling = samplingOptions.sampling();
+        check();
+        String read = text == null ? "" : TextInput.read(text);
+        try (var bench = modelOptions.open(List.of(select))) {
+            var chat = plain ? null : bench.model().chat().orElseThrow(() -> new IllegalArgumentException(
+                    bench.model().path() + " has no chat template, wanted one, or --plain"));
+            var talk = new Talk(bench, chat, sampling, spec.commandLine().getOut());
+            if (prompt != null || text != null) {
+                talk.ask(prompt == null ? read : read.isEmpty() ? prompt : read + "\n\n" + prompt);
+            }
+            if (interactive) {
+                var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (!line.isBlank()) {
+                        talk.ask(line);
+                    }
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void check() {
+        if (prompt == null && text == null && !interactive) {
+            throw new UsageException("there is nothing to answer, wanted a PROMPT, --text or --interactive");
+        }
+        if (newTokens < 1) {
+            throw new UsageException("--new-tokens is " + newTokens + ", wanted at least 1");
+        }
+        if (plain && system != null) {
+            throw new UsageException("--plain has no place for --system, wanted one of them");
+        }
+        if (interactive && text != null && text.toString().equals("-")) {
+            throw new UsageException("--interactive reads standard input, wanted --text to name a file");
+        }
+    }
+
+    /// A conversation. Each answer reads all of it anew: what was chosen sparsely for one prompt need not do for the
+    /// next.
+    private final class Talk {
+        private final Workbench bench;
+        private final ChatTemplate chat;
+        private final Sampling sampling;
+        private final PrintWriter out;
+        private final BlockSelector selector;
+        private final List<ChatTemplate.Message> messages = new ArrayList<>();
+
+        /// @param chat null to continue texts as they are
+        Talk(Workbench bench, ChatTemplate chat, Sampling sampling, PrintWriter out) {
+            this.bench = bench;
+            this.chat = chat;
+            this.sampling = sampling;
+            this.out = out;
+            this.selector = bench.selector(select, new ForcedBlocks(ForcedBlocks.DENSE_LAST_ROWS, true));
+            if (system != null) {
+                messages.add(new ChatTemplate.Message("system", system));
+            }
+        }
+
+        void ask(String question) {
+            var tokenizer = bench.model().tokenizer();
+            messages.add(new ChatTemplate.Message("user", question));
+            int[] ids = chat != null ? chat.encode(messages, special)
+                    : tokenizer.whole(special ? tokenizer.encode(question) : tokenizer.encodeOrdinary(question));
+            int context = bench.model().config().contextLength();
+            if (ids.length > context) {
+                throw new IllegalArgumentException("the conversation is " + ids.length
+                        + " tokens long, the model's context is " + context);
+            }
+            int capacity = (int) Math.min((long) ids.length + newTokens, context);
+            int chunk = selector.wholePrompt() ? ids.length : Session.DEFAULT_CHUNK;
+            var answer = new StringBuilder();
+            try (var session = bench.model().session(capacity, chunk)) {
+                session.prefill(PrefillRequest.of(ids, selector));
+                var decoder = new StreamDecoder(tokenizer);
+                session.generate(newTokens, sampling, token -> print(decoder.add(token), answer));
+                print(decoder.finish(), answer);
+            }
+            out.println();
+            messages.add(new ChatTemplate.Message("assistant", answer.toString()));
+        }
+
+        private void print(String part, StringBuilder answer) {
+            answer.append(part);
+            out.print(part);
+            StandardOutput.check(out);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package seer.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import seer.model.load.DType;
+import seer.support.Demo;
+import seer.support.TinyGguf;
+import seer.support.TinyModel;
+
+/// `seer generate` and `seer info`, on the demo model and on a small GGUF file.
+class GenerateCommandTest {
+    @TempDir
+    private Path folder;
+
+    private record Run(int code, String out, String err) {
+        void fails(int wanted, String part) {
+            assertEquals(wanted, code, err);
+            assertTrue(err.contains(part), err);
+        }
+
+        void prints(String... parts) {
+            assertEquals(0, code, err);
+            for (String part : parts) {
+                assertTrue(out.contains(part), "wanted \"" + part + "\" in: " + out);
+            }
+        }
+    }
+
+    private static Run seer(String... arguments) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        int code = Main.run(arguments, new PrintWriter(out, true), new PrintWriter(err, true));
+        return new Run(code, out.toString(), err.toString());
+    }
+
+    private String tiny() {
+        return TinyGguf.of(TinyModel.random("qwen3", 64, 64, 2, 1, 32, true), DType.Q4_0)
+                .put("tokenizer.chat_template", "{{'<|endoftext|>' + [INST]}}").write(folder.resolve("tiny.gguf"))
+                .toString();
+    }
+
+    @Test
+    void aPromptIsContinuedDenseAndSparse() {
+        seer("generate", "--plain", "--new-tokens", "3", "It was a dark").prints("\n");
+        String story = Demo.MODEL.resolve("thursday.txt").toString();
+        seer("generate", "--plain", "--text", story, "--new-tokens", "1", "--model", tiny())
+                .fails(1, "tokens long, the model's context is 4096");
+        seer("generate", "--plain", "--new-tokens", "2", "--select", "gate:density=0.5", "Once upon a time")
+                .prints("\n");
+    }
+
+    @Test
+    void aGgufFileAnswersInItsForm() {
+        seer("generate", "--model", tiny(), "--new-tokens", "2", "Hi").fails(1, "has no token <s>");
+        seer("generate", "--model", tiny(), "--plain", "--new-tokens", "2", "Hi").prints("\n");
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream("One\n\nTwo\n".getBytes(StandardCharsets.UTF_8)));
+        try {
+            var run = seer("generate", "--plain", "--interactive", "--new-tokens", "1");
+            assertTrue(run.code() == 0 && run.out().lines().count() >= 2, run.out() + run.err());
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void wrongUseIsToldInASentence() {
+        seer("generate").fails(2, "there is nothing to answer");
+        seer("generate", "--plain", "--system", "x", "y").fails(2, "--plain has no place for --system");
+        seer("generate", "--new-tokens", "0", "y").fails(2, "--new-tokens is 0");
+        seer("generate", "y").fails(1, "has no chat template, wanted one, or --plain");
+        seer("info", "nowhere").fails(2, "nowhere: no such folder or file");
+    }
+
+    @Test
+    void infoSaysWhatAModelIs() {
+        seer("info", tiny()).prints("qwen3, 2 layers of width 64, 2 query and 1 key heads of width 32, heads normed",
+                "Q4_0 ", "F32 ", "context        4,096 tokens", "base 10,000", "mistral", "4,096 tokens: cpu ");
+        seer("info", Demo.MODEL.toString()).prints("parameters     7,344,384", "32,768 tokens: cpu ",
+                "gate: fit, block 64, width", "chat template  none", "0 <|endoftext|>");
+    }
+}
