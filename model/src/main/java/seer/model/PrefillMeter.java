@@ -1,59 +1,68 @@
 package seer.model;
 
 import java.util.function.DoubleConsumer;
-import java.util.function.Supplier;
 import seer.model.attention.BlockMask;
+import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 
 /// Counts what a prefill costs and keeps: time in attention and selection, blocks per layer, share done.
-final class PrefillMeter {
-    private final Stopwatch attention = new Stopwatch();
+///
+/// It stands in front of the prompt's run and observer, between which a layer attends: so the forward pass knows of no
+/// meter.
+final class PrefillMeter implements BlockSelector.Run, LayerObserver {
+    private final PrefillRequest request;
+    private final BlockSelector.Run run;
     private final Stopwatch selection = new Stopwatch();
     private final Stopwatch aside = new Stopwatch(); // observers and scoring: not part of reading the prompt
     private final long[] kept; // [layers]
     private final long[] causal; // [layers]
-    private final DoubleConsumer progress;
-    private final long started = System.nanoTime();
+    private final long started;
+    private long attention; // nanoseconds
+    private long selected; // when the layer's blocks were chosen
     private double workDone; // in tokens, summed over layers
 
-    PrefillMeter(int layers, DoubleConsumer progress) {
+    /// @param started when the prompt's time began
+    PrefillMeter(PrefillRequest request, BlockSelector.Run run, int layers, long started) {
+        this.request = request;
+        this.run = run;
         this.kept = new long[layers];
         this.causal = new long[layers];
-        this.progress = progress;
+        this.started = started;
     }
 
-    void attention(Runnable work) {
-        attention.time(work);
+    @Override
+    public BlockMask select(LayerView view) {
+        BlockMask mask = selection.time(() -> run.select(view));
+        selected = System.nanoTime();
+        return mask;
     }
 
-    <T> T selection(Supplier<T> work) {
-        return selection.time(work);
+    @Override
+    public float[] scores(LayerView view, int head) {
+        return run.scores(view, head);
     }
 
-    <T> T aside(Supplier<T> work) {
-        return aside.time(work);
+    @Override
+    public void layer(LayerView view, BlockMask mask, Tensor out, Tensor logSumExp) {
+        attention += System.nanoTime() - selected;
+        kept[view.layer()] += mask.kept();
+        causal[view.layer()] += mask.causal();
+        aside.time(() -> request.observer().layer(view, mask, out, logSumExp));
+        workDone += view.rows();
+        request.progress().accept(workDone / ((double) view.total() * kept.length));
     }
 
-    void observe(Runnable work) {
+    /// Work that is not part of reading the prompt.
+    void aside(Runnable work) {
         aside.time(work);
     }
 
-    void kept(int layer, BlockMask mask) {
-        kept[layer] += mask.kept();
-        causal[layer] += mask.causal();
-    }
-
-    void layerDone(Transformer.Chunk chunk) {
-        workDone += chunk.rows();
-        progress.accept(workDone / ((double) chunk.total() * kept.length));
-    }
-
-    PrefillReport report(PrefillRequest request, float[] logits, TokenScores scores) {
+    PrefillReport report(float[] logits, TokenScores scores) {
         var density = new double[kept.length];
         for (int layer = 0; layer < density.length; layer++) {
             density[layer] = (double) kept[layer] / causal[layer];
         }
         return new PrefillReport(request.tokens().length, request.selector().label(), density,
-                System.nanoTime() - started - aside.nanos(), attention.nanos(), selection.nanos(), logits, scores);
+                System.nanoTime() - started - aside.nanos(), attention, selection.nanos(), logits, scores);
     }
 }

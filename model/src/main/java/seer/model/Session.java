@@ -67,16 +67,17 @@ public final class Session implements AutoCloseable {
         length = 0;
         int step = chunkOf(request.selector().block(), tokens.length);
         var config = model.config();
-        var meter = new PrefillMeter(config.layers(), request.progress());
+        long started = System.nanoTime();
         var run = request.selector().begin(
                 new BlockSelector.Prompt(model.backend(), config, tokens.length, step));
+        var meter = new PrefillMeter(request, run, config.layers(), started);
         var scores = request.score() ? new TokenScores(new float[tokens.length], new int[tokens.length]) : null;
         int rows = 0;
         for (int offset = 0; offset < tokens.length; offset += step) {
             rows = Math.min(step, tokens.length - offset);
             var chunk = new Transformer.Chunk(tokens, offset, rows);
             try {
-                transformer.prefill(chunk, activations, cache, run, meter, request.observer());
+                transformer.prefill(chunk, activations, cache, meter, meter);
             } catch (NotFiniteException e) {
                 throw finite.selection(e, request.selector().label(), offset + rows);
             }
@@ -87,7 +88,7 @@ public final class Session implements AutoCloseable {
         }
         length = tokens.length;
         logits = finite.logits(transformer.logits(activations, rows - 1), length - 1);
-        return meter.report(request, logits.clone(), scores);
+        return meter.report(logits.clone(), scores);
     }
 
     /// Continues the text, token by token, until `limit` tokens, an end-of-text token or the capacity.

@@ -39,31 +39,28 @@ final class Transformer {
     /// Reads a chunk; afterwards `a.stream()` holds the last layer's output.
     ///
     /// @throws NotFiniteException naming the layer, if blocks were to be chosen by scores that are not finite
-    void prefill(Chunk chunk, Activations a, KvCache cache, BlockSelector.Run selection, PrefillMeter meter,
+    void prefill(Chunk chunk, Activations a, KvCache cache, BlockSelector.Run selection,
                  LayerObserver observer) {
         backend.embed(weights.embedding(), chunk.tokens(), chunk.offset(), chunk.rows(), a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
             try {
-                layer(layer, chunk, a, cache, selection, meter, observer);
+                layer(layer, chunk, a, cache, selection, observer);
             } catch (NotFiniteException e) {
                 throw e.within("layer " + layer);
             }
-            meter.layerDone(chunk);
         }
     }
 
     private void layer(int layer, Chunk chunk, Activations a, KvCache cache, BlockSelector.Run selection,
-                       PrefillMeter meter, LayerObserver observer) {
+                       LayerObserver observer) {
         Tensor keys = cache.keys().get(layer);
         Tensor values = cache.values().get(layer);
         project(layer, a, keys, values, chunk.offset(), chunk.rows());
         var view = new LayerView(backend, config, layer, chunk.offset(), chunk.rows(), chunk.total(),
                 a.rawQueries(), a.rawKeys(), a.queries(), keys, values);
-        BlockMask mask = meter.selection(() -> selection.select(view));
-        meter.attention(() -> backend.attend(a.queries(), chunk.rows(), chunk.offset(), keys, values, mask,
-                a.attention(), a.logSumExp()));
-        meter.kept(layer, mask);
-        meter.observe(() -> observer.layer(view, mask, a.attention(), a.logSumExp()));
+        BlockMask mask = selection.select(view);
+        backend.attend(a.queries(), chunk.rows(), chunk.offset(), keys, values, mask, a.attention(), a.logSumExp());
+        observer.layer(view, mask, a.attention(), a.logSumExp());
         finish(layer, a, chunk.rows());
     }
 
