@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import seer.gate.rival.Softmax;
 import seer.model.BlockSelector;
 import seer.model.LayerView;
 import seer.model.attention.BlockMask;
@@ -115,7 +116,7 @@ final class GateRun implements BlockSelector.Run {
         return probabilities;
     }
 
-    /// @param scores `[rows, first + rows]`
+    /// @param scores `[rows, first + rows]`, overwritten
     /// @param from   first column that is not kept anyway
     private static float[] open(float[] scores, int first, int rows, int from, GateActivation activation) {
         int columns = first + rows;
@@ -123,18 +124,12 @@ final class GateRun implements BlockSelector.Run {
         int at = 0;
         for (int r = 0; r < rows; r++) {
             int diagonal = first + r;
-            float max = Float.NEGATIVE_INFINITY;
-            for (int j = 0; j <= diagonal; j++) {
-                max = Math.max(max, scores[r * columns + j]);
-            }
-            double sum = 0;
-            for (int j = 0; j <= diagonal; j++) {
-                sum += Math.exp(scores[r * columns + j] - max);
+            if (activation == GateActivation.SOFTMAX) {
+                Softmax.inPlace(scores, r * columns, diagonal + 1);
             }
             for (int j = from; j < diagonal; j++) {
-                double score = scores[r * columns + j];
-                kept[at++] = (float) (activation == GateActivation.SOFTMAX ? Math.exp(score - max) / sum
-                        : 1 / (1 + Math.exp(-score)));
+                float value = scores[r * columns + j];
+                kept[at++] = activation == GateActivation.SOFTMAX ? value : (float) (1 / (1 + Math.exp(-value)));
             }
         }
         return kept;

@@ -14,18 +14,7 @@ record DenseSelector(int block) implements BlockSelector {
 
     @Override
     public Run begin(Prompt prompt) {
-        return new Run() {
-            private BlockMask last; // the same for every layer of a chunk
-
-            @Override
-            public BlockMask select(LayerView view) {
-                int first = view.firstBlock(block);
-                int rows = view.blocks(block);
-                if (last == null || last.firstRow() != first || last.rows() != rows) {
-                    last = BlockMask.dense(view.config().heads(), block, first, rows);
-                }
-                return last;
-            }
-        };
+        return new PerChunk(block, view -> BlockMask.dense(view.config().heads(), block, view.firstBlock(block),
+                view.blocks(block)));
     }
 }

@@ -37,9 +37,7 @@ public record Perplexity(double value, double density, int windows, int tokens, 
                     .scored(tokens[from + length])
                     .reporting(share -> progress.accept((done + share) / count));
             var report = session.prefill(request);
-            for (float nll : report.scores().negativeLogLikelihood()) {
-                sum += nll;
-            }
+            sum += report.scores().nats(0, length);
             density += report.density();
             nanos += report.totalNanos();
         }

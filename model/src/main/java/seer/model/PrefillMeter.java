@@ -3,59 +3,65 @@ package seer.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.DoubleConsumer;
-import java.util.function.Supplier;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Backend;
 import seer.model.backend.NotFiniteException;
+import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 
 /// Counts what a prefill costs and keeps: time in attention and selection, blocks per layer, share done.
-final class PrefillMeter {
-    private final Stopwatch attention = new Stopwatch();
+///
+/// It stands in front of the prompt's run and observer, between which a layer attends: so the forward pass knows of no
+/// meter.
+final class PrefillMeter implements BlockSelector.Run, LayerObserver {
+    private final PrefillRequest request;
+    private final BlockSelector.Run run;
     private final Stopwatch selection = new Stopwatch();
     private final Stopwatch aside = new Stopwatch(); // observers and scoring: not part of reading the prompt
-    private final Backend backend;
     private final int layers;
     private final List<BlockMask> masks = new ArrayList<>(); // chunk by chunk, layer by layer; closed by now
-    private final DoubleConsumer progress;
-    private final long started = System.nanoTime();
+    private final long started;
+    private long attention; // nanoseconds
+    private long selected; // when the layer's blocks were chosen
     private double workDone; // in tokens, summed over layers
 
-    PrefillMeter(Backend backend, int layers, DoubleConsumer progress) {
-        this.backend = backend;
+    /// @param started when the prompt's time began
+    PrefillMeter(PrefillRequest request, BlockSelector.Run run, int layers, long started) {
+        this.request = request;
+        this.run = run;
         this.layers = layers;
-        this.progress = progress;
+        this.started = started;
     }
 
-    void attention(Runnable work) {
-        attention.time(work);
+    @Override
+    public BlockMask select(LayerView view) {
+        BlockMask mask = selection.time(() -> run.select(view));
+        selected = System.nanoTime();
+        return mask;
     }
 
-    <T> T selection(Supplier<T> work) {
-        return selection.time(work);
+    @Override
+    public float[] scores(LayerView view, int head) {
+        return run.scores(view, head);
     }
 
-    <T> T aside(Supplier<T> work) {
-        return aside.time(work);
+    @Override
+    public void layer(LayerView view, BlockMask mask, Tensor out, Tensor logSumExp) {
+        attention += System.nanoTime() - selected;
+        masks.add(mask);
+        aside.time(() -> request.observer().layer(view, mask, out, logSumExp));
+        workDone += view.rows();
+        request.progress().accept(workDone / ((double) view.total() * layers));
     }
 
-    void observe(Runnable work) {
+    /// Work that is not part of reading the prompt.
+    void aside(Runnable work) {
         aside.time(work);
     }
 
-    /// Notes the mask of the next layer; its blocks are counted in the report, all masks' together.
-    void kept(BlockMask mask) {
-        masks.add(mask);
-    }
-
-    void layerDone(Transformer.Chunk chunk) {
-        workDone += chunk.rows();
-        progress.accept(workDone / ((double) chunk.total() * layers));
-    }
-
-    PrefillReport report(PrefillRequest request, float[] logits, TokenScores scores) {
-        long[] counts = counted();
+    /// @param backend where the masks are counted, all together
+    PrefillReport report(Backend backend, float[] logits, TokenScores scores) {
+        long[] counts = counted(backend);
         var kept = new long[layers];
         var causal = new long[layers];
         for (int i = 0; i < counts.length; i++) {
@@ -65,11 +71,11 @@ final class PrefillMeter {
         var density = new double[layers];
         Arrays.setAll(density, layer -> (double) kept[layer] / causal[layer]);
         return new PrefillReport(request.tokens().length, request.selector().label(), density,
-                System.nanoTime() - started - aside.nanos(), attention.nanos(), selection.nanos(), logits, scores);
+                System.nanoTime() - started - aside.nanos(), attention, selection.nanos(), logits, scores);
     }
 
     /// Blocks of all masks; where the scores of one were not finite, the layer is named.
-    private long[] counted() {
+    private long[] counted(Backend backend) {
         try {
             return backend.kept(masks);
         } catch (NotFiniteException e) {

@@ -81,17 +81,18 @@ public final class Session implements AutoCloseable {
         logits = null;
         length = 0;
         int step = chunkOf(request.selector().block(), tokens.length);
-        var meter = new PrefillMeter(model.backend(), model.config().layers(), request.progress());
         var scores = request.score() ? new TokenScores(new float[tokens.length], new int[tokens.length]) : null;
+        long started = System.nanoTime();
         try (Arena prompt = arena.within("its prompt")) {
             var run = request.selector().begin(
                     new BlockSelector.Prompt(prompt, model.config(), tokens.length, step));
+            var meter = new PrefillMeter(request, run, model.config().layers(), started);
             int rows = 0;
             for (int offset = 0; offset < tokens.length; offset += step) {
                 rows = Math.min(step, tokens.length - offset);
                 var chunk = new Transformer.Chunk(tokens, offset, rows);
                 try {
-                    transformer.prefill(chunk, activations, cache, prompt, run, meter, request.observer());
+                    transformer.prefill(chunk, activations, cache, prompt, meter, meter);
                 } catch (NotFiniteException e) {
                     throw finite.selection(e, request.selector().label(), offset + rows);
                 }
@@ -103,7 +104,7 @@ public final class Session implements AutoCloseable {
             length = tokens.length;
             logits = finite.logits(transformer.logits(activations, rows - 1), length - 1);
             try {
-                return meter.report(request, logits.clone(), scores);
+                return meter.report(model.backend(), logits.clone(), scores);
             } catch (NotFiniteException e) {
                 throw finite.selection(e, request.selector().label(), length);
             }

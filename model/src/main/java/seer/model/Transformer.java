@@ -42,7 +42,7 @@ final class Transformer {
     /// @param cache of every layer
     /// @throws NotFiniteException naming the layer, if blocks were to be chosen by scores that are not finite
     void prefill(Chunk chunk, Activations a, List<KeyValueCache> cache, Arena arena, BlockSelector.Run selection,
-                 PrefillMeter meter, LayerObserver observer) {
+                 LayerObserver observer) {
         var rotary = config.rotary(chunk.total());
         backend.embed(weights.embedding(), chunk.tokens(), chunk.offset(), chunk.rows(), a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
@@ -50,22 +50,20 @@ final class Transformer {
             var view = new LayerView(arena, config, layer, chunk.offset(), chunk.rows(), chunk.total(),
                     a.rawQueries(), a.rawKeys(), a.queries(), cache.get(layer));
             try {
-                attend(view, chunk, a, selection, meter, observer);
+                attend(view, chunk, a, selection, observer);
             } catch (NotFiniteException e) {
                 throw e.within("layer " + layer);
             }
             finish(layer, a, chunk.rows());
-            meter.layerDone(chunk);
         }
     }
 
-    private void attend(LayerView view, Chunk chunk, Activations a, BlockSelector.Run selection, PrefillMeter meter,
+    private void attend(LayerView view, Chunk chunk, Activations a, BlockSelector.Run selection,
                         LayerObserver observer) {
-        try (BlockMask mask = meter.selection(() -> selection.select(view))) {
-            meter.kept(mask);
-            meter.attention(() -> backend.attend(a.queries(), chunk.rows(), chunk.offset(), view.cache(), mask,
-                    a.attention(), a.logSumExp()));
-            meter.observe(() -> observer.layer(view, mask, a.attention(), a.logSumExp()));
+        try (BlockMask mask = selection.select(view)) {
+            backend.attend(a.queries(), chunk.rows(), chunk.offset(), view.cache(), mask, a.attention(),
+                    a.logSumExp());
+            observer.layer(view, mask, a.attention(), a.logSumExp());
         }
     }
 

@@ -41,16 +41,13 @@ record Trial(Session session, LanguageModel model, int newTokens, Sampling sampl
                 report);
     }
 
+    /// Of every token but the first, which nothing predicts.
     private static double perplexity(PrefillReport report) {
-        float[] nll = report.scores().negativeLogLikelihood();
-        if (nll.length < 2) {
+        int predicted = report.tokens() - 1;
+        if (predicted < 1) {
             throw new IllegalArgumentException("the prompt has 1 token, wanted at least 2 for its perplexity");
         }
-        double sum = 0;
-        for (int t = 0; t < nll.length - 1; t++) {
-            sum += nll[t];
-        }
-        return Perplexity.of(sum, nll.length - 1);
+        return Perplexity.of(report.scores().nats(0, predicted), predicted);
     }
 
     /// Notes how long the first token took to draw.

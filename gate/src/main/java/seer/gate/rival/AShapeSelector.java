@@ -2,6 +2,7 @@ package seer.gate.rival;
 
 import java.util.Arrays;
 import seer.model.BlockSelector;
+import seer.model.PerChunk;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 

@@ -2,6 +2,7 @@ package seer.gate.rival;
 
 import seer.model.BlockSelector;
 import seer.model.LayerView;
+import seer.model.PerChunk;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.backend.Tensor;

@@ -2,6 +2,7 @@ package seer.gate.rival;
 
 import java.util.Arrays;
 import seer.model.attention.SelectionRule;
+import seer.model.attention.TopScores;
 
 /// How the scores of one row of blocks, on the host, become kept blocks, before anything is forced.
 sealed interface RowChoice {
@@ -23,22 +24,9 @@ sealed interface RowChoice {
 
         @Override
         public void mark(float[] scores, int at, int count, int total, boolean[] kept) {
-            int k = rule.perRow(total);
-            if (k >= count) {
-                Arrays.fill(kept, 0, count, true);
-                return;
-            }
-            float[] sorted = Arrays.copyOfRange(scores, at, at + count);
-            Arrays.sort(sorted);
-            float least = sorted[count - k];
-            int ties = k;
+            var top = TopScores.of(scores, at, count, rule.perRow(total), new float[count]);
             for (int j = 0; j < count; j++) {
-                ties -= scores[at + j] > least ? 1 : 0;
-            }
-            for (int j = 0; j < count; j++) {
-                boolean tie = scores[at + j] == least && ties > 0;
-                ties -= tie ? 1 : 0;
-                kept[j] = scores[at + j] > least || tie;
+                kept[j] = top.keeps(scores[at + j]);
             }
         }
 

@@ -2,15 +2,15 @@ package seer.gate.rival;
 
 import seer.model.backend.NotFiniteException;
 
-/// The softmax of a row, on the host.
-final class Softmax {
+/// The softmax of a row, on the host, of gates and rivals alike. Training has its own, which is one pass with the loss.
+public final class Softmax {
     private Softmax() { }
 
     /// Turns `values[at .. at + count]` into probabilities; their sum is taken in double precision. Negative infinity
     /// stands for what is not seen.
     ///
     /// @throws NotFiniteException if one is NaN or positive infinity, or nothing is seen
-    static void inPlace(float[] values, int at, int count) {
+    public static void inPlace(float[] values, int at, int count) {
         float max = Float.NEGATIVE_INFINITY;
         for (int j = 0; j < count; j++) {
             max = Math.max(max, values[at + j]);

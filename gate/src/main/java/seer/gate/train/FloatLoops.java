@@ -83,7 +83,7 @@ final class FloatLoops {
     }
 
     /// `rows[j][e] = columns[e][j]`.
-    static void turn(float[][] columns, int width, int n, float[][] rows) {
+    static void transpose(float[][] columns, int width, int n, float[][] rows) {
         for (int e = 0; e < width; e++) {
             for (int j = 0; j < n; j++) {
                 rows[j][e] = columns[e][j];

@@ -99,7 +99,7 @@ final class GateStep {
         float[][] keyRows = null;
         if (dq != null) {
             keyRows = space.rows(Slot.KEY_ROWS, n, width);
-            FloatLoops.turn(k, width, n, keyRows);
+            FloatLoops.transpose(k, width, n, keyRows);
         }
         for (int first = recipe.dropped(n); first < n; first += ROWS) {
             int count = Math.min(ROWS, n - first);
@@ -140,9 +140,9 @@ final class GateStep {
     private void back(float[][] d, float[][] x, int inputs, float[] gradient, int at) {
         int width = recipe.width();
         rotation.backward(d);
-        float[][] turned = space.rows(Slot.TURNED, n, width);
-        FloatLoops.turn(d, width, n, turned);
-        FloatLoops.addOuter(x, turned, inputs, width, n, space.floats(Slot.SUM, width), gradient, at);
+        float[][] rows = space.rows(Slot.TRANSPOSED, n, width);
+        FloatLoops.transpose(d, width, n, rows);
+        FloatLoops.addOuter(x, rows, inputs, width, n, space.floats(Slot.SUM, width), gradient, at);
     }
 
     private float root() {

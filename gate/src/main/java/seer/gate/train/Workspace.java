@@ -5,7 +5,7 @@ import java.util.Arrays;
 /// Buffers of one thread, kept from step to step.
 final class Workspace {
     /// What the buffers are for.
-    enum Slot { KEY_INPUT, QUERY_INPUT, KEY, KEY_ROWS, QUERY, KEY_GRADIENT, QUERY_GRADIENT, TURNED, GRADIENTS, SUM,
+    enum Slot { KEY_INPUT, QUERY_INPUT, KEY, KEY_ROWS, QUERY, KEY_GRADIENT, QUERY_GRADIENT, TRANSPOSED, GRADIENTS, SUM,
         TARGET }
 
     private final float[][][] buffers = new float[Slot.values().length][0][];

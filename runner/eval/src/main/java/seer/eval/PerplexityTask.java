@@ -71,11 +71,7 @@ public final class PerplexityTask implements EvalTask {
         int end = window.from() + length;
         var report = session.prefill(PrefillRequest.of(Arrays.copyOfRange(tokens, window.from(), end), selector)
                 .scored(tokens[end]));
-        double sum = 0;
-        float[] nll = report.scores().negativeLogLikelihood();
-        for (int t = length - window.scored(); t < length; t++) {
-            sum += nll[t];
-        }
+        double sum = report.scores().nats(length - window.scored(), length);
         return Sample.of(sum / window.scored(), window.scored(), report);
     }
 }

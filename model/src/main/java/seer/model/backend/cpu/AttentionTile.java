@@ -43,7 +43,7 @@ final class AttentionTile {
         shrink = scratch.floats(5, lanes);
         added = scratch.floats(6, lanes);
         touched = touch(queries, at, rows * width / LINE);
-        Turn.toLanes(queries, at, rows, width, (float) (LOG2_E / Math.sqrt(width)), q, lanes);
+        Transpose.toLanes(queries, at, rows, width, (float) (LOG2_E / Math.sqrt(width)), q, lanes);
         Arrays.fill(o, 0, width * lanes, 0);
         Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
         Arrays.fill(sum, 0, lanes, 0);
@@ -96,7 +96,7 @@ final class AttentionTile {
             touched += touch(out, at + t * stride, width / LINE);
         }
         max[lanes] = touched; // keeps the reading alive
-        Turn.toRows(o, lanes, rows, width, shrink, out, at, stride);
+        Transpose.toRows(o, lanes, rows, width, shrink, out, at, stride);
     }
 
     /// Writes the natural logarithms of the denominators.

@@ -33,7 +33,7 @@ final class BlockScores {
         int width = keys.extent(2);
         var panel = new float[width * PANEL];
         int count = Math.min(PANEL, blocks - first);
-        Turn.toLanes(keys.values(), (head * keys.extent(1) + first) * width, count, width, scale, panel,
+        Transpose.toLanes(keys.values(), (head * keys.extent(1) + first) * width, count, width, scale, panel,
                 PANEL);
         return panel;
     }

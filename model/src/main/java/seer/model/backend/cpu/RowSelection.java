@@ -8,6 +8,7 @@ import jdk.incubator.vector.VectorOperators;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
 import seer.model.attention.SelectionRule;
+import seer.model.attention.TopScores;
 import seer.model.backend.NotFiniteException;
 
 /// Which key blocks one row keeps, given its raw scores.
@@ -74,63 +75,12 @@ record RowSelection(SelectionRule rule, ForcedBlocks forced, int totalBlocks) {
     }
 
     private void top(float[] scores, int at, int count, int k, Scratch scratch, BlockList kept) {
-        if (k >= count) {
-            for (int j = 0; j < count; j++) {
-                kept.add(j);
-            }
-            return;
-        }
-        float[] copy = scratch.floats(3, count);
-        System.arraycopy(scores, at, copy, 0, count);
-        float least = largest(copy, count, k);
-        int ties = k;
+        var top = TopScores.of(scores, at, count, k, scratch.floats(3, count));
         for (int j = 0; j < count; j++) {
-            ties -= scores[at + j] > least ? 1 : 0;
-        }
-        for (int j = 0; j < count; j++) {
-            float score = scores[at + j];
-            boolean tie = score == least && ties > 0;
-            ties -= tie ? 1 : 0;
-            if (score > least || tie || forces(j, count)) {
+            if (top.keeps(scores[at + j]) || forces(j, count)) {
                 kept.add(j);
             }
         }
-    }
-
-    /// The `k`-th largest of the first `count` values, which are reordered: quickselect with three parts, since
-    /// equal scores are common (constant text) and must not make it quadratic.
-    private static float largest(float[] values, int count, int k) {
-        int low = 0;
-        int high = count;
-        int wanted = k - 1;
-        while (true) {
-            float pivot = median(values[low], values[(low + high) >>> 1], values[high - 1]);
-            int above = low; // values[low .. above) > pivot
-            int below = high; // values[below .. high) < pivot
-            for (int i = low; i < below; ) {
-                float v = values[i];
-                if (v > pivot) {
-                    values[i++] = values[above];
-                    values[above++] = v;
-                } else if (v < pivot) {
-                    values[i] = values[--below];
-                    values[below] = v;
-                } else {
-                    i++;
-                }
-            }
-            if (wanted < above) {
-                high = above;
-            } else if (wanted >= below) {
-                low = below;
-            } else {
-                return pivot;
-            }
-        }
-    }
-
-    private static float median(float a, float b, float c) {
-        return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
     }
 
     /// Turns scores into probabilities that sum to 1; the sum is taken in double precision.

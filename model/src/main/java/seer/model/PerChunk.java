@@ -1,17 +1,16 @@
-package seer.gate.rival;
+package seer.model;
 
 import java.util.function.Function;
-import seer.model.BlockSelector;
-import seer.model.LayerView;
 import seer.model.attention.BlockMask;
 
-/// One mask for all layers of a chunk.
-final class PerChunk implements BlockSelector.Run {
+/// One mask for all layers of a chunk: the run of a selector that looks at none of them.
+public final class PerChunk implements BlockSelector.Run {
     private final int block;
     private final Function<LayerView, BlockMask> make;
     private BlockMask last;
 
-    PerChunk(int block, Function<LayerView, BlockMask> make) {
+    /// @param make asked in the first layer of each chunk
+    public PerChunk(int block, Function<LayerView, BlockMask> make) {
         this.block = block;
         this.make = make;
     }

@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /// Transposes between rows in memory and vectors along the lanes.
 ///
-/// Four rows at a time: then each cache line of the turned side is visited 4 times less often, the few lines of
+/// Four rows at a time: then each cache line of the transposed side is visited 4 times less often, the few lines of
 /// the other side stay in level 1, and the address of a column is computed once for four elements.
-final class Turn {
-    private Turn() {
+final class Transpose {
+    private Transpose() {
     }
 
     /// `columns[d, t] = rows[t, d] * scale`; lanes without a row are 0.
