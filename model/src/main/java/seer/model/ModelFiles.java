@@ -11,6 +11,7 @@ import seer.model.load.SafetensorsFolder;
 import seer.model.load.WeightStore;
 import seer.model.text.BpeTokenizer;
 import seer.model.text.ChatTemplate;
+import seer.model.text.ChatTemplateFile;
 import seer.model.text.GgufTokenizer;
 import seer.model.text.Tokenizer;
 

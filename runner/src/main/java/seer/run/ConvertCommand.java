@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import seer.model.GgufConversion;
+import seer.model.convert.GgufConversion;
 import seer.model.load.DType;
 import seer.model.load.PthWriter;
 import seer.model.load.SafetensorsFile;

@@ -44,7 +44,7 @@ class GgufModelTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"I16", "I32", "I64", "U8"})
     void everyTypeGivesTheLogitsOfItsWeights(DType type) {
-        var tiny = TinyModel.random("llama", 256, 512, 2, 1, 64, true);
+        var tiny = TinyModel.random("llama", 256, 512, 4, 1, 64, true);
         Path file = TinyGguf.of(tiny, type).write(folder.resolve("tiny.gguf"));
         int[] prompt = tokens(18);
         float[] wanted = last(new PlainTransformer(tiny).logits(prompt));

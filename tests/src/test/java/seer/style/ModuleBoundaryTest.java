@@ -125,8 +125,8 @@ class ModuleBoundaryTest {
 
     @Test
     void onlyReadersOfFilesAndTheRunnerUseJackson() {
-        only("com.fasterxml.jackson..", "seer.model.load..", "seer.model.text..", GATE, EVALUATION,
-                RUNNER);
+        only("com.fasterxml.jackson..", "seer.model.load..", "seer.model.text..", "seer.model.convert..", GATE,
+                EVALUATION, RUNNER);
     }
 
     @Test

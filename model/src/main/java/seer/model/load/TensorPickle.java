@@ -180,7 +180,7 @@ final class TensorPickle {
 
     /// The values since the last mark, which go from the stack with it.
     private List<Object> marked() {
-        int from = marks.pop();
+        int from = marks.isEmpty() ? Integer.MAX_VALUE : marks.pop();
         if (from >= stack.size()) {
             throw wrong("marks that match", "one too many");
         }

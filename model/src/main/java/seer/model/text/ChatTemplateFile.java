@@ -1,4 +1,4 @@
-package seer.model;
+package seer.model.text;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,10 +8,10 @@ import seer.model.load.Utf8Text;
 
 /// Finds the chat template of a folder: a file `chat_template.jinja`, else the field `chat_template` of
 /// tokenizer_config.json, one text or a list of named ones of which `default` counts.
-final class ChatTemplateFile {
+public final class ChatTemplateFile {
     private ChatTemplateFile() { }
 
-    static Optional<String> read(Path folder) {
+    public static Optional<String> read(Path folder) {
         Path file = folder.resolve("chat_template.jinja");
         if (Files.exists(file)) {
             return Optional.of(Utf8Text.read(file));

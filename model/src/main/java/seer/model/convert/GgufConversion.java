@@ -1,4 +1,4 @@
-package seer.model;
+package seer.model.convert;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,6 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import seer.model.ModelConfig;
+import seer.model.ModelFiles;
+import seer.model.RopeConfig;
 import seer.model.load.AtomicFile;
 import seer.model.load.DType;
 import seer.model.load.GgufFile;

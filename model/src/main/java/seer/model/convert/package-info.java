@@ -1,0 +1,2 @@
+/// Models written in another form than they came in.
+package seer.model.convert;
