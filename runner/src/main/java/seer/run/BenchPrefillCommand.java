@@ -132,7 +132,7 @@ final class BenchPrefillCommand implements Callable<Integer> {
             about.add("density: computed blocks of all causal ones, mean over the layers; the diagonal, the first "
                     + "block of each row and the last two rows of blocks are always among them");
         }
-        var trial = new PrefillTrial(model, Result.shown(model.folder()), gate, chunk, output.plan(warmUp),
+        var trial = new PrefillTrial(model, Result.shown(model.path()), gate, chunk, output.plan(warmUp),
                 output.measured());
         var rows = new ArrayList<PrefillRow>();
         try (var progress = Progress.of("prefill")) {

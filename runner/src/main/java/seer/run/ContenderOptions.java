@@ -1,5 +1,7 @@
 package seer.run;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -97,16 +99,26 @@ final class ContenderOptions {
         return contenders;
     }
 
+    private static boolean same(Path folder, Path other) {
+        try {
+            return Files.isSameFile(folder, other);
+        } catch (IOException _) {
+            return false; // one of them is not there, which is told when it is opened
+        }
+    }
+
     private List<ContenderSpec> withOtherGates(Path gate, String selector, SelectorSpec spec, ForcedBlocks forced) {
         if (compareGates.isEmpty()) {
             return List.of();
         }
-        var all = new ArrayList<>(List.of(gate)); // its name is not shown, but never another's
-        all.addAll(compareGates);
+        var all = new ArrayList<>(compareGates);
+        if (compareGates.stream().noneMatch(folder -> same(folder, gate))) {
+            all.add(gate); // its name is not shown, but never another's
+        }
         var labels = labels("--gate with --compare-gate", all);
         var contenders = new ArrayList<ContenderSpec>();
         for (Path folder : compareGates) {
-            String label = selector + " (" + labels.get(contenders.size() + 1) + ")";
+            String label = selector + " (" + labels.get(contenders.size()) + ")";
             others.put(label, selector);
             contenders.add(new ContenderSpec(label, spec, forced, folder));
         }

@@ -202,9 +202,9 @@ class OutputsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "generate --text x", "eval generate", "eval generate --text x"})
+    @ValueSource(strings = {"complete", "complete --text x", "eval complete", "eval complete --text x"})
     void anUnknownCommandNamesTheOnesThereAre(String line) {
-        assertFails(2, line, "'generate' is no command, wanted one of ", "perplexity");
+        assertFails(2, line, "'complete' is no command, wanted one of ", "perplexity");
     }
 
     @ParameterizedTest

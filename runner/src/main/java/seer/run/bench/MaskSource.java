@@ -48,7 +48,7 @@ public interface MaskSource {
 
             @Override
             public String about() {
-                return "those that the gate of layer " + layer + " of " + model.folder() + " chooses on the text, all "
+                return "those that the gate of layer " + layer + " of " + model.path() + " chooses on the text, all "
                         + "heads; the diagonal, the first block of each row and the last two rows of blocks are kept, "
                         + "so that the density reached is above what was asked for";
             }
