@@ -107,7 +107,8 @@ class SafetensorsFileTest {
     @Test
     void oneNameTwice() throws IOException {
         String a = "\"a\": {\"dtype\": \"U8\", \"shape\": [0], \"data_offsets\": [0, 0]}";
-        malformed("{" + a + "," + a + "}", 0, "header is not JSON at byte", "wanted every name once, got \"a\" a second time");
+        malformed("{" + a + "," + a + "}", 0, "header is not JSON at byte",
+                "wanted every name once, got \"a\" a second time");
     }
 
     @Test
