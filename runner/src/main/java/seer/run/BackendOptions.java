@@ -1,6 +1,7 @@
 package seer.run;
 
 import java.io.PrintWriter;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -49,11 +50,11 @@ final class BackendOptions {
 
     /// For whatever is computed.
     Backend open() {
-        return open(false);
+        return open(() -> false);
     }
 
-    /// @param halves whether the model is one for bf16
-    Backend open(boolean halves) {
+    /// @param halves whether the model is one for bf16: asked only where that decides, since it reads the model's files
+    Backend open(BooleanSupplier halves) {
         if (precision == Precision.bf16 && backend == BackendName.cpu) {
             throw new UsageException("--precision bf16 with --backend cpu, which computes in f32");
         }
@@ -99,10 +100,10 @@ final class BackendOptions {
     }
 
     /// A kernel that fails to compile must not run as plain Java in silence, however this JVM was started.
-    private Backend tornado(boolean halves) {
+    private Backend tornado(BooleanSupplier halves) {
         System.setProperty("tornado.recover.bailout", "False");
         boolean bf16 = precision == Precision.bf16
-                || precision == Precision.auto && halves && Backends.tensorCoreObstacle().isEmpty();
+                || precision == Precision.auto && Backends.tensorCoreObstacle().isEmpty() && halves.getAsBoolean();
         return Backends.tornado(bf16 ? ElementType.BF16 : ElementType.F32);
     }
 

@@ -56,7 +56,7 @@ final class ModelOptions {
     ///
     /// @param halves whether the work is of a shape for bf16
     Backend backend(boolean halves) {
-        return backendOptions.open(halves);
+        return backendOptions.open(() -> halves);
     }
 
     private Path folder(String preferred) {
@@ -72,7 +72,7 @@ final class ModelOptions {
 
     private Workbench open(Path gates) {
         checkModel();
-        Backend opened = backendOptions.open(LanguageModel.suitsTensorCores(model));
+        Backend opened = backendOptions.open(() -> LanguageModel.suitsTensorCores(model));
         try {
             return new Workbench(opened, LanguageModel.open(model, opened), gates);
         } catch (RuntimeException | Error e) {

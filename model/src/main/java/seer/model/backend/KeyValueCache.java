@@ -6,16 +6,24 @@ package seer.model.backend;
 /// Who wants to see them asks for [#keys()] and [#values()]: rivals, pictures, distillation.
 public interface KeyValueCache {
     /// The arena that it lives in.
-    Arena arena();
+    default Arena arena() {
+        return keys().arena();
+    }
 
     /// `G`, key/value heads.
-    int groups();
+    default int groups() {
+        return keys().extent(0);
+    }
 
     /// `S`, tokens that fit.
-    int capacity();
+    default int capacity() {
+        return keys().extent(1);
+    }
 
     /// `D`, width of a head.
-    int width();
+    default int width() {
+        return keys().extent(2);
+    }
 
     /// Keys as `[G, S, D]`, rows behind those appended being whatever they are: the memory itself or a copy of it, as
     /// the backend has it, to be read until the next [Backend#append].

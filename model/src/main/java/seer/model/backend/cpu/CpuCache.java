@@ -1,31 +1,10 @@
 package seer.model.backend.cpu;
 
-import seer.model.backend.Arena;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Rotary;
 
 /// Keys and values of one layer as two tensors `[G, S, D]`.
 record CpuCache(CpuTensor keys, CpuTensor values) implements KeyValueCache {
-
-    @Override
-    public Arena arena() {
-        return keys.arena();
-    }
-
-    @Override
-    public int groups() {
-        return keys.extent(0);
-    }
-
-    @Override
-    public int capacity() {
-        return keys.extent(1);
-    }
-
-    @Override
-    public int width() {
-        return keys.extent(2);
-    }
 
     /// Rows of `k`, turned, and of `v`, from position `offset` on.
     void append(CpuThreads threads, CpuTensor k, CpuTensor v, int rows, Rotary rotary, int offset) {

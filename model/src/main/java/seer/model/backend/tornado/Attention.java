@@ -54,12 +54,8 @@ final class Attention {
                 .put(BlockSparseAttention.P_END, lists.endAt().first())
                 .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
                 .put(BlockSparseAttention.P_INDEX, lists.indexAt());
-        if (logSumExp == null) {
-            step.put(BlockSparseAttention.P_LSE, -1);
-        } else {
-            step.put(BlockSparseAttention.P_LSE, logSumExp)
-                    .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp.extent(1));
-        }
+        step.putOrNone(BlockSparseAttention.P_LSE, logSumExp)
+                .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp == null ? 0 : logSumExp.extent(1));
         switch (rung(q.extent(2), block)) {
             case TILED -> step.groups(Math.ceilDiv(rows, BlockSparseAttentionTiled.rowsOfGroup(block)),
                     heads, 1, BlockSparseAttentionTiled.ITEMS);

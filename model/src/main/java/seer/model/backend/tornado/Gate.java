@@ -124,10 +124,6 @@ final class Gate {
                 .put(at + GateVectors.SIDE_WIDTH, width)
                 .put(at + GateVectors.SIDE_Y, vectors.at(side.at() * width))
                 .put(at + GateVectors.SIDE_Y_STRIDE, vectors.stride());
-        if (side.weights() == null) {
-            step.put(at + GateVectors.SIDE_WEIGHTS, -1);
-        } else {
-            step.put(at + GateVectors.SIDE_WEIGHTS, at(side.weights()));
-        }
+        step.putOrNone(at + GateVectors.SIDE_WEIGHTS, at(side.weights()));
     }
 }

@@ -7,7 +7,6 @@ import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.RmsNorm;
 import seer.kernels.layer.Rope;
 import seer.kernels.layer.SwiGlu;
-import seer.kernels.layer.TokenScore;
 import seer.model.backend.Backend;
 import seer.model.backend.Rotary;
 import seer.model.backend.TokenScores;
@@ -32,35 +31,32 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   score:        x -norm-> . -matmul-> . -> negative log-likelihood, best
 /// ```
 final class Layers {
-    /// Rows that pass at once, at most; tokens sent at once, and rows scored at once.
-    private static final int BATCH = 2048;
+    /// Rows that pass at once, at most.
+    private static final int BATCH = TokenBuffers.BATCH;
     /// Groups that look for broken rows: enough to keep a device busy, and as many numbers to bring back.
     private static final int LOOKING = 256;
 
     private final Device device;
     private final Scratch scratch;
     private final Frequencies frequencies;
-    private final IntArray ids = new IntArray(BATCH); // tokens, or targets
-    private final FloatArray negative = new FloatArray(BATCH);
-    private final IntArray best = new IntArray(BATCH);
+    private final TokenBuffers buffers;
     private final IntArray broken = new IntArray(LOOKING); // the first row of each group
 
-    Layers(Device device, Scratch scratch, Frequencies frequencies) {
+    Layers(Device device, Scratch scratch, Frequencies frequencies, TokenBuffers buffers) {
         this.device = device;
         this.scratch = scratch;
         this.frequencies = frequencies;
+        this.buffers = buffers;
     }
 
     void embed(DeviceMatrix table, int[] tokens, int from, int count, DeviceTensor x) {
-        Operation embed = device.operation("embed", () -> new Operation("embed").sends(ids)
-                .step((graph, id, step) -> graph.task(id, Embedding::naive, new KernelContext(), step.floats(2), ids,
-                        step.floats(3), step.p())));
+        Operation embed = device.operation("embed", () -> new Operation("embed").sends(buffers.ids())
+                .step((graph, id, step) -> graph.task(id, Embedding::naive, new KernelContext(), step.floats(2),
+                        buffers.ids(), step.floats(3), step.p())));
         int width = table.inputs();
         for (int row = 0; row < count; row += BATCH) {
             int rows = Math.min(BATCH, count - row);
-            for (int t = 0; t < rows; t++) {
-                ids.set(t, tokens[from + row + t]);
-            }
+            buffers.fill(tokens, from + row, rows);
             embed.step(0).put(0, rows).put(1, width).put(2, table.start()).put(3, x.at(row * width))
                     .items((long) rows * width);
             device.run(embed);
@@ -96,17 +92,12 @@ final class Layers {
             int rows = Math.min(tile, count - row);
             norm(project.step(0), rows, width, x.at(row * width), norm, epsilon, normed);
             Products.set(project.step(1), few, rows, normed, w, stacked, false);
-            Step split = project.step(2).put(HeadSplit.P_ROWS, rows).put(HeadSplit.P_HEADS, heads)
+            project.step(2).put(HeadSplit.P_ROWS, rows).put(HeadSplit.P_HEADS, heads)
                     .put(HeadSplit.P_GROUPS, groups).put(HeadSplit.P_D, d).put(HeadSplit.P_Y, stacked)
                     .put(HeadSplit.P_Q, q.at(row * d)).put(HeadSplit.P_Q_STRIDE, q.stride())
                     .put(HeadSplit.P_K, k.at(row * d)).put(HeadSplit.P_K_STRIDE, k.stride())
-                    .put(HeadSplit.P_V, v.at(row * d)).put(HeadSplit.P_V_STRIDE, v.stride());
-            if (bias == null) {
-                split.put(HeadSplit.P_BIAS, -1);
-            } else {
-                split.put(HeadSplit.P_BIAS, bias);
-            }
-            split.items((long) rows * w.outputs());
+                    .put(HeadSplit.P_V, v.at(row * d)).put(HeadSplit.P_V_STRIDE, v.stride())
+                    .putOrNone(HeadSplit.P_BIAS, bias).items((long) rows * w.outputs());
             device.run(project);
         }
     }
@@ -221,10 +212,8 @@ final class Layers {
     TokenScores score(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix head,
                       int[] targets) {
         String name = "score " + head.outputs() + " " + head.inputs();
-        Operation score = device.operation(name, () -> Products.add(norm(new Operation(name)), head, false)
-                .sends(ids).fetches(negative, best)
-                .step((graph, id, step) -> graph.task(id, TokenScore::grouped, new KernelContext(), step.floats(2),
-                        ids, negative, best, step.p())));
+        Operation score = device.operation(name,
+                () -> buffers.addScoring(Products.add(norm(new Operation(name)), head, false)));
         int width = head.inputs();
         int tile = scratch.rows(width + (long) head.outputs(), Math.min(count, BATCH));
         Place normed = scratch.start();
@@ -232,18 +221,12 @@ final class Layers {
         var scores = new TokenScores(new float[count], new int[count]);
         for (int row = 0; row < count; row += tile) {
             int rows = Math.min(tile, count - row);
-            for (int t = 0; t < rows; t++) {
-                ids.set(t, targets[row + t]);
-            }
+            buffers.fill(targets, row, rows);
             norm(score.step(0), rows, width, x.at(row * width), norm, epsilon, normed);
             Products.set(score.step(1), false, rows, normed, head, logits, false);
-            score.step(2).put(0, rows).put(1, head.outputs()).put(2, logits).put(3, 0)
-                    .groups(rows, 1, 1, TokenScore.GROUP);
+            TokenBuffers.setScoring(score.step(2), rows, head.outputs(), logits);
             device.run(score);
-            for (int t = 0; t < rows; t++) {
-                scores.negativeLogLikelihood()[row + t] = targets[row + t] < 0 ? Float.NaN : negative.get(t);
-                scores.best()[row + t] = best.get(t);
-            }
+            buffers.collect(scores, row, rows, targets);
         }
         return scores;
     }

@@ -60,12 +60,8 @@ final class TileAttention {
                 .put(BlockSparseAttention.P_V, cache.values().start())
                 .put(BlockSparseAttention.P_KV_STRIDE, cache.keys().rowTiles())
                 .put(BlockSparseAttention.P_OUT, out.start());
-        if (logSumExp == null) {
-            step.put(BlockSparseAttention.P_LSE, -1);
-        } else {
-            step.put(BlockSparseAttention.P_LSE, logSumExp)
-                    .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp.extent(1));
-        }
+        step.putOrNone(BlockSparseAttention.P_LSE, logSumExp)
+                .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp == null ? 0 : logSumExp.extent(1));
         if (dense) {
             step.groups(Math.ceilDiv(rows, BlockSparseAttentionWgmma.DENSE_ROWS), q.heads(), 1, cores.wgmma()
                     ? BlockSparseAttentionWgmma.DENSE_ITEMS : BlockSparseAttentionMma.DENSE_ITEMS);

@@ -5,7 +5,6 @@ import seer.kernels.layer.TileEmbedding;
 import seer.kernels.layer.TileNorm;
 import seer.kernels.layer.TileProduct;
 import seer.kernels.layer.TileRotation;
-import seer.kernels.layer.TokenScore;
 import seer.model.backend.Rotary;
 import seer.model.backend.TokenScores;
 import seer.model.backend.tornado.device.Device;
@@ -18,8 +17,6 @@ import seer.model.backend.tornado.device.TileCache;
 import seer.model.backend.tornado.device.TileMatrix;
 import seer.model.backend.tornado.device.TileTensor;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// The transformer's operations but attention, on tensor cores: the residual stream in fp32, all else in tiles of bf16.
 ///
@@ -32,35 +29,34 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ```
 final class TileLayers {
     /// Tokens sent at once, and rows scored at once.
-    private static final int BATCH = 2048;
+    private static final int BATCH = TokenBuffers.BATCH;
 
     private final Device device;
     private final Scratch scratch; // floats
     private final Scratch tiles;
     private final Frequencies frequencies;
     private final TileProducts products;
-    private final IntArray ids = new IntArray(BATCH); // tokens, or targets
-    private final FloatArray negative = new FloatArray(BATCH);
-    private final IntArray best = new IntArray(BATCH);
+    private final TokenBuffers buffers;
 
-    TileLayers(Device device, Scratch scratch, Scratch tiles, Frequencies frequencies, TensorCores cores) {
+    TileLayers(Device device, Scratch scratch, Scratch tiles, Frequencies frequencies, TokenBuffers buffers,
+               TensorCores cores) {
         this.device = device;
         this.scratch = scratch;
         this.tiles = tiles;
         this.frequencies = frequencies;
+        this.buffers = buffers;
         products = new TileProducts(cores);
     }
 
     void embed(TileMatrix table, int[] tokens, int from, int count, DeviceTensor x) {
-        Operation embed = device.operation("tile embed", () -> new Operation("tile embed").sends(ids)
+        Operation embed = device.operation("tile embed", () -> new Operation("tile embed").sends(buffers.ids())
                 .step((graph, id, step) -> graph.task(id, TileEmbedding::pairs, new KernelContext(),
-                        step.integers(TileEmbedding.P_TABLE), ids, step.floats(TileEmbedding.P_X), step.p())));
+                        step.integers(TileEmbedding.P_TABLE), buffers.ids(), step.floats(TileEmbedding.P_X),
+                        step.p())));
         int width = table.inputs();
         for (int row = 0; row < count; row += BATCH) {
             int rows = Math.min(BATCH, count - row);
-            for (int t = 0; t < rows; t++) {
-                ids.set(t, tokens[from + row + t]);
-            }
+            buffers.fill(tokens, from + row, rows);
             embed.step(0).put(TileEmbedding.P_ROWS, rows).put(TileEmbedding.P_C, width)
                     .put(TileEmbedding.P_TABLE, table.start()).put(TileEmbedding.P_X, x.at(row * width))
                     .items((long) rows * (width / 2));
@@ -109,12 +105,8 @@ final class TileLayers {
             products.set(step, rows, normed, w, w.outputs());
             step.put(TileProduct.P_Y, q.start().plus(down)).put(TileProduct.P_K, k.start().plus(down))
                     .put(TileProduct.P_V, v.start().plus(down)).put(TileProduct.P_TILES, q.rowTiles())
-                    .put(TileProduct.P_V_TILES, v.rowTiles()).put(TileProduct.P_FIRST, 0);
-            if (bias == null) {
-                step.put(TileProduct.P_BIAS, -1);
-            } else {
-                step.put(TileProduct.P_BIAS, bias);
-            }
+                    .put(TileProduct.P_V_TILES, v.rowTiles()).put(TileProduct.P_FIRST, 0)
+                    .putOrNone(TileProduct.P_BIAS, bias);
             device.run(project);
         }
     }
@@ -210,10 +202,8 @@ final class TileLayers {
 
     TokenScores score(DeviceTensor x, int count, DeviceTensor norm, double epsilon, TileMatrix head, int[] targets) {
         String name = "tile score " + head.outputs() + " " + head.inputs();
-        Operation score = device.operation(name, () -> products.rows(norm(new Operation(name)), head, false)
-                .sends(ids).fetches(negative, best)
-                .step((graph, id, step) -> graph.task(id, TokenScore::grouped, new KernelContext(), step.floats(2),
-                        ids, negative, best, step.p())));
+        Operation score = device.operation(name,
+                () -> buffers.addScoring(products.rows(norm(new Operation(name)), head, false)));
         int width = head.inputs();
         int most = Math.min(scratch.rows(head.outputs(), Math.min(count, BATCH)), fit(ints(width),
                 Math.min(count, BATCH)));
@@ -221,19 +211,13 @@ final class TileLayers {
         var scores = new TokenScores(new float[count], new int[count]);
         for (int row = 0; row < count; row += most) {
             int rows = Math.min(most, count - row);
-            for (int t = 0; t < rows; t++) {
-                ids.set(t, targets[row + t]);
-            }
+            buffers.fill(targets, row, rows);
             norm(score.step(0), rows, width, x.at(row * width), norm, epsilon, tiles.start());
             products.set(score.step(1), rows, tiles.start(), head, head.outputs());
             score.step(1).put(TileProduct.P_Y, logits);
-            score.step(2).put(0, rows).put(1, head.outputs()).put(2, logits).put(3, 0)
-                    .groups(rows, 1, 1, TokenScore.GROUP);
+            TokenBuffers.setScoring(score.step(2), rows, head.outputs(), logits);
             device.run(score);
-            for (int t = 0; t < rows; t++) {
-                scores.negativeLogLikelihood()[row + t] = targets[row + t] < 0 ? Float.NaN : negative.get(t);
-                scores.best()[row + t] = best.get(t);
-            }
+            buffers.collect(scores, row, rows, targets);
         }
         return scores;
     }

@@ -60,14 +60,16 @@ public final class TornadoBackend implements Backend {
         everything = DeviceArena.of(this, device, precision);
         var scratch = Scratch.ofFloats(everything);
         var frequencies = new Frequencies(everything);
-        layers = new Layers(device, scratch, frequencies);
+        var buffers = new TokenBuffers();
+        layers = new Layers(device, scratch, frequencies, buffers);
         selection = new Selection(device, everything, scratch);
         counting = new Counting(device);
         var masks = new ResidentMasks(selection);
         arithmetic = cores == null
                 ? new FloatArithmetic(layers, new Attention(device, everything, scratch, masks), selection,
                         new Gate(device, selection, frequencies))
-                : new TileArithmetic(new TileLayers(device, scratch, Scratch.ofTiles(everything), frequencies, cores),
+                : new TileArithmetic(new TileLayers(device, scratch, Scratch.ofTiles(everything), frequencies, buffers,
+                        cores),
                         new TileAttention(device, everything, scratch, masks, cores),
                         new TileGate(device, selection, layers), layers, selection);
     }

@@ -10,7 +10,6 @@ import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /// One array of the device, from which stretches are taken. It lies on the device alone; on the host there is only a
 /// [HostTwin] that nobody touches.
@@ -51,7 +50,6 @@ public final class Bank {
         return switch (twin.array()) {
             case FloatArray floats -> graph.task("k0", Move::clear, new KernelContext(), floats, p);
             case IntArray integers -> graph.task("k0", Move::clearInts, new KernelContext(), integers, p);
-            case ShortArray halves -> graph.task("k0", Move::clearHalves, new KernelContext(), halves, p);
             default -> throw new AssertionError("there are no banks of " + kind);
         };
     }

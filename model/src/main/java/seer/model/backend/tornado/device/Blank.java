@@ -17,8 +17,8 @@ record Blank(Device device) {
     /// A stretch has had another owner before.
     void fill(Stretch stretch) {
         Kind kind = stretch.bank().kind();
-        if (!device.simulated() || kind == Kind.HALVES) {
-            return; // halves of floats are too few bits to tell
+        if (!device.simulated()) {
+            return;
         }
         Operation blank = device.operation("blank " + kind, () -> new Operation("blank " + kind)
                 .step((graph, id, step) -> kind == Kind.FLOATS

@@ -3,18 +3,14 @@ package seer.model.backend.tornado.device;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import seer.model.backend.ElementType;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /// What a bank is made of: TornadoVM's arrays have a type, and a kernel says which it takes.
 enum Kind {
     FLOATS(4, FloatArray::new, FloatArray::fromSegmentShallow),
-    INTEGERS(4, IntArray::new, IntArray::fromSegmentShallow),
-    /// Upper halves of floats.
-    HALVES(2, ShortArray::new, ShortArray::fromSegmentShallow);
+    INTEGERS(4, IntArray::new, IntArray::fromSegmentShallow);
 
     private final int bytes;
     private final IntFunction<TornadoNativeArray> small;
@@ -24,14 +20,6 @@ enum Kind {
         this.bytes = bytes;
         this.small = small;
         this.over = over;
-    }
-
-    /// Where elements of this type are stored.
-    static Kind of(ElementType type) {
-        return switch (type) {
-            case F32 -> FLOATS;
-            case BF16 -> HALVES;
-        };
     }
 
     /// Bytes of one element.

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /// One kernel of an operation: its numbers, sent with every run, its buffers and its grid.
 ///
@@ -62,11 +61,6 @@ public final class Step {
         return (IntArray) slot(place, Kind.INTEGERS).array();
     }
 
-    /// The halves of floats that begin at `p[place]`.
-    public ShortArray halves(int place) {
-        return (ShortArray) slot(place, Kind.HALVES).array();
-    }
-
     private Slot slot(int place, Kind kind) {
         if (slots[place] == null) {
             slots[place] = new Slot(kind);
@@ -96,6 +90,11 @@ public final class Step {
     /// Where a tensor begins.
     public Step put(int at, DeviceTensor tensor) {
         return put(at, tensor.at(0));
+    }
+
+    /// Where a tensor begins, or -1 if there is none: a kernel then leaves its buffer alone.
+    public Step putOrNone(int at, DeviceTensor tensor) {
+        return tensor == null ? put(at, -1) : put(at, tensor);
     }
 
     public Step floats(double first, double second) {

@@ -1,28 +1,6 @@
 package seer.model.backend.tornado.device;
 
-import seer.model.backend.Arena;
 import seer.model.backend.KeyValueCache;
 
 /// Keys and values of one layer in tiles of bf16, as bulk copies bring them into local memory.
-public record TileCache(TileTensor keys, TileTensor values) implements KeyValueCache {
-
-    @Override
-    public Arena arena() {
-        return keys.arena();
-    }
-
-    @Override
-    public int groups() {
-        return keys.heads();
-    }
-
-    @Override
-    public int capacity() {
-        return keys.rows();
-    }
-
-    @Override
-    public int width() {
-        return keys.width();
-    }
-}
+public record TileCache(TileTensor keys, TileTensor values) implements KeyValueCache { }

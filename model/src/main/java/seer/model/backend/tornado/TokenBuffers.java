@@ -1,0 +1,52 @@
+package seer.model.backend.tornado;
+
+import seer.kernels.layer.TokenScore;
+import seer.model.backend.TokenScores;
+import seer.model.backend.tornado.device.Operation;
+import seer.model.backend.tornado.device.Place;
+import seer.model.backend.tornado.device.Step;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// What travels between host and device for each token: ids or targets there, likelihoods and best tokens back. One set
+/// for all operations, since they run one after the other.
+final class TokenBuffers {
+    /// Tokens that travel at once.
+    static final int BATCH = 2048;
+
+    private final IntArray ids = new IntArray(BATCH); // tokens, or targets
+    private final FloatArray negative = new FloatArray(BATCH);
+    private final IntArray best = new IntArray(BATCH);
+
+    /// What is sent.
+    IntArray ids() {
+        return ids;
+    }
+
+    /// Says what the next run sends.
+    void fill(int[] tokens, int from, int count) {
+        for (int t = 0; t < count; t++) {
+            ids.set(t, tokens[from + t]);
+        }
+    }
+
+    /// Adds the scoring of logits against the ids.
+    Operation addScoring(Operation operation) {
+        return operation.sends(ids).fetches(negative, best)
+                .step((graph, id, step) -> graph.task(id, TokenScore::grouped, new KernelContext(), step.floats(2),
+                        ids, negative, best, step.p()));
+    }
+
+    static void setScoring(Step step, int rows, int outputs, Place logits) {
+        step.put(0, rows).put(1, outputs).put(2, logits).put(3, 0).groups(rows, 1, 1, TokenScore.GROUP);
+    }
+
+    /// Takes what came back for rows `row ...`.
+    void collect(TokenScores scores, int row, int rows, int[] targets) {
+        for (int t = 0; t < rows; t++) {
+            scores.negativeLogLikelihood()[row + t] = targets[row + t] < 0 ? Float.NaN : negative.get(t);
+            scores.best()[row + t] = best.get(t);
+        }
+    }
+}
