@@ -57,6 +57,17 @@ final class ContenderOptions {
         labels("--compare-gate", compareGates);
     }
 
+    /// Names of the adapters to compare with, which that of `--gate` does not have unless it is one of them.
+    private List<String> labels(Path gate) {
+        Path own = gate.toAbsolutePath().normalize();
+        if (compareGates.stream().anyMatch(each -> each.toAbsolutePath().normalize().equals(own))) {
+            return labels("--compare-gate", compareGates);
+        }
+        var all = new ArrayList<>(compareGates);
+        all.add(gate);
+        return labels("--compare-gate with --gate", all).subList(0, compareGates.size());
+    }
+
     private static List<String> labels(String options, List<Path> folders) {
         try {
             return PathLabels.of(options, folders);
@@ -101,13 +112,11 @@ final class ContenderOptions {
         if (compareGates.isEmpty()) {
             return List.of();
         }
-        var all = new ArrayList<>(List.of(bench.gateFolder())); // its name is not shown, but never another's
-        all.addAll(compareGates);
-        var labels = labels("--gate with --compare-gate", all);
+        var labels = labels(bench.gateFolder());
         var contenders = new ArrayList<Contender>();
         for (Path folder : compareGates) {
             var gate = gates.computeIfAbsent(folder, path -> AttnGate.open(path, bench.model()));
-            String label = selector + " (" + labels.get(contenders.size() + 1) + ")";
+            String label = selector + " (" + labels.get(contenders.size()) + ")";
             others.put(label, selector);
             contenders.add(new Contender(label, spec.selector(() -> gate, forced), forced.denseLastRows()));
         }
