@@ -90,7 +90,7 @@ class BackendOptionsTest {
     void otherNamesAreRefused(String name) {
         var run = perplexity(name);
         assertEquals(2, run.code());
-        assertTrue(run.err().contains("[auto, cpu, tornado, simulator]"), run.err());
+        assertTrue(run.err().contains("one of auto, cpu, tornado, simulator"), run.err());
     }
 
     @Test

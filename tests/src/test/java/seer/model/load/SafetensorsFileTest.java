@@ -97,7 +97,7 @@ class SafetensorsFileTest {
     @Test
     void headerThatIsNotJson() throws IOException {
         malformed("{\"a\": nonsense}", 0, "header is not JSON at byte 1", "nonsense");
-        malformed("{\"a\": {", 0, "header is not JSON at byte 15", "end-of-input");
+        malformed("{\"a\": {", 0, "header is not JSON at byte 15", "wanted more, got the end of the file");
         malformed("[1, 2]", 0, "wanted a JSON object, got [1,2]");
         malformed("", 0, "wanted a JSON object, got nothing");
         malformed("{} {}", 0, "header is not JSON");
@@ -107,7 +107,8 @@ class SafetensorsFileTest {
     @Test
     void oneNameTwice() throws IOException {
         String a = "\"a\": {\"dtype\": \"U8\", \"shape\": [0], \"data_offsets\": [0, 0]}";
-        malformed("{" + a + "," + a + "}", 0, "header is not JSON at byte", "Duplicate", "a");
+        malformed("{" + a + "," + a + "}", 0, "header is not JSON at byte",
+                "wanted every name once, got \"a\" a second time");
     }
 
     @Test
