@@ -57,6 +57,16 @@ final class ContenderOptions {
         labels("--compare-gate", compareGates);
     }
 
+    /// Names of the adapters to compare with, which that of `--gate` does not have unless it is one of them.
+    private List<String> labels(Path gate) {
+        if (compareGates.stream().anyMatch(folder -> same(folder, gate))) {
+            return labels("--compare-gate", compareGates);
+        }
+        var all = new ArrayList<>(compareGates);
+        all.add(gate);
+        return labels("--compare-gate with --gate", all).subList(0, compareGates.size());
+    }
+
     private static List<String> labels(String options, List<Path> folders) {
         try {
             return PathLabels.of(options, folders);
@@ -111,11 +121,7 @@ final class ContenderOptions {
         if (compareGates.isEmpty()) {
             return List.of();
         }
-        var all = new ArrayList<>(compareGates);
-        if (compareGates.stream().noneMatch(folder -> same(folder, gate))) {
-            all.add(gate); // its name is not shown, but never another's
-        }
-        var labels = labels("--gate with --compare-gate", all);
+        var labels = labels(gate);
         var contenders = new ArrayList<ContenderSpec>();
         for (Path folder : compareGates) {
             String label = selector + " (" + labels.get(contenders.size()) + ")";

@@ -80,6 +80,7 @@ final class EvalAblationCommand implements Callable<Integer> {
         PrintWriter print = spec.commandLine().getOut();
         Lengths.check("--lengths", lengths, 64);
         Lengths.positive("--windows", windows, 1);
+        Lengths.densities("--densities", densities);
         training.check();
         var chosen = chosen();
         var variants = chosen.stream().flatMap(study -> study.variants(training.length()).stream()).distinct()
@@ -89,12 +90,15 @@ final class EvalAblationCommand implements Callable<Integer> {
         try (var _ = SamplesLock.of(out.resolve(SAMPLES)); var bench = modelOptions.open()) {
             Printer.machine(Result.Machine.of(bench.backend().info()), print);
             var model = bench.model();
+            Lengths.context("--lengths", lengths, model);
+            var document = TextOptions.spec(model, text);
             var corpus = training.corpus(model);
+            checkTexts(bench.library(), document, corpus);
             for (int length : variants.stream().mapToInt(Ablation.Variant::length).distinct().toArray()) {
                 training.train(model, corpus, out, length,
                         variants.stream().filter(each -> each.length() == length).toList(), print);
             }
-            var samples = measure(bench.library(), corpus, variants);
+            var samples = measure(bench.library(), corpus, document, variants);
             for (Ablation study : chosen) {
                 var names = study.variants(training.length()).stream().map(Ablation.Variant::name).toList();
                 publish(study.label(), Summary.rows(samples, label -> Contender.DENSE).stream()
@@ -105,11 +109,19 @@ final class EvalAblationCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Samples measure(Library library, TextCorpus corpus, List<Ablation.Variant> variants)
+    /// Texts that are too short are told before hours of training, not after.
+    private void checkTexts(Library library, TextSpec document, TextCorpus corpus) {
+        var source = new TextSequences(corpus, 0);
+        for (int length : lengths) {
+            tasks(document, length).forEach(task -> task.open(library));
+            source.sequence(0, length);
+        }
+    }
+
+    private Samples measure(Library library, TextCorpus corpus, TextSpec document, List<Ablation.Variant> variants)
             throws IOException {
         Path file = out.resolve(SAMPLES);
         var model = library.model();
-        var document = TextOptions.spec(model, text);
         String run = training.label() + "-" + Fingerprint.of(model, training.data(corpus), model.backend().info(),
                 library.document(document));
         var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();

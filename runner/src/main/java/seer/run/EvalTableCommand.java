@@ -173,6 +173,7 @@ final class EvalTableCommand implements Callable<Integer> {
         output.check();
         Lengths.check("--lengths", lengths, 64);
         Lengths.check("--dense-last-rows", denseLastRows, 0);
+        Lengths.densities("--densities", densities);
         Lengths.positive("--windows", windows, 0);
         Lengths.positive("--recall-windows", recalls, 0);
         Lengths.prompts(prompts, 0, keys, lengths, seed);

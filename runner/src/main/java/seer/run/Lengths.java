@@ -29,6 +29,14 @@ final class Lengths {
         }
     }
 
+    static void densities(String option, List<Double> values) {
+        for (double value : values) {
+            if (!(value > 0 && value <= 1)) {
+                throw new UsageException(option + " is " + value + ", wanted above 0 and at most 1");
+            }
+        }
+    }
+
     /// Checks prompts that are made by seed, before any is made.
     ///
     /// @param lengths of the prompts: each key takes more than a token

@@ -220,6 +220,9 @@ class OutputsTest {
         "eval retrieval --seed 9223372036854775807; --seed is", "eval perplexity --lengths -5; --lengths is -5",
         "eval perplexity --lengths 2147483647; context of 32768", "eval recall --lengths 2147483647; context of 32768",
         "eval longbench --data tests/src/test/resources/longbench --length 2147483647; context of 32768",
+        "eval table --out x --densities -1; --densities is -1.0, wanted above 0 and at most 1",
+        "eval table --out x --densities 0.3,NaN; --densities is NaN, wanted above 0",
+        "eval ablation --out x --train-text y --densities 2; --densities is 2.0, wanted above 0 and at most 1",
         "eval table --out x --lengths 2147483647; context of 32768", "eval table --out x --prompts -1; --prompts is -1",
         "eval table --out x --windows 0 --recall-windows 0 --prompts 0; there is nothing to measure",
         "eval table --out x --keys 5000; --keys is 5000, wanted 1 to 2048"})
@@ -247,6 +250,17 @@ class OutputsTest {
     void theDemoNeedsATextLongerThanItsPrompt() throws IOException {
         assertFails(1, "demo --tokens 600 --text " + text("short.txt"), "short.txt has ",
                 "wanted more than --tokens, 600");
+    }
+
+    @Test
+    void anAblationSaysBeforeItsTrainingsWhatItCannotMeasure() throws IOException {
+        String line = "eval ablation --study drop --steps 9999999 --length 128 --out " + folder.resolve("out")
+                + " --train-text " + text("train.txt") + " --text ";
+        Path one = text("one.txt");
+        assertFails(2, line + one + " --lengths 128,40000", "--lengths is 40000, wanted at most the model's context");
+        assertFails(1, line + one + " --lengths 128,16384", "wanted at least one window of 16384");
+        assertFails(1, line + STORY + " --lengths 128,16384", "the training text has ", "one sequence of 16384");
+        assertFails(1, line + folder.resolve("none.txt") + " --lengths 128", "none.txt: wanted a file, got nothing");
     }
 
     @Test
