@@ -64,7 +64,7 @@ final class CalibrateCommand implements Callable<Integer> {
                 found = ThresholdSearch.run(gate, session, parts, density,
                         ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), progress);
             }
-            Printer.machine(Result.Machine.of(bench.backend().info()), out);
+            Printer.machine(Result.Machine.of(bench.backend()), out);
             out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %d windows of %,d tokens, "
                             + "wanted %.4f%n", shown(found.thresholds().values()), found.density(), parts.size(),
                     length, density);

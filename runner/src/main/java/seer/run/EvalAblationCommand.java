@@ -82,7 +82,7 @@ final class EvalAblationCommand implements Callable<Integer> {
                 .toList();
         Files.createDirectories(out);
         try (var bench = modelOptions.open()) {
-            Printer.machine(Result.Machine.of(bench.backend().info()), print);
+            Printer.machine(Result.Machine.of(bench.backend()), print);
             var model = bench.model();
             var corpus = training.corpus(model);
             for (int length : variants.stream().mapToInt(Ablation.Variant::length).distinct().toArray()) {

@@ -94,7 +94,7 @@ final class OutputOptions {
 
     private static Report report(String command, Workbench bench, EvalTable table) {
         return new Report(EvalTable.SCHEMA, command,
-                bench == null ? null : Result.Machine.of(bench.backend().info()),
+                bench == null ? null : Result.Machine.of(bench.backend()),
                 bench == null ? null : Result.Model.of(bench), table.objects());
     }
 

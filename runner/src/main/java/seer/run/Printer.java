@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// Prints results, each with the machine that gave it.
 final class Printer {
@@ -39,10 +40,15 @@ final class Printer {
         machine(result.machine(), out);
     }
 
-    /// Backend, device, JDK and threads.
+    /// Backend, device, JDK and threads, and the kernels that were taken.
     static void machine(Result.Machine machine, PrintWriter out) {
-        out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %d threads%n%n", machine.backend(),
+        out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %d threads%n", machine.backend(),
                 machine.device(), machine.detail(), machine.jdk(), machine.threads());
+        if (!machine.kernels().isEmpty()) {
+            out.println("kernels: " + machine.kernels().entrySet().stream()
+                    .map(each -> each.getKey() + " " + each.getValue()).collect(Collectors.joining("; ")));
+        }
+        out.println();
     }
 
     static Table<Row> table(List<Row> rows) {

@@ -1,6 +1,7 @@
 package seer.model.backend;
 
 import java.util.List;
+import java.util.Map;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
@@ -22,6 +23,12 @@ import seer.model.attention.SelectionRule;
 public interface Backend extends AutoCloseable {
 
     BackendInfo info();
+
+    /// The kernels that were taken so far, by operation, where there are several to choose from: of
+    /// [seer.model.Backends#tornadoRungs]. Empty if there never are.
+    default Map<String, String> rungs() {
+        return Map.of();
+    }
 
     /// Memory for one owner: what is computed with lives in arenas, until they or the backend close.
     ///

@@ -34,29 +34,33 @@ final class Layers {
     private static final int BATCH = 2048;
 
     private final Device device;
+    private final Rungs rungs;
     private final Scratch scratch;
     private final Frequencies frequencies;
     private final IntArray ids = new IntArray(BATCH); // tokens, or targets
     private final FloatArray negative = new FloatArray(BATCH);
     private final IntArray best = new IntArray(BATCH);
 
-    Layers(Device device, Scratch scratch, Frequencies frequencies) {
+    Layers(Device device, Rungs rungs, Scratch scratch, Frequencies frequencies) {
         this.device = device;
+        this.rungs = rungs;
         this.scratch = scratch;
         this.frequencies = frequencies;
     }
 
     void embed(DeviceMatrix table, int[] tokens, int from, int count, DeviceTensor x) {
-        Operation embed = device.operation("embed", () -> new Operation("embed").sends(ids)
-                .step((graph, id, step) -> graph.task(id, Embedding::naive, new KernelContext(), step.floats(2), ids,
-                        step.floats(3), step.p())));
+        var lookup = new Work.Lookup(table.type(), ids);
+        Rung<Work.Lookup> rung = rungs.take(lookup);
+        String name = rung.key(lookup);
+        Operation embed = device.operation(name, () -> rung.addTo(new Operation(name).sends(ids), lookup));
         int width = table.inputs();
         for (int row = 0; row < count; row += BATCH) {
             int rows = Math.min(BATCH, count - row);
             for (int t = 0; t < rows; t++) {
                 ids.set(t, tokens[from + row + t]);
             }
-            embed.step(0).put(0, rows).put(1, width).put(2, table.start()).put(3, x.at(row * width))
+            embed.step(0).put(Embedding.P_ROWS, rows).put(Embedding.P_WIDTH, width)
+                    .put(Embedding.P_TABLE, table.start()).put(Embedding.P_X, x.at(row * width))
                     .items((long) rows * width);
             device.run(embed);
         }
@@ -74,9 +78,9 @@ final class Layers {
 
     void project(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix w, DeviceTensor bias,
                  DeviceTensor q, DeviceTensor k, DeviceTensor v) {
-        boolean few = Products.few(count);
-        String name = "project " + w.outputs() + " " + w.inputs() + " " + few;
-        Operation project = device.operation(name, () -> Products.add(norm(new Operation(name)), w, few)
+        Products product = Products.of(rungs, w, count);
+        String name = "project, " + product.key();
+        Operation project = device.operation(name, () -> product.addTo(norm(new Operation(name)))
                 .step((graph, id, step) -> graph.task(id, HeadSplit::naive, new KernelContext(),
                         step.floats(HeadSplit.P_Y), step.floats(HeadSplit.P_BIAS), step.floats(HeadSplit.P_Q),
                         step.floats(HeadSplit.P_K), step.floats(HeadSplit.P_V), step.p())));
@@ -90,7 +94,7 @@ final class Layers {
         for (int row = 0; row < count; row += tile) {
             int rows = Math.min(tile, count - row);
             norm(project.step(0), rows, width, x.at(row * width), norm, epsilon, normed);
-            Products.set(project.step(1), few, rows, normed, w, stacked, false);
+            product.set(project.step(1), rows, normed, stacked, false);
             project.step(2).put(HeadSplit.P_ROWS, rows).put(HeadSplit.P_HEADS, heads)
                     .put(HeadSplit.P_GROUPS, groups).put(HeadSplit.P_D, d).put(HeadSplit.P_Y, stacked)
                     .putOrNone(HeadSplit.P_BIAS, bias)
@@ -146,20 +150,21 @@ final class Layers {
     }
 
     void addProjected(DeviceTensor y, int rows, DeviceMatrix w, DeviceTensor x) {
-        boolean few = Products.few(rows);
-        String name = "add " + w.outputs() + " " + w.inputs() + " " + few;
-        Operation add = device.operation(name, () -> Products.add(new Operation(name), w, few));
-        Products.set(add.step(0), few, rows, y.at(0), w, x.at(0), true);
+        Products product = Products.of(rungs, w, rows);
+        String name = "add, " + product.key();
+        Operation add = device.operation(name, () -> product.addTo(new Operation(name)));
+        product.set(add.step(0), rows, y.at(0), x.at(0), true);
         device.run(add);
     }
 
     void feedForward(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix up,
                      DeviceMatrix down) {
-        boolean few = Products.few(count);
-        String name = "feed " + up.outputs() + " " + up.inputs() + " " + few;
-        Operation feed = device.operation(name, () -> Products.add(Products.add(norm(new Operation(name)), up, few)
+        Products wide = Products.of(rungs, up, count);
+        Products back = Products.of(rungs, down, count);
+        String name = "feed, " + wide.key() + ", " + back.key();
+        Operation feed = device.operation(name, () -> back.addTo(wide.addTo(norm(new Operation(name)))
                 .step((graph, id, step) -> graph.task(id, SwiGlu::naive, new KernelContext(), step.floats(2),
-                        step.floats(3), step.p())), down, few));
+                        step.floats(3), step.p()))));
         int width = up.inputs();
         int inner = down.inputs();
         int tile = scratch.rows(width + 3L * inner, Math.min(count, BATCH));
@@ -170,29 +175,31 @@ final class Layers {
             int rows = Math.min(tile, count - row);
             Place at = x.at(row * width);
             norm(feed.step(0), rows, width, at, norm, epsilon, normed);
-            Products.set(feed.step(1), few, rows, normed, up, gates, false);
+            wide.set(feed.step(1), rows, normed, gates, false);
             feed.step(2).put(0, rows).put(1, inner).put(2, gates).put(3, hidden).items((long) rows * inner);
-            Products.set(feed.step(3), few, rows, hidden, down, at, true);
+            back.set(feed.step(3), rows, hidden, at, true);
             device.run(feed);
         }
     }
 
     float[] logits(DeviceTensor x, int row, DeviceTensor norm, double epsilon, DeviceMatrix head) {
-        String name = "logits " + head.outputs() + " " + head.inputs();
-        Operation logits = device.operation(name, () -> Products.add(norm(new Operation(name)), head, true));
+        Products product = Products.of(rungs, head, 1);
+        String name = "logits, " + product.key();
+        Operation logits = device.operation(name, () -> product.addTo(norm(new Operation(name))));
         scratch.rows(head.inputs() + (long) head.outputs(), 1);
         Place normed = scratch.start();
         Place at = normed.plus(head.inputs());
         norm(logits.step(0), 1, head.inputs(), x.at(row * head.inputs()), norm, epsilon, normed);
-        Products.set(logits.step(1), true, 1, normed, head, at, false);
+        product.set(logits.step(1), 1, normed, at, false);
         device.run(logits);
         return device.staging().read(at, head.outputs());
     }
 
     TokenScores score(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix head,
                       int[] targets) {
-        String name = "score " + head.outputs() + " " + head.inputs();
-        Operation score = device.operation(name, () -> Products.add(norm(new Operation(name)), head, false)
+        Products product = Products.of(rungs, head, count);
+        String name = "score, " + product.key();
+        Operation score = device.operation(name, () -> product.addTo(norm(new Operation(name)))
                 .sends(ids).fetches(negative, best)
                 .step((graph, id, step) -> graph.task(id, TokenScore::grouped, new KernelContext(), step.floats(2),
                         ids, negative, best, step.p())));
@@ -207,7 +214,7 @@ final class Layers {
                 ids.set(t, targets[row + t]);
             }
             norm(score.step(0), rows, width, x.at(row * width), norm, epsilon, normed);
-            Products.set(score.step(1), false, rows, normed, head, logits, false);
+            product.set(score.step(1), rows, normed, logits, false);
             score.step(2).put(0, rows).put(1, head.outputs()).put(2, logits).put(3, 0)
                     .groups(rows, 1, 1, TokenScore.GROUP);
             device.run(score);

@@ -1,6 +1,7 @@
 package seer.model.backend.tornado;
 
 import java.util.List;
+import java.util.Map;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
@@ -9,12 +10,14 @@ import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.BackendInfo;
 import seer.model.backend.Contract;
+import seer.model.backend.DeviceInfo;
 import seer.model.backend.ElementType;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
+import seer.model.backend.RungInfo;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 import seer.model.backend.tornado.device.Device;
@@ -34,6 +37,7 @@ public final class TornadoBackend implements Backend {
     private final Installation installation;
     private final Device device;
     private final DeviceArena everything;
+    private final Rungs rungs;
     private final Layers layers;
     private final Selection selection;
     private final Counting counting;
@@ -55,16 +59,29 @@ public final class TornadoBackend implements Backend {
         everything = DeviceArena.of(this, device, weights);
         var scratch = new Scratch(everything);
         var frequencies = new Frequencies(everything);
-        layers = new Layers(device, scratch, frequencies);
-        selection = new Selection(device, everything, scratch);
+        rungs = new Rungs(Rungs.ALL, installation.describe());
+        layers = new Layers(device, rungs, scratch, frequencies);
+        selection = new Selection(device, rungs, everything, scratch);
         counting = new Counting(device);
-        gate = new Gate(device, selection, frequencies);
-        attention = new Attention(device, everything, scratch, selection);
+        gate = new Gate(device, rungs, selection, frequencies);
+        attention = new Attention(device, rungs, everything, scratch, selection);
     }
 
     @Override
     public BackendInfo info() {
         return installation.info();
+    }
+
+    @Override
+    public Map<String, String> rungs() {
+        return rungs.taken();
+    }
+
+    /// All kernels that operations choose from.
+    ///
+    /// @param device to say what keeps it from running one, or null
+    public static List<RungInfo> rungs(DeviceInfo device) {
+        return Rungs.describe(device);
     }
 
     @Override
@@ -184,8 +201,9 @@ public final class TornadoBackend implements Backend {
     public BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                           SelectionRule rule, ForcedBlocks forced, Arena arena) {
         Contract.gate(this, queries, keys, chunk, rotary, arena);
-        return gate.fits(queries, keys, chunk)
-                ? gate.select(queries, keys, chunk, rotary, scale, rule, forced, (DeviceArena) arena)
+        var rung = gate.rung(queries, keys, chunk);
+        return rung.isPresent()
+                ? gate.select(rung.get(), queries, keys, chunk, rotary, scale, rule, forced, (DeviceArena) arena)
                 : Backend.super.gate(queries, keys, chunk, rotary, scale, rule, forced, arena);
     }
 

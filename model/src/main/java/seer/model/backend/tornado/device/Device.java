@@ -52,11 +52,6 @@ public final class Device {
         return simulated;
     }
 
-    /// Whether a group may take so many bytes of local memory.
-    public boolean hasLocal(int bytes) {
-        return bytes <= localBytes;
-    }
-
     Memory memory() {
         return memory;
     }
@@ -118,7 +113,7 @@ public final class Device {
     }
 
     private void requireLocal(Operation operation) {
-        if (!hasLocal(operation.localBytes())) {
+        if (operation.localBytes() > localBytes) {
             throw new BackendUnavailableException(Installation.NAME, String.format(Locale.ROOT,
                     "a kernel of '%s' takes %,d bytes of local memory, the device has %,d for a group",
                     operation.name(), operation.localBytes(), localBytes), "run on --backend cpu");

@@ -37,6 +37,11 @@ public record Installation(TornadoDevice device, boolean simulated) {
         }
     }
 
+    /// What kernels are chosen by.
+    public DeviceInfo describe() {
+        return TornadoDevices.describe("0:0", device, true);
+    }
+
     /// What results name.
     public BackendInfo info() {
         if (simulated) {
