@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// Prints results, each with the machine that gave it.
@@ -44,11 +45,17 @@ final class Printer {
     static void machine(Result.Machine machine, PrintWriter out) {
         out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %d threads%n", machine.backend(),
                 machine.device(), machine.detail(), machine.jdk(), machine.threads());
-        if (!machine.kernels().isEmpty()) {
-            out.println("kernels: " + machine.kernels().entrySet().stream()
-                    .map(each -> each.getKey() + " " + each.getValue()).collect(Collectors.joining("; ")));
-        }
+        kernels(machine.kernels(), out);
         out.println();
+    }
+
+    /// The kernels that were taken, if there were several to choose from: below a table whose header stood there before
+    /// anything was computed.
+    static void kernels(Map<String, String> taken, PrintWriter out) {
+        if (!taken.isEmpty()) {
+            out.println("kernels: " + taken.entrySet().stream().map(each -> each.getKey() + " " + each.getValue())
+                    .collect(Collectors.joining("; ")));
+        }
     }
 
     static Table<Row> table(List<Row> rows) {

@@ -24,22 +24,22 @@ final class AttentionRungs {
         return List.of(
                 new Rung<>(Sparse.class, "tiled", TILES,
                         work -> floats(work.cache()) && tiles(work.width(), work.block()), Rung.Device.ANY,
-                        BlockSparseAttentionTiled.LOCAL_BYTES, AttentionRungs::tiled, (step, work) -> step.groups(
+                        BlockSparseAttentionTiled.LOCAL_BYTES, () -> AttentionRungs::tiled, (step, work) -> step.groups(
                         Math.ceilDiv(work.rows(), BlockSparseAttentionTiled.rowsOfGroup(work.block())), work.heads(),
                         1, BlockSparseAttentionTiled.ITEMS)),
                 new Rung<>(Sparse.class, "blocked", TILES,
                         work -> floats(work.cache()) && tiles(work.width(), work.block()), Rung.Device.ANY,
-                        BlockSparseAttentionBlocked.LOCAL_BYTES, AttentionRungs::blocked, (step, work) -> step.groups(
-                        BlockSparseAttentionBlocked.groups(work.rows(), work.block()), work.heads(), 1,
-                        BlockSparseAttentionBlocked.rowsOfGroup(work.block()))),
+                        BlockSparseAttentionBlocked.LOCAL_BYTES, () -> AttentionRungs::blocked,
+                        (step, work) -> step.groups(BlockSparseAttentionBlocked.groups(work.rows(), work.block()),
+                        work.heads(), 1, BlockSparseAttentionBlocked.rowsOfGroup(work.block()))),
                 new Rung<>(Sparse.class, "naive", "F32 caches", work -> floats(work.cache()), Rung.Device.ANY, 0,
-                        AttentionRungs::naive, (step, work) -> step.groups(Math.ceilDiv(work.rows(), PLAIN),
+                        () -> AttentionRungs::naive, (step, work) -> step.groups(Math.ceilDiv(work.rows(), PLAIN),
                         work.heads(), 1, PLAIN)),
                 new Rung<>(PooledMap.class, "tiled", TILES,
                         work -> floats(work.cache()) && tiles(work.width(), work.block()), Rung.Device.ANY,
-                        PooledAttention.LOCAL_BYTES, AttentionRungs::tiledMap, AttentionRungs::launchTiledMap),
+                        PooledAttention.LOCAL_BYTES, () -> AttentionRungs::tiledMap, AttentionRungs::launchTiledMap),
                 new Rung<>(PooledMap.class, "naive", "F32 caches", work -> floats(work.cache()), Rung.Device.ANY, 0,
-                        AttentionRungs::naiveMap, (step, work) -> step.groups(Math.ceilDiv(work.columns(), PLAIN),
+                        () -> AttentionRungs::naiveMap, (step, work) -> step.groups(Math.ceilDiv(work.columns(), PLAIN),
                         Math.ceilDiv(work.rows(), work.block()), 1, PLAIN)));
     }
 

@@ -22,14 +22,14 @@ final class GateRungs {
                         + " wide, results up to " + GateVectors.MOST_WIDTH,
                         work -> work.distinct() && work.inputs() <= GateVectors.MOST_INPUTS
                                 && work.width() <= GateVectors.MOST_WIDTH, Rung.Device.ANY, GateVectors.LOCAL_BYTES,
-                        GateRungs::vectors, (step, work) -> step.groups(
+                        () -> GateRungs::vectors, (step, work) -> step.groups(
                         Math.ceilDiv(work.blocks(), GateVectors.BLOCKS), work.heads(), 1, GateVectors.ITEMS)),
                 new Rung<>(Choice.class, "top", "rules by number of blocks",
                         work -> work.rule() instanceof SelectionRule.TopBlocks, Rung.Device.ANY,
-                        BlockSelection.LOCAL_BYTES, GateRungs::top, GateRungs::launch),
+                        BlockSelection.LOCAL_BYTES, () -> GateRungs::top, GateRungs::launch),
                 new Rung<>(Choice.class, "threshold", "rules by probability",
                         work -> work.rule() instanceof SelectionRule.Threshold, Rung.Device.ANY,
-                        BlockSelection.LOCAL_BYTES, GateRungs::threshold, GateRungs::launch));
+                        BlockSelection.LOCAL_BYTES, () -> GateRungs::threshold, GateRungs::launch));
     }
 
     /// The kernel finds its buffers by the side that comes first.

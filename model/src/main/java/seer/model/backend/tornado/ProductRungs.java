@@ -20,12 +20,12 @@ final class ProductRungs {
     static List<Rung<?>> all() {
         return List.of(
                 new Rung<>(Lookup.class, "f32", "F32 tables", work -> work.table() == ElementType.F32,
-                        Rung.Device.ANY, 0, ProductRungs::lookup, (step, work) -> { }),
+                        Rung.Device.ANY, 0, () -> ProductRungs::lookup, (step, work) -> { }),
                 new Rung<>(Product.class, "few", "F32 weights, up to " + FEW + " rows",
                         work -> floats(work) && work.rows() <= FEW, Rung.Device.ANY, MatMul.FEW_LOCAL_BYTES,
-                        ProductRungs::few, (step, work) -> step.groups(work.outputs(), 1, 1, MatMul.FEW_ITEMS)),
+                        () -> ProductRungs::few, (step, work) -> step.groups(work.outputs(), 1, 1, MatMul.FEW_ITEMS)),
                 new Rung<>(Product.class, "tiled", "F32 weights", ProductRungs::floats, Rung.Device.ANY,
-                        MatMul.TILED_LOCAL_BYTES, ProductRungs::tiled, (step, work) -> step.groups(
+                        MatMul.TILED_LOCAL_BYTES, () -> ProductRungs::tiled, (step, work) -> step.groups(
                         Math.ceilDiv(work.outputs(), MatMul.TILE), Math.ceilDiv(work.rows(), MatMul.TILE), 1,
                         MatMul.TILE_ITEMS)));
     }

@@ -2,6 +2,7 @@ package seer.model.backend.tornado;
 
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import seer.model.backend.DeviceInfo;
 import seer.model.backend.RungInfo;
 import seer.model.backend.tornado.device.Operation;
@@ -16,10 +17,10 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 /// @param fits       whether it fits extents and element types
 /// @param device     devices that it compiles for
 /// @param localBytes local memory that a group takes
-/// @param task       the kernel, in a graph
+/// @param task       the kernel, in a graph; asked for when one is built, so that the list needs no TornadoVM
 /// @param launch     the groups of a run
 record Rung<W extends Work>(Class<W> work, String name, String words, Predicate<W> fits, Device device,
-                            int localBytes, Task<W> task, Launch<W> launch) {
+                            int localBytes, Supplier<Task<W>> task, Launch<W> launch) {
 
     /// Adds the kernel to a graph, with the buffers of a step.
     interface Task<W> {
@@ -41,12 +42,12 @@ record Rung<W extends Work>(Class<W> work, String name, String words, Predicate<
 
     /// Adds the kernel as the next step of an operation.
     Operation addTo(Operation operation, W of) {
-        return operation.local(localBytes).step((graph, id, step) -> task.add(graph, id, step, of));
+        return operation.local(localBytes).step((graph, id, step) -> task.get().add(graph, id, step, of));
     }
 
     /// Adds it as a step that reads the numbers of the one before.
     Operation shareIn(Operation operation, W of) {
-        return operation.local(localBytes).sharing((graph, id, step) -> task.add(graph, id, step, of));
+        return operation.local(localBytes).sharing((graph, id, step) -> task.get().add(graph, id, step, of));
     }
 
     /// The name of an operation of this kernel alone.
