@@ -6,6 +6,7 @@ import seer.model.backend.Backend;
 import seer.model.backend.BackendUnavailableException;
 import seer.model.backend.DeviceInfo;
 import seer.model.backend.ElementType;
+import seer.model.backend.RungInfo;
 import seer.model.backend.cpu.CpuBackend;
 import seer.model.backend.tornado.TornadoBackend;
 import seer.model.backend.tornado.sdk.Installation;
@@ -87,6 +88,13 @@ public final class Backends {
     /// The version of TornadoVM that Seer works with.
     public static String tornadoVersion() {
         return TornadoDevices.VERSION;
+    }
+
+    /// The kernels that [#tornado] chooses from, the fastest first within each operation.
+    ///
+    /// @param device to say what keeps it from running one, or null
+    public static List<RungInfo> tornadoRungs(DeviceInfo device) {
+        return TornadoBackend.rungs(device);
     }
 
     /// The devices that TornadoVM sees, the default first.

@@ -83,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
             try (var progress = Progress.of("sparse against dense")) {
                 rows.addAll(Suite.speedups(backend, shape(tokens), Math.ceilDiv(rounds, 2), progress));
             }
-            print(new Report(Result.SCHEMA, "bench", Result.Machine.of(backend.info()), rows), out);
+            print(new Report(Result.SCHEMA, "bench", Result.Machine.of(backend), rows), out);
         }
         return 0;
     }

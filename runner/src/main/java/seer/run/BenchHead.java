@@ -19,7 +19,7 @@ record BenchHead(@JsonProperty("seer") String seer, @JsonProperty("commit") Stri
                  @JsonProperty("about") List<String> about) {
 
     static BenchHead of(Backend backend, List<String> about) {
-        return new BenchHead(Version.number(), Version.commit(), Result.Machine.of(backend.info()),
+        return new BenchHead(Version.number(), Version.commit(), Result.Machine.of(backend),
                 backend.arithmetic(), about);
     }
 

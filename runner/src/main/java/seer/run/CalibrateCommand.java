@@ -72,7 +72,7 @@ final class CalibrateCommand implements Callable<Integer> {
                 found = ThresholdSearch.run(gate, session, parts, density,
                         ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), keepFirst, progress);
             }
-            Printer.machine(Result.Machine.of(bench.backend().info()), out);
+            Printer.machine(Result.Machine.of(bench.backend()), out);
             out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %s of %,d tokens, "
                             + "wanted %.4f, %s the first block%n", shown(found.thresholds().values()),
                     found.density(), Count.of(parts.size(), "window"), length, density,

@@ -88,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
                 if (json) {
                     Printer.print(Result.of("demo", bench, tokens, null, rows), true, out);
                 }
-                summary(rows, out);
+                summary(bench, rows, out);
             }
             draw(maps, out);
         }
@@ -144,10 +144,11 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void summary(List<Row> rows, PrintWriter out) {
+    private void summary(Workbench bench, List<Row> rows, PrintWriter out) {
         if (json) {
             return;
         }
+        Printer.kernels(bench.backend().rungs(), out);
         Row dense = rows.getFirst();
         Row sparse = rows.get(NEEDLE_SELECTORS.indexOf(PICTURED));
         out.printf(Locale.ROOT, "First token %.1f times faster than dense at density %.3f; perplexity %.3f instead of "

@@ -22,14 +22,33 @@ final class DevicesCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON instead of a table.")
     private boolean json;
 
+    @Option(names = "--rungs", description = "Also list the kernels that the backend tornado chooses from, the "
+            + "fastest first within each operation.")
+    private boolean rungs;
+
     /// The JSON form.
     ///
     /// @param obstacle    what keeps TornadoVM from computing, or absent
     /// @param tensorCores whether kernels can use the default device's tensor cores, or why not
+    /// @param rungs       kernels, if they were asked for
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Report(@JsonProperty("schema") int schema, @JsonProperty("command") String command,
                   @JsonProperty("tornadovm") String tornadovm, @JsonProperty("obstacle") String obstacle,
-                  @JsonProperty("tensor_cores") String tensorCores, @JsonProperty("devices") List<Device> devices) { }
+                  @JsonProperty("tensor_cores") String tensorCores, @JsonProperty("devices") List<Device> devices,
+                  @JsonProperty("rungs") List<Kernel> rungs) { }
+
+    /// One of the kernels.
+    ///
+    /// @param obstacle what keeps the default device from running it, or absent
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Kernel(@JsonProperty("operation") String operation, @JsonProperty("rung") String rung,
+                  @JsonProperty("fits") String fits, @JsonProperty("local_bytes") int localBytes,
+                  @JsonProperty("obstacle") String obstacle) {
+        static List<Kernel> of(DeviceInfo device) {
+            return Backends.tornadoRungs(device).stream().map(rung -> new Kernel(rung.operation(), rung.name(),
+                    rung.fits(), rung.localBytes(), rung.obstacle())).toList();
+        }
+    }
 
     /// One line of the list.
     ///
@@ -58,9 +77,9 @@ final class DevicesCommand implements Callable<Integer> {
         String obstacle = BackendOptions.obstacle();
         var devices = new ArrayList<Device>();
         boolean takesTornado = BackendOptions.autoObstacle() == null;
-        if (obstacle == null) {
-            Backends.tornadoDevices().stream().map(info -> Device.of(info, takesTornado)).forEach(devices::add);
-        }
+        List<DeviceInfo> seen = obstacle == null ? Backends.tornadoDevices() : List.of();
+        seen.forEach(info -> devices.add(Device.of(info, takesTornado)));
+        List<Kernel> kernels = rungs ? Kernel.of(seen.isEmpty() ? null : seen.getFirst()) : null;
         try (var cpu = Backends.cpu()) {
             devices.add(new Device("cpu", null, "Vector API", cpu.info().device(), "CPU", null, !takesTornado));
         }
@@ -69,7 +88,7 @@ final class DevicesCommand implements Callable<Integer> {
         String cores = obstacle == null ? tensorCores() : null;
         if (json) {
             Printer.json(new Report(Result.SCHEMA, "devices", obstacle == null ? Backends.tornadoVersion() : null,
-                    obstacle, cores, devices), out);
+                    obstacle, cores, devices, kernels), out);
             return 0;
         }
         out.println(obstacle == null ? "TornadoVM " + Backends.tornadoVersion() + ":"
@@ -82,6 +101,14 @@ final class DevicesCommand implements Callable<Integer> {
                 .text("driver", Device::driver).text("device", Device::device)
                 .number("memory MiB", "%,.0f", Device::memoryMib)
                 .text("--backend auto", device -> device.isDefault() ? "this one" : ""));
+        if (rungs) {
+            out.println();
+            out.println(new Table<>(kernels).text("operation", Kernel::operation).text("rung", Kernel::rung)
+                    .number("local bytes", "%,.0f", kernel -> (double) kernel.localBytes())
+                    .text("fits", Kernel::fits)
+                    .text("on the default device", kernel -> seen.isEmpty() ? null
+                            : kernel.obstacle() == null ? "runs" : kernel.obstacle()));
+        }
         return 0;
     }
 }

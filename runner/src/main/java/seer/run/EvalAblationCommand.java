@@ -88,7 +88,7 @@ final class EvalAblationCommand implements Callable<Integer> {
         Files.createDirectories(out);
         AtomicFile.prepare(out.resolve(SAMPLES));
         try (var _ = SamplesLock.of(out.resolve(SAMPLES)); var bench = modelOptions.open()) {
-            Printer.machine(Result.Machine.of(bench.backend().info()), print);
+            Printer.machine(Result.Machine.of(bench.backend()), print);
             var model = bench.model();
             Lengths.context("--lengths", lengths, model);
             var document = TextOptions.spec(model, text);

@@ -116,7 +116,7 @@ final class OutputOptions {
 
     private static Report report(String command, Workbench bench, Conditions conditions, EvalTable table) {
         return new Report(EvalTable.SCHEMA, command,
-                bench == null ? null : Result.Machine.of(bench.backend().info()),
+                bench == null ? null : Result.Machine.of(bench.backend()),
                 bench == null ? null : Result.Model.of(bench), conditions, table.objects());
     }
 

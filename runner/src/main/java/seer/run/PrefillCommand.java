@@ -92,6 +92,7 @@ final class PrefillCommand implements Callable<Integer> {
                 Printer.json(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);
             } else {
                 out.println(Printer.table(rows));
+                Printer.kernels(bench.backend().rungs(), out);
             }
         }
         return 0;

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Prints results, each with the machine that gave it.
 final class Printer {
@@ -66,9 +68,10 @@ final class Printer {
         out.println();
     }
 
-    /// Backend, device, JDK and threads, and an empty line.
+    /// Backend, device, JDK, threads and the kernels that were taken, and an empty line.
     static void machine(Result.Machine machine, PrintWriter out) {
         computer(machine, out);
+        kernels(machine.kernels(), out);
         out.println();
     }
 
@@ -76,6 +79,15 @@ final class Printer {
         out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %s%s%n", machine.backend(),
                 machine.device(), machine.detail(), machine.jdk(), Count.of(machine.threads(), "thread"),
                 machine.backend().equals("cpu") ? "" : " on the host");
+    }
+
+    /// The kernels that were taken, if there were several to choose from: below a table whose header stood there before
+    /// anything was computed.
+    static void kernels(Map<String, String> taken, PrintWriter out) {
+        if (!taken.isEmpty()) {
+            out.println("kernels: " + taken.entrySet().stream().map(each -> each.getKey() + " " + each.getValue())
+                    .collect(Collectors.joining("; ")));
+        }
     }
 
     static Table<Row> table(List<Row> rows) {

@@ -4,9 +4,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import seer.gate.AttnGate;
 import seer.model.LanguageModel;
-import seer.model.backend.BackendInfo;
+import seer.model.backend.Backend;
 
 /// What a command prints, for people as a table and for programs as JSON.
 ///
@@ -22,12 +23,17 @@ record Result(@JsonProperty("schema") int schema, @JsonProperty("command") Strin
     static final int SCHEMA = 1;
 
     /// Where it ran.
+    ///
+    /// @param kernels taken so far, by operation, where there were several to choose from
     record Machine(@JsonProperty("backend") String backend, @JsonProperty("device") String device,
                    @JsonProperty("detail") String detail, @JsonProperty("threads") int threads,
-                   @JsonProperty("jdk") String jdk) {
-        static Machine of(BackendInfo info) {
+                   @JsonProperty("jdk") String jdk,
+                   @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty("kernels") Map<String, String> kernels) {
+        static Machine of(Backend backend) {
+            var info = backend.info();
             return new Machine(info.backend(), info.device(), info.detail(), info.threads(),
-                    System.getProperty("java.vendor.version", "") + " " + System.getProperty("java.version"));
+                    System.getProperty("java.vendor.version", "") + " " + System.getProperty("java.version"),
+                    backend.rungs());
         }
     }
 
@@ -54,7 +60,7 @@ record Result(@JsonProperty("schema") int schema, @JsonProperty("command") Strin
     }
 
     static Result of(String command, Workbench bench, Integer promptTokens, Integer windows, List<Row> rows) {
-        return new Result(SCHEMA, command, Machine.of(bench.backend().info()),
+        return new Result(SCHEMA, command, Machine.of(bench.backend()),
                 Model.of(bench), promptTokens, windows, null, rows);
     }
 

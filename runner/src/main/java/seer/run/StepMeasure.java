@@ -42,7 +42,7 @@ record StepMeasure(LanguageModel model, TrainingPlan plan, SequenceSource source
                 progress.accept((round + WARM_UP + 1.0) / (rounds + WARM_UP));
             }
         }
-        Printer.machine(Result.Machine.of(model.backend().info()), out);
+        Printer.machine(Result.Machine.of(model.backend()), out);
         var ratios = new double[rounds];
         Arrays.setAll(ratios, round -> step[round] / dense[round]);
         out.printf(Locale.ROOT, "%,d tokens, %s: dense prefill %.3f s, training step of one sequence %.3f s, "

@@ -154,7 +154,7 @@ final class TrainGateCommand implements Callable<Integer> {
 
     private void introduce(LanguageModel model, TrainingPlan plan, TextCorpus corpus, GateTraining training,
                            PrintWriter print) {
-        Printer.machine(Result.Machine.of(model.backend().info()), print);
+        Printer.machine(Result.Machine.of(model.backend()), print);
         plan.gates().forEach(gate -> print.println("gate " + GateRecipeSpec.format(gate)));
         print.printf(Locale.ROOT, "%,d parameters; %,d tokens of text in %s (%s), retrieval share %s%n",
                 training.parameters(), corpus.tokens().length, Count.of(corpus.documents(), "document"), corpus.label(),

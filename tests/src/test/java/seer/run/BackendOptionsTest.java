@@ -1,16 +1,23 @@
 package seer.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.support.Demo;
+import seer.support.TinyModel;
+import seer.support.WatchedRanges;
 
 /// `--backend` and `seer devices` in a JVM without TornadoVM: here the simulator is on the class path.
 class BackendOptionsTest {
@@ -109,5 +116,42 @@ class BackendOptionsTest {
         assertEquals("cpu", json.get("devices").get(0).get("backend").asText());
         assertTrue(json.get("devices").get(0).get("default").asBoolean());
         assertEquals("simulator", json.get("devices").get(1).get("backend").asText());
+    }
+
+    @Test
+    void devicesListsTheKernelsToChooseFrom() throws IOException {
+        var run = seer("devices", "--rungs");
+        assertEquals(0, run.code(), run.err());
+        for (String line : List.of(" *product +few .*", " *attention +tiled .*", " *attention +blocked .*",
+                " *attention +naive .*", " *gate vectors +fused .*", " *selection +threshold .*")) {
+            assertTrue(run.out().lines().anyMatch(each -> each.matches(line)), line + " in " + run.out());
+        }
+        var json = new ObjectMapper().readTree(seer("devices", "--json", "--rungs").out());
+        assertEquals("embedding", json.get("rungs").get(0).get("operation").asText());
+        assertTrue(json.get("rungs").get(1).get("local_bytes").asInt() > 0);
+        assertFalse(json.get("rungs").get(0).has("obstacle")); // no device is known
+        assertFalse(new ObjectMapper().readTree(seer("devices", "--json").out()).has("rungs"));
+    }
+
+    /// A figure names the kernels that gave it, where there were several.
+    @Test
+    void resultsNameTheKernelsThatWereTaken(@TempDir Path folder) throws IOException {
+        var watched = new WatchedRanges();
+        watched.open();
+        try {
+            String model = TinyModel.random("llama", 4, 2, 16, true).write(folder.resolve("model")).toString();
+            String[] arguments = {"prefill", "--backend", "simulator", "--model", model, "--text", STORY, "--tokens",
+                "20", "--new-tokens", "1", "--no-warm-up", "--select", "dense"};
+            var table = seer(arguments);
+            assertEquals(0, table.code(), table.err());
+            assertTrue(table.out().contains("kernels: attention tiled; embedding f32; product "),
+                    table.out());
+            var run = seer(Stream.concat(Stream.of(arguments), Stream.of("--json")).toArray(String[]::new));
+            var kernels = new ObjectMapper().readTree(run.out()).get("machine").get("kernels");
+            assertEquals("tiled", kernels.get("attention").asText());
+            assertEquals("few, tiled", kernels.get("product").asText());
+        } finally {
+            watched.close();
+        }
     }
 }

@@ -32,6 +32,12 @@ public interface Backend extends AutoCloseable {
         return 0;
     }
 
+    /// The kernels that were taken so far, by operation, where there are several to choose from: of
+    /// [seer.model.Backends#tornadoRungs]. Empty if there never are.
+    default Map<String, String> rungs() {
+        return Map.of();
+    }
+
     /// Memory for one owner: what is computed with lives in arenas, until they or the backend close.
     ///
     /// @param owner as sentences name it: `the model in demo-model`, `its session`

@@ -61,6 +61,9 @@ public final class PooledAttention {
     /// Where the slice of K begins in `tile`.
     private static final int K_SLICE = 16 * PITCH;
 
+    /// Local memory of a group of `tiled`.
+    public static final int LOCAL_BYTES = 4 * (2 * 16 * PITCH + ITEMS);
+
     private PooledAttention() {
     }
 

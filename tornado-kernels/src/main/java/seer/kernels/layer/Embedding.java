@@ -22,6 +22,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Versions
 ///   `reference` plain loop, double · `naive` one item per element
 public final class Embedding {
+    public static final int P_ROWS = 0;
+    public static final int P_WIDTH = 1;
+    public static final int P_TABLE = 2;
+    public static final int P_X = 3;
     private Embedding() {
     }
 
@@ -36,12 +40,12 @@ public final class Embedding {
 
     /// One item for each of `T * C` elements.
     ///
-    /// @param p 0 `T`, 1 `C`, 2 base of `table`, 3 of `x`
+    /// @param p `P_ROWS` `T`, `P_WIDTH` `C`, `P_TABLE` base of `table`, `P_X` of `x`
     public static void naive(KernelContext context, FloatArray table, IntArray tokens, FloatArray x, IntArray p) {
         int i = context.globalIdx;
-        int width = p.get(1);
-        if (i < p.get(0) * width) {
-            x.set(p.get(3) + i, table.get(p.get(2) + tokens.get(i / width) * width + i % width));
+        int width = p.get(P_WIDTH);
+        if (i < p.get(P_ROWS) * width) {
+            x.set(p.get(P_X) + i, table.get(p.get(P_TABLE) + tokens.get(i / width) * width + i % width));
         }
     }
 }

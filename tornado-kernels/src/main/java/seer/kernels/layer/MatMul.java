@@ -72,6 +72,11 @@ public final class MatMul {
     private static final int SLICE = 16;
     /// Length of a row of the tile in local memory: the extra 4 spread the stores over the banks.
     private static final int PITCH = TILE + 4;
+
+    /// Local memory of a group of `tiled`, and of one of `few`.
+    public static final int TILED_LOCAL_BYTES = 4 * (2 * SLICE * PITCH + 2 * TILE);
+    public static final int FEW_LOCAL_BYTES = 4 * FEW_ITEMS;
+
     /// Elements of a slice that one item loads.
     private static final int LOADS = TILE * SLICE / TILE_ITEMS;
 

@@ -1,8 +1,6 @@
 package seer.model.backend.tornado;
 
 import seer.kernels.attention.BlockSparseAttention;
-import seer.kernels.attention.BlockSparseAttentionBlocked;
-import seer.kernels.attention.BlockSparseAttentionTiled;
 import seer.kernels.attention.OneQueryAttention;
 import seer.kernels.attention.PooledAttention;
 import seer.model.attention.BlockMask;
@@ -22,16 +20,15 @@ final class Attention {
     private static final int SPLIT = 256;
     private static final int SPLITS = 64;
 
-    /// The kernels of attention over lists.
-    private enum Rung { TILED, BLOCKED, NAIVE }
-
     private final Device device;
+    private final Rungs rungs;
     private final DeviceArena backend;
     private final Scratch scratch;
     private final ResidentMasks masks;
 
-    Attention(Device device, DeviceArena backend, Scratch scratch, ResidentMasks masks) {
+    Attention(Device device, Rungs rungs, DeviceArena backend, Scratch scratch, ResidentMasks masks) {
         this.device = device;
+        this.rungs = rungs;
         this.backend = backend;
         this.scratch = scratch;
         this.masks = masks;
@@ -43,9 +40,10 @@ final class Attention {
             return;
         }
         DeviceMask lists = masks.of(mask, (DeviceArena) out.arena());
-        int heads = q.extent(0);
-        int block = mask.block();
-        Operation attend = operation(q, cache, block);
+        var work = new Work.Sparse(rows, q.extent(0), cache.groups(), q.extent(2), mask.block(), cache.keys().type());
+        Rung<Work.Sparse> rung = rungs.take(work);
+        String name = rung.key(work);
+        Operation attend = device.operation(name, () -> rung.addTo(new Operation(name), work));
         Step step = attend.step(0).put(BlockSparseAttention.P_ROWS, rows).put(BlockSparseAttention.P_OFFSET, offset)
                 .put(BlockSparseAttention.P_Q, q).put(BlockSparseAttention.P_Q_STRIDE, q.extent(1))
                 .put(BlockSparseAttention.P_K, cache.keys()).put(BlockSparseAttention.P_V, cache.values())
@@ -53,56 +51,11 @@ final class Attention {
                 .put(BlockSparseAttention.P_START, lists.startAt())
                 .put(BlockSparseAttention.P_END, lists.endAt().first())
                 .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
-                .put(BlockSparseAttention.P_INDEX, lists.indexAt());
-        step.putOrNone(BlockSparseAttention.P_LSE, logSumExp)
+                .put(BlockSparseAttention.P_INDEX, lists.indexAt())
+                .putOrNone(BlockSparseAttention.P_LSE, logSumExp)
                 .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp == null ? 0 : logSumExp.extent(1));
-        switch (rung(q.extent(2), block)) {
-            case TILED -> step.groups(Math.ceilDiv(rows, BlockSparseAttentionTiled.rowsOfGroup(block)),
-                    heads, 1, BlockSparseAttentionTiled.ITEMS);
-            case BLOCKED -> step.groups(BlockSparseAttentionBlocked.groups(rows, block), heads, 1,
-                    BlockSparseAttentionBlocked.rowsOfGroup(block));
-            case NAIVE -> step.groups(Math.ceilDiv(rows, 64), heads, 1, 64);
-        }
+        rung.launch().set(step, work);
         device.run(attend);
-    }
-
-    /// The fastest kernel for a head width and a block, as long as the device has local memory for it.
-    private Rung rung(int width, int block) {
-        if (!tiled(width, block)) {
-            return Rung.NAIVE;
-        }
-        return device.hasLocal(BlockSparseAttentionTiled.LOCAL_BYTES) ? Rung.TILED : Rung.BLOCKED;
-    }
-
-    private static boolean tiled(int width, int block) {
-        return width % 16 == 0 && width <= 128 && Integer.bitCount(block) == 1 && block >= 8 && block <= 128;
-    }
-
-    private Operation operation(DeviceTensor q, DeviceCache cache, int block) {
-        int heads = q.extent(0);
-        int groups = cache.groups();
-        int d = q.extent(2);
-        Rung rung = rung(d, block);
-        String name = "attend " + rung + " " + heads + " " + groups + " " + d + " " + block;
-        return device.operation(name, () -> new Operation(name)
-                .local(rung == Rung.TILED ? BlockSparseAttentionTiled.LOCAL_BYTES : 0)
-                .step((graph, id, step) -> switch (rung) {
-                    case TILED -> graph.task(id, BlockSparseAttentionTiled::tiled, new KernelContext(),
-                            step.floats(BlockSparseAttention.P_Q), step.floats(BlockSparseAttention.P_K),
-                            step.floats(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
-                            step.integers(BlockSparseAttention.P_INDEX), step.floats(BlockSparseAttention.P_OUT),
-                            step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, d, block, 1);
-                    case BLOCKED -> graph.task(id, BlockSparseAttentionBlocked::blocked, new KernelContext(),
-                            step.floats(BlockSparseAttention.P_Q), step.floats(BlockSparseAttention.P_K),
-                            step.floats(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
-                            step.integers(BlockSparseAttention.P_INDEX), step.floats(BlockSparseAttention.P_OUT),
-                            step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, d, block, 1);
-                    case NAIVE -> graph.task(id, BlockSparseAttention::naive, new KernelContext(),
-                            step.floats(BlockSparseAttention.P_Q), step.floats(BlockSparseAttention.P_K),
-                            step.floats(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
-                            step.integers(BlockSparseAttention.P_INDEX), step.floats(BlockSparseAttention.P_OUT),
-                            step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, d, block, 1);
-                }));
     }
 
     void attendOne(DeviceTensor q, int position, DeviceCache cache, DeviceTensor out) {
@@ -134,21 +87,12 @@ final class Attention {
 
     float[] pooledAttention(DeviceTensor q, int rows, int offset, DeviceCache cache, DeviceTensor logSumExp,
                             int block, int head) {
-        int d = q.extent(2);
-        String name = "pooled " + d + " " + block;
-        boolean tiled = tiled(d, block);
-        Operation pooled = device.operation(name, () -> new Operation(name)
-                .step((graph, id, step) -> tiled
-                        ? graph.task(id, PooledAttention::tiled, new KernelContext(),
-                                step.floats(PooledAttention.P_Q), step.floats(PooledAttention.P_K),
-                                step.floats(PooledAttention.P_LSE), step.floats(PooledAttention.P_MAP), step.p(), d,
-                                block)
-                        : graph.task(id, PooledAttention::naive, new KernelContext(),
-                                step.floats(PooledAttention.P_Q), step.floats(PooledAttention.P_K),
-                                step.floats(PooledAttention.P_LSE), step.floats(PooledAttention.P_MAP), step.p(), d,
-                                block)));
+        var work = new Work.PooledMap(rows, offset, q.extent(2), block, cache.keys().type());
+        Rung<Work.PooledMap> rung = rungs.take(work);
+        String name = rung.key(work);
+        Operation pooled = device.operation(name, () -> rung.addTo(new Operation(name), work));
         int mapRows = Math.ceilDiv(rows, block);
-        int columns = Math.ceilDiv(offset + rows, block);
+        int columns = work.columns();
         int group = head / (q.extent(0) / cache.groups());
         try (DeviceArena arena = backend.within("the map")) {
             DeviceTensor map = arena.tensor(mapRows, columns);
@@ -157,12 +101,7 @@ final class Attention {
                     .put(PooledAttention.P_K, cache.keys().at(group * cache.keys().stride()))
                     .put(PooledAttention.P_LSE, logSumExp.at(head * logSumExp.extent(1)))
                     .put(PooledAttention.P_MAP, map).put(PooledAttention.P_MAP_STRIDE, columns);
-            if (tiled) {
-                int edge = Math.max(block, 64);
-                step.groups(Math.ceilDiv(offset + rows, edge), Math.ceilDiv(rows, edge), 1, PooledAttention.ITEMS);
-            } else {
-                step.groups(Math.ceilDiv(columns, 64), mapRows, 1, 64);
-            }
+            rung.launch().set(step, work);
             device.run(pooled);
             return map.download();
         }

@@ -37,27 +37,32 @@ final class Layers {
     private static final int LOOKING = 256;
 
     private final Device device;
+    private final Rungs rungs;
     private final Scratch scratch;
     private final Frequencies frequencies;
     private final TokenBuffers buffers;
     private final IntArray broken = new IntArray(LOOKING); // the first row of each group
 
-    Layers(Device device, Scratch scratch, Frequencies frequencies, TokenBuffers buffers) {
+    Layers(Device device, Rungs rungs, Scratch scratch, Frequencies frequencies, TokenBuffers buffers) {
         this.device = device;
+        this.rungs = rungs;
         this.scratch = scratch;
         this.frequencies = frequencies;
         this.buffers = buffers;
     }
 
     void embed(DeviceMatrix table, int[] tokens, int from, int count, DeviceTensor x) {
-        Operation embed = device.operation("embed", () -> new Operation("embed").sends(buffers.ids())
-                .step((graph, id, step) -> graph.task(id, Embedding::naive, new KernelContext(), step.floats(2),
-                        buffers.ids(), step.floats(3), step.p())));
+        var lookup = new Work.Lookup(table.type(), buffers.ids());
+        Rung<Work.Lookup> rung = rungs.take(lookup);
+        String name = rung.key(lookup);
+        Operation embed = device.operation(name,
+                () -> rung.addTo(new Operation(name).sends(buffers.ids()), lookup));
         int width = table.inputs();
         for (int row = 0; row < count; row += BATCH) {
             int rows = Math.min(BATCH, count - row);
             buffers.fill(tokens, from + row, rows);
-            embed.step(0).put(0, rows).put(1, width).put(2, table.start()).put(3, x.at(row * width))
+            embed.step(0).put(Embedding.P_ROWS, rows).put(Embedding.P_WIDTH, width)
+                    .put(Embedding.P_TABLE, table.start()).put(Embedding.P_X, x.at(row * width))
                     .items((long) rows * width);
             device.run(embed);
         }
@@ -75,9 +80,9 @@ final class Layers {
 
     void project(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix w, DeviceTensor bias,
                  DeviceTensor q, DeviceTensor k, DeviceTensor v) {
-        boolean few = Products.few(count);
-        String name = "project " + w.outputs() + " " + w.inputs() + " " + few;
-        Operation project = device.operation(name, () -> Products.add(norm(new Operation(name)), w, few)
+        Products product = Products.of(rungs, w, count);
+        String name = "project, " + product.key();
+        Operation project = device.operation(name, () -> product.addTo(norm(new Operation(name)))
                 .step((graph, id, step) -> graph.task(id, HeadSplit::naive, new KernelContext(),
                         step.floats(HeadSplit.P_Y), step.floats(HeadSplit.P_BIAS), step.floats(HeadSplit.P_Q),
                         step.floats(HeadSplit.P_K), step.floats(HeadSplit.P_V), step.p())));
@@ -91,7 +96,7 @@ final class Layers {
         for (int row = 0; row < count; row += tile) {
             int rows = Math.min(tile, count - row);
             norm(project.step(0), rows, width, x.at(row * width), norm, epsilon, normed);
-            Products.set(project.step(1), few, rows, normed, w, stacked, false);
+            product.set(project.step(1), rows, normed, stacked, false);
             project.step(2).put(HeadSplit.P_ROWS, rows).put(HeadSplit.P_HEADS, heads)
                     .put(HeadSplit.P_GROUPS, groups).put(HeadSplit.P_D, d).put(HeadSplit.P_Y, stacked)
                     .put(HeadSplit.P_Q, q.at(row * d)).put(HeadSplit.P_Q_STRIDE, q.stride())
@@ -166,20 +171,21 @@ final class Layers {
     }
 
     void addProjected(DeviceTensor y, int rows, DeviceMatrix w, DeviceTensor x) {
-        boolean few = Products.few(rows);
-        String name = "add " + w.outputs() + " " + w.inputs() + " " + few;
-        Operation add = device.operation(name, () -> Products.add(new Operation(name), w, few));
-        Products.set(add.step(0), few, rows, y.at(0), w, x.at(0), true);
+        Products product = Products.of(rungs, w, rows);
+        String name = "add, " + product.key();
+        Operation add = device.operation(name, () -> product.addTo(new Operation(name)));
+        product.set(add.step(0), rows, y.at(0), x.at(0), true);
         device.run(add);
     }
 
     void feedForward(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix up,
                      DeviceMatrix down) {
-        boolean few = Products.few(count);
-        String name = "feed " + up.outputs() + " " + up.inputs() + " " + few;
-        Operation feed = device.operation(name, () -> Products.add(Products.add(norm(new Operation(name)), up, few)
+        Products wide = Products.of(rungs, up, count);
+        Products back = Products.of(rungs, down, count);
+        String name = "feed, " + wide.key() + ", " + back.key();
+        Operation feed = device.operation(name, () -> back.addTo(wide.addTo(norm(new Operation(name)))
                 .step((graph, id, step) -> graph.task(id, SwiGlu::naive, new KernelContext(), step.floats(2),
-                        step.floats(3), step.p())), down, few));
+                        step.floats(3), step.p()))));
         int width = up.inputs();
         int inner = down.inputs();
         int tile = scratch.rows(width + 3L * inner, Math.min(count, BATCH));
@@ -190,30 +196,32 @@ final class Layers {
             int rows = Math.min(tile, count - row);
             Place at = x.at(row * width);
             norm(feed.step(0), rows, width, at, norm, epsilon, normed);
-            Products.set(feed.step(1), few, rows, normed, up, gates, false);
+            wide.set(feed.step(1), rows, normed, gates, false);
             feed.step(2).put(0, rows).put(1, inner).put(2, gates).put(3, hidden).items((long) rows * inner);
-            Products.set(feed.step(3), few, rows, hidden, down, at, true);
+            back.set(feed.step(3), rows, hidden, at, true);
             device.run(feed);
         }
     }
 
     float[] logits(DeviceTensor x, int row, DeviceTensor norm, double epsilon, DeviceMatrix head) {
-        String name = "logits " + head.outputs() + " " + head.inputs();
-        Operation logits = device.operation(name, () -> Products.add(norm(new Operation(name)), head, true));
+        Products product = Products.of(rungs, head, 1);
+        String name = "logits, " + product.key();
+        Operation logits = device.operation(name, () -> product.addTo(norm(new Operation(name))));
         scratch.rows(head.inputs() + (long) head.outputs(), 1);
         Place normed = scratch.start();
         Place at = normed.plus(head.inputs());
         norm(logits.step(0), 1, head.inputs(), x.at(row * head.inputs()), norm, epsilon, normed);
-        Products.set(logits.step(1), true, 1, normed, head, at, false);
+        product.set(logits.step(1), 1, normed, at, false);
         device.run(logits);
         return device.staging().read(at, head.outputs());
     }
 
     TokenScores score(DeviceTensor x, int count, DeviceTensor norm, double epsilon, DeviceMatrix head,
                       int[] targets) {
-        String name = "score " + head.outputs() + " " + head.inputs();
+        Products product = Products.of(rungs, head, count);
+        String name = "score, " + product.key();
         Operation score = device.operation(name,
-                () -> buffers.addScoring(Products.add(norm(new Operation(name)), head, false)));
+                () -> buffers.addScoring(product.addTo(norm(new Operation(name)))));
         int width = head.inputs();
         int tile = scratch.rows(width + (long) head.outputs(), Math.min(count, BATCH));
         Place normed = scratch.start();
@@ -223,7 +231,7 @@ final class Layers {
             int rows = Math.min(tile, count - row);
             buffers.fill(targets, row, rows);
             norm(score.step(0), rows, width, x.at(row * width), norm, epsilon, normed);
-            Products.set(score.step(1), false, rows, normed, head, logits, false);
+            product.set(score.step(1), rows, normed, logits, false);
             TokenBuffers.setScoring(score.step(2), rows, head.outputs(), logits);
             device.run(score);
             buffers.collect(scores, row, rows, targets);

@@ -9,8 +9,6 @@ import seer.kernels.gate.BlockPooling;
 import seer.kernels.gate.BlockSelection;
 import seer.kernels.gate.GateProjection;
 import seer.kernels.gate.GateScore;
-import seer.kernels.gate.ThresholdSelection;
-import seer.kernels.gate.TopSelection;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
@@ -34,13 +32,15 @@ final class Selection {
     private static final int RULES = 256;
 
     private final Device device;
+    private final Rungs rungs;
     private final DeviceArena backend;
     private final Scratch scratch;
     private final Map<List<Float>, Place> numbers = new HashMap<>(); // scale and thresholds of rules
     private DeviceArena rules; // where they lie
 
-    Selection(Device device, DeviceArena backend, Scratch scratch) {
+    Selection(Device device, Rungs rungs, DeviceArena backend, Scratch scratch) {
         this.device = device;
+        this.rungs = rungs;
         this.backend = backend;
         this.scratch = scratch;
     }
@@ -96,10 +96,12 @@ final class Selection {
 
     DeviceMask select(DeviceTensor q, DeviceTensor k, int firstRow, int rows, int totalBlocks, int block,
                       double scale, SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
-        String name = rule instanceof SelectionRule.TopBlocks ? "select top" : "select above";
-        Operation select = device.operation(name, () -> new Operation(name).step(task(rule))
-                .local(BlockSelection.LOCAL_BYTES));
-        DeviceMask mask = set(select.step(0), q, k, firstRow, rows, totalBlocks, block, scale, rule, forced, arena);
+        Rung<Work.Choice> rung = rung(rule);
+        var work = new Work.Choice(rule, 0);
+        String name = rung.key(work);
+        Operation select = device.operation(name, () -> rung.addTo(new Operation(name), work));
+        DeviceMask mask = set(select.step(0), rung, q, k, firstRow, rows, totalBlocks, block, scale, rule, forced,
+                arena);
         if (rows > 0) {
             device.run(select);
         }
@@ -107,22 +109,14 @@ final class Selection {
     }
 
     /// The kernel of a rule.
-    Operation.Task task(SelectionRule rule) {
-        return (graph, id, step) -> switch (rule) {
-            case SelectionRule.TopBlocks top -> graph.task(id, TopSelection::list, new KernelContext(),
-                    step.floats(BlockSelection.P_Q), step.floats(BlockSelection.P_K),
-                    step.floats(BlockSelection.P_NUMBERS), step.floats(BlockSelection.P_SCRATCH),
-                    step.integers(BlockSelection.P_START), step.integers(BlockSelection.P_INDEX), step.p());
-            case SelectionRule.Threshold above -> graph.task(id, ThresholdSelection::list, new KernelContext(),
-                    step.floats(BlockSelection.P_Q), step.floats(BlockSelection.P_K),
-                    step.floats(BlockSelection.P_NUMBERS), step.floats(BlockSelection.P_SCRATCH),
-                    step.integers(BlockSelection.P_START), step.integers(BlockSelection.P_INDEX), step.p());
-        };
+    Rung<Work.Choice> rung(SelectionRule rule) {
+        return rungs.take(new Work.Choice(rule, 0));
     }
 
     /// The numbers of that kernel, and the lists that it will fill.
-    DeviceMask set(Step step, DeviceTensor q, DeviceTensor k, int firstRow, int rows, int totalBlocks, int block,
-                   double scale, SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
+    DeviceMask set(Step step, Rung<Work.Choice> rung, DeviceTensor q, DeviceTensor k, int firstRow, int rows,
+                   int totalBlocks, int block, double scale, SelectionRule rule, ForcedBlocks forced,
+                   DeviceArena arena) {
         int heads = q.extent(0);
         int columns = firstRow + rows;
         int most = Math.toIntExact(Math.min(most(totalBlocks, rule) + 2, totalBlocks));
@@ -141,8 +135,8 @@ final class Selection {
                 .put(BlockSelection.P_SCRATCH, scratch.start()).put(BlockSelection.P_SCRATCH_STRIDE, columns)
                 .put(BlockSelection.P_START, mask.startAt()).put(BlockSelection.P_INDEX, mask.indexAt())
                 .put(BlockSelection.P_MOST, most).put(BlockSelection.P_ROOM, (int) room)
-                .put(BlockSelection.P_GROUPS, groups).put(BlockSelection.P_NUMBERS, numbers(scale, rule, heads))
-                .groups(Math.max(groups, 1), 1, 1, BlockSelection.ITEMS);
+                .put(BlockSelection.P_GROUPS, groups).put(BlockSelection.P_NUMBERS, numbers(scale, rule, heads));
+        rung.launch().set(step, new Work.Choice(rule, groups));
         switch (rule) {
             case SelectionRule.TopBlocks top -> step.put(BlockSelection.P_TOP, top.perRow(totalBlocks));
             case SelectionRule.Threshold above ->

@@ -1,6 +1,5 @@
 package seer.model.backend.tornado;
 
-import seer.kernels.gate.BlockSelection;
 import seer.kernels.gate.TilePooling;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
@@ -37,17 +36,19 @@ final class TileGate {
 
     DeviceMask select(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                       SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
-        String name = "tile gate" + (rule instanceof SelectionRule.TopBlocks ? " top" : " above")
-                + (keys.weights() == null ? "" : " keys") + (queries.weights() == null ? "" : " queries");
+        Rung<Work.Choice> last = selection.rung(rule);
+        var choice = new Work.Choice(rule, 0);
+        String name = "tile gate" + (keys.weights() == null ? "" : " keys")
+                + (queries.weights() == null ? "" : " queries") + ", " + last.key(choice);
         Operation gate = device.operation(name, () -> {
             var made = new Operation(name);
             side(made, keys);
             side(made, queries);
-            return made.step(selection.task(rule)).local(BlockSelection.LOCAL_BYTES);
+            return last.addTo(made, choice);
         });
         int next = set(gate, 0, keys, chunk, rotary);
         next = set(gate, next, queries, chunk, rotary);
-        DeviceMask mask = selection.set(gate.step(next), (DeviceTensor) queries.vectors(),
+        DeviceMask mask = selection.set(gate.step(next), last, (DeviceTensor) queries.vectors(),
                 (DeviceTensor) keys.vectors(), chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(), chunk.block(),
                 scale, rule, forced, arena);
         device.run(gate);

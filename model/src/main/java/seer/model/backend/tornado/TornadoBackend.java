@@ -10,12 +10,14 @@ import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.BackendInfo;
 import seer.model.backend.Contract;
+import seer.model.backend.DeviceInfo;
 import seer.model.backend.ElementType;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
+import seer.model.backend.RungInfo;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 import seer.model.backend.tornado.device.Device;
@@ -34,6 +36,7 @@ public final class TornadoBackend implements Backend {
     private final Installation installation;
     private final Device device;
     private final DeviceArena everything;
+    private final Rungs rungs;
     private final Layers layers;
     private final Selection selection;
     private final Counting counting;
@@ -61,13 +64,14 @@ public final class TornadoBackend implements Backend {
         var scratch = Scratch.ofFloats(everything);
         var frequencies = new Frequencies(everything);
         var buffers = new TokenBuffers();
-        layers = new Layers(device, scratch, frequencies, buffers);
-        selection = new Selection(device, everything, scratch);
+        rungs = new Rungs(Rungs.ALL, installation.describe());
+        layers = new Layers(device, rungs, scratch, frequencies, buffers);
+        selection = new Selection(device, rungs, everything, scratch);
         counting = new Counting(device);
         var masks = new ResidentMasks(selection);
         arithmetic = cores == null
-                ? new FloatArithmetic(layers, new Attention(device, everything, scratch, masks), selection,
-                        new Gate(device, selection, frequencies))
+                ? new FloatArithmetic(layers, new Attention(device, rungs, everything, scratch, masks), selection,
+                        new Gate(device, rungs, selection, frequencies))
                 : new TileArithmetic(new TileLayers(device, scratch, Scratch.ofTiles(everything), frequencies, buffers,
                         cores),
                         new TileAttention(device, everything, scratch, masks, cores),
@@ -82,6 +86,18 @@ public final class TornadoBackend implements Backend {
     @Override
     public long compileNanos() {
         return device.compileNanos();
+    }
+
+    @Override
+    public Map<String, String> rungs() {
+        return rungs.taken();
+    }
+
+    /// All kernels that operations choose from.
+    ///
+    /// @param device to say what keeps it from running one, or null
+    public static List<RungInfo> rungs(DeviceInfo device) {
+        return Rungs.describe(device);
     }
 
     @Override

@@ -54,11 +54,6 @@ public final class Device {
         return simulated;
     }
 
-    /// Whether a group may take so many bytes of local memory.
-    public boolean hasLocal(int bytes) {
-        return bytes <= localBytes;
-    }
-
     /// Time in the first run of each graph, in which TornadoVM and the driver compile its kernels.
     public long compileNanos() {
         return compileNanos;
@@ -135,7 +130,7 @@ public final class Device {
     }
 
     private void requireLocal(Operation operation) {
-        if (!hasLocal(operation.localBytes())) {
+        if (operation.localBytes() > localBytes) {
             throw new BackendUnavailableException(Installation.NAME, String.format(Locale.ROOT,
                     "a kernel of '%s' takes %,d bytes of local memory, the device has %,d for a group",
                     operation.name(), operation.localBytes(), localBytes), "run on --backend cpu");

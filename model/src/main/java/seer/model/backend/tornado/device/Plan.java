@@ -54,6 +54,7 @@ final class Plan {
 
     /// Makes a slot of a graph the device memory of a bank.
     void map(Slot slot, ImmutableTaskGraph graph, Bank bank) {
+        slot.requireKind(bank);
         ready().mapOnDeviceMemoryRegion(slot.array(), bank.array(), 0, places.get(bank.graph()), places.get(graph));
         slot.bind(bank);
     }

@@ -1,8 +1,8 @@
 package seer.model.backend.tornado.device;
 
 /// Room for what lives only within one operation: normed rows, stacked projections, logits, scores of rows in flight.
-/// Operations cut their rows so that they fit. It grows with the widest operation so far, up to [#MOST], which moves
-/// nothing: what was in it is over.
+/// Operations cut their rows so that they fit. It grows with the widest operation so far, up to [#MOST] or what a
+/// bank holds, which moves nothing: what was in it is over.
 public final class Scratch {
     /// Floats, or ints of tiles, at most: 256 MiB.
     private static final long MOST = 1 << 26;
@@ -35,7 +35,7 @@ public final class Scratch {
     /// The same, not growing beyond `most` elements for it; what is there anyway is used.
     public int rows(long floats, int wanted, long most) {
         long whole = floats * Math.max(wanted, 1);
-        long size = Math.max(floats, Math.min(whole, most));
+        long size = Math.max(floats, Math.min(whole, Math.min(most, backend.device().memory().longest())));
         if (room == null || room.size() < size) {
             if (arena != null) {
                 arena.close();

@@ -8,10 +8,12 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 final class Slot {
     private static final int ELEMENTS = 4;
 
+    private final Kind kind;
     private final TornadoNativeArray array;
     private Bank bound;
 
     Slot(Kind kind) {
+        this.kind = kind;
         array = kind.array(ELEMENTS);
     }
 
@@ -22,6 +24,13 @@ final class Slot {
     /// The bank that it is mapped onto, or null.
     Bank bound() {
         return bound;
+    }
+
+    /// Fails if the kernel would take the bank's elements for others.
+    void requireKind(Bank bank) {
+        if (kind.bytes() != bank.kind().bytes()) {
+            throw new IllegalStateException("a kernel that takes " + kind + " is given " + bank.kind());
+        }
     }
 
     void bind(Bank bank) {

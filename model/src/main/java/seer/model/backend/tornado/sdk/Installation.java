@@ -42,6 +42,11 @@ public record Installation(TornadoDevice device, boolean simulated) {
         return WarpSupport.of(simulated);
     }
 
+    /// What kernels are chosen by.
+    public DeviceInfo describe() {
+        return TornadoDevices.describe("0:0", device, true);
+    }
+
     /// What results name.
     ///
     /// @param arithmetic precision and rung

@@ -8,6 +8,7 @@ import java.util.Optional;
 import seer.model.backend.BackendUnavailableException;
 import seer.model.backend.DeviceInfo;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /// What TornadoVM there is to this process: which version, which devices, and what keeps it from computing.
@@ -78,13 +79,17 @@ public final class TornadoDevices {
             var backend = runtime.getBackend(driver);
             for (int index = 0; index < backend.getNumDevices(); index++) {
                 var device = backend.getDevice(index);
-                devices.add(new DeviceInfo(driver + ":" + index, device.getTornadoVMBackend().name(),
-                        device.getDescription().replaceFirst(" CL_DEVICE_TYPE_.*", ""), device.getPlatformName(),
-                        device.getDeviceType().name(), device.getMaxGlobalMemory(),
-                        device.getDeviceLocalMemorySize(), devices.isEmpty()));
+                devices.add(describe(driver + ":" + index, device, devices.isEmpty()));
             }
         }
         return List.copyOf(devices);
+    }
+
+    static DeviceInfo describe(String id, TornadoDevice device, boolean isDefault) {
+        return new DeviceInfo(id, device.getTornadoVMBackend().name(),
+                device.getDescription().replaceFirst(" CL_DEVICE_TYPE_.*", ""), device.getPlatformName(),
+                device.getDeviceType().name(), device.getMaxGlobalMemory(), device.getDeviceLocalMemorySize(),
+                isDefault);
     }
 
     private static Optional<ModuleReference> module(String name) {

@@ -1,0 +1,61 @@
+package seer.model.backend.tornado;
+
+import java.util.List;
+import seer.kernels.gate.BlockSelection;
+import seer.kernels.gate.GateVectors;
+import seer.kernels.gate.ThresholdSelection;
+import seer.kernels.gate.TopSelection;
+import seer.model.attention.SelectionRule;
+import seer.model.backend.tornado.Work.Choice;
+import seer.model.backend.tornado.Work.Vectors;
+import seer.model.backend.tornado.device.Step;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+
+/// Kernels of gates. Where none takes a gate's vectors, they are made step by step.
+final class GateRungs {
+    private GateRungs() { }
+
+    static List<Rung<?>> all() {
+        return List.of(
+                new Rung<>(Vectors.class, "fused", "pooled vectors up to " + GateVectors.MOST_INPUTS
+                        + " wide, results up to " + GateVectors.MOST_WIDTH,
+                        work -> work.distinct() && work.inputs() <= GateVectors.MOST_INPUTS
+                                && work.width() <= GateVectors.MOST_WIDTH, Rung.Device.ANY, GateVectors.LOCAL_BYTES,
+                        () -> GateRungs::vectors, (step, work) -> step.groups(
+                        Math.ceilDiv(work.blocks(), GateVectors.BLOCKS), work.heads(), 1, GateVectors.ITEMS)),
+                new Rung<>(Choice.class, "top", "rules by number of blocks",
+                        work -> work.rule() instanceof SelectionRule.TopBlocks, Rung.Device.ANY,
+                        BlockSelection.LOCAL_BYTES, () -> GateRungs::top, GateRungs::launch),
+                new Rung<>(Choice.class, "threshold", "rules by probability",
+                        work -> work.rule() instanceof SelectionRule.Threshold, Rung.Device.ANY,
+                        BlockSelection.LOCAL_BYTES, () -> GateRungs::threshold, GateRungs::launch));
+    }
+
+    /// The kernel finds its buffers by the side that comes first.
+    private static TaskGraph vectors(TaskGraph graph, String id, Step step, Vectors work) {
+        return graph.task(id, GateVectors::fused, new KernelContext(),
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_RAW),
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_WEIGHTS),
+                step.integers(GateVectors.P_TURNS), step.floats(GateVectors.P_REST),
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_Y), step.p());
+    }
+
+    private static TaskGraph top(TaskGraph graph, String id, Step step, Choice work) {
+        return graph.task(id, TopSelection::list, new KernelContext(), step.floats(BlockSelection.P_Q),
+                step.floats(BlockSelection.P_K), step.floats(BlockSelection.P_NUMBERS),
+                step.floats(BlockSelection.P_SCRATCH), step.integers(BlockSelection.P_START),
+                step.integers(BlockSelection.P_INDEX), step.p());
+    }
+
+    private static TaskGraph threshold(TaskGraph graph, String id, Step step, Choice work) {
+        return graph.task(id, ThresholdSelection::list, new KernelContext(), step.floats(BlockSelection.P_Q),
+                step.floats(BlockSelection.P_K), step.floats(BlockSelection.P_NUMBERS),
+                step.floats(BlockSelection.P_SCRATCH), step.integers(BlockSelection.P_START),
+                step.integers(BlockSelection.P_INDEX), step.p());
+    }
+
+    private static void launch(Step step, Choice work) {
+        step.groups(work.groups(), 1, 1, BlockSelection.ITEMS);
+    }
+}

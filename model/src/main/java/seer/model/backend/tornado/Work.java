@@ -1,0 +1,91 @@
+package seer.model.backend.tornado;
+
+import java.util.Map;
+import seer.model.attention.SelectionRule;
+import seer.model.backend.ElementType;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// What a kernel is chosen for: an operation, and the extents and element types that decide.
+sealed interface Work {
+
+    /// Operations, as results name them.
+    Map<Class<? extends Work>, String> NAMES = Map.of(Lookup.class, "embedding", Product.class, "product",
+            Sparse.class, "attention", PooledMap.class, "pooled map", Vectors.class, "gate vectors",
+            Choice.class, "selection");
+
+    /// What is compiled in: operations of one kernel and one shape share a graph.
+    String shape();
+
+    /// Rows of an embedding table.
+    ///
+    /// @param tokens array that their numbers are sent in
+    record Lookup(ElementType table, IntArray tokens) implements Work {
+        @Override
+        public String shape() {
+            return table.name();
+        }
+    }
+
+    /// `rows` rows times a matrix.
+    record Product(int rows, int outputs, int inputs, ElementType weights) implements Work {
+        @Override
+        public String shape() {
+            return outputs + " " + inputs + " " + weights;
+        }
+
+        /// The same for other rows, by the kernel that was chosen for these.
+        Product of(int others) {
+            return new Product(others, outputs, inputs, weights);
+        }
+    }
+
+    /// Attention over block lists.
+    record Sparse(int rows, int heads, int groups, int width, int block, ElementType cache) implements Work {
+        @Override
+        public String shape() {
+            return heads + " " + groups + " " + width + " " + block + " " + cache;
+        }
+    }
+
+    /// The largest probability inside each block, of one head.
+    record PooledMap(int rows, int offset, int width, int block, ElementType cache) implements Work {
+        @Override
+        public String shape() {
+            return width + " " + block + " " + cache;
+        }
+
+        /// Blocks of keys.
+        int columns() {
+            return Math.ceilDiv(offset + rows, block);
+        }
+    }
+
+    /// Pooling, map and rotation of both sides of a gate at once.
+    ///
+    /// @param blocks   of each head
+    /// @param heads    raw heads of the sides that a run does
+    /// @param inputs   of the wider pooled vector
+    /// @param width    of the wider result
+    /// @param distinct whether no pooling comes twice, and heads of both sides are equally wide
+    record Vectors(int blocks, int heads, int inputs, int width, boolean distinct) implements Work {
+        @Override
+        public String shape() {
+            return "of any shape";
+        }
+
+        /// The same for other heads, by the kernel that was chosen for these.
+        Vectors of(int others) {
+            return new Vectors(blocks, others, inputs, width, distinct);
+        }
+    }
+
+    /// From scores to block lists.
+    ///
+    /// @param groups that the rows are spread over
+    record Choice(SelectionRule rule, int groups) implements Work {
+        @Override
+        public String shape() {
+            return "of any shape";
+        }
+    }
+}
