@@ -8,6 +8,7 @@ import java.util.Map;
 import seer.gate.AttnGate;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
+import seer.model.backend.BackendInfo;
 
 /// What a command prints, for people as a table and for programs as JSON.
 ///
@@ -30,10 +31,12 @@ record Result(@JsonProperty("schema") int schema, @JsonProperty("command") Strin
                    @JsonProperty("jdk") String jdk,
                    @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty("kernels") Map<String, String> kernels) {
         static Machine of(Backend backend) {
-            var info = backend.info();
+            return of(backend.info(), backend.rungs());
+        }
+
+        static Machine of(BackendInfo info, Map<String, String> kernels) {
             return new Machine(info.backend(), info.device(), info.detail(), info.threads(),
-                    System.getProperty("java.vendor.version", "") + " " + System.getProperty("java.version"),
-                    backend.rungs());
+                    System.getProperty("java.vendor.version", "") + " " + System.getProperty("java.version"), kernels);
         }
     }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import seer.model.backend.BackendInfo;
 
@@ -45,7 +46,7 @@ class RowTest {
         assertEquals("1 thread", Count.of(1, "thread"));
         assertEquals("0 threads", Count.of(0, "thread"));
         assertEquals("32,000 tokens", Count.of(32_000, "token"));
-        var machine = Result.Machine.of(new BackendInfo("tornado", "a GPU", "TornadoVM", 1));
+        var machine = Result.Machine.of(new BackendInfo("tornado", "a GPU", "TornadoVM", 1), Map.of());
         var out = new StringWriter();
         Printer.machine(machine, new PrintWriter(out));
         assertTrue(out.toString().strip().endsWith(", 1 thread on the host"), out.toString());

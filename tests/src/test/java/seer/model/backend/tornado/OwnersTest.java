@@ -110,22 +110,22 @@ class OwnersTest {
             try (var first = open(backend)) {
                 wanted = first.read(prompt); // scratch room and frequencies are the backend's, and stay
             }
-            long before = backend.arenaBytes();
+            long before = backend.heldBytes();
             assertEquals(6, orders(OWNERS).size());
             for (List<String> order : orders(OWNERS)) {
                 var three = open(backend);
                 assertArrayEquals(wanted, three.read(prompt), order.toString());
-                assertTrue(backend.arenaBytes() > before);
+                assertTrue(backend.heldBytes() > before);
                 for (int i = 0; i < order.size(); i++) {
-                    long held = backend.arenaBytes();
+                    long held = backend.heldBytes();
                     three.close(order.get(i));
-                    assertTrue(backend.arenaBytes() < held, order.get(i) + " kept its memory, in order " + order);
+                    assertTrue(backend.heldBytes() < held, order.get(i) + " kept its memory, in order " + order);
                     var e = assertThrows(IllegalStateException.class, () -> three.read(prompt), order.toString());
                     assertEquals(1, e.getMessage().lines().count(), e.getMessage());
                     assertTrue(e.getMessage().contains("closed"), e.getMessage());
                 }
                 three.close(); // again: nothing happens
-                assertEquals(before, backend.arenaBytes(), order.toString());
+                assertEquals(before, backend.heldBytes(), order.toString());
             }
         }
     }
