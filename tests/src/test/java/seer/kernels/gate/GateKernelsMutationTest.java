@@ -21,6 +21,10 @@ class GateKernelsMutationTest {
             gate.vectorsAreThoseOfTheStepsOneByOne(9, 2, 1, 4, 6, 10, 6, true);
             gate.vectorsAreThoseOfTheStepsOneByOne(9, 2, 1, 4, 6, 10, 6, false);
         });
+        slipsNoticed(TileGateVectors.class, "fused", () -> {
+            TileGateKernelsTest.check(21, 2, 1, 4, 64, 10, 6, 7, true);
+            TileGateKernelsTest.check(21, 2, 1, 4, 64, 10, 6, 4, false);
+        });
         slipsNoticed(TopSelection.class, "list", () -> gate.tiesGoToTheLowerIndex(40, 2, 7, 2, true));
         slipsNoticed(ThresholdSelection.class, "list",
                 () -> gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true));
@@ -50,6 +54,16 @@ class GateKernelsMutationTest {
         noticed(GateVectors.class, "fused", () -> {
             gate.vectorsAreThoseOfTheStepsOneByOne(37, 4, 2, 10, 16, 66, 12, false);
             gate.vectorsAreThoseOfTheStepsOneByOne(21, 2, 1, 4, 6, 10, 6, true);
+        });
+    }
+
+    @Test
+    @Tag("slow")
+    void vectorsOfTiles() {
+        noticed(TileGateVectors.class, "fused", () -> {
+            TileGateKernelsTest.check(37, 4, 2, 10, 64, 66, 12, 5, false);
+            TileGateKernelsTest.check(21, 2, 1, 4, 64, 10, 6, 7, true);
+            TileGateKernelsTest.check(70, 1, 1, 64, 128, 10, 6, 2, true);
         });
     }
 

@@ -109,10 +109,10 @@ class GateKernelsTest {
     }
 
     /// The first block of the chunk; cosines and sines are half again as long.
-    private static final int FIRST = 100_000;
-    private static final float SCALE_OF_TURNS = 1.5f;
+    static final int FIRST = 100_000;
+    static final float SCALE_OF_TURNS = 1.5f;
 
-    private static void side(IntArray p, int at, int heads, int share, int raw, int rawStride, int poolings, int max,
+    static void side(IntArray p, int at, int heads, int share, int raw, int rawStride, int poolings, int max,
                              int min, int average, int weights, int width, int y, int yStride) {
         p.set(at + GateVectors.SIDE_HEADS, heads);
         p.set(at + GateVectors.SIDE_SHARE, share);
@@ -128,7 +128,7 @@ class GateKernelsTest {
         p.set(at + GateVectors.SIDE_Y_STRIDE, yStride);
     }
 
-    private static float[] join(float[] a, float[] b) {
+    static float[] join(float[] a, float[] b) {
         float[] all = Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, all, a.length, b.length);
         return all;

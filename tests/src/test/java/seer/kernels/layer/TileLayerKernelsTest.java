@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.kernels.Bf16;
 import seer.kernels.KernelRun;
 import seer.kernels.Tiles;
 import seer.kernels.gate.BlockPooling;

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import seer.kernels.Bf16;
 import seer.kernels.KernelRun;
 import seer.kernels.Tiles;
 import seer.support.Conformance;

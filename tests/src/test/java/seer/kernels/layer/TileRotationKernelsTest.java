@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import seer.kernels.Bf16;
 import seer.kernels.KernelRun;
 import seer.kernels.Tiles;
 import seer.kernels.attention.OneQueryAttention;

@@ -50,7 +50,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   reads queries and keys once, 2*G*T*D floats: memory-bound; 2*H*N*I*E flops. The steps between stay on chip, in
 ///   20 KB of local memory. For 512 blocks of 8 heads on an H200 0.065 ms at `D = 64`, 0.129 ms at 128.
 /// ## Versions
-///   `reference` the parts one by one: [BlockPooling], [GateProjection], [seer.kernels.layer.Rope] · `fused`
+///   `reference` the parts one by one: [BlockPooling], [GateProjection], [seer.kernels.layer.Rope] · `fused` ·
+///   [TileGateVectors] for queries and keys in tiles of bf16, its twin behind pooling
 public final class GateVectors {
     /// Items of a group.
     public static final int ITEMS = 256;
@@ -132,10 +133,11 @@ public final class GateVectors {
     /// Grid `[ceil(blocks / 4), raw key heads + raw query heads]`, groups of 256 items.
     public static void fused(KernelContext context, FloatArray raw, FloatArray weights, IntArray turns,
                              FloatArray rest, FloatArray y, IntArray p) {
+        float[] eight = new float[8];
+        // -- twin: the side of a group --
         float[] pooled = context.allocateFloatLocalArray(MOST_INPUTS * BLOCKS);
         float[] partial = context.allocateFloatLocalArray(PARTS * BLOCKS * COLUMNS);
         float[] mapped = context.allocateFloatLocalArray(BLOCKS * MOST_WIDTH);
-        float[] eight = new float[8];
         float[] four = new float[4];
         float[] sums = new float[BLOCKS];
         int lane = context.localIdx;
@@ -150,6 +152,7 @@ public final class GateVectors {
         int blocks = (tokens + block - 1) / block;
         int first = context.groupIdx * BLOCKS;
         int depth = p.get(P_D);
+        // -- end of the twin --
         // -- pool --
         for (int unit = lane; unit < BLOCKS * depth; unit += ITEMS) {
             int b = unit / depth;
@@ -192,6 +195,7 @@ public final class GateVectors {
                 pooled[(p.get(side + SIDE_AVERAGE) * depth + d) * BLOCKS + b] = sum;
             }
         }
+        // -- twin: map and rotation --
         context.localBarrier();
         int inputs = p.get(side + SIDE_POOLINGS) * depth;
         int width = p.get(side + SIDE_WIDTH);
@@ -273,5 +277,6 @@ public final class GateVectors {
                 }
             }
         }
+        // -- end of the twin --
     }
 }

@@ -9,12 +9,15 @@ import seer.model.attention.SelectionRule;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
 import seer.model.backend.Rotary;
+import seer.model.backend.Tensor;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceArena;
 import seer.model.backend.tornado.device.DeviceMask;
 import seer.model.backend.tornado.device.DeviceTensor;
 import seer.model.backend.tornado.device.Operation;
+import seer.model.backend.tornado.device.Place;
 import seer.model.backend.tornado.device.Step;
+import seer.model.backend.tornado.device.TileTensor;
 
 /// A whole gate as one graph of two kernels that share one buffer of numbers: a launch costs more than the gate's
 /// arithmetic does.
@@ -54,7 +57,9 @@ final class Gate {
         return new Work.Vectors(chunk.blocks(), queries.raw().extent(0) + keys.raw().extent(0),
                 Math.max(inputs(queries), inputs(keys)),
                 Math.max(queries.vectors().extent(2), keys.vectors().extent(2)),
-                distinct(queries) && distinct(keys) && queries.raw().extent(2) == keys.raw().extent(2));
+                distinct(queries) && distinct(keys) && queries.raw().extent(2) == keys.raw().extent(2)
+                        && queries.raw().type() == keys.raw().type(),
+                queries.raw().type());
     }
 
     private static int inputs(GateSide side) {
@@ -66,14 +71,23 @@ final class Gate {
     }
 
     private static boolean together(GateSide queries, GateSide keys) {
-        return at(queries.raw()).at(0).bank() == at(keys.raw()).at(0).bank()
+        return start(queries.raw()).bank() == start(keys.raw()).bank()
                 && at(queries.vectors()).at(0).bank() == at(keys.vectors()).at(0).bank()
                 && (queries.weights() == null || keys.weights() == null
                 || at(queries.weights()).at(0).bank() == at(keys.weights()).at(0).bank());
     }
 
-    private static DeviceTensor at(seer.model.backend.Tensor tensor) {
+    private static DeviceTensor at(Tensor tensor) {
         return (DeviceTensor) tensor;
+    }
+
+    /// The first element of queries or keys: a float, or an int of a tile.
+    private static Place start(Tensor raw) {
+        return raw instanceof TileTensor tiles ? tiles.start() : at(raw).at(0);
+    }
+
+    private static int stride(Tensor raw) {
+        return raw instanceof TileTensor tiles ? tiles.stride() : at(raw).stride();
     }
 
     DeviceMask select(Rung<Work.Vectors> rung, GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary,
@@ -117,12 +131,13 @@ final class Gate {
 
     /// The numbers of a side, from place `at` on.
     private static void put(Step step, int at, GateSide side) {
-        DeviceTensor raw = at(side.raw());
         DeviceTensor vectors = at(side.vectors());
         int width = vectors.extent(2);
-        step.put(at + GateVectors.SIDE_HEADS, raw.extent(0))
-                .put(at + GateVectors.SIDE_SHARE, vectors.extent(0) / raw.extent(0))
-                .put(at + GateVectors.SIDE_RAW, raw).put(at + GateVectors.SIDE_RAW_STRIDE, raw.stride())
+        int heads = side.raw().extent(0);
+        step.put(at + GateVectors.SIDE_HEADS, heads)
+                .put(at + GateVectors.SIDE_SHARE, vectors.extent(0) / heads)
+                .put(at + GateVectors.SIDE_RAW, start(side.raw()))
+                .put(at + GateVectors.SIDE_RAW_STRIDE, stride(side.raw()))
                 .put(at + GateVectors.SIDE_POOLINGS, side.poolings().size())
                 .put(at + GateVectors.SIDE_MAX, side.poolings().indexOf(Pooling.MAX))
                 .put(at + GateVectors.SIDE_MIN, side.poolings().indexOf(Pooling.MIN))

@@ -4,8 +4,10 @@ import java.util.List;
 import seer.kernels.gate.BlockSelection;
 import seer.kernels.gate.GateVectors;
 import seer.kernels.gate.ThresholdSelection;
+import seer.kernels.gate.TileGateVectors;
 import seer.kernels.gate.TopSelection;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.ElementType;
 import seer.model.backend.tornado.Work.Choice;
 import seer.model.backend.tornado.Work.Vectors;
 import seer.model.backend.tornado.device.Step;
@@ -14,22 +16,41 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 
 /// Kernels of gates. Where none takes a gate's vectors, they are made step by step.
 final class GateRungs {
+    private static final String WIDE = "pooled vectors up to " + GateVectors.MOST_INPUTS + " wide, results up to "
+            + GateVectors.MOST_WIDTH;
+
     private GateRungs() { }
 
     static List<Rung<?>> all() {
         return List.of(
-                new Rung<>(Vectors.class, "fused", "pooled vectors up to " + GateVectors.MOST_INPUTS
-                        + " wide, results up to " + GateVectors.MOST_WIDTH,
-                        work -> work.distinct() && work.inputs() <= GateVectors.MOST_INPUTS
-                                && work.width() <= GateVectors.MOST_WIDTH, Rung.Device.ANY, GateVectors.LOCAL_BYTES,
-                        () -> GateRungs::vectors, (step, work) -> step.groups(
-                        Math.ceilDiv(work.blocks(), GateVectors.BLOCKS), work.heads(), 1, GateVectors.ITEMS)),
+                new Rung<>(Vectors.class, "fused", "F32 queries and keys, " + WIDE,
+                        work -> work.raw() == ElementType.F32 && fits(work), Rung.Device.ANY, GateVectors.LOCAL_BYTES,
+                        () -> GateRungs::vectors, GateRungs::launch),
+                new Rung<>(Vectors.class, "fused, tiles", "BF16 queries and keys, " + WIDE,
+                        work -> work.raw() == ElementType.BF16 && fits(work), Rung.Device.TENSOR_CORES,
+                        GateVectors.LOCAL_BYTES, () -> GateRungs::tileVectors, GateRungs::launch),
                 new Rung<>(Choice.class, "top", "rules by number of blocks",
                         work -> work.rule() instanceof SelectionRule.TopBlocks, Rung.Device.ANY,
                         BlockSelection.LOCAL_BYTES, () -> GateRungs::top, GateRungs::launch),
                 new Rung<>(Choice.class, "threshold", "rules by probability",
                         work -> work.rule() instanceof SelectionRule.Threshold, Rung.Device.ANY,
                         BlockSelection.LOCAL_BYTES, () -> GateRungs::threshold, GateRungs::launch));
+    }
+
+    private static boolean fits(Vectors work) {
+        return work.distinct() && work.inputs() <= GateVectors.MOST_INPUTS && work.width() <= GateVectors.MOST_WIDTH;
+    }
+
+    private static void launch(Step step, Vectors work) {
+        step.groups(Math.ceilDiv(work.blocks(), GateVectors.BLOCKS), work.heads(), 1, GateVectors.ITEMS);
+    }
+
+    private static TaskGraph tileVectors(TaskGraph graph, String id, Step step, Vectors work) {
+        return graph.task(id, TileGateVectors::fused, new KernelContext(),
+                step.integers(GateVectors.P_KEYS + GateVectors.SIDE_RAW),
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_WEIGHTS),
+                step.integers(GateVectors.P_TURNS), step.floats(GateVectors.P_REST),
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_Y), step.p());
     }
 
     /// The kernel finds its buffers by the side that comes first.

@@ -16,7 +16,7 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 /// @param words      what it fits, in words
 /// @param fits       whether it fits extents and element types
 /// @param device     devices that it compiles for
-/// @param localBytes local memory that a group takes
+/// @param localBytes local memory that a group takes, at its widest shape
 /// @param task       the kernel, in a graph; asked for when one is built, so that the list needs no TornadoVM
 /// @param launch     the groups of a run
 record Rung<W extends Work>(Class<W> work, String name, String words, Predicate<W> fits, Device device,
@@ -34,20 +34,31 @@ record Rung<W extends Work>(Class<W> work, String name, String words, Predicate<
 
     /// Devices that a kernel compiles for, and what errors call them.
     ///
-    /// @param name after "is for": `CUDA devices`
-    record Device(String name, Predicate<DeviceInfo> is) {
+    /// @param name       after "is for": `CUDA devices`
+    /// @param localBytes local memory that such a device has for a group, where that is more than TornadoVM says
+    record Device(String name, Predicate<DeviceInfo> is, int localBytes) {
         /// Every one.
-        static final Device ANY = new Device("every device", info -> true);
+        static final Device ANY = new Device("every device", info -> true, 0);
+        /// Those whose tensor cores kernels may use.
+        static final Device TENSOR_CORES = new Device("devices with tensor cores, from compute capability 8.0 on",
+                info -> info.tensorCores() >= 80, 99 * 1024);
+        /// Those whose warp groups multiply together, and whose copy engine brings tiles.
+        static final Device HOPPER = new Device("devices of compute capability 9.0", info -> info.tensorCores() == 90,
+                227 * 1024);
     }
 
     /// Adds the kernel as the next step of an operation.
     Operation addTo(Operation operation, W of) {
-        return operation.local(localBytes).step((graph, id, step) -> task.get().add(graph, id, step, of));
+        return local(operation).step((graph, id, step) -> task.get().add(graph, id, step, of));
     }
 
     /// Adds it as a step that reads the numbers of the one before.
     Operation shareIn(Operation operation, W of) {
-        return operation.local(localBytes).sharing((graph, id, step) -> task.get().add(graph, id, step, of));
+        return local(operation).sharing((graph, id, step) -> task.get().add(graph, id, step, of));
+    }
+
+    private Operation local(Operation operation) {
+        return device.localBytes() > 0 ? operation : operation.local(localBytes);
     }
 
     /// The name of an operation of this kernel alone.
@@ -58,7 +69,7 @@ record Rung<W extends Work>(Class<W> work, String name, String words, Predicate<
     /// What keeps a device from running it, or null.
     String obstacle(DeviceInfo info) {
         return !device.is().test(info) ? "it is for " + device.name()
-                : localBytes > info.localBytes() ? String.format(Locale.ROOT,
+                : localBytes > Math.max(info.localBytes(), device.localBytes()) ? String.format(Locale.ROOT,
                 "it takes %,d bytes of local memory, the device has %,d for a group", localBytes, info.localBytes())
                 : null;
     }

@@ -13,10 +13,12 @@ import seer.model.backend.tornado.sdk.Installation;
 
 /// The kernels that operations choose from, the fastest first: for any [Work] the first that fits it and the device.
 ///
-/// A new kernel is a new entry: in [ProductRungs], [AttentionRungs] or [GateRungs], above those that it is faster than.
+/// A new kernel is a new entry: in [ProductRungs], [AttentionRungs], [GateRungs] or their siblings for tiles, above
+/// those that it is faster than.
 final class Rungs {
     /// All that there are.
-    static final List<Rung<?>> ALL = Stream.of(ProductRungs.all(), AttentionRungs.all(), GateRungs.all())
+    static final List<Rung<?>> ALL = Stream.of(ProductRungs.all(), TileProductRungs.all(), TileRungs.all(),
+                    AttentionRungs.all(), GateRungs.all())
             .<Rung<?>>flatMap(List::stream).toList();
 
     private final List<Rung<?>> rungs;

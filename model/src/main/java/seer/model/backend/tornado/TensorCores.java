@@ -6,10 +6,11 @@ import seer.model.backend.tornado.sdk.WarpSupport;
 
 /// Which tensor cores kernels are made for.
 ///
-/// @param wgmma whether warp groups multiply together (Hopper), else warps by `mma.sync` (Ampere on)
-record TensorCores(boolean wgmma) {
-    /// Compute capability of Hopper, times ten.
+/// @param capability compute capability, times ten
+record TensorCores(int capability) {
+    /// Where warp groups multiply together (Hopper), else warps by `mma.sync` (Ampere on).
     private static final int HOPPER = 90;
+    private static final int AMPERE = 80;
     /// Takes `mma.sync` on a device that has more.
     private static final String RUNG = "seer.tornado.rung";
 
@@ -22,11 +23,11 @@ record TensorCores(boolean wgmma) {
             throw new BackendUnavailableException(Installation.NAME, "bf16 needs tensor cores: " + support.obstacle(),
                     "take --precision f32");
         }
-        return new TensorCores(support.capability() == HOPPER && !"mma".equals(System.getProperty(RUNG)));
+        return new TensorCores("mma".equals(System.getProperty(RUNG)) ? AMPERE : support.capability());
     }
 
     /// The rung's name, as results say it.
     String rung() {
-        return wgmma ? "wgmma" : "mma.sync";
+        return capability == HOPPER ? "wgmma" : "mma.sync";
     }
 }

@@ -22,8 +22,9 @@ import seer.model.backend.tornado.device.TileTensor;
 /// Weights, activations and the cache in bf16 on tensor cores; the residual stream and gates in fp32.
 ///
 /// @param floats what gates do behind pooling, as on any device
-record TileArithmetic(TileLayers layers, TileAttention attention, TileGate gates, Layers floats, Selection selection)
-        implements Arithmetic {
+/// @param rung   which tensor cores, as results say it
+record TileArithmetic(TileLayers layers, TileAttention attention, TilePools pools, Gate gates, Layers floats,
+                      Selection selection, String rung) implements Arithmetic {
 
     @Override
     public ElementType type() {
@@ -32,7 +33,7 @@ record TileArithmetic(TileLayers layers, TileAttention attention, TileGate gates
 
     @Override
     public String named() {
-        return "bf16, " + attention.rung();
+        return "bf16, " + rung;
     }
 
     @Override
@@ -108,15 +109,15 @@ record TileArithmetic(TileLayers layers, TileAttention attention, TileGate gates
         if (x instanceof DeviceTensor vectors) {
             selection.pool(vectors, from, rows, block, poolings, floats(pooled, "pooled"), at);
         } else {
-            gates.pool(tiles(x, "x"), from, rows, block, poolings, floats(pooled, "pooled"), at);
+            pools.pool(tiles(x, "x"), from, rows, block, poolings, floats(pooled, "pooled"), at);
         }
     }
 
     @Override
     public BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                           SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
-        return queries.raw() instanceof TileTensor && keys.raw() instanceof TileTensor && chunk.tokens() > 0
-                ? gates.select(queries, keys, chunk, rotary, scale, rule, forced, arena) : null;
+        return gates.rung(queries, keys, chunk)
+                .map(rung -> gates.select(rung, queries, keys, chunk, rotary, scale, rule, forced, arena)).orElse(null);
     }
 
     @Override

@@ -2,8 +2,6 @@ package seer.model.backend.tornado;
 
 import seer.kernels.Tiles;
 import seer.kernels.attention.BlockSparseAttention;
-import seer.kernels.attention.BlockSparseAttentionMma;
-import seer.kernels.attention.BlockSparseAttentionWgmma;
 import seer.kernels.attention.OneQueryAttention;
 import seer.kernels.attention.OneQueryTiles;
 import seer.kernels.attention.PooledAttention;
@@ -28,22 +26,17 @@ final class TileAttention {
     private static final int SPLITS = 64;
 
     private final Device device;
+    private final Rungs rungs;
     private final DeviceArena backend;
     private final Scratch scratch;
     private final ResidentMasks masks;
-    private final TensorCores cores;
 
-    TileAttention(Device device, DeviceArena backend, Scratch scratch, ResidentMasks masks, TensorCores cores) {
+    TileAttention(Device device, Rungs rungs, DeviceArena backend, Scratch scratch, ResidentMasks masks) {
         this.device = device;
+        this.rungs = rungs;
         this.backend = backend;
         this.scratch = scratch;
         this.masks = masks;
-        this.cores = cores;
-    }
-
-    /// Which tensor cores it uses, as results say it.
-    String rung() {
-        return cores.rung();
     }
 
     void attend(TileTensor q, int rows, int offset, TileCache cache, BlockMask mask, TileTensor out,
@@ -52,29 +45,42 @@ final class TileAttention {
         if (rows == 0) {
             return;
         }
-        boolean dense = mask.isDense();
-        Operation attend = dense ? dense(q, cache) : listed(q, cache, mask.block());
-        Step step = attend.step(0).put(BlockSparseAttention.P_ROWS, rows).put(BlockSparseAttention.P_OFFSET, offset)
+        if (mask.isDense()) {
+            var work = new Work.Dense(rows, q.heads(), cache.groups(), q.width(), cache.keys().type());
+            Rung<Work.Dense> rung = rungs.take(work);
+            Operation attend = operation(rung, work);
+            set(attend.step(0), q, rows, offset, cache, out, logSumExp);
+            rung.launch().set(attend.step(0), work);
+            device.run(attend);
+        } else {
+            var work = new Work.Sparse(rows, q.heads(), cache.groups(), q.width(), mask.block(), cache.keys().type());
+            Rung<Work.Sparse> rung = rungs.take(work);
+            Operation attend = operation(rung, work);
+            DeviceMask lists = masks.of(mask, (DeviceArena) out.arena());
+            set(attend.step(0), q, rows, offset, cache, out, logSumExp)
+                    .put(BlockSparseAttention.P_START, lists.startAt())
+                    .put(BlockSparseAttention.P_END, lists.endAt().first())
+                    .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
+                    .put(BlockSparseAttention.P_INDEX, lists.indexAt());
+            rung.launch().set(attend.step(0), work);
+            device.run(attend);
+        }
+    }
+
+    private <W extends Work> Operation operation(Rung<W> rung, W work) {
+        String name = rung.key(work);
+        return device.operation(name, () -> rung.addTo(new Operation(name), work));
+    }
+
+    private static Step set(Step step, TileTensor q, int rows, int offset, TileCache cache, TileTensor out,
+                            DeviceTensor logSumExp) {
+        return step.put(BlockSparseAttention.P_ROWS, rows).put(BlockSparseAttention.P_OFFSET, offset)
                 .put(BlockSparseAttention.P_Q, q.start()).put(BlockSparseAttention.P_Q_STRIDE, q.rowTiles())
                 .put(BlockSparseAttention.P_K, cache.keys().start())
                 .put(BlockSparseAttention.P_V, cache.values().start())
                 .put(BlockSparseAttention.P_KV_STRIDE, cache.keys().rowTiles())
-                .put(BlockSparseAttention.P_OUT, out.start());
-        step.putOrNone(BlockSparseAttention.P_LSE, logSumExp)
+                .put(BlockSparseAttention.P_OUT, out.start()).putOrNone(BlockSparseAttention.P_LSE, logSumExp)
                 .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp == null ? 0 : logSumExp.extent(1));
-        if (dense) {
-            step.groups(Math.ceilDiv(rows, BlockSparseAttentionWgmma.DENSE_ROWS), q.heads(), 1, cores.wgmma()
-                    ? BlockSparseAttentionWgmma.DENSE_ITEMS : BlockSparseAttentionMma.DENSE_ITEMS);
-        } else {
-            DeviceMask lists = masks.of(mask, (DeviceArena) out.arena());
-            step.put(BlockSparseAttention.P_START, lists.startAt())
-                    .put(BlockSparseAttention.P_END, lists.endAt().first())
-                    .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
-                    .put(BlockSparseAttention.P_INDEX, lists.indexAt())
-                    .groups(Math.ceilDiv(rows, BlockSparseAttentionWgmma.LISTED_ROWS), q.heads(), 1,
-                            BlockSparseAttentionWgmma.LISTED_ITEMS);
-        }
-        device.run(attend);
     }
 
     private static void requireShape(int width, int block) {
@@ -86,40 +92,6 @@ final class TileAttention {
             throw new IllegalArgumentException("blocks have " + block + " tokens, tensor cores are used for 64 and "
                     + "128: take --precision f32");
         }
-    }
-
-    private Operation dense(TileTensor q, TileCache cache) {
-        int heads = q.heads();
-        int groups = cache.groups();
-        int width = q.width();
-        String name = "tile attend dense " + heads + " " + groups + " " + width;
-        return device.operation(name, () -> new Operation(name).step((graph, id, step) -> cores.wgmma()
-                ? graph.task(id, BlockSparseAttentionWgmma::dense, new KernelContext(),
-                        step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
-                        step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_OUT),
-                        step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, width)
-                : graph.task(id, BlockSparseAttentionMma::dense, new KernelContext(),
-                        step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
-                        step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_OUT),
-                        step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, width)));
-    }
-
-    private Operation listed(TileTensor q, TileCache cache, int block) {
-        int heads = q.heads();
-        int groups = cache.groups();
-        int width = q.width();
-        String name = "tile attend " + heads + " " + groups + " " + width + " " + block;
-        return device.operation(name, () -> new Operation(name).step((graph, id, step) -> cores.wgmma()
-                ? graph.task(id, BlockSparseAttentionWgmma::listed, new KernelContext(),
-                        step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
-                        step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
-                        step.integers(BlockSparseAttention.P_INDEX), step.integers(BlockSparseAttention.P_OUT),
-                        step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, width, block)
-                : graph.task(id, BlockSparseAttentionMma::listed, new KernelContext(),
-                        step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
-                        step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
-                        step.integers(BlockSparseAttention.P_INDEX), step.integers(BlockSparseAttention.P_OUT),
-                        step.floats(BlockSparseAttention.P_LSE), step.p(), heads, groups, width, block)));
     }
 
     void attendOne(TileTensor q, int position, TileCache cache, TileTensor out) {

@@ -32,20 +32,20 @@ final class TileLayers {
     private static final int BATCH = TokenBuffers.BATCH;
 
     private final Device device;
+    private final Rungs rungs;
     private final Scratch scratch; // floats
     private final Scratch tiles;
     private final Frequencies frequencies;
-    private final TileProducts products;
     private final TokenBuffers buffers;
 
-    TileLayers(Device device, Scratch scratch, Scratch tiles, Frequencies frequencies, TokenBuffers buffers,
-               TensorCores cores) {
+    TileLayers(Device device, Rungs rungs, Scratch scratch, Scratch tiles, Frequencies frequencies,
+               TokenBuffers buffers) {
         this.device = device;
+        this.rungs = rungs;
         this.scratch = scratch;
         this.tiles = tiles;
         this.frequencies = frequencies;
         this.buffers = buffers;
-        products = new TileProducts(cores);
     }
 
     void embed(TileMatrix table, int[] tokens, int from, int count, DeviceTensor x) {
@@ -92,9 +92,9 @@ final class TileLayers {
         int heads = q.heads();
         int groups = k.heads();
         int width = q.width();
-        String name = "tile project " + w.inputs() + " " + heads + " " + groups + " " + width;
-        Operation project = device.operation(name,
-                () -> products.heads(norm(new Operation(name)), w, heads, groups, width));
+        var product = TileProducts.heads(rungs, w, count, heads, groups, width);
+        String name = "project, " + product.key();
+        Operation project = device.operation(name, () -> product.addTo(norm(new Operation(name))));
         int fit = fit(ints(w.inputs()), count);
         Place normed = tiles.start();
         for (int row = 0; row < count; row += fit) {
@@ -102,7 +102,7 @@ final class TileLayers {
             int down = row / Tiles.EDGE * Tiles.along(width) * Tiles.INTS;
             norm(project.step(0), rows, w.inputs(), x.at(row * w.inputs()), norm, epsilon, normed);
             Step step = project.step(1);
-            products.set(step, rows, normed, w, w.outputs());
+            product.set(step, rows, normed);
             step.put(TileProduct.P_Y, q.start().plus(down)).put(TileProduct.P_K, k.start().plus(down))
                     .put(TileProduct.P_V, v.start().plus(down)).put(TileProduct.P_TILES, q.rowTiles())
                     .put(TileProduct.P_V_TILES, v.rowTiles()).put(TileProduct.P_FIRST, 0)
@@ -159,19 +159,21 @@ final class TileLayers {
     }
 
     void addProjected(TileTensor y, int rows, TileMatrix w, DeviceTensor x) {
-        String name = "tile add " + w.outputs() + " " + w.inputs();
-        Operation add = device.operation(name, () -> products.rows(new Operation(name), w, true));
+        var product = TileProducts.rows(rungs, w, rows, true);
+        String name = "add, " + product.key();
+        Operation add = device.operation(name, () -> product.addTo(new Operation(name)));
         if (rows > 0) {
-            products.set(add.step(0), rows, y.start(), w, w.outputs());
+            product.set(add.step(0), rows, y.start());
             add.step(0).put(TileProduct.P_Y, x);
             device.run(add);
         }
     }
 
     void feedForward(DeviceTensor x, int count, DeviceTensor norm, double epsilon, TileMatrix up, TileMatrix down) {
-        String name = "tile feed " + up.outputs() + " " + up.inputs();
-        Operation feed = device.operation(name,
-                () -> products.rows(products.swiglu(norm(new Operation(name)), up), down, true));
+        var inner = TileProducts.swiglu(rungs, up, count);
+        var outer = TileProducts.rows(rungs, down, count, true);
+        String name = "feed, " + inner.key() + ", " + outer.key();
+        Operation feed = device.operation(name, () -> outer.addTo(inner.addTo(norm(new Operation(name)))));
         int width = up.inputs();
         int fit = fit(ints(width) + ints(down.inputs()), count);
         Place normed = tiles.start();
@@ -180,30 +182,32 @@ final class TileLayers {
             int rows = Math.min(fit, count - row);
             Place at = x.at(row * width);
             norm(feed.step(0), rows, width, at, norm, epsilon, normed);
-            products.set(feed.step(1), rows, normed, up, TileProducts.outputs(up));
+            inner.set(feed.step(1), rows, normed);
             feed.step(1).put(TileProduct.P_Y, hidden);
-            products.set(feed.step(2), rows, hidden, down, down.outputs());
+            outer.set(feed.step(2), rows, hidden);
             feed.step(2).put(TileProduct.P_Y, at);
             device.run(feed);
         }
     }
 
     float[] logits(DeviceTensor x, int row, DeviceTensor norm, double epsilon, TileMatrix head) {
-        String name = "tile logits " + head.outputs() + " " + head.inputs();
-        Operation logits = device.operation(name, () -> products.rows(norm(new Operation(name)), head, false));
+        var product = TileProducts.rows(rungs, head, 1, false);
+        String name = "logits, " + product.key();
+        Operation logits = device.operation(name, () -> product.addTo(norm(new Operation(name))));
         fit(ints(head.inputs()), 1);
         scratch.rows(head.outputs(), 1);
         norm(logits.step(0), 1, head.inputs(), x.at(row * head.inputs()), norm, epsilon, tiles.start());
-        products.set(logits.step(1), 1, tiles.start(), head, head.outputs());
+        product.set(logits.step(1), 1, tiles.start());
         logits.step(1).put(TileProduct.P_Y, scratch.start());
         device.run(logits);
         return device.staging().read(scratch.start(), head.outputs());
     }
 
     TokenScores score(DeviceTensor x, int count, DeviceTensor norm, double epsilon, TileMatrix head, int[] targets) {
-        String name = "tile score " + head.outputs() + " " + head.inputs();
+        var product = TileProducts.rows(rungs, head, count, false);
+        String name = "score, " + product.key();
         Operation score = device.operation(name,
-                () -> buffers.addScoring(products.rows(norm(new Operation(name)), head, false)));
+                () -> buffers.addScoring(product.addTo(norm(new Operation(name)))));
         int width = head.inputs();
         int most = Math.min(scratch.rows(head.outputs(), Math.min(count, BATCH)), fit(ints(width),
                 Math.min(count, BATCH)));
@@ -213,7 +217,7 @@ final class TileLayers {
             int rows = Math.min(most, count - row);
             buffers.fill(targets, row, rows);
             norm(score.step(0), rows, width, x.at(row * width), norm, epsilon, tiles.start());
-            products.set(score.step(1), rows, tiles.start(), head, head.outputs());
+            product.set(score.step(1), rows, tiles.start());
             score.step(1).put(TileProduct.P_Y, logits);
             TokenBuffers.setScoring(score.step(2), rows, head.outputs(), logits);
             device.run(score);

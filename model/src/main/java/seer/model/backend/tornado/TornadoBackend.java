@@ -64,18 +64,18 @@ public final class TornadoBackend implements Backend {
         var scratch = Scratch.ofFloats(everything);
         var frequencies = new Frequencies(everything);
         var buffers = new TokenBuffers();
-        rungs = new Rungs(Rungs.ALL, installation.describe());
+        rungs = new Rungs(Rungs.ALL, installation.describe().with(cores == null ? 0 : cores.capability()));
         layers = new Layers(device, rungs, scratch, frequencies, buffers);
         selection = new Selection(device, rungs, everything, scratch);
         counting = new Counting(device);
         var masks = new ResidentMasks(selection);
+        var gates = new Gate(device, rungs, selection, frequencies);
         arithmetic = cores == null
                 ? new FloatArithmetic(layers, new Attention(device, rungs, everything, scratch, masks), selection,
-                        new Gate(device, rungs, selection, frequencies))
-                : new TileArithmetic(new TileLayers(device, scratch, Scratch.ofTiles(everything), frequencies, buffers,
-                        cores),
-                        new TileAttention(device, everything, scratch, masks, cores),
-                        new TileGate(device, selection, layers), layers, selection);
+                        gates)
+                : new TileArithmetic(new TileLayers(device, rungs, scratch, Scratch.ofTiles(everything), frequencies,
+                        buffers), new TileAttention(device, rungs, everything, scratch, masks),
+                        new TilePools(device), gates, layers, selection, cores.rung());
     }
 
     @Override
@@ -97,7 +97,7 @@ public final class TornadoBackend implements Backend {
     ///
     /// @param device to say what keeps it from running one, or null
     public static List<RungInfo> rungs(DeviceInfo device) {
-        return Rungs.describe(device);
+        return Rungs.describe(device == null ? null : device.with(Installation.open().warps().capability()));
     }
 
     @Override

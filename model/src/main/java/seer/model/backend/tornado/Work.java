@@ -10,8 +10,9 @@ sealed interface Work {
 
     /// Operations, as results name them.
     Map<Class<? extends Work>, String> NAMES = Map.of(Lookup.class, "embedding", Product.class, "product",
-            Sparse.class, "attention", PooledMap.class, "pooled map", Vectors.class, "gate vectors",
-            Choice.class, "selection");
+            TileRows.class, "product", TileHeads.class, "projection", TilePair.class, "product with SwiGLU",
+            Sparse.class, "attention", Dense.class, "dense attention", PooledMap.class, "pooled map",
+            Vectors.class, "gate vectors", Choice.class, "selection");
 
     /// What is compiled in: operations of one kernel and one shape share a graph.
     String shape();
@@ -36,6 +37,71 @@ sealed interface Work {
         /// The same for other rows, by the kernel that was chosen for these.
         Product of(int others) {
             return new Product(others, outputs, inputs, weights);
+        }
+    }
+
+    /// Rows in tiles of bf16 times a matrix in tiles.
+    ///
+    /// @param <W> which of them
+    sealed interface InTiles<W extends InTiles<W>> extends Work {
+        int rows();
+
+        /// Rows of the matrix, those that fill it up included.
+        int outputs();
+
+        /// The same for other rows, by the kernel that was chosen for these.
+        W of(int others);
+    }
+
+    /// The result is rows of floats, or is added to them.
+    record TileRows(int rows, int outputs, int inputs, boolean add) implements InTiles<TileRows> {
+        @Override
+        public TileRows of(int others) {
+            return new TileRows(others, outputs, inputs, add);
+        }
+
+        @Override
+        public String shape() {
+            return outputs + " " + inputs + " BF16" + (add ? " added" : "");
+        }
+    }
+
+    /// The stacked projections, whose results are heads in tiles.
+    record TileHeads(int rows, int inputs, int heads, int groups, int width) implements InTiles<TileHeads> {
+        @Override
+        public TileHeads of(int others) {
+            return new TileHeads(others, inputs, heads, groups, width);
+        }
+
+        @Override
+        public int outputs() {
+            return (heads + 2 * groups) * width;
+        }
+
+        @Override
+        public String shape() {
+            return heads + " " + groups + " " + width + " " + inputs + " BF16";
+        }
+    }
+
+    /// Two matrices in turns, whose results go through SwiGLU into tiles.
+    record TilePair(int rows, int outputs, int inputs) implements InTiles<TilePair> {
+        @Override
+        public TilePair of(int others) {
+            return new TilePair(others, outputs, inputs);
+        }
+
+        @Override
+        public String shape() {
+            return outputs + " " + inputs + " BF16";
+        }
+    }
+
+    /// Attention to every block up to the query's, where that is a kernel of its own.
+    record Dense(int rows, int heads, int groups, int width, ElementType cache) implements Work {
+        @Override
+        public String shape() {
+            return heads + " " + groups + " " + width + " " + cache;
         }
     }
 
@@ -67,15 +133,16 @@ sealed interface Work {
     /// @param inputs   of the wider pooled vector
     /// @param width    of the wider result
     /// @param distinct whether no pooling comes twice, and heads of both sides are equally wide
-    record Vectors(int blocks, int heads, int inputs, int width, boolean distinct) implements Work {
+    /// @param raw      how queries and keys are stored
+    record Vectors(int blocks, int heads, int inputs, int width, boolean distinct, ElementType raw) implements Work {
         @Override
         public String shape() {
-            return "of any shape";
+            return "of any shape " + raw;
         }
 
         /// The same for other heads, by the kernel that was chosen for these.
         Vectors of(int others) {
-            return new Vectors(blocks, others, inputs, width, distinct);
+            return new Vectors(blocks, others, inputs, width, distinct, raw);
         }
     }
 

@@ -18,12 +18,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import seer.kernels.attention.BlockSparseAttentionTiled;
 import seer.model.attention.SelectionRule;
-import seer.model.backend.Arena;
 import seer.model.backend.BackendUnavailableException;
 import seer.model.backend.DeviceInfo;
 import seer.model.backend.ElementType;
-import seer.model.backend.Matrix;
-import seer.model.backend.Tensor;
 import seer.model.backend.tornado.Work.Product;
 import seer.model.backend.tornado.Work.Sparse;
 
@@ -32,7 +29,7 @@ class RungsTest {
     private static final int LITTLE = 32 * 1024;
 
     private static DeviceInfo device(String driver, long localBytes) {
-        return new DeviceInfo("0:0", driver, "a device", "its maker", "GPU", 1L << 33, localBytes, true);
+        return new DeviceInfo("0:0", driver, "a device", "its maker", "GPU", 1L << 33, localBytes, true, 0);
     }
 
     private static Rungs on(DeviceInfo device) {
@@ -67,7 +64,7 @@ class RungsTest {
     @Test
     void elementTypeAndDriverDecide() {
         var halves = new Rung<>(Product.class, "units", "BF16 weights", work -> work.weights() == ElementType.BF16,
-                new Rung.Device("CUDA devices", info -> info.driver().equals("CUDA")), 0,
+                new Rung.Device("CUDA devices", info -> info.driver().equals("CUDA"), 0), 0,
                 () -> (graph, id, step, work) -> graph, (step, work) -> { });
         var all = new ArrayList<Rung<?>>(List.of(halves));
         all.addAll(Rungs.ALL);
@@ -85,15 +82,28 @@ class RungsTest {
     /// Weights of a type that no kernel takes are refused by name, before a kernel reads them as something else.
     @Test
     void aTypeWithoutAKernelIsOneSentence() {
-        try (var backend = new TornadoBackend(ElementType.BF16, 1 << 20); Arena arena = backend.arena("the test", 0)) {
-            Matrix w = new Both.Inputs(arena, 3).matrix(6, 8);
-            assertEquals(ElementType.BF16, w.type());
-            Tensor x = arena.allocate(7, 8);
-            Tensor y = arena.allocate(7, 6);
-            var e = assertThrows(BackendUnavailableException.class, () -> backend.addProjected(x, 7, w, y));
-            assertEquals("tornado", e.getMessage().replaceAll("^backend (\\w+): .*", "$1"));
-            assertTrue(e.getMessage().contains("no kernel of 'product' fits") && e.getMessage().contains("BF16"),
-                    e.getMessage());
+        var e = assertThrows(BackendUnavailableException.class,
+                () -> on(device("CUDA", 48 * 1024)).take(new Product(7, 6, 8, ElementType.BF16)));
+        assertEquals("tornado", e.getMessage().replaceAll("^backend (\\w+): .*", "$1"));
+        assertTrue(e.getMessage().contains("no kernel of 'product' fits") && e.getMessage().contains("BF16"),
+                e.getMessage());
+    }
+
+    /// Tensor cores of the newest kind first; those of a kind before by what it has; none, a sentence.
+    @Test
+    void tensorCoresDecide() {
+        var dense = new Work.Dense(128, 4, 2, 64, ElementType.BF16);
+        assertEquals("wgmma", on(device("CUDA", 48 * 1024).with(90)).take(dense).name());
+        assertEquals("mma.sync", on(device("CUDA", 48 * 1024).with(80)).take(dense).name());
+        assertEquals("mma.sync", on(device("CUDA", 48 * 1024).with(89)).take(
+                new Sparse(9, 4, 2, 64, 128, ElementType.BF16)).name());
+        assertEquals("mma.sync", on(device("CUDA", 48 * 1024).with(120)).take(
+                new Work.TileRows(9, 64, 64, true)).name());
+        for (int cores : new int[] {0, 75}) {
+            var e = assertThrows(BackendUnavailableException.class,
+                    () -> on(device("CUDA", 48 * 1024).with(cores)).take(dense));
+            assertTrue(e.getMessage().contains("kernel 'mma.sync' of 'dense attention' does not run on this device: "
+                    + "it is for devices with tensor cores, from compute capability 8.0 on"), e.getMessage());
         }
     }
 
@@ -106,7 +116,9 @@ class RungsTest {
             assertNotNull(rung.operation());
             assertTrue(names.add(rung.operation() + " " + rung.name()), rung.toString());
             assertFalse(rung.fits().isBlank());
-            assertEquals(rung.localBytes() > LITTLE, rung.obstacle() != null, rung.toString());
+            boolean cores = rung.name().equals("wgmma") || rung.name().equals("mma.sync")
+                    || rung.name().endsWith("tiles");
+            assertEquals(cores || rung.localBytes() > LITTLE, rung.obstacle() != null, rung.toString());
         }
         Rungs.describe(null).forEach(rung -> assertNull(rung.obstacle()));
     }

@@ -89,7 +89,7 @@ public final class TornadoDevices {
         return new DeviceInfo(id, device.getTornadoVMBackend().name(),
                 device.getDescription().replaceFirst(" CL_DEVICE_TYPE_.*", ""), device.getPlatformName(),
                 device.getDeviceType().name(), device.getMaxGlobalMemory(), device.getDeviceLocalMemorySize(),
-                isDefault);
+                isDefault, 0);
     }
 
     private static Optional<ModuleReference> module(String name) {

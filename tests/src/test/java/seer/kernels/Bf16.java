@@ -1,23 +1,22 @@
-package seer.kernels.layer;
+package seer.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.Arrays;
-import seer.kernels.Tiles;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// Matrices of bf16 in buffers, surrounded by NaN.
-final class Bf16 {
+public final class Bf16 {
 
-    static final int NAN = 0x7FC07FC0;
+    public static final int NAN = 0x7FC07FC0;
     /// The distance of neighbouring bf16, relative.
     private static final double STEP = 1.0 / 128;
 
     private Bf16() { }
 
     /// `x`, each number rounded in place.
-    static float[] round(float[] x) {
+    public static float[] round(float[] x) {
         for (int i = 0; i < x.length; i++) {
             x[i] = Float.intBitsToFloat(Tiles.round(x[i]) << 16);
         }
@@ -25,7 +24,7 @@ final class Bf16 {
     }
 
     /// Matrices of `[rows, columns]` one after the other, each in `tiles` rows of tiles whose unused rows are `beyond`.
-    static IntArray tiles(float[] x, int count, int rows, int columns, int tiles, float beyond, int before) {
+    public static IntArray tiles(float[] x, int count, int rows, int columns, int tiles, float beyond, int before) {
         int wide = Tiles.along(columns) * Tiles.EDGE;
         int size = tiles * Tiles.EDGE * wide / 2;
         IntArray array = empty(count * size, before);
@@ -41,7 +40,7 @@ final class Bf16 {
         return array;
     }
 
-    static IntArray empty(int ints, int before) {
+    public static IntArray empty(int ints, int before) {
         var array = new IntArray(before + ints + 4);
         array.init(NAN);
         return array;
@@ -53,7 +52,7 @@ final class Bf16 {
     /// @param tiles  rows of tiles that it has
     /// @param wanted from element `from` on, row after row, each `width` after the one before
     /// @param error  of the numbers that were rounded
-    static void assertRounded(String what, double[] wanted, int from, int width, IntArray got, int at, int tiles,
+    public static void assertRounded(String what, double[] wanted, int from, int width, IntArray got, int at, int tiles,
                               int first, int rows, int columns, double error) {
         int size = tiles * Tiles.along(columns) * Tiles.INTS;
         float[] values = Tiles.unpack(Arrays.copyOfRange(got.toHeapArray(), at, at + size), tiles * Tiles.EDGE,
@@ -70,7 +69,7 @@ final class Bf16 {
     }
 
     /// Requires the padding in front of and behind `ints` ints to be as [#empty] left it.
-    static void assertUntouched(String what, IntArray array, int before, int ints) {
+    public static void assertUntouched(String what, IntArray array, int before, int ints) {
         for (int i = 0; i < before; i++) {
             assertEquals(NAN, array.get(i), what + " [" + i + "]");
         }
