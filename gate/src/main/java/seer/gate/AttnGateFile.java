@@ -45,6 +45,7 @@ final class AttnGateFile {
         try (var file = TensorFile.open(folder.resolve(pickled ? PICKLED : WEIGHTS))) {
             Arena arena = model.backend().arena("the gates in " + folder, 4 * file.parameterCount());
             try {
+                arena.reserve(file.parameterCount());
                 return new AttnGateFile(config, model, file, arena).gate();
             } catch (RuntimeException | Error e) {
                 arena.close();

@@ -51,6 +51,9 @@ final class GateRun implements BlockSelector.Run {
         int blocks = Math.ceilDiv(prompt.total(), config.block());
         int chunkBlocks = Math.min(blocks, Math.ceilDiv(prompt.chunk(), config.block()));
         this.rotary = model.rope().rotary(config.width(), prompt.total());
+        arena.reserve((long) blocks * (model.layers() * gate.keyHeads() * config.width()
+                + model.groups() * config.keyPooling().size() * model.headWidth()) + (long) chunkBlocks * model.heads()
+                * (config.queryPooling().size() * model.headWidth() + config.width()));
         this.keys = Stream.generate(() -> arena.allocate(gate.keyHeads(), blocks, config.width()))
                 .limit(model.layers()).toList();
         this.pooledKeys = arena.allocate(model.groups(), blocks, config.keyPooling().size() * model.headWidth());

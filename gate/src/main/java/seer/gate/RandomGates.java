@@ -25,8 +25,9 @@ public final class RandomGates {
         int inputs = config.keyPooling().size() * m.headWidth();
         int size = Math.multiplyExact(m.heads() * inputs, config.width());
         long parameters = (long) m.layers() * size;
-        Arena arena = model.backend().arena("random gates", parameters);
+        Arena arena = model.backend().arena("random gates", 4 * parameters);
         try {
+            arena.reserve(parameters);
             float[] tile = tile(seed);
             var layers = new ArrayList<GateLayer>();
             for (int layer = 0; layer < m.layers(); layer++) {

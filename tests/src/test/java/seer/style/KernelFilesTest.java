@@ -89,7 +89,7 @@ class KernelFilesTest {
         }
     }
 
-    /// Where local arrays are shared, the same lines stand in two kernels: a change of one is a change of the other.
+    /// Where local arrays are shared, the same lines stand in several kernels: a change of one is a change of the other.
     @Test
     void twinsAreEqual() {
         Map<String, List<String>> twins = new HashMap<>();
@@ -97,8 +97,8 @@ class KernelFilesTest {
                 twins.computeIfAbsent(region.group(1), name -> new ArrayList<>()).add(region.group(2))));
         assertFalse(twins.isEmpty(), "no twins were found");
         twins.forEach((name, regions) -> {
-            assertEquals(2, regions.size(), "regions named " + name);
-            assertEquals(regions.getFirst(), regions.getLast(), "twins named " + name);
+            assertTrue(regions.size() > 1, "one region alone is named " + name);
+            regions.forEach(region -> assertEquals(regions.getFirst(), region, "twins named " + name));
         });
     }
 

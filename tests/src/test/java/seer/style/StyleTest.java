@@ -34,6 +34,9 @@ class StyleTest {
             "TopSelection.list", 264,
             // Scores, probabilities and list share four.
             "ThresholdSelection.list", 170,
+            // The same by warps.
+            "TopSelectionWarps.list", 245,
+            "ThresholdSelectionWarps.list", 161,
             // Pooling, map and rotation share three; launched apart they cost more than they compute.
             "GateVectors.fused", 149,
             "TileGateVectors.fused", 159);

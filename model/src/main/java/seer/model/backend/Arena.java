@@ -56,6 +56,10 @@ public abstract class Arena implements AutoCloseable {
         }
     }
 
+    /// Says that tensors of so many floats in all will be asked for next: where memory comes in pieces they then come
+    /// from one, if there is one so large. Nothing depends on it but speed.
+    public void reserve(long floats) { }
+
     /// A zeroed tensor.
     ///
     /// @throws IllegalArgumentException if an extent is negative, or there are more elements than one array holds

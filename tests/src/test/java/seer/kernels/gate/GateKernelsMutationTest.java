@@ -28,6 +28,9 @@ class GateKernelsMutationTest {
         slipsNoticed(TopSelection.class, "list", () -> gate.tiesGoToTheLowerIndex(40, 2, 7, 2, true));
         slipsNoticed(ThresholdSelection.class, "list",
                 () -> gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true));
+        slipsNoticed(TopSelectionWarps.class, "list", () -> gate.tiesGoToTheLowerIndex(40, 2, 7, 2, true));
+        slipsNoticed(ThresholdSelectionWarps.class, "list",
+                () -> gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true));
         slipsNoticed(BlockLists.class, "count", () -> lists.blocksOfEachMaskAreCounted(3, 200));
     }
 
@@ -84,6 +87,27 @@ class GateKernelsMutationTest {
             gate.aRowWithAScoreThatIsNotFiniteGetsNoList(true, 0, Float.NaN);
         });
         noticed(ThresholdSelection.class, "list", () -> {
+            gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true);
+            gate.probabilitiesAboveTheThresholdAreKept(40, 16, 0.3f, 2, false);
+            gate.largeScoresDoNotOverflow();
+            gate.probabilitiesAboveTheThresholdAreKept(140, 1, 0.005f, 2, true);
+            gate.sigmoidsAboveTheThresholdAreKept(17, 16, 0.5f, 1, false);
+            gate.theThresholdIsStrict(0.25f);
+            gate.aRowWithAScoreThatIsNotFiniteGetsNoList(false, 0, Float.NaN);
+        });
+    }
+
+    @Test
+    @Tag("slow")
+    void selectionByWarps() {
+        noticed(TopSelectionWarps.class, "list", () -> {
+            gate.theLargestScoresAreKept(40, 16, 4, 2);
+            gate.tiesGoToTheLowerIndex(63, 4, 7, 2, true);
+            gate.longRowsAreReadFromScratch(1030, 33, 298);
+            gate.longRowsAreReadFromScratch(1030, 2, 310);
+            gate.aRowWithAScoreThatIsNotFiniteGetsNoList(true, 0, Float.NaN);
+        });
+        noticed(ThresholdSelectionWarps.class, "list", () -> {
             gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true);
             gate.probabilitiesAboveTheThresholdAreKept(40, 16, 0.3f, 2, false);
             gate.largeScoresDoNotOverflow();

@@ -12,6 +12,7 @@ import seer.kernels.attention.BlockLists;
 import seer.kernels.layer.Rope;
 import seer.model.backend.Rotary;
 import seer.support.Conformance;
+import seer.support.WarpOperations;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -304,6 +305,18 @@ class GateKernelsTest {
                 : graph.task(KernelRun.TASK, ThresholdSelection::list, new KernelContext(), queries, pooled, numbers,
                         scratch, start, index, p));
         same(wanted, H, N, first, rows, start, 3, 3 + H * rows, index, 2);
+        if (WarpOperations.here()) {
+            start.init(-7);
+            index.init(-7);
+            scratch.init(Float.NaN);
+            KernelRun.of(KernelRun.groups(groups, 1, 1, BlockSelection.ITEMS)).in(queries, pooled, p, numbers)
+                    .out(scratch, start, index).run(graph -> top
+                    ? graph.task(KernelRun.TASK, TopSelectionWarps::list, new KernelContext(), queries, pooled,
+                            numbers, scratch, start, index, p)
+                    : graph.task(KernelRun.TASK, ThresholdSelectionWarps::list, new KernelContext(), queries, pooled,
+                            numbers, scratch, start, index, p));
+            same(wanted, H, N, first, rows, start, 3, 3 + H * rows, index, 2);
+        }
     }
 
     /// @param wanted a row of none, not even its diagonal, stands for one that gets no list

@@ -4,8 +4,10 @@ import java.util.List;
 import seer.kernels.gate.BlockSelection;
 import seer.kernels.gate.GateVectors;
 import seer.kernels.gate.ThresholdSelection;
+import seer.kernels.gate.ThresholdSelectionWarps;
 import seer.kernels.gate.TileGateVectors;
 import seer.kernels.gate.TopSelection;
+import seer.kernels.gate.TopSelectionWarps;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.ElementType;
 import seer.model.backend.tornado.Work.Choice;
@@ -29,9 +31,15 @@ final class GateRungs {
                 new Rung<>(Vectors.class, "fused, tiles", "BF16 queries and keys, " + WIDE,
                         work -> work.raw() == ElementType.BF16 && fits(work), Rung.Device.TENSOR_CORES,
                         GateVectors.LOCAL_BYTES, () -> GateRungs::tileVectors, GateRungs::launch),
+                new Rung<>(Choice.class, "top, warps", "rules by number of blocks",
+                        work -> work.rule() instanceof SelectionRule.TopBlocks, Rung.Device.TENSOR_CORES,
+                        BlockSelection.LOCAL_BYTES, () -> GateRungs::topWarps, GateRungs::launch),
                 new Rung<>(Choice.class, "top", "rules by number of blocks",
                         work -> work.rule() instanceof SelectionRule.TopBlocks, Rung.Device.ANY,
                         BlockSelection.LOCAL_BYTES, () -> GateRungs::top, GateRungs::launch),
+                new Rung<>(Choice.class, "threshold, warps", "rules by probability",
+                        work -> work.rule() instanceof SelectionRule.Threshold, Rung.Device.TENSOR_CORES,
+                        BlockSelection.LOCAL_BYTES, () -> GateRungs::thresholdWarps, GateRungs::launch),
                 new Rung<>(Choice.class, "threshold", "rules by probability",
                         work -> work.rule() instanceof SelectionRule.Threshold, Rung.Device.ANY,
                         BlockSelection.LOCAL_BYTES, () -> GateRungs::threshold, GateRungs::launch));
@@ -69,8 +77,22 @@ final class GateRungs {
                 step.integers(BlockSelection.P_INDEX), step.p());
     }
 
+    private static TaskGraph topWarps(TaskGraph graph, String id, Step step, Choice work) {
+        return graph.task(id, TopSelectionWarps::list, new KernelContext(), step.floats(BlockSelection.P_Q),
+                step.floats(BlockSelection.P_K), step.floats(BlockSelection.P_NUMBERS),
+                step.floats(BlockSelection.P_SCRATCH), step.integers(BlockSelection.P_START),
+                step.integers(BlockSelection.P_INDEX), step.p());
+    }
+
     private static TaskGraph threshold(TaskGraph graph, String id, Step step, Choice work) {
         return graph.task(id, ThresholdSelection::list, new KernelContext(), step.floats(BlockSelection.P_Q),
+                step.floats(BlockSelection.P_K), step.floats(BlockSelection.P_NUMBERS),
+                step.floats(BlockSelection.P_SCRATCH), step.integers(BlockSelection.P_START),
+                step.integers(BlockSelection.P_INDEX), step.p());
+    }
+
+    private static TaskGraph thresholdWarps(TaskGraph graph, String id, Step step, Choice work) {
+        return graph.task(id, ThresholdSelectionWarps::list, new KernelContext(), step.floats(BlockSelection.P_Q),
                 step.floats(BlockSelection.P_K), step.floats(BlockSelection.P_NUMBERS),
                 step.floats(BlockSelection.P_SCRATCH), step.integers(BlockSelection.P_START),
                 step.integers(BlockSelection.P_INDEX), step.p());

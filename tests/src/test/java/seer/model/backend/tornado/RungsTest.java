@@ -117,7 +117,7 @@ class RungsTest {
             assertTrue(names.add(rung.operation() + " " + rung.name()), rung.toString());
             assertFalse(rung.fits().isBlank());
             boolean cores = rung.name().equals("wgmma") || rung.name().equals("mma.sync")
-                    || rung.name().endsWith("tiles");
+                    || rung.name().endsWith("tiles") || rung.name().endsWith("warps");
             assertEquals(cores || rung.localBytes() > LITTLE, rung.obstacle() != null, rung.toString());
         }
         Rungs.describe(null).forEach(rung -> assertNull(rung.obstacle()));

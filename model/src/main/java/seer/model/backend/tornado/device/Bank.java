@@ -106,6 +106,11 @@ public final class Bank {
         return new Stretch(this, first, elements, used);
     }
 
+    /// Whether so many elements are free in a row.
+    boolean hasRoom(int elements) {
+        return regions.hasRoom(elements);
+    }
+
     void give(Stretch stretch) {
         if (regions != null) {
             regions.give(stretch.first(), stretch.size());

@@ -89,6 +89,18 @@ public final class DeviceArena extends Arena {
         return bank.take(elements);
     }
 
+    /// A kernel finds all its operands of one type in one bank, or else runs once for each.
+    @Override
+    public void reserve(long floats) {
+        requireOpen("an arena");
+        // Stretches are rounded up.
+        int wanted = (int) Math.min(floats + floats / 64 + Bank.HEAD, device.memory().longest());
+        DeviceArena from = source == null ? this : source;
+        if (from.banks.stream().noneMatch(bank -> bank.kind() == Kind.FLOATS && bank.hasRoom(wanted))) {
+            from.banks.addFirst(device.memory().take(Kind.FLOATS, 1, wanted, from.toString()));
+        }
+    }
+
     private long bankBytes() {
         return banks.stream().mapToLong(Bank::bytes).sum();
     }

@@ -37,6 +37,11 @@ final class Regions {
         return NO_ROOM;
     }
 
+    boolean hasRoom(int size) {
+        int length = aligned(size);
+        return free.values().stream().anyMatch(gap -> gap >= length);
+    }
+
     /// Gives a stretch back.
     void give(int first, int size) {
         int length = aligned(size);

@@ -24,6 +24,7 @@ public final class TornadoDevices {
     static final Runtime.Version OLDEST_JDK = Runtime.Version.parse("25.0.3");
     private static final String DRIVERS = "tornado.drivers.";
     private static final String PINNING = "tornado.cuda.host.pinning";
+    private static final String EVENTS = "tornado.max.events";
 
     private TornadoDevices() { }
 
@@ -109,10 +110,13 @@ public final class TornadoDevices {
     ///
     /// Its CUDA driver pins the host's side of every buffer, which would make memory of address space that is never
     /// touched, gigabytes of it; so it is told not to, unless somebody wants it.
+    ///
+    /// Before each run of a graph it clears, for each of the graph's waits, a list of as many events as it may ever
+    /// hold: 32,768 by default, which takes longer than most kernels here. No task has 256 buffers to wait for, and
+    /// TornadoVM says so where a list is too short.
     private static Optional<String> start() {
-        if (System.getProperty(PINNING) == null) {
-            System.setProperty(PINNING, "false");
-        }
+        setDefault(PINNING, "false");
+        setDefault(EVENTS, "256");
         try {
             TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
             for (int driver = 0; driver < runtime.getNumBackends(); driver++) {
@@ -127,6 +131,12 @@ public final class TornadoDevices {
                 cause = cause.getCause();
             }
             return Optional.of("TornadoVM does not start: " + plain(cause));
+        }
+    }
+
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
         }
     }
 

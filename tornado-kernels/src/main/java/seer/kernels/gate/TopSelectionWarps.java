@@ -1,0 +1,304 @@
+package seer.kernels.gate;
+
+import static seer.kernels.gate.BlockSelection.HALF;
+import static seer.kernels.gate.BlockSelection.KEYS;
+import static seer.kernels.gate.BlockSelection.LANES;
+import static seer.kernels.gate.BlockSelection.LOADS;
+import static seer.kernels.gate.BlockSelection.NEAR;
+import static seer.kernels.gate.BlockSelection.PITCH;
+import static seer.kernels.gate.BlockSelection.P_BLOCKS;
+import static seer.kernels.gate.BlockSelection.P_DENSE_LAST;
+import static seer.kernels.gate.BlockSelection.P_FIRST_ROW;
+import static seer.kernels.gate.BlockSelection.P_GROUPS;
+import static seer.kernels.gate.BlockSelection.P_HEADS;
+import static seer.kernels.gate.BlockSelection.P_INDEX;
+import static seer.kernels.gate.BlockSelection.P_K;
+import static seer.kernels.gate.BlockSelection.P_KEEP_FIRST;
+import static seer.kernels.gate.BlockSelection.P_K_STRIDE;
+import static seer.kernels.gate.BlockSelection.P_MOST;
+import static seer.kernels.gate.BlockSelection.P_NUMBERS;
+import static seer.kernels.gate.BlockSelection.P_Q;
+import static seer.kernels.gate.BlockSelection.P_Q_STRIDE;
+import static seer.kernels.gate.BlockSelection.P_ROOM;
+import static seer.kernels.gate.BlockSelection.P_ROWS;
+import static seer.kernels.gate.BlockSelection.P_SCRATCH;
+import static seer.kernels.gate.BlockSelection.P_SCRATCH_STRIDE;
+import static seer.kernels.gate.BlockSelection.P_SHARE;
+import static seer.kernels.gate.BlockSelection.P_START;
+import static seer.kernels.gate.BlockSelection.P_TOP;
+import static seer.kernels.gate.BlockSelection.P_WIDTH;
+import static seer.kernels.gate.BlockSelection.ROWS;
+import static seer.kernels.gate.BlockSelection.SLICE;
+import static seer.kernels.gate.BlockSelection.forced;
+import static seer.kernels.gate.BlockSelection.room;
+import static seer.kernels.gate.BlockSelection.stretch;
+
+import seer.warp.Warp;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// [TopSelection] where lanes of a warp exchange registers: a row is a warp's, and warps wait for each other only where
+/// one reads what another stored.
+///
+/// ## Shapes
+/// Buffers and `p` are those of [BlockSelection].
+///
+/// ## Tile
+/// ```text
+///   scores: as in TopSelection, all 256 items together
+///   row r = warp r:  lane i looks at scores i, i + 32, ...       limits, counts and sums: five exchanges, no barrier
+///                    lane i lists a stretch of neighbours         counts of the lanes below: five exchanges
+///
+///     exchange with lane ^ 1, ^ 2, ^ 4, ...: a lane adds what the other has to the sum of both, and to what lies
+///     below it if its own number has that bit:        lane   0  1  2  3        kept   2  0  1  1
+///                                                     ^ 1    2  2  2  2        below  0  2  0  1
+///                                                     ^ 2    4  4  4  4        below  0  2  2  3
+/// ```
+/// | local memory | elements | holds                                                                 |
+/// |--------------|----------|-----------------------------------------------------------------------|
+/// | `tile`       | 256 * 33 | a slice of the keys, item by item; later scores of 8 rows, up to 1,024 |
+/// | `query`      | 32 * 8   | a slice of the queries, transposed                                    |
+///
+/// ## Formula
+///   keep[h, i, j]: fewer than k causal blocks of row i have a larger score than j, or the same and a lower index
+/// ## Cost
+///   H*N*N*E flops for the scores, then some 15 passes over each row, which no longer wait for the slowest of 8.
+/// ## Versions
+///   reference: [TopSelection#reference] · `list`; regions that it shares with [ThresholdSelectionWarps] are twins
+public final class TopSelectionWarps {
+
+    private TopSelectionWarps() { }
+
+    /// Grid `[groups]`, 256 items, a warp to a row once the scores are there.
+    public static void list(KernelContext context, FloatArray q, FloatArray k, FloatArray numbers,
+                            FloatArray scratch, IntArray start, IntArray index, IntArray p) {
+        // -- twin: rows of a group, a warp each --
+        float[] tile = context.allocateFloatLocalArray(KEYS * PITCH);
+        float[] query = context.allocateFloatLocalArray(SLICE * ROWS);
+        float[] next = new float[LOADS];
+        float[] sum = new float[8];
+        int lane = context.localIdx;
+        int own = lane / LANES;
+        int sub = lane % LANES;
+        int heads = p.get(P_HEADS);
+        int rows = p.get(P_ROWS);
+        int firstRow = p.get(P_FIRST_ROW);
+        int denseFrom = p.get(P_BLOCKS) - p.get(P_DENSE_LAST);
+        int width = p.get(P_WIDTH);
+        int stride = p.get(P_SCRATCH_STRIDE);
+        int tiles = (rows + ROWS - 1) / ROWS;
+        int slot = p.get(P_SCRATCH) + context.groupIdx * ROWS * stride;
+        for (int at = context.groupIdx; at < heads * tiles; at += p.get(P_GROUPS)) {
+            int head = at % heads;
+            int top = (tiles - 1 - at / heads) * ROWS;
+            int row = firstRow + TornadoMath.min(top + own, rows - 1); // behind the last row: that one again, unlisted
+            int count = row + 1;
+            int longest = firstRow + TornadoMath.min(top + ROWS, rows);
+            int begin = sub * stretch(count);
+            int end = TornadoMath.min(begin + stretch(count), count);
+            // -- end of the twin --
+            int most = p.get(P_TOP);
+            int open = most < count ? 1 : 0; // 0: every causal block is kept
+            if (row >= denseFrom) {
+                open = 0;
+            }
+            if (TornadoMath.min(longest, denseFrom) > most) {
+                // -- twin: scores --
+                int queries = p.get(P_Q) + head * p.get(P_Q_STRIDE);
+                int keys = p.get(P_K) + head / p.get(P_SHARE) * p.get(P_K_STRIDE);
+                int part = lane / SLICE;
+                int key = lane % HALF;
+                int four = lane / HALF * 4;
+                float scale = numbers.get(p.get(P_NUMBERS));
+                for (int from = 0; from < longest; from += KEYS) {
+                    for (int i = 0; i < 8; i++) {
+                        sum[i] = 0.0f;
+                    }
+                    for (int slice = 0; slice < width; slice += SLICE) {
+                        // Neighbouring items read neighbouring elements; then each item has two keys of its own.
+                        // All are on their way before the first is stored.
+                        int column = slice + lane % SLICE;
+                        int inside = TornadoMath.min(column, width - 1);
+                        for (int i = 0; i < LOADS; i++) {
+                            next[i] = k.get(keys + inside
+                                    + TornadoMath.min(from + part + i * ROWS, longest - 1) * width);
+                        }
+                        float element = q.get(queries + inside + TornadoMath.min(top + part, rows - 1) * width);
+                        for (int i = 0; i < LOADS; i++) {
+                            tile[(part + i * ROWS) * PITCH + lane % SLICE] = column < width ? next[i] : 0;
+                        }
+                        query[lane % SLICE * ROWS + part] = column < width ? element : 0;
+                        context.localBarrier();
+                        for (int e = 0; e < SLICE; e++) {
+                            float a = tile[key * PITCH + e];
+                            float b = tile[(key + HALF) * PITCH + e];
+                            for (int r = 0; r < 4; r++) {
+                                float f = query[e * ROWS + four + r];
+                                sum[r] += f * a;
+                                sum[4 + r] += f * b;
+                            }
+                        }
+                        context.localBarrier();
+                    }
+                    for (int r = 0; r < 4; r++) {
+                        int to = slot + (four + r) * stride + from + key;
+                        if (from + key < longest) {
+                            scratch.set(to, sum[r] * scale);
+                        }
+                        if (from + key + HALF < longest) {
+                            scratch.set(to + HALF, sum[4 + r] * scale);
+                        }
+                    }
+                }
+                // -- end of the twin --
+            }
+            context.globalBarrier(); // from here on a warp reads its row's scores, which others computed
+            int scores = slot + own * stride;
+            int near = own * NEAR;
+            int far = longest > NEAR ? 1 : 0; // rows that do not fit into local memory are read from scratch
+            // -- the smallest and the largest --
+            float limit = Float.POSITIVE_INFINITY;
+            float upper = Float.NEGATIVE_INFINITY;
+            if (open > 0) {
+                for (int j = sub; j < count; j += 8 * LANES) {
+                    for (int i = 0; i < 8; i++) {
+                        next[i] = scratch.get(scores + TornadoMath.min(j + i * LANES, count - 1));
+                    }
+                    for (int i = 0; i < 8; i++) {
+                        // NaN and infinities make the largest infinite: devices lose a NaN in comparisons.
+                        float seen = TornadoMath.abs(next[i]) <= Float.MAX_VALUE ? next[i] : Float.POSITIVE_INFINITY;
+                        limit = TornadoMath.min(limit, seen);
+                        upper = TornadoMath.max(upper, seen);
+                        if (far == 0) {
+                            if (j + i * LANES < count) {
+                                tile[near + j + i * LANES] = next[i];
+                            }
+                        }
+                    }
+                }
+            }
+            for (int mask = 1; mask < LANES; mask = mask * 2) {
+                limit = TornadoMath.min(limit, Warp.exchange(limit, mask));
+                upper = TornadoMath.max(upper, Warp.exchange(upper, mask));
+            }
+            // -- the k-th largest lies in limit ... upper: lanes look at scores of their own, and agree --
+            int broken = upper > Float.MAX_VALUE ? 1 : 0; // then the row gets no list, one that ends before it begins
+            int atLeast = count; // scores >= limit
+            int larger = 0; // scores > upper
+            int apart = limit < upper ? 1 - broken : 0;
+            while (apart > 0) {
+                float middle = limit + (upper - limit) * 0.5f;
+                if (middle >= upper) {
+                    middle = limit;
+                }
+                int above = 0;
+                float least = Float.POSITIVE_INFINITY;
+                float largest = Float.NEGATIVE_INFINITY;
+                for (int j = sub; j < count; j += LANES) {
+                    float score = far > 0 ? scratch.get(scores + j) : tile[near + j];
+                    if (score > middle) {
+                        above++;
+                        least = TornadoMath.min(least, score);
+                    } else {
+                        largest = TornadoMath.max(largest, score);
+                    }
+                }
+                for (int mask = 1; mask < LANES; mask = mask * 2) {
+                    above += Warp.exchangeInt(above, mask);
+                    least = TornadoMath.min(least, Warp.exchange(least, mask));
+                    largest = TornadoMath.max(largest, Warp.exchange(largest, mask));
+                }
+                if (above >= most) {
+                    limit = least;
+                    atLeast = above;
+                } else {
+                    upper = largest;
+                    larger = above;
+                }
+                apart = atLeast > most ? 1 : 0;
+                if (limit >= upper) {
+                    apart = 0;
+                }
+            }
+            context.localBarrier(); // from here on a lane reads the scores of a stretch, which other lanes stored
+            // -- ties of the last score that is kept --
+            if (broken > 0) {
+                end = begin;
+            }
+            int equal = 0;
+            if (open > 0) {
+                for (int j = begin; j < end; j++) {
+                    float score = far > 0 ? scratch.get(scores + j) : tile[near + j];
+                    equal += score == limit ? 1 : 0;
+                }
+            }
+            int tie = 0;
+            for (int mask = 1; mask < LANES; mask = mask * 2) {
+                int others = Warp.exchangeInt(equal, mask);
+                tie += (sub & mask) > 0 ? others : 0; // of the lanes below
+                equal += others;
+            }
+            int ties = atLeast > most ? most - larger : count;
+            // -- kept blocks of the stretch --
+            int kept = 0;
+            int passed = tie;
+            for (int j = begin; j < end; j++) {
+                int keep = forced(j, row, open, p.get(P_KEEP_FIRST));
+                if (open > 0) {
+                    float score = far > 0 ? scratch.get(scores + j) : tile[near + j];
+                    if (score > limit) {
+                        keep = 1;
+                    }
+                    if (score == limit) {
+                        keep += passed < ties ? 1 : 0;
+                        passed++;
+                    }
+                }
+                kept += keep > 0 ? 1 : 0;
+            }
+            // -- twin: where a lane's part of the list goes --
+            int before = 0;
+            int together = kept;
+            for (int mask = 1; mask < LANES; mask = mask * 2) {
+                int others = Warp.exchangeInt(together, mask);
+                before += (sub & mask) > 0 ? others : 0; // of the lanes below
+                together += others;
+            }
+            int place = head * p.get(P_ROOM) + room(firstRow, row, denseFrom, p.get(P_MOST));
+            int to = place + before;
+            if (top + own < rows) {
+                if (sub == 0) {
+                    start.set(p.get(P_START) + head * rows + top + own, place);
+                }
+                // -- end of the twin --
+                passed = tie;
+                for (int j = begin; j < end; j++) {
+                    int keep = forced(j, row, open, p.get(P_KEEP_FIRST));
+                    if (open > 0) {
+                        float score = far > 0 ? scratch.get(scores + j) : tile[near + j];
+                        if (score > limit) {
+                            keep = 1;
+                        }
+                        if (score == limit) {
+                            keep += passed < ties ? 1 : 0;
+                            passed++;
+                        }
+                    }
+                    // -- twin: a lane's part of the list --
+                    if (keep > 0) {
+                        index.set(p.get(P_INDEX) + to, j);
+                        to++;
+                    }
+                }
+                if (sub == LANES - 1) {
+                    start.set(p.get(P_START) + (heads + head) * rows + top + own, to - broken);
+                }
+            }
+            context.globalBarrier(); // the next rows take the place of these, in scratch
+            // -- end of the twin --
+            context.localBarrier(); // and in local memory
+        }
+    }
+}
