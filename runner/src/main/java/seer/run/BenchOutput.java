@@ -38,8 +38,8 @@ final class BenchOutput {
     private Path plot;
 
     @Option(names = "--kernel-times",
-            description = "Also measure, in repetitions of their own, what kernels take on the device. Only kernels on "
-                    + "tensor cores can be.")
+            description = "Also measure, in repetitions of their own, what kernels take on the device; with "
+                    + "--precision bf16 only.")
     private boolean kernelTimes;
 
     @Spec(Spec.Target.MIXEE) private CommandSpec command;
@@ -93,8 +93,8 @@ final class BenchOutput {
     void check(Backend backend) {
         if (kernelTimes && !KernelClock.canMeasure(backend)) {
             throw new UsageException("--kernel-times with " + backend.arithmetic() + " on backend "
-                    + backend.info().backend() + ", wanted bf16 on backend tornado: only kernels on tensor cores can "
-                    + "be measured");
+                    + backend.info().backend() + ", wanted bf16 on backend tornado: only its kernels can be "
+                    + "measured");
         }
     }
 

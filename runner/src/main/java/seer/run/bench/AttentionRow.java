@@ -30,6 +30,7 @@ public record AttentionRow(AttentionShape shape, String attention, double densit
             column("ms_deviation", "%,.4f", row -> row.timing.deviation()),
             column("ms_minimum", "%,.4f", row -> row.timing.minimum()),
             column("kernel_ms", "%,.4f", row -> KernelClock.sum(row.kernels)),
+            column("kernels", null, row -> KernelClock.words(row.kernels)),
             column("tflops_visited", "%,.2f", row -> row.tflops() * row.density),
             column("tflops_dense_equivalent", "%,.2f", AttentionRow::tflops));
 

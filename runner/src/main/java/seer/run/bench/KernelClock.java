@@ -1,7 +1,9 @@
 package seer.run.bench;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import seer.model.backend.Backend;
 
 /// What kernels take on the device, apart from launches, transfers and the host.
@@ -31,6 +33,14 @@ public final class KernelClock {
         } finally {
             backend.measureKernels(false);
         }
+    }
+
+    /// Each kernel's, the longest first; null where none was measured.
+    static String words(Map<String, Double> kernels) {
+        return kernels.isEmpty() ? null : kernels.entrySet().stream()
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .map(kernel -> String.format(Locale.ROOT, "%s %.3f", kernel.getKey(), kernel.getValue()))
+                .collect(Collectors.joining("; "));
     }
 
     /// Of all kernels; null where none was measured.

@@ -37,6 +37,7 @@ public record PrefillRow(PrefillTest test, String model, String selector, double
             column("attention_ms", "%,.2f", row -> row.attention.mean()),
             column("selection_ms", "%,.2f", row -> row.selection.mean()),
             column("kernel_ms", "%,.2f", row -> KernelClock.sum(row.kernels)),
+            column("kernels", null, row -> KernelClock.words(row.kernels)),
             column("compile_ms", "%,.0f", PrefillRow::compileMillis),
             column("device_mib", "%,.0f", row -> row.heldBytes == 0 ? null : row.heldBytes / MEBIBYTE));
 

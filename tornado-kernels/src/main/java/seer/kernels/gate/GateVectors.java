@@ -90,6 +90,8 @@ public final class GateVectors {
     /// Columns that pass at once, and parts of their inputs: together the items of a group.
     private static final int COLUMNS = 64;
     private static final int PARTS = 4;
+    /// Weights that are on their way at once.
+    static final int AHEAD = 16;
 
     /// Local memory of a group.
     public static final int LOCAL_BYTES = 4 * (MOST_INPUTS * BLOCKS + PARTS * BLOCKS * COLUMNS + BLOCKS * MOST_WIDTH);
@@ -138,7 +140,7 @@ public final class GateVectors {
         float[] pooled = context.allocateFloatLocalArray(MOST_INPUTS * BLOCKS);
         float[] partial = context.allocateFloatLocalArray(PARTS * BLOCKS * COLUMNS);
         float[] mapped = context.allocateFloatLocalArray(BLOCKS * MOST_WIDTH);
-        float[] four = new float[4];
+        float[] ahead = new float[AHEAD];
         float[] sums = new float[BLOCKS];
         int lane = context.localIdx;
         int group = context.groupIdy;
@@ -216,18 +218,18 @@ public final class GateVectors {
                         int stretch = (inputs + PARTS - 1) / PARTS;
                         int begin = part * stretch;
                         int end = TornadoMath.min(begin + stretch, inputs);
-                        int fours = begin + TornadoMath.max(end - begin, 0) / 4 * 4;
-                        for (int at = begin; at < fours; at += 4) {
-                            for (int i = 0; i < 4; i++) {
-                                four[i] = weights.get(column + (at + i) * width);
+                        int whole = begin + TornadoMath.max(end - begin, 0) / AHEAD * AHEAD;
+                        for (int at = begin; at < whole; at += AHEAD) {
+                            for (int i = 0; i < AHEAD; i++) {
+                                ahead[i] = weights.get(column + (at + i) * width);
                             }
-                            for (int i = 0; i < 4; i++) {
+                            for (int i = 0; i < AHEAD; i++) {
                                 for (int b = 0; b < BLOCKS; b++) {
-                                    sums[b] += pooled[(at + i) * BLOCKS + b] * four[i];
+                                    sums[b] += pooled[(at + i) * BLOCKS + b] * ahead[i];
                                 }
                             }
                         }
-                        for (int at = fours; at < end; at++) {
+                        for (int at = whole; at < end; at++) {
                             float weight = weights.get(column + at * width);
                             for (int b = 0; b < BLOCKS; b++) {
                                 sums[b] += pooled[at * BLOCKS + b] * weight;

@@ -9,7 +9,8 @@ import uk.ac.manchester.tornado.drivers.cuda.CUDADeviceContext;
 import uk.ac.manchester.tornado.drivers.cuda.graal.CUDAInstalledCode;
 import uk.ac.manchester.tornado.runtime.tasks.meta.TaskDataContext;
 
-/// TornadoVM's store of compiled kernels, which compiles those with operations of a warp itself.
+/// TornadoVM's store of compiled kernels, which compiles and starts them itself: those with operations of a warp because
+/// TornadoVM cannot, the others so that all can be measured.
 final class WarpCodeCache extends CUDACodeCache {
     /// Local memory that a kernel may declare by itself.
     private static final int STATIC_BYTES = 48 * 1024;
@@ -29,9 +30,6 @@ final class WarpCodeCache extends CUDACodeCache {
     @Override
     public CUDAInstalledCode installSource(TaskDataContext task, String id, String entryPoint, byte[] source) {
         String text = new String(source, StandardCharsets.UTF_8);
-        if (!text.contains("asm volatile(\"") && !text.contains("asm(\"")) {
-            return super.installSource(task, id, entryPoint, source);
-        }
         if (task.isPrintKernelEnabled()) {
             System.out.println(text);
         }
@@ -48,6 +46,11 @@ final class WarpCodeCache extends CUDACodeCache {
         } catch (IllegalStateException e) {
             throw new TornadoBailoutRuntimeException("kernel " + entryPoint + ": " + e.getMessage());
         }
+    }
+
+    /// Whether there are instructions in it that NVRTC is handed as they are.
+    private static boolean collective(String text) {
+        return text.contains("asm volatile(\"") || text.contains("asm(\"");
     }
 
     /// Marks how many groups are to fit a multiprocessor.
@@ -70,7 +73,7 @@ final class WarpCodeCache extends CUDACodeCache {
             String bounded = ENTRY.matcher(text).replaceFirst(
                     Matcher.quoteReplacement("__global__ void __launch_bounds__(" + bounds + ") "));
             Matcher local = LOCAL.matcher(bounded);
-            if (!local.find()) {
+            if (!local.find() || !collective(text)) {
                 return new Program(bounded, 0);
             }
             int bytes = Integer.parseInt(local.group(2)) * Integer.BYTES;
