@@ -99,8 +99,17 @@ public interface Backend extends AutoCloseable {
     /// @throws IllegalArgumentException if the mask is that of other rows, or of another number of heads
     void attend(Tensor q, int rows, int offset, KeyValueCache cache, BlockMask mask, Tensor out, Tensor logSumExp);
 
-    /// One query token against the whole cache: `q[H, 1.., D]` at position `position`, dense; `out` is `[1.., H * D]`.
-    void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out);
+    /// One query token, `q[H, 1.., D]` at position `position`, against the keys up to it; `out` is `[1.., H * D]`.
+    /// Where no block is listed, the result is zeros.
+    ///
+    /// @param mask the row of the query's block, for each query head or each key/value head; null for every key
+    /// @throws IllegalArgumentException if the mask is another row, or of another number of heads
+    void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out);
+
+    /// The same with every key.
+    default void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out) {
+        attendOne(q, position, cache, null, out);
+    }
 
     /// `x[t] += w * y[t]`: the output projection and the residual.
     void addProjected(Tensor y, int rows, Matrix w, Tensor x);

@@ -1,5 +1,6 @@
 package seer.kernels.attention;
 
+import static seer.kernels.Mutations.helperNoticed;
 import static seer.kernels.Mutations.noticed;
 import static seer.kernels.Mutations.slipsNoticed;
 
@@ -21,7 +22,7 @@ class AttentionKernelsMutationTest {
         slipsNoticed(BlockSparseAttentionTiled.class, "tiled",
                 () -> new AttentionProblem(17, 0, 1, 1, 64, 8).check("tiled", true));
         slipsNoticed(OneQueryAttention.class, "part",
-                () -> test.oneQueryIsTheLastRowOfDenseAttention(300, 1, 1, 16, 1));
+                () -> AttentionKernelsTest.checkOneQuery(300, 1, 1, 16, 1, 64, 0));
         slipsNoticed(PooledAttention.class, "tiled", () -> AttentionKernelsTest.checkMap(20, 0, 32, 16, "tiled"));
     }
 
@@ -56,10 +57,15 @@ class AttentionKernelsMutationTest {
     @Test
     @Tag("slow")
     void oneQuery() {
-        noticed(OneQueryAttention.class, "part",
-                () -> test.oneQueryIsTheLastRowOfDenseAttention(300, 4, 2, 16, 2));
-        noticed(OneQueryAttention.class, "merge",
-                () -> test.oneQueryIsTheLastRowOfDenseAttention(130, 2, 1, 16, 2));
+        Runnable check = () -> {
+            AttentionKernelsTest.checkOneQuery(300, 4, 2, 16, 2, 64, 0);
+            AttentionKernelsTest.checkOneQuery(300, 4, 2, 16, 2, 5, 2);
+            AttentionKernelsTest.checkOneQuery(130, 2, 1, 16, 2, 16, 1);
+        };
+        noticed(OneQueryAttention.class, "part", check);
+        noticed(OneQueryAttention.class, "merge", check);
+        helperNoticed(BlockLists.class, "keys", check);
+        helperNoticed(BlockLists.class, "key", check);
     }
 
     @Test

@@ -91,6 +91,19 @@ class AttentionKernelsTest {
     @ParameterizedTest
     @CsvSource({"0, 1, 1, 16, 1", "5, 4, 2, 64, 1", "130, 2, 1, 128, 1", "300, 2, 1, 16, 3", "9, 7, 1, 80, 4"})
     void oneQueryIsTheLastRowOfDenseAttention(int position, int H, int G, int D, int splits) {
+        checkOneQuery(position, H, G, D, splits, 64, 0);
+    }
+
+    /// Lists for each head or for each group, one of them empty, blocks of any number of tokens.
+    @ParameterizedTest
+    @CsvSource({"0, 1, 1, 16, 1, 64, 1", "130, 4, 2, 64, 2, 16, 4", "130, 4, 2, 16, 3, 16, 2", "300, 6, 3, 80, 2, 5, 3",
+        "257, 5, 5, 128, 4, 128, 5", "63, 7, 1, 16, 1, 1, 1"})
+    void oneQuerySeesListedBlocksAlone(int position, int H, int G, int D, int splits, int B, int lists) {
+        checkOneQuery(position, H, G, D, splits, B, lists);
+    }
+
+    /// @param lists how many there are; 0: dense
+    static void checkOneQuery(int position, int H, int G, int D, int splits, int B, int lists) {
         var problem = new AttentionProblem(1, position, H, G, D, 64);
         int T = position + 1;
         var query = new float[H * D];
@@ -106,15 +119,20 @@ class AttentionKernelsTest {
         var v = KernelRun.padded(problem.v, 5);
         var out = new FloatArray(3 + H * D);
         var scratch = new FloatArray(8 + H * splits * (D + 2));
-        var p = IntArray.fromElements(position, 6, 1, 4, 5, T, 3, 8, splits);
-        KernelRun.of(KernelRun.groups(splits, H, 1, OneQueryAttention.ITEMS)).in(q, k, v, p).out(scratch)
+        var row = new OneQueryLists(position, H, B, lists);
+        var p = IntArray.fromElements(position, 6, 1, 4, 5, T, 3, 8, splits, lists, OneQueryLists.START_AT,
+                row.endAt(), OneQueryLists.INDEX_AT);
+        KernelRun.of(KernelRun.groups(splits, H, 1, OneQueryAttention.ITEMS)).in(q, k, v, row.start, row.index, p)
+                .out(scratch)
                 .run(graph -> graph.task(KernelRun.TASK, OneQueryAttention::part, new KernelContext(), q, k, v,
-                        scratch, p, H, G, D));
+                        row.start, row.index, scratch, p, H, G, D, B, lists > 0 ? 1 : 0));
         KernelRun.of(KernelRun.groups(1, H, 1, OneQueryAttention.ITEMS)).in(scratch, p).out(out)
                 .run(graph -> graph.task(KernelRun.TASK, OneQueryAttention::merge, new KernelContext(), scratch, out,
                         p, D));
-        double[] wanted = problem.reference(false).o();
-        assertArrayEquals(wanted, OneQueryAttention.reference(query, problem.k, problem.v, H, G, T, D), 1e-12);
+        double[] wanted = row.reference(query, problem.k, problem.v, H, G, T, D, B);
+        if (lists == 0) {
+            assertArrayEquals(problem.reference(false).o(), wanted, 1e-12);
+        }
         KernelRun.assertClose("out", wanted, out, 3, T);
     }
 

@@ -206,9 +206,9 @@ class ContractTest {
         Tensor q = tensor(H, 1, D);
         var cache = new Cache(G, T, D);
         Tensor out = tensor(1, H * D);
-        Contract.attendOne(own, q, T - 1, cache, out);
-        refused("the cache has room", () -> Contract.attendOne(own, q, T, cache, out));
-        refused("out is", () -> Contract.attendOne(own, q, 5, cache, tensor(1, D)));
+        Contract.attendOne(own, q, T - 1, cache, null, out);
+        refused("the cache has room", () -> Contract.attendOne(own, q, T, cache, null, out));
+        refused("out is", () -> Contract.attendOne(own, q, 5, cache, null, tensor(1, D)));
     }
 
     @Test

@@ -174,9 +174,9 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out) {
-        Contract.attendOne(this, q, position, cache, out);
-        arithmetic.attendOne(q, position, cache, out);
+    public void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out) {
+        var row = Contract.attendOne(this, q, position, cache, mask, out);
+        arithmetic.attendOne(q, position, cache, row == null ? null : row.mask(), out);
     }
 
     @Override
