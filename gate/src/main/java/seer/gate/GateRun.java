@@ -31,7 +31,7 @@ final class GateRun implements BlockSelector.Run {
     private final ForcedBlocks forced;
     private final Arena arena; // of the prompt
     private final Backend backend;
-    private final Rotary rotary;
+    private final Rotary rotary; // null where nothing is turned
     private final Tensor[] keys; // [layers] of [key heads, n, E]
     private final Tensor[] open; // [layers] of [G, B, D], raw keys of the open block
     private Tensor pooledKeys; // [G, n, poolings * D]
@@ -54,7 +54,7 @@ final class GateRun implements BlockSelector.Run {
         var config = gate.config();
         int blocks = Math.ceilDiv(prompt.total(), config.block());
         int chunkBlocks = Math.min(blocks, Math.ceilDiv(prompt.chunk(), config.block()));
-        this.rotary = model.rope().rotary(config.width(), prompt.total());
+        this.rotary = config.rope() ? model.rope().rotary(config.width(), prompt.total()) : null;
         this.keys = tensors(model.layers(), gate.keyHeads(), blocks, config.width());
         this.open = tensors(model.layers(), model.groups(), config.block(), model.headWidth());
         this.pooledKeys = arena.allocate(model.groups(), blocks, config.keyPooling().size() * model.headWidth());
@@ -77,17 +77,12 @@ final class GateRun implements BlockSelector.Run {
         }
         int first = view.firstBlock(block);
         GateLayer layer = gate.layer(view.layer());
-        var rule = rules.get(view.layer());
-        if (!gate.config().rope()) {
-            project(view);
-            return select(view, rule);
-        }
         return backend.gate(
                 new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries, queries, 0),
                 new GateSide(view.rawKeys(), gate.config().keyPooling(), layer.key(), pooledKeys,
                         keys[view.layer()], first),
-                new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(), rule, forced,
-                arena);
+                new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(),
+                rules.get(view.layer()), forced, arena);
     }
 
     @Override
@@ -107,9 +102,9 @@ final class GateRun implements BlockSelector.Run {
         int layer = view.layer();
         keys[layer] = grown(keys[layer], row);
         pooledKeys = grown(pooledKeys, row);
-        pool(open[layer], block, gate.config().keyPooling(), pooledKeys, row);
+        backend.pool(open[layer], 0, block, block, gate.config().keyPooling(), pooledKeys, row);
         backend.projectHeads(pooledKeys, gate.layer(layer).key(), row, 1, keys[layer]);
-        if (gate.config().rope()) {
+        if (rotary != null) {
             backend.rotate(keys[layer], row, 1, view.rotary(gate.config().width()), row * block, block, keys[layer],
                     row);
         }
@@ -187,31 +182,10 @@ final class GateRun implements BlockSelector.Run {
             }
             for (int j = from; j < diagonal; j++) {
                 float value = scores[r * columns + j];
-                kept[at++] = activation == GateActivation.SOFTMAX ? value : (float) (1 / (1 + Math.exp(-value)));
+                kept[at++] = activation == GateActivation.SOFTMAX ? value : GateActivation.sigmoid(value);
             }
         }
         return kept;
-    }
-
-    /// Pools and projects the chunk's queries and keys, for gates without rotation.
-    private void project(LayerView view) {
-        int block = gate.config().block();
-        int first = view.firstBlock(block);
-        int rows = view.blocks(block);
-        GateLayer layer = gate.layer(view.layer());
-        Tensor key = keys[view.layer()];
-
-        pool(view.rawKeys(), view.rows(), gate.config().keyPooling(), pooledKeys, first);
-        backend.projectHeads(pooledKeys, layer.key(), first, rows, key);
-
-        pool(view.rawQueries(), view.rows(), gate.config().queryPooling(), pooledQueries, 0);
-        if (layer.query() != null) {
-            backend.projectHeads(pooledQueries, layer.query(), 0, rows, queries);
-        }
-    }
-
-    private void pool(Tensor x, int rows, List<Pooling> poolings, Tensor pooled, int at) {
-        backend.pool(x, 0, rows, gate.config().block(), poolings, pooled, at);
     }
 
     private double scale() {

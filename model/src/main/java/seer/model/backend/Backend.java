@@ -162,8 +162,9 @@ public interface Backend extends AutoCloseable {
     /// A whole gate: [#pool], [#projectHeads] and [#rotate] of both sides, then [#select]. The same result as from
     /// these one by one; a backend may do it in fewer steps.
     ///
-    /// @param keys  its rows before `chunk.firstBlock()` are those of earlier chunks
-    /// @param arena of the mask, as for [#select]
+    /// @param keys   its rows before `chunk.firstBlock()` are those of earlier chunks
+    /// @param rotary as for [#rotate], or null: nothing is turned
+    /// @param arena  of the mask, as for [#select]
     default BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                            SelectionRule rule, ForcedBlocks forced, Arena arena) {
         Contract.gate(this, queries, keys, chunk, rotary, arena);
@@ -174,8 +175,10 @@ public interface Backend extends AutoCloseable {
                 projectHeads(side.pooled(), side.weights(), side.at(), chunk.blocks(), side.vectors());
                 mapped = side.vectors();
             }
-            rotate(mapped, side.at(), chunk.blocks(), rotary, chunk.position(), chunk.block(), side.vectors(),
-                    side.at());
+            if (rotary != null) {
+                rotate(mapped, side.at(), chunk.blocks(), rotary, chunk.position(), chunk.block(), side.vectors(),
+                        side.at());
+            }
         }
         return select(queries.vectors(), keys.vectors(), chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(),
                 chunk.block(), scale, rule, forced, arena);

@@ -229,7 +229,12 @@ public final class Contract {
             same("heads of " + name, side.vectors().extent(0), weights.extent(0));
             same("width of " + name, side.vectors().extent(2), weights.extent(2));
         }
-        rotary(rotary, side.vectors(), name);
+        if (rotary != null) {
+            rotary(rotary, side.vectors(), name);
+        } else if (side.weights() == null && side.vectors() != side.pooled()) {
+            throw new IllegalArgumentException(name + " are neither projected nor rotated, wanted the tensor of the "
+                    + "pooled ones");
+        }
     }
 
     public static void blockScores(Backend own, Tensor queries, Tensor keys, int firstRow, int rows) {

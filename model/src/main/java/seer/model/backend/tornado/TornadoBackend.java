@@ -238,7 +238,8 @@ public final class TornadoBackend implements Backend {
     public BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                           SelectionRule rule, ForcedBlocks forced, Arena arena) {
         Contract.gate(this, queries, keys, chunk, rotary, arena);
-        BlockMask mask = arithmetic.gate(queries, keys, chunk, rotary, scale, rule, forced, (DeviceArena) arena);
+        BlockMask mask = rotary == null ? null
+                : arithmetic.gate(queries, keys, chunk, rotary, scale, rule, forced, (DeviceArena) arena);
         return mask != null ? mask
                 : Backend.super.gate(queries, keys, chunk, rotary, scale, rule, forced, arena);
     }
