@@ -292,5 +292,9 @@ class ContractTest {
         refused("rotary width", () -> Contract.gate(own, queries, keys, chunk, Rotary.plain(16, 1e4), arena));
         refused("do not fit a prompt",
                 () -> Contract.gate(own, queries, keys, new GateChunk(T, 16, 0, 4), rotary, arena));
+        refused("queries are neither projected nor rotated, wanted the tensor of the pooled ones",
+                () -> Contract.gate(own, queries, keys, chunk, null, arena));
+        Tensor same = tensor(H, 5, D);
+        Contract.gate(own, side(H, D, null, same, same), keys, chunk, null, arena);
     }
 }
