@@ -141,6 +141,14 @@ class ModuleBoundaryTest {
         check(slices().matching("seer.model.(*)..").should().beFreeOfCycles());
     }
 
+    /// So that the root is what programs use, and nothing below leans on it.
+    @Test
+    void packagesOfTheModelDoNotSeeItsRoot() {
+        for (String below : List.of("attention", "backend", "load", "text")) {
+            never("seer.model." + below + "..", "seer.model");
+        }
+    }
+
     @Test
     void packagesOfTheGateAndTheRunnerHaveNoCycles() {
         check(slices().matching("seer.gate.(*)..").should().beFreeOfCycles());

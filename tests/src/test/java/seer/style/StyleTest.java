@@ -202,6 +202,14 @@ class StyleTest {
         report(silent);
     }
 
+    /// But for the mirror of TornadoVM's API, and the tests, which are named after what they are about.
+    @Test
+    void everyPackageSaysWhatItIs() {
+        report(sources.stream().map(source -> source.path.getParent()).distinct()
+                .filter(folder -> folder.toString().replace('\\', '/').contains("/src/main/java/seer"))
+                .filter(folder -> !Files.exists(folder.resolve("package-info.java"))).map(Path::toString).toList());
+    }
+
     @Test
     void typesAreNamedAfterWhatTheyAre() {
         noLine(line -> {
