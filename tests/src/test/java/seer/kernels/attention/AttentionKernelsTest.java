@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.kernels.KernelRun;
 import seer.support.Conformance;
@@ -20,70 +21,57 @@ class AttentionKernelsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 63, 64, 65, 130})
     void anyNumberOfTokens(int rows) {
-        new AttentionProblem(rows, 0, 2, 1, 16, 64).check("naive", true);
-        new AttentionProblem(rows, 0, 2, 1, 16, 64).check("blocked", true);
-        new AttentionProblem(rows, 0, 2, 1, 16, 64).check("tiled", true);
+        new AttentionProblem(rows, 0, 2, 1, 16, 64).checkAll(true);
     }
 
     @ParameterizedTest
     @CsvSource({"8", "16", "32", "128"})
     void anyBlock(int B) {
-        new AttentionProblem(150, 0, 1, 1, 16, B).check("naive", true);
-        new AttentionProblem(150, 0, 1, 1, 16, B).check("blocked", true);
-        new AttentionProblem(150, 0, 1, 1, 16, B).check("tiled", true);
+        new AttentionProblem(150, 0, 1, 1, 16, B).checkAll(true);
     }
 
     @ParameterizedTest
     @CsvSource({"64, 64", "80, 32", "128, 64"})
     void anyHeadWidth(int D, int B) {
-        new AttentionProblem(70, 0, 1, 1, D, B).check("naive", true);
-        new AttentionProblem(70, 0, 1, 1, D, B).check("blocked", true);
-        new AttentionProblem(70, 0, 1, 1, D, B).check("tiled", true);
+        new AttentionProblem(70, 0, 1, 1, D, B).checkAll(true);
     }
 
     /// Sizes that `tiled` does not take: odd ones, blocks that are no whole number of groups, heads wider than a tile.
     @ParameterizedTest
     @CsvSource({"20, 24", "7, 5", "33, 100", "160, 16"})
     void anySizeAtAll(int D, int B) {
-        new AttentionProblem(130, 0, 1, 1, D, B).check("naive", true);
-        new AttentionProblem(130, 0, 1, 1, D, B).check("blocked", true);
+        new AttentionProblem(130, 0, 1, 1, D, B).checkAll(true);
     }
 
     @ParameterizedTest
     @CsvSource({"1, 1", "4, 2", "8, 1", "7, 1"})
     void anyHeads(int H, int G) {
-        new AttentionProblem(20, 0, H, G, 16, 16).check("naive", true);
-        new AttentionProblem(20, 0, H, G, 16, 16).check("blocked", true);
-        new AttentionProblem(20, 0, H, G, 16, 16).check("tiled", true);
+        new AttentionProblem(20, 0, H, G, 16, 16).checkAll(true);
     }
 
     @ParameterizedTest
     @CsvSource({"10, 64, 64", "66, 128, 64", "40, 32, 16", "130, 128, 128"})
     void chunksThatFollowEarlierTokens(int rows, int offset, int B) {
-        new AttentionProblem(rows, offset, 2, 1, 16, B).check("naive", true);
-        new AttentionProblem(rows, offset, 2, 1, 16, B).check("blocked", true);
-        new AttentionProblem(rows, offset, 2, 1, 16, B).check("tiled", true);
+        new AttentionProblem(rows, offset, 2, 1, 16, B).checkAll(true);
     }
 
     @ParameterizedTest
     @CsvSource({"1, 0", "65, 0", "33, 70"})
     void denseNeedsNoLists(int rows, int offset) {
-        new AttentionProblem(rows, offset, 2, 1, 16, 64).check("naive", false);
-        new AttentionProblem(rows, offset, 2, 1, 16, 64).check("blocked", false);
-        new AttentionProblem(rows, offset, 2, 1, 16, 64).check("tiled", false);
+        new AttentionProblem(rows, offset, 2, 1, 16, 64).checkAll(false);
     }
 
     @Tag("slow")
     @ParameterizedTest
     @CsvSource({"257, 0, 1, 1, 128, 64", "257, 64, 2, 1, 64, 32", "1000, 0, 1, 1, 16, 128", "1000, 96, 1, 1, 16, 8"})
     void longPrompts(int rows, int offset, int H, int G, int D, int B) {
-        new AttentionProblem(rows, offset, H, G, D, B).check("tiled", true);
-        new AttentionProblem(rows, offset, H, G, D, 64).check("tiled", false);
+        new AttentionProblem(rows, offset, H, G, D, B).check(AttentionRung.TILED, true);
+        new AttentionProblem(rows, offset, H, G, D, 64).check(AttentionRung.TILED, false);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"naive", "blocked", "tiled"})
-    void logSumExpsAreWrittenOnlyIfWanted(String rung) {
+    @EnumSource
+    void logSumExpsAreWrittenOnlyIfWanted(AttentionRung rung) {
         new AttentionProblem(10, 0, 2, 1, 16, 8).check(rung, true, false);
     }
 
