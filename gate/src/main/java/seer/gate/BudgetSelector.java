@@ -72,6 +72,11 @@ public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced)
             }
 
             @Override
+            public BlockMask step(LayerView view) {
+                return run.step(view);
+            }
+
+            @Override
             public float[] scores(LayerView view, int head) {
                 return run.scores(view, head);
             }

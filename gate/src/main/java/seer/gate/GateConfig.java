@@ -19,7 +19,7 @@ import seer.model.load.WeightSketch;
 /// @param width           `E`, length of the vectors whose dot product is the score
 /// @param queryPooling    poolings of the queries, concatenated in this order
 /// @param keyPooling      poolings of the keys, concatenated in this order
-/// @param activation      what turns scores into probabilities
+/// @param activation      how scores become probabilities
 /// @param rope            whether projected queries and keys are turned as if each block stood at its first token
 /// @param thresholds      what `seer calibrate` found, or null
 public record GateConfig(String baseModel, String baseModelSha256, WeightSketch baseModelSketch, int block, int width,

@@ -22,15 +22,19 @@ import seer.model.backend.Tensor;
 
 /// One prompt passing through the gates: keeps the projected, rotated keys of earlier chunks, layer by layer, so
 /// that a prompt read in chunks gets the mask of the same prompt read at once.
+///
+/// Tokens that continue the prompt are read densely. Their keys join the open block, the last one that is not full, and
+/// when it is, it is pooled, so that the gate's keys are at any time those of the whole text's full blocks.
 final class GateRun implements BlockSelector.Run {
     private final AttnGate gate;
     private final List<SelectionRule> rules; // [layers]
     private final ForcedBlocks forced;
     private final Arena arena; // of the prompt
     private final Backend backend;
-    private final Rotary rotary;
-    private final List<Tensor> keys; // [layers] of [key heads, n, E]
-    private final Tensor pooledKeys; // [G, n, poolings * D]
+    private final Rotary rotary; // null where nothing is turned
+    private final Tensor[] keys; // [layers] of [key heads, n, E]
+    private final Tensor[] open; // [layers] of [G, B, D], raw keys of the open block
+    private Tensor pooledKeys; // [G, n, poolings * D]
     private final Tensor pooledQueries; // [H, blocks of a chunk, poolings * D]
     private final Tensor queries; // [H, blocks of a chunk, E]; the pooled ones where nothing projects them
 
@@ -50,12 +54,14 @@ final class GateRun implements BlockSelector.Run {
         var config = gate.config();
         int blocks = Math.ceilDiv(prompt.total(), config.block());
         int chunkBlocks = Math.min(blocks, Math.ceilDiv(prompt.chunk(), config.block()));
-        this.rotary = model.rope().rotary(config.width(), prompt.total());
+        this.rotary = config.rope() ? model.rope().rotary(config.width(), prompt.total()) : null;
         arena.reserve((long) blocks * (model.layers() * gate.keyHeads() * config.width()
-                + model.groups() * config.keyPooling().size() * model.headWidth()) + (long) chunkBlocks * model.heads()
+                + model.groups() * config.keyPooling().size() * model.headWidth())
+                + (long) model.layers() * model.groups() * config.block() * model.headWidth()
+                + (long) chunkBlocks * model.heads()
                 * (config.queryPooling().size() * model.headWidth() + config.width()));
-        this.keys = Stream.generate(() -> arena.allocate(gate.keyHeads(), blocks, config.width()))
-                .limit(model.layers()).toList();
+        this.keys = tensors(model.layers(), gate.keyHeads(), blocks, config.width());
+        this.open = tensors(model.layers(), model.groups(), config.block(), model.headWidth());
         this.pooledKeys = arena.allocate(model.groups(), blocks, config.keyPooling().size() * model.headWidth());
         this.pooledQueries = arena.allocate(model.heads(), chunkBlocks,
                 config.queryPooling().size() * model.headWidth());
@@ -63,22 +69,71 @@ final class GateRun implements BlockSelector.Run {
                 : arena.allocate(model.heads(), chunkBlocks, config.width());
     }
 
+    private Tensor[] tensors(int count, int... shape) {
+        return Stream.generate(() -> arena.allocate(shape)).limit(count).toArray(Tensor[]::new);
+    }
+
     @Override
     public BlockMask select(LayerView view) {
         int block = gate.config().block();
+        int tail = view.rows() % block;
+        if (tail > 0) {
+            copy(view.rawKeys(), view.rows() - tail, tail, open[view.layer()], 0);
+        }
         int first = view.firstBlock(block);
         GateLayer layer = gate.layer(view.layer());
-        var rule = rules.get(view.layer());
-        if (!gate.config().rope()) {
-            project(view);
-            return select(view, rule);
-        }
         return backend.gate(
                 new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries, queries, 0),
                 new GateSide(view.rawKeys(), gate.config().keyPooling(), layer.key(), pooledKeys,
-                        keys.get(view.layer()), first),
-                new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(), rule, forced,
-                arena);
+                        keys[view.layer()], first),
+                new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(),
+                rules.get(view.layer()), forced, arena);
+    }
+
+    @Override
+    public BlockMask step(LayerView view) {
+        int block = gate.config().block();
+        int place = view.offset() % block;
+        copy(view.rawKeys(), 0, 1, open[view.layer()], place);
+        if (place == block - 1) {
+            fill(view, view.offset() / block);
+        }
+        return null;
+    }
+
+    /// Pools, projects and rotates the keys of a block that has become full.
+    private void fill(LayerView view, int row) {
+        int block = gate.config().block();
+        int layer = view.layer();
+        keys[layer] = grown(keys[layer], row);
+        pooledKeys = grown(pooledKeys, row);
+        backend.pool(open[layer], 0, block, block, gate.config().keyPooling(), pooledKeys, row);
+        backend.projectHeads(pooledKeys, gate.layer(layer).key(), row, 1, keys[layer]);
+        if (rotary != null) {
+            backend.rotate(keys[layer], row, 1, view.rotary(gate.config().width()), row * block, block, keys[layer],
+                    row);
+        }
+    }
+
+    /// The tensor, or one of twice its rows with the same beginning where it has no row `row`.
+    private Tensor grown(Tensor x, int row) {
+        int rows = x.extent(1);
+        if (row < rows) {
+            return x;
+        }
+        Tensor longer = arena.allocate(x.extent(0), Math.max(row + 1, 2 * rows), x.extent(2));
+        copy(x, 0, rows, longer, 0);
+        return longer;
+    }
+
+    /// A block of one token is the token itself: rows are copied without leaving the backend.
+    private void copy(Tensor x, int from, int rows, Tensor target, int at) {
+        backend.pool(x, from, rows, 1, List.of(Pooling.AVG), target, at);
+    }
+
+    /// The gate's keys of a layer, `[key heads, n, E]`.
+    Tensor keys(int layer) {
+        return keys[layer];
     }
 
     /// @throws NotFiniteException if a causal block's is NaN or infinite
@@ -87,7 +142,7 @@ final class GateRun implements BlockSelector.Run {
         int block = gate.config().block();
         int first = view.firstBlock(block);
         int rows = view.blocks(block);
-        float[] scores = backend.blockScores(queries, keys.get(view.layer()), head, first, rows, scale());
+        float[] scores = backend.blockScores(queries, keys[view.layer()], head, first, rows, scale());
         for (int row = 0; row < rows; row++) {
             for (int j = 0; j <= first + row; j++) {
                 if (!Float.isFinite(scores[row * (first + rows) + j])) {
@@ -101,7 +156,7 @@ final class GateRun implements BlockSelector.Run {
     /// The mask of the chunk last selected by another rule.
     BlockMask select(LayerView view, SelectionRule rule) {
         int block = gate.config().block();
-        return backend.select(queries, keys.get(view.layer()), view.firstBlock(block), view.blocks(block),
+        return backend.select(queries, keys[view.layer()], view.firstBlock(block), view.blocks(block),
                 view.totalBlocks(block), block, scale(), rule, forced, arena);
     }
 
@@ -132,31 +187,10 @@ final class GateRun implements BlockSelector.Run {
             }
             for (int j = from; j < diagonal; j++) {
                 float value = scores[r * columns + j];
-                kept[at++] = activation == GateActivation.SOFTMAX ? value : (float) (1 / (1 + Math.exp(-value)));
+                kept[at++] = activation == GateActivation.SOFTMAX ? value : GateActivation.sigmoid(value);
             }
         }
         return kept;
-    }
-
-    /// Pools and projects the chunk's queries and keys, for gates without rotation.
-    private void project(LayerView view) {
-        int block = gate.config().block();
-        int first = view.firstBlock(block);
-        int rows = view.blocks(block);
-        GateLayer layer = gate.layer(view.layer());
-        Tensor key = keys.get(view.layer());
-
-        pool(view.rawKeys(), view.rows(), gate.config().keyPooling(), pooledKeys, first);
-        backend.projectHeads(pooledKeys, layer.key(), first, rows, key);
-
-        pool(view.rawQueries(), view.rows(), gate.config().queryPooling(), pooledQueries, 0);
-        if (layer.query() != null) {
-            backend.projectHeads(pooledQueries, layer.query(), 0, rows, queries);
-        }
-    }
-
-    private void pool(Tensor x, int rows, List<Pooling> poolings, Tensor pooled, int at) {
-        backend.pool(x, 0, rows, gate.config().block(), poolings, pooled, at);
     }
 
     private double scale() {

@@ -7,7 +7,7 @@ import seer.model.attention.SelectionRule;
 
 /// Thresholds that an adapter carries: those that gave the density it was calibrated for.
 ///
-/// @param values    one for the whole model, one for each layer, or one for each head of each layer in turn
+/// @param values    one for the whole model, one for each layer, or one for each head, layer by layer
 /// @param keepFirst whether every row kept the first block, counted in the density, when they were found
 public record GateThresholds(List<Double> values, boolean keepFirst) {
     /// Key of one number in the adapter's configuration.

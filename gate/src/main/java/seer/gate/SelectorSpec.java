@@ -1,5 +1,6 @@
 package seer.gate;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -14,9 +15,25 @@ import seer.model.attention.SelectionRule;
 /// `random:density=0.1,seed=3`, `gate` with the thresholds of its adapter.
 public sealed interface SelectorSpec {
     /// What can be written.
-    String GRAMMAR = "dense, gate, gate:budget=R, METHOD:density=R (gate, ashape, verticalslash,"
-            + " meanpool, minmax, antidiagonal, flex, random[,seed=S], oracle), METHOD:threshold=T (gate, oracle) or"
-            + " METHOD:mass=P (antidiagonal, flex)";
+    static String grammar() {
+        return "dense, gate, gate:budget=R, METHOD:density=R (" + methods(Criterion.DENSITY)
+                + "), METHOD:threshold=T (" + methods(Criterion.THRESHOLD) + ") or METHOD:mass=P ("
+                + methods(Criterion.MASS) + ")";
+    }
+
+    /// Those that choose by a criterion.
+    private static String methods(Criterion criterion) {
+        var methods = new ArrayList<String>();
+        if (Gate.CRITERIA.contains(criterion)) {
+            methods.add(Gate.WORD);
+        }
+        for (Rival rival : Rival.values()) {
+            if (rival.criteria().contains(criterion)) {
+                methods.add(rival.word() + (rival.takesSeed() ? "[,seed=S]" : ""));
+            }
+        }
+        return String.join(", ", methods);
+    }
 
     /// Every causal block.
     record Dense() implements SelectorSpec {
@@ -125,7 +142,7 @@ public sealed interface SelectorSpec {
         return switch (this) {
             case Dense _, Calibrated _ -> false;
             case Gate(Setting setting) -> setting.criterion() == Criterion.BUDGET;
-            case Other(Rival rival, Setting _, long _) -> rival.wholePrompt();
+            case Other _ -> selector(null, ForcedBlocks.NONE).wholePrompt();
         };
     }
 
@@ -159,6 +176,6 @@ public sealed interface SelectorSpec {
 
     private static IllegalArgumentException wrong(String text, IllegalArgumentException cause) {
         String why = cause == null || cause instanceof NumberFormatException ? "" : " (" + cause.getMessage() + ")";
-        return new IllegalArgumentException("selector is \"" + text + "\", wanted " + GRAMMAR + why);
+        return new IllegalArgumentException("selector is \"" + text + "\", wanted " + grammar() + why);
     }
 }

@@ -35,7 +35,8 @@ public interface BlockSelector {
 
     /// The prompt that a run is for.
     ///
-    /// @param arena closes with the prompt: for what a run keeps from chunk to chunk
+    /// @param arena closes when the next prompt begins, or the session: for what a run keeps from chunk to chunk and
+    ///              from token to token
     /// @param total tokens of the whole prompt, known beforehand
     /// @param chunk largest number of tokens in a chunk
     record Prompt(Arena arena, ModelConfig config, int total, int chunk) {
@@ -55,10 +56,18 @@ public interface BlockSelector {
         }
     }
 
-    /// One prompt passing through all layers, chunk by chunk.
+    /// One prompt passing through all layers, chunk by chunk, and the tokens that continue it, one by one.
     interface Run {
         /// The mask of this layer for the view's chunk; who asked closes it when the layer is done.
         BlockMask select(LayerView view);
+
+        /// The mask of this layer for one more token behind the prompt, as decoding reads them one by one: the row of
+        /// its block, for each query head or each key/value head; null for every key.
+        ///
+        /// @param view one row, `total` being the tokens read up to it
+        default BlockMask step(LayerView view) {
+            return null;
+        }
 
         /// Raw scores of one head for the chunk last selected, `[rows, first row + rows]` of blocks, for measuring how
         /// well they rank; null where the selector has none.

@@ -20,7 +20,7 @@ import seer.model.backend.Rotary;
 /// @param tiedHead      whether the output head is the embedding table
 /// @param attentionBias whether query, key and value projections add a bias (Qwen2 does)
 /// @param headNorm      whether each head of queries and keys is normed before it is rotated (Qwen3 does)
-/// @param rope          how positions turn into rotations
+/// @param rope          which rotations positions stand for
 /// @param endOfText     ids after which generation stops
 public record ModelConfig(String family, int width, int layers, int heads, int groups, int headWidth,
                           int feedForward, int vocabulary, double epsilon, int contextLength, boolean tiedHead,

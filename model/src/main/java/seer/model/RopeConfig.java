@@ -3,7 +3,7 @@ package seer.model;
 import java.util.List;
 import seer.model.backend.Rotary;
 
-/// How positions turn into rotation angles: a base and, for models stretched to longer contexts, a scaling.
+/// Which angles positions are rotated by: a base and, for models stretched to longer contexts, a scaling.
 public record RopeConfig(double theta, Scaling scaling) {
 
     /// Changes the plain frequencies of a model trained on shorter texts.

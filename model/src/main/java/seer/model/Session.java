@@ -13,9 +13,9 @@ import seer.model.backend.TokenScores;
 /// One text being read and continued: a cache of keys and values, and the buffers of one chunk.
 ///
 /// Memory is taken when the session opens and is linear in its capacity; what a prompt's selector keeps is added with
-/// the first prompt. [#close()] frees all of it, whether the model is still open or not; once the model is closed, a
-/// session can only be closed. A session belongs to one thread at a time, and so does the model it came from: several
-/// sessions may be open, one computes.
+/// the prompt and freed by the next one. [#close()] frees all of it, whether the model is still open or not; once the
+/// model is closed, a session can only be closed. A session belongs to one thread at a time, and so does the model it
+/// came from: several sessions may be open, one computes.
 public final class Session implements AutoCloseable {
     /// Tokens that pass through the layers together, where nothing else is asked for: enough to keep every core
     /// busy, small beside the cache.
@@ -29,6 +29,9 @@ public final class Session implements AutoCloseable {
     private List<KeyValueCache> cache; // of every layer; null once closed
     private FiniteCheck finite;
     private Activations activations;
+    private Arena prompt; // of the text that is being read, with its selector and its run; null where there is none
+    private BlockSelector selector;
+    private BlockSelector.Run run;
     private float[] logits; // of the last position read, or null
     private int length; // tokens read
 
@@ -76,38 +79,45 @@ public final class Session implements AutoCloseable {
     /// @throws IllegalArgumentException if the prompt is empty or longer than the capacity
     /// @throws NotFiniteException       if a number that the result depends on is NaN or infinite
     public PrefillReport prefill(PrefillRequest request) {
+        check(request.tokens());
+        forget();
+        try {
+            return read(request);
+        } catch (RuntimeException | Error e) {
+            forget();
+            throw e;
+        }
+    }
+
+    private PrefillReport read(PrefillRequest request) {
         int[] tokens = request.tokens();
-        check(tokens);
-        logits = null;
-        length = 0;
         int step = chunkOf(request.selector().block(), tokens.length);
         var scores = request.score() ? new TokenScores(new float[tokens.length], new int[tokens.length]) : null;
         long started = System.nanoTime();
-        try (Arena prompt = arena.within("its prompt")) {
-            var run = request.selector().begin(
-                    new BlockSelector.Prompt(prompt, model.config(), tokens.length, step));
-            var meter = new PrefillMeter(request, run, model.config().layers(), started);
-            int rows = 0;
-            for (int offset = 0; offset < tokens.length; offset += step) {
-                rows = Math.min(step, tokens.length - offset);
-                var chunk = new Transformer.Chunk(tokens, offset, rows);
-                try {
-                    transformer.prefill(chunk, activations, cache, prompt, meter, meter);
-                } catch (NotFiniteException e) {
-                    throw finite.selection(e, request.selector().label(), offset + rows);
-                }
-                finite.stream(activations.stream(), offset, rows);
-                if (scores != null) {
-                    meter.aside(() -> score(request, chunk, scores));
-                }
-            }
-            length = tokens.length;
-            logits = finite.logits(transformer.logits(activations, rows - 1), length - 1);
+        selector = request.selector();
+        prompt = arena.within("its prompt");
+        run = selector.begin(new BlockSelector.Prompt(prompt, model.config(), tokens.length, step));
+        var meter = new PrefillMeter(request, run, model.config().layers(), started);
+        int rows = 0;
+        for (int offset = 0; offset < tokens.length; offset += step) {
+            rows = Math.min(step, tokens.length - offset);
+            var chunk = new Transformer.Chunk(tokens, offset, rows);
             try {
-                return meter.report(model.backend(), logits.clone(), scores);
+                transformer.prefill(chunk, activations, cache, prompt, meter, meter);
             } catch (NotFiniteException e) {
-                throw finite.selection(e, request.selector().label(), length);
+                throw finite.selection(e, selector.label(), offset + rows);
             }
+            finite.stream(activations.stream(), offset, rows);
+            if (scores != null) {
+                meter.aside(() -> score(request, chunk, scores));
+            }
+        }
+        length = tokens.length;
+        logits = finite.logits(transformer.logits(activations, rows - 1), length - 1);
+        try {
+            return meter.report(model.backend(), logits.clone(), scores);
+        } catch (NotFiniteException e) {
+            throw finite.selection(e, selector.label(), length);
         }
     }
 
@@ -139,10 +149,14 @@ public final class Session implements AutoCloseable {
         return Arrays.copyOf(drawn, count);
     }
 
-    /// Reads one more token with dense attention.
+    /// Reads one more token, with the blocks that the prompt's selector keeps for it.
     private void append(int token) {
-        transformer.decode(token, length, activations, cache);
         logits = null;
+        try {
+            transformer.decode(token, length, activations, cache, prompt, run);
+        } catch (NotFiniteException e) {
+            throw finite.selection(e, selector.label(), length + 1);
+        }
         finite.stream(activations.stream(), length, 1);
         logits = finite.logits(transformer.logits(activations, 0), length);
         length++;
@@ -200,6 +214,18 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /// Forgets what was read.
+    private void forget() {
+        if (prompt != null) {
+            prompt.close();
+        }
+        prompt = null;
+        selector = null;
+        run = null;
+        logits = null;
+        length = 0;
+    }
+
     private void requireOpen() {
         if (cache == null) {
             throw new IllegalStateException("the session is closed");
@@ -213,6 +239,6 @@ public final class Session implements AutoCloseable {
         cache = null;
         finite = null;
         activations = null;
-        logits = null;
+        forget();
     }
 }

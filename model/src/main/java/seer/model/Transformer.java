@@ -67,13 +67,23 @@ final class Transformer {
         }
     }
 
-    /// Reads one token at `position`, attending to everything before it.
-    void decode(int token, int position, Activations a, List<KeyValueCache> cache) {
+    /// Reads one token at `position`, attending to what the selection keeps of everything before it.
+    ///
+    /// @param prompt of the text, which the selection has its memory in
+    /// @throws NotFiniteException naming the layer, if blocks were to be chosen by scores that are not finite
+    void decode(int token, int position, Activations a, List<KeyValueCache> cache, Arena prompt,
+                BlockSelector.Run selection) {
         var rotary = config.rotary(position + 1);
         backend.embed(weights.embedding(), new int[] {token}, 0, 1, a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
             project(layer, a, rotary, cache.get(layer), position, 1);
-            backend.attendOne(a.queries(), position, cache.get(layer), a.attention());
+            var view = new LayerView(prompt, config, layer, position, 1, position + 1, a.rawQueries(), a.rawKeys(),
+                    a.queries(), cache.get(layer));
+            try (BlockMask mask = selection.step(view)) {
+                backend.attendOne(a.queries(), position, cache.get(layer), mask, a.attention());
+            } catch (NotFiniteException e) {
+                throw e.within("layer " + layer);
+            }
             finish(layer, a, 1);
         }
     }

@@ -19,8 +19,9 @@ final class ContenderOptions {
     private static final List<String> DEFAULT = List.of("dense", "gate:density=0.3", "gate:density=0.1");
 
     @Option(names = "--select", paramLabel = "SELECTOR",
-            description = "A selector to measure, may be given several times: " + SelectorSpec.GRAMMAR
-                    + " (default: dense, gate:density=0.3 and gate:density=0.1).")
+            completionCandidates = SelectorOptions.Grammar.class,
+            description = "A selector to measure, may be given several times: ${COMPLETION-CANDIDATES} "
+                    + "(default: dense, gate:density=0.3 and gate:density=0.1).")
     private List<String> select = DEFAULT;
 
     @Option(names = "--baseline", paramLabel = "SELECTOR",

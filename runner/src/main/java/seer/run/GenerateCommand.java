@@ -52,8 +52,8 @@ final class GenerateCommand implements Callable<Integer> {
     private boolean interactive;
 
     @Option(names = "--select", paramLabel = "SELECTOR", defaultValue = "dense",
-            converter = SelectorOptions.Converter.class,
-            description = "How blocks are chosen: " + SelectorSpec.GRAMMAR + " (default: ${DEFAULT-VALUE}).")
+            converter = SelectorOptions.Converter.class, completionCandidates = SelectorOptions.Grammar.class,
+            description = "How blocks are chosen: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private SelectorSpec select;
 
     @Option(names = "--new-tokens", paramLabel = "N", defaultValue = "256",

@@ -42,7 +42,7 @@ final class Printer {
             checkFinite("result", tree);
             out.println(writer.writeValueAsString(tree));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a result does not turn into JSON: " + e.getMessage(), e);
+            throw new IllegalStateException("a result does not become JSON: " + e.getMessage(), e);
         }
     }
 

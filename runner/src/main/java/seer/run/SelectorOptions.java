@@ -1,5 +1,6 @@
 package seer.run;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
@@ -11,8 +12,8 @@ import seer.model.attention.ForcedBlocks;
 /// Which blocks of the attention map are computed.
 final class SelectorOptions {
     @Option(names = "--select", paramLabel = "SELECTOR", defaultValue = "gate:density=0.1",
-            converter = Converter.class,
-            description = "How blocks are chosen: " + SelectorSpec.GRAMMAR + " (default: ${DEFAULT-VALUE}).")
+            converter = Converter.class, completionCandidates = Grammar.class,
+            description = "How blocks are chosen: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private SelectorSpec select;
 
     @Option(names = "--dense-last-rows", paramLabel = "N",
@@ -33,6 +34,14 @@ final class SelectorOptions {
             throw new UsageException("--dense-last-rows is " + denseLastRows + ", wanted at least 0");
         }
         return new ForcedBlocks(denseLastRows, keepFirst);
+    }
+
+    /// What can be written, for an option's help.
+    static final class Grammar implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of(SelectorSpec.grammar()).iterator();
+        }
     }
 
     /// Reads a selector from an option.

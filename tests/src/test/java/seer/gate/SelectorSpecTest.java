@@ -56,9 +56,9 @@ class SelectorSpecTest {
     @Test
     void everyRivalIsInTheGrammarAndNeedsNoGate() {
         for (Rival rival : Rival.values()) {
-            assertTrue(SelectorSpec.GRAMMAR.contains(rival.word()), rival.word());
+            assertTrue(SelectorSpec.grammar().contains(rival.word()), rival.word());
             for (Criterion criterion : rival.criteria()) {
-                assertTrue(SelectorSpec.GRAMMAR.contains("METHOD:" + criterion.word()), criterion.word());
+                assertTrue(SelectorSpec.grammar().contains("METHOD:" + criterion.word()), criterion.word());
                 assertFalse(SelectorSpec.parse(rival.word() + ":" + criterion.word() + "=0.5").needsGate());
             }
         }
@@ -83,7 +83,7 @@ class SelectorSpecTest {
         "gate:density=0.1,seed=1", "random:density=,seed=1", ":density=0.1", "seed,:=", "random,seed=1:density=0.1"})
     void whatCannotBeReadIsQuotedWithWhatWasWanted(String text) {
         var e = assertThrows(IllegalArgumentException.class, () -> SelectorSpec.parse(text));
-        assertTrue(e.getMessage().contains('"' + text + '"') && e.getMessage().contains(SelectorSpec.GRAMMAR),
+        assertTrue(e.getMessage().contains('"' + text + '"') && e.getMessage().contains(SelectorSpec.grammar()),
                 e.getMessage());
     }
 }

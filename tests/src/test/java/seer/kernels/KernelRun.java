@@ -84,7 +84,7 @@ public final class KernelRun {
         }
     }
 
-    /// `p` of a kernel: places and what stands there, in turns.
+    /// `p` of a kernel: places, and behind each what stands there.
     public static IntArray places(int... placesAndValues) {
         int size = 0;
         for (int i = 0; i < placesAndValues.length; i += 2) {

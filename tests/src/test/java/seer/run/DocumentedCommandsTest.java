@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import seer.gate.rival.Rival;
 
-/// Commands in documents are commands, with options that there are.
+/// Commands in documents are commands, with options that there are; and what can be called stands in a document.
 class DocumentedCommandsTest {
     private static final Pattern COMMAND = Pattern.compile("bin/seer ((?:[^\\n`]|\\\\\\n)*)");
 
@@ -37,6 +39,25 @@ class DocumentedCommandsTest {
         }
         assertTrue(seen > 20, "commands: " + seen);
         assertEquals(List.of(), wrong);
+    }
+
+    @Test
+    void everyCommandIsInTheReadmeOrInADocument() throws IOException {
+        var text = new StringBuilder(Files.readString(Path.of("README.md")));
+        try (var docs = Files.list(Path.of("docs"))) {
+            for (Path file : docs.filter(file -> file.toString().endsWith(".md")).toList()) {
+                text.append(Files.readString(file));
+            }
+        }
+        assertEquals(List.of(), new CommandLine(new Main()).getSubcommands().keySet().stream()
+                .filter(name -> !text.toString().contains("seer " + name)).toList());
+    }
+
+    @Test
+    void everyRivalStandsInTheTableOfRivals() throws IOException {
+        String table = Files.readString(Path.of("docs/experiments.md"));
+        assertEquals(List.of(), Arrays.stream(Rival.values()).map(rival -> "| `" + rival.word() + ":")
+                .filter(row -> !table.contains(row)).toList());
     }
 
     private static String problem(String words) {

@@ -94,11 +94,11 @@ class ScheduleTest {
     void everyScheduleGivesEachItemOneTurn() {
         for (Schedule schedule : new Schedule[] {Schedule.ASCENDING, Schedule.DESCENDING,
             Schedule.shuffled(5)}) {
-            int[] turns = new int[37];
-            schedule.fill(turns, 3);
-            Arrays.sort(turns);
-            for (int i = 0; i < turns.length; i++) {
-                assertEquals(i, turns[i]);
+            int[] numbers = new int[37];
+            schedule.fill(numbers, 3);
+            Arrays.sort(numbers);
+            for (int i = 0; i < numbers.length; i++) {
+                assertEquals(i, numbers[i]);
             }
         }
     }

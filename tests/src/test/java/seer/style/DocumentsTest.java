@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +54,22 @@ class DocumentsTest {
     void linksLeadToFiles() throws IOException {
         assertEquals(List.of(), wrong(Pattern.compile("\\]\\(([^)#:\\s]+)(#[^)]*)?\\)"),
                 (document, link) -> Files.exists(document.resolveSibling(link))));
+    }
+
+    @Test
+    void linksLeadToHeadings() throws IOException {
+        assertEquals(List.of(), wrong(Pattern.compile("\\]\\(([^)#:\\s]*#[^)\\s]+)\\)"), (document, link) -> {
+            int hash = link.indexOf('#');
+            Path target = hash == 0 ? document : document.resolveSibling(link.substring(0, hash));
+            return headings(target).contains(link.substring(hash + 1));
+        }));
+    }
+
+    /// Names of the sections of a document, as GitHub makes them of their headings.
+    private static List<String> headings(Path document) throws IOException {
+        return Files.readAllLines(document).stream().filter(line -> line.matches("#+ .*"))
+                .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-')).toList();
     }
 
     @Test

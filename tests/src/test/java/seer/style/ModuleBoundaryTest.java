@@ -5,8 +5,6 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,9 +29,7 @@ class ModuleBoundaryTest {
 
     @BeforeAll
     static void readClasses() {
-        classes = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("seer");
+        classes = ProjectClasses.ALL;
     }
 
     /// Without this, a class file that cannot be read would let every other rule pass.
@@ -143,6 +139,14 @@ class ModuleBoundaryTest {
     @Test
     void packagesOfTheModelHaveNoCycles() {
         check(slices().matching("seer.model.(*)..").should().beFreeOfCycles());
+    }
+
+    /// So that the root is what programs use, and nothing below leans on it.
+    @Test
+    void packagesOfTheModelDoNotSeeItsRoot() {
+        for (String below : List.of("attention", "backend", "load", "text")) {
+            never("seer.model." + below + "..", "seer.model");
+        }
     }
 
     @Test

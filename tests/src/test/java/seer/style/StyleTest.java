@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,6 +51,10 @@ class StyleTest {
     private static final Pattern EMPTY_NAME = Pattern.compile(".*(?:Impl|Manager|Helper|Utils|Util)");
     private static final Pattern WILDCARD = Pattern.compile("^import\\s.*\\*;.*");
     private static final Pattern UNFINISHED = Pattern.compile(".*\\b(?:TO" + "DO|FIX" + "ME|XX" + "X)\\b.*");
+    private static final Pattern BLOCK_COMMENT = Pattern.compile("\\s*/\\*.*");
+    private static final Pattern CHANCE = Pattern.compile(
+            ".*(?:new (?:Splittable)?Random\\(\\)|Thread" + "LocalRandom|Math\\.random).*");
+    private static final Pattern LAST_DIGITS = Pattern.compile("\\d+$");
     private static final String SMALLEST_POSITIVE = "Float.MIN" + "_VALUE";
 
     private static List<Source> sources;
@@ -134,6 +141,50 @@ class StyleTest {
         noLine(line -> UNFINISHED.matcher(line).matches());
     }
 
+    @Test
+    void commentsAreMarkdown() {
+        noLine(line -> BLOCK_COMMENT.matcher(line).matches());
+    }
+
+    /// A run that fails can be had again.
+    @Test
+    void whatIsDrawnHasASeed() {
+        noLine(line -> CHANCE.matcher(line).matches());
+    }
+
+    /// Two types differ in a word. The API's mirror has its names from TornadoVM.
+    @Test
+    void noTypeIsTheNextNumberOfAnother() {
+        var names = new TreeMap<String, Set<String>>();
+        for (Source source : sources) {
+            for (String line : source.path.toString().contains("uk") ? List.<String>of() : source.lines) {
+                var type = TYPE.matcher(line);
+                if (type.matches()) {
+                    names.computeIfAbsent(LAST_DIGITS.matcher(type.group(1)).replaceFirst(""), _ -> new TreeSet<>())
+                            .add(type.group(1));
+                }
+            }
+        }
+        report(names.values().stream().filter(alike -> alike.size() > 1).map(Set::toString).toList());
+    }
+
+    /// Else they would not run where the simulator is not, or not on a device at all.
+    @Test
+    void testsOfKernelsRunOnDevices() {
+        List<String> wrong = new ArrayList<>();
+        for (Source source : sources) {
+            boolean kernels = source.path.getFileName().toString().endsWith("KernelsTest.java");
+            boolean conformance = source.lines.contains("@Conformance");
+            if (kernels && !conformance) {
+                wrong.add(source.path + " is no @Conformance test");
+            }
+            if (conformance && source.lines.stream().anyMatch(line -> line.startsWith("import seer.sim."))) {
+                wrong.add(source.path + " names the simulator");
+            }
+        }
+        report(wrong);
+    }
+
     /// It is the smallest positive number, never what a running maximum starts at.
     @Test
     void maximaStartAtNegativeInfinity() {
@@ -153,6 +204,14 @@ class StyleTest {
             }
         }
         report(silent);
+    }
+
+    /// But for the mirror of TornadoVM's API, and the tests, which are named after what they are about.
+    @Test
+    void everyPackageSaysWhatItIs() {
+        report(sources.stream().map(source -> source.path.getParent()).distinct()
+                .filter(folder -> folder.toString().replace('\\', '/').contains("/src/main/java/seer"))
+                .filter(folder -> !Files.exists(folder.resolve("package-info.java"))).map(Path::toString).toList());
     }
 
     @Test

@@ -6,18 +6,31 @@ public final class PlainTransformer {
 
     private final TinyModel m;
 
-    public PlainTransformer(TinyModel model) {
-        this.m = model;
+    private final Sight sight;
+
+    /// What a query sees of the keys before it.
+    public interface Sight {
+        boolean sees(int layer, int head, int query, int key);
     }
 
-    /// Logits of every position, dense causal attention.
+    /// Dense causal attention.
+    public PlainTransformer(TinyModel model) {
+        this(model, (layer, head, query, key) -> true);
+    }
+
+    public PlainTransformer(TinyModel model, Sight sight) {
+        this.m = model;
+        this.sight = sight;
+    }
+
+    /// Logits of every position.
     public double[][] logits(int[] tokens) {
         var x = new double[tokens.length][];
         for (int t = 0; t < tokens.length; t++) {
             x[t] = row(weight("model.embed_tokens.weight"), tokens[t], m.width());
         }
         for (int layer = 0; layer < m.layers(); layer++) {
-            layer("model.layers." + layer + ".", x);
+            layer(layer, "model.layers." + layer + ".", x);
         }
         var logits = new double[tokens.length][];
         String head = m.tied() ? "model.embed_tokens.weight" : "lm_head.weight";
@@ -27,7 +40,7 @@ public final class PlainTransformer {
         return logits;
     }
 
-    private void layer(String p, double[][] x) {
+    private void layer(int layer, String p, double[][] x) {
         int n = x.length;
         int d = m.headWidth();
         var q = new double[n][];
@@ -42,7 +55,7 @@ public final class PlainTransformer {
         for (int t = 0; t < n; t++) {
             var attended = new double[m.heads() * d];
             for (int h = 0; h < m.heads(); h++) {
-                attend(q[t], k, v, t, h, attended);
+                attend(layer, q[t], k, v, t, h, attended);
             }
             add(x[t], times(weight(p + "self_attn.o_proj.weight"), null, attended));
             double[] normed = norm(x[t], weight(p + "post_attention_layernorm.weight"));
@@ -66,7 +79,7 @@ public final class PlainTransformer {
         return all;
     }
 
-    private void attend(double[] q, double[][] k, double[][] v, int t, int h, double[] out) {
+    private void attend(int layer, double[] q, double[][] k, double[][] v, int t, int h, double[] out) {
         int d = m.headWidth();
         int g = h / (m.heads() / m.groups());
         var p = new double[t + 1];
@@ -75,6 +88,7 @@ public final class PlainTransformer {
             for (int i = 0; i < d; i++) {
                 p[s] += q[h * d + i] * k[s][g * d + i] / Math.sqrt(d);
             }
+            p[s] = sight.sees(layer, h, t, s) ? p[s] : Double.NEGATIVE_INFINITY;
             largest = Math.max(largest, p[s]);
         }
         double sum = 0;

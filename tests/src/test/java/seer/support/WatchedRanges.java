@@ -11,6 +11,12 @@ public final class WatchedRanges implements AutoCloseable {
 
     private final Map<String, String> before = new HashMap<>();
 
+    public static WatchedRanges opened() {
+        var watched = new WatchedRanges();
+        watched.open();
+        return watched;
+    }
+
     public void open() {
         FAST.forEach((name, value) -> before.put(name, System.setProperty(name, value)));
     }

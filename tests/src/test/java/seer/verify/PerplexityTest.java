@@ -52,7 +52,7 @@ class PerplexityTest {
         assertAll(checks(wanted, measure(wanted.selector(), Demo::referenceGate)));
     }
 
-    /// What gates have to reach to be shipped: docs/experiments.md, "What was fixed before any gate was trained".
+    /// What gates have to reach to be shipped: docs/lab-book.md, "What was fixed before any gate was trained".
     @Test
     void theShippedGatesAreAsGoodAsTheReferenceGates() throws IOException {
         var checks = new ArrayList<Executable>();

@@ -8,32 +8,56 @@ import seer.model.BlockSelector;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule.TopBlocks;
 
-/// The ways of choosing blocks that the gate is measured against, by the names of the command line.
+/// The ways of choosing blocks that the gate is measured against, by the names of the command line. Whatever is listed
+/// here can be selected, stands in the grammar of selectors and is held by the tests to what all have in common.
 public enum Rival {
     /// Sink and sliding window.
-    ASHAPE(Criterion.DENSITY),
+    ASHAPE((block, setting, seed, forced) -> new AShapeSelector(block, top(setting), forced), Criterion.DENSITY),
     /// MInference's lines.
-    VERTICALSLASH(Criterion.DENSITY),
+    VERTICALSLASH((block, setting, seed, forced) -> new VerticalSlashSelector(block, top(setting), forced),
+            Criterion.DENSITY),
     /// Block means, as MoBA compares them.
-    MEANPOOL(Criterion.DENSITY),
+    MEANPOOL((block, setting, seed, forced) -> new MeanPoolSelector(block, top(setting), forced), Criterion.DENSITY),
     /// Quest's upper bound.
-    MINMAX(Criterion.DENSITY),
+    MINMAX((block, setting, seed, forced) -> new MinMaxSelector(block, top(setting), forced), Criterion.DENSITY),
     /// XAttention's antidiagonal sums.
-    ANTIDIAGONAL(Criterion.DENSITY, Criterion.MASS),
+    ANTIDIAGONAL((block, setting, seed, forced) -> new AntidiagonalSelector(block, RowChoice.of(setting), forced),
+            Criterion.DENSITY, Criterion.MASS),
     /// FlexPrefill's patterns.
-    FLEX(Criterion.DENSITY, Criterion.MASS),
+    FLEX((block, setting, seed, forced) -> setting.criterion() == Criterion.MASS
+            ? new FlexSelector(block, setting.value(), null, forced)
+            : new FlexSelector(block, 0, top(setting), forced), Criterion.DENSITY, Criterion.MASS),
     /// Blocks drawn by lot.
-    RANDOM(Criterion.DENSITY),
+    RANDOM((block, setting, seed, forced) -> new RandomSelector(block, new RowChoice.Top(setting.value()), seed,
+            forced), Criterion.DENSITY) {
+        @Override
+        public boolean takesSeed() {
+            return true;
+        }
+    },
     /// The true pooled map.
-    ORACLE(Criterion.DENSITY, Criterion.THRESHOLD);
+    ORACLE((block, setting, seed, forced) -> new OracleSelector(block, RowChoice.of(setting), forced),
+            Criterion.DENSITY, Criterion.THRESHOLD);
 
     /// Tokens along one edge of a block, as in SeerAttention.
     public static final int BLOCK = 64;
 
+    private final Maker maker;
     private final List<Criterion> criteria;
 
-    Rival(Criterion... criteria) {
+    /// Makes the selector of a setting that has one of the rival's criteria.
+    private interface Maker {
+        BlockSelector selector(int block, Setting setting, long seed, ForcedBlocks forced);
+    }
+
+    /// @param criteria what its blocks can be chosen by
+    Rival(Maker maker, Criterion... criteria) {
+        this.maker = maker;
         this.criteria = List.of(criteria);
+    }
+
+    private static TopBlocks top(Setting setting) {
+        return new TopBlocks(setting.value());
     }
 
     /// The rival of this name, if there is one.
@@ -51,14 +75,9 @@ public enum Rival {
         return criteria;
     }
 
-    /// Whether it looks at the whole prompt before it chooses, so that the prompt has to be read in one chunk.
-    public boolean wholePrompt() {
-        return this == VERTICALSLASH || this == FLEX;
-    }
-
     /// Whether it draws by lot.
     public boolean takesSeed() {
-        return this == RANDOM;
+        return false;
     }
 
     /// The selector, with blocks of `block` tokens.
@@ -71,26 +90,6 @@ public enum Rival {
             throw new IllegalArgumentException(word() + " has no rule " + setting.criterion().word() + ", wanted "
                     + String.join(" or ", criteria.stream().map(Criterion::word).toList()));
         }
-        double value = setting.value();
-        return switch (this) {
-            case ASHAPE -> new AShapeSelector(block, new TopBlocks(value), forced);
-            case VERTICALSLASH -> new VerticalSlashSelector(block, new TopBlocks(value), forced);
-            case MEANPOOL -> new MeanPoolSelector(block, new TopBlocks(value), forced);
-            case MINMAX -> new MinMaxSelector(block, new TopBlocks(value), forced);
-            case ANTIDIAGONAL -> new AntidiagonalSelector(block, choice(setting), forced);
-            case FLEX -> setting.criterion() == Criterion.MASS ? new FlexSelector(block, value, null, forced)
-                    : new FlexSelector(block, 0, new TopBlocks(value), forced);
-            case RANDOM -> new RandomSelector(block, new RowChoice.Top(value), seed, forced);
-            case ORACLE -> new OracleSelector(block, choice(setting), forced);
-        };
-    }
-
-    private static RowChoice choice(Setting setting) {
-        return switch (setting.criterion()) {
-            case DENSITY -> new RowChoice.Top(setting.value());
-            case THRESHOLD -> new RowChoice.Above(setting.value());
-            case MASS -> new RowChoice.Mass(setting.value());
-            case BUDGET -> throw new IllegalArgumentException("budget is of a layer, wanted a row's criterion");
-        };
+        return maker.selector(block, setting, seed, forced);
     }
 }

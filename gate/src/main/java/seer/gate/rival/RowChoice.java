@@ -13,6 +13,16 @@ sealed interface RowChoice {
     /// @param kept  all false at first, at least `count` long
     void mark(float[] scores, int at, int count, int total, boolean[] kept);
 
+    /// The choice that a setting stands for.
+    static RowChoice of(Setting setting) {
+        return switch (setting.criterion()) {
+            case DENSITY -> new Top(setting.value());
+            case THRESHOLD -> new Above(setting.value());
+            case MASS -> new Mass(setting.value());
+            case BUDGET -> throw new IllegalArgumentException("budget is of a layer, wanted a row's criterion");
+        };
+    }
+
     /// The rule as the command line writes it: `density=0.1`.
     String label();
 

@@ -6,7 +6,7 @@ import seer.model.backend.NotFiniteException;
 public final class Softmax {
     private Softmax() { }
 
-    /// Turns `values[at .. at + count]` into probabilities; their sum is taken in double precision. Negative infinity
+    /// Makes probabilities of `values[at .. at + count]`; their sum is taken in double precision. Negative infinity
     /// stands for what is not seen.
     ///
     /// @throws NotFiniteException if one is NaN or positive infinity, or nothing is seen

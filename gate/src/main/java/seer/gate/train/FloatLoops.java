@@ -5,7 +5,7 @@ import java.util.Arrays;
 /// The few products that a gate's step is made of, four terms at a time.
 ///
 /// Matrices are arrays of rows and loops run over rows from their first element on: only then does the compiler know
-/// that what it writes is not what it reads, and turns them into vector instructions (six times the speed of offsets
+/// that what it writes is not what it reads, and makes of them vector instructions (six times the speed of offsets
 /// into one long array). No sum is reordered by that, so results do not depend on when the compiler comes.
 final class FloatLoops {
     private FloatLoops() { }

@@ -14,7 +14,7 @@ import seer.model.load.WeightSketch;
 /// @param width        `E`, length of the vectors whose dot product is the score
 /// @param queryPooling poolings of the queries
 /// @param keyPooling   poolings of the keys
-/// @param activation   what turns scores into probabilities
+/// @param activation   how scores become probabilities
 /// @param loss         what is made small: KL or MSE with softmax, BCE or MSE with sigmoid
 /// @param target       what the probabilities are compared with; a softmax is compared with rows that sum to 1, a
 ///                     sigmoid with the map as it is

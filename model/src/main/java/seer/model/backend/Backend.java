@@ -105,8 +105,17 @@ public interface Backend extends AutoCloseable {
     /// @throws IllegalArgumentException if the mask is that of other rows, or of another number of heads
     void attend(Tensor q, int rows, int offset, KeyValueCache cache, BlockMask mask, Tensor out, Tensor logSumExp);
 
-    /// One query token against the whole cache: `q[H, 1.., D]` at position `position`, dense; `out` is `[1.., H * D]`.
-    void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out);
+    /// One query token, `q[H, 1.., D]` at position `position`, against the keys up to it; `out` is `[1.., H * D]`.
+    /// Where no block is listed, the result is zeros.
+    ///
+    /// @param mask the row of the query's block, for each query head or each key/value head; null for every key
+    /// @throws IllegalArgumentException if the mask is another row, or of another number of heads
+    void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out);
+
+    /// The same with every key.
+    default void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out) {
+        attendOne(q, position, cache, null, out);
+    }
 
     /// `x[t] += w * y[t]`: the output projection and the residual.
     void addProjected(Tensor y, int rows, Matrix w, Tensor x);
@@ -159,8 +168,9 @@ public interface Backend extends AutoCloseable {
     /// A whole gate: [#pool], [#projectHeads] and [#rotate] of both sides, then [#select]. The same result as from
     /// these one by one; a backend may do it in fewer steps.
     ///
-    /// @param keys  its rows before `chunk.firstBlock()` are those of earlier chunks
-    /// @param arena of the mask, as for [#select]
+    /// @param keys   its rows before `chunk.firstBlock()` are those of earlier chunks
+    /// @param rotary as for [#rotate], or null: nothing is turned
+    /// @param arena  of the mask, as for [#select]
     default BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                            SelectionRule rule, ForcedBlocks forced, Arena arena) {
         Contract.gate(this, queries, keys, chunk, rotary, arena);
@@ -171,8 +181,10 @@ public interface Backend extends AutoCloseable {
                 projectHeads(side.pooled(), side.weights(), side.at(), chunk.blocks(), side.vectors());
                 mapped = side.vectors();
             }
-            rotate(mapped, side.at(), chunk.blocks(), rotary, chunk.position(), chunk.block(), side.vectors(),
-                    side.at());
+            if (rotary != null) {
+                rotate(mapped, side.at(), chunk.blocks(), rotary, chunk.position(), chunk.block(), side.vectors(),
+                        side.at());
+            }
         }
         return select(queries.vectors(), keys.vectors(), chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(),
                 chunk.block(), scale, rule, forced, arena);

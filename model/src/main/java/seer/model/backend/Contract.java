@@ -3,6 +3,7 @@ package seer.model.backend;
 import java.util.Arrays;
 import java.util.List;
 import seer.model.attention.BlockMask;
+import seer.model.attention.QueryRow;
 import seer.model.load.WeightTensor;
 
 /// What [Backend] promises of its operands, one method for each operation: every backend calls it first, so that none
@@ -129,10 +130,14 @@ public final class Contract {
         }
     }
 
-    public static void attendOne(Backend own, Tensor q, int position, KeyValueCache cache, Tensor out) {
+    /// @return what the query sees; null for every key
+    public static QueryRow attendOne(Backend own, Tensor q, int position, KeyValueCache cache, BlockMask mask,
+                                     Tensor out) {
         heads(own, q, "q", 1);
         cache(own, cache, q, position + 1);
         stream(own, out, "out", 1, Math.multiplyExact(q.extent(0), q.extent(2)));
+        var row = mask == null ? null : new QueryRow(mask, q.extent(0), cache.groups(), position);
+        return row == null || mask.isDense() ? null : row;
     }
 
     public static void addProjected(Backend own, Tensor y, int rows, Matrix w, Tensor x) {
@@ -224,7 +229,12 @@ public final class Contract {
             same("heads of " + name, side.vectors().extent(0), weights.extent(0));
             same("width of " + name, side.vectors().extent(2), weights.extent(2));
         }
-        rotary(rotary, side.vectors(), name);
+        if (rotary != null) {
+            rotary(rotary, side.vectors(), name);
+        } else if (side.weights() == null && side.vectors() != side.pooled()) {
+            throw new IllegalArgumentException(name + " are neither projected nor rotated, wanted the tensor of the "
+                    + "pooled ones");
+        }
     }
 
     public static void blockScores(Backend own, Tensor queries, Tensor keys, int firstRow, int rows) {

@@ -9,6 +9,7 @@ import seer.model.attention.Pooling;
 /// @param poolings how a block becomes one vector, side by side in this order
 /// @param weights  `[H, poolings * D, E]`, or null: the pooled vectors are not projected, and `H` is `G`
 /// @param pooled   `[G, n, poolings * D]` room for the steps between; what stands there afterwards is not defined
-/// @param vectors  `[H, n, E]` out, projected and rotated; without weights this may be `pooled`
+/// @param vectors  `[H, n, E]` out, projected and rotated; without weights this may be `pooled`, and has to be if
+///                 nothing is rotated either
 /// @param at       row of `vectors` and `pooled` where the chunk's first block goes
 public record GateSide(Tensor raw, List<Pooling> poolings, Tensor weights, Tensor pooled, Tensor vectors, int at) { }

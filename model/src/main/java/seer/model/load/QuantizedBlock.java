@@ -3,7 +3,7 @@ package seer.model.load;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// One block of a quantized tensor, taken apart: whole numbers and what turns them into weights.
+/// One block of a quantized tensor, taken apart: whole numbers and what makes weights of them.
 ///
 /// ```text
 ///   weight[i] = scale * steps[s] * number[i]  +  base * lifts[s]        s = i / part()

@@ -116,7 +116,7 @@ final class OnigurumaPattern implements TextPattern {
         return boundary;
     }
 
-    /// Turns places in UTF-8 into places in a string, each at or behind the one asked for before.
+    /// Finds the places in a string of places in UTF-8, each at or behind the one asked for before.
     private static final class Places {
         private final String text;
         private final boolean same;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Turns the spelling of a token back into the bytes that it stands for.
+/// From the spelling of a token back to the bytes that it stands for.
 sealed interface TokenDecoder {
     byte[] bytes(String token);
 

@@ -26,7 +26,7 @@ public final class PngFile {
                 throw new IllegalStateException("this JDK has no PNG writer");
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("a picture does not turn into PNG: " + e.getMessage(), e);
+            throw new UncheckedIOException("a picture does not become PNG: " + e.getMessage(), e);
         }
         return bytes.toByteArray();
     }

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// Keeps a file of samples to one run at a time: each writes all that it knows, so two would take turns at losing what
+/// Keeps a file of samples to one run at a time: each writes all that it knows, so two would lose by and by what
 /// the other measured.
 ///
 /// What is locked is a hidden file beside it, as the file itself is replaced at every writing. The lock ends with the

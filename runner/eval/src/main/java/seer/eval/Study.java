@@ -11,7 +11,7 @@ import seer.model.Session;
 
 /// Measures tasks with contenders, leaving out what is measured already.
 ///
-/// The contenders take turns at every prompt, so that a machine whose clock drifts treats them alike, and the
+/// The contenders alternate at every prompt, so that a machine whose clock drifts treats them alike, and the
 /// differences between them are over the same prompts.
 public final class Study {
     private final LanguageModel model;

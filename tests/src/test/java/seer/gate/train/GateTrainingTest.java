@@ -92,7 +92,7 @@ class GateTrainingTest {
     void aKilledTrainingGoesOn() throws IOException, InterruptedException {
         Path out = folder.resolve("killed");
         var place = new TrainingFolder(out);
-        var random = new SplittableRandom();
+        var random = new SplittableRandom(17);
         for (int kill = 0; kill < 3; kill++) {
             var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "--enable-preview", "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",

@@ -1,5 +1,6 @@
 package seer.kernels.attention;
 
+import static seer.kernels.Mutations.helperNoticed;
 import static seer.kernels.Mutations.noticed;
 import static seer.kernels.Mutations.slipsNoticed;
 
@@ -15,13 +16,13 @@ class AttentionKernelsMutationTest {
     @Test
     void kindsOfBarriersAndClearing() {
         slipsNoticed(BlockSparseAttention.class, "naive",
-                () -> new AttentionProblem(5, 0, 1, 1, 16, 8).check("naive", true));
+                () -> new AttentionProblem(5, 0, 1, 1, 16, 8).check(AttentionRung.NAIVE, true));
         slipsNoticed(BlockSparseAttentionBlocked.class, "blocked",
-                () -> new AttentionProblem(40, 0, 1, 1, 64, 64).check("blocked", false));
+                () -> new AttentionProblem(40, 0, 1, 1, 64, 64).check(AttentionRung.BLOCKED, false));
         slipsNoticed(BlockSparseAttentionTiled.class, "tiled",
-                () -> new AttentionProblem(17, 0, 1, 1, 64, 8).check("tiled", true));
+                () -> new AttentionProblem(17, 0, 1, 1, 64, 8).check(AttentionRung.TILED, true));
         slipsNoticed(OneQueryAttention.class, "part",
-                () -> test.oneQueryIsTheLastRowOfDenseAttention(300, 1, 1, 16, 1));
+                () -> AttentionKernelsTest.checkOneQuery(300, 1, 1, 16, 1, 64, 0));
         slipsNoticed(PooledAttention.class, "tiled", () -> AttentionKernelsTest.checkMap(20, 0, 32, 16, "tiled"));
     }
 
@@ -29,8 +30,8 @@ class AttentionKernelsMutationTest {
     @Tag("slow")
     void tiledAttention() {
         noticed(BlockSparseAttentionTiled.class, "tiled", () -> {
-            new AttentionProblem(70, 64, 2, 2, 64, 64).check("tiled", true);
-            new AttentionProblem(5, 0, 2, 1, 16, 8).check("tiled", true, false);
+            new AttentionProblem(70, 64, 2, 2, 64, 64).check(AttentionRung.TILED, true);
+            new AttentionProblem(5, 0, 2, 1, 16, 8).check(AttentionRung.TILED, true, false);
         });
     }
 
@@ -38,9 +39,9 @@ class AttentionKernelsMutationTest {
     @Tag("slow")
     void blockedAttention() {
         noticed(BlockSparseAttentionBlocked.class, "blocked", () -> {
-            new AttentionProblem(70, 64, 2, 2, 64, 64).check("blocked", true);
-            new AttentionProblem(10, 140, 1, 1, 16, 64).check("blocked", false);
-            new AttentionProblem(5, 0, 2, 1, 16, 8).check("blocked", true, false);
+            new AttentionProblem(70, 64, 2, 2, 64, 64).check(AttentionRung.BLOCKED, true);
+            new AttentionProblem(10, 140, 1, 1, 16, 64).check(AttentionRung.BLOCKED, false);
+            new AttentionProblem(5, 0, 2, 1, 16, 8).check(AttentionRung.BLOCKED, true, false);
         });
     }
 
@@ -48,18 +49,23 @@ class AttentionKernelsMutationTest {
     @Tag("slow")
     void naiveAttention() {
         noticed(BlockSparseAttention.class, "naive", () -> {
-            new AttentionProblem(20, 16, 4, 2, 16, 16).check("naive", true);
-            new AttentionProblem(5, 0, 2, 1, 16, 8).check("naive", true, false);
+            new AttentionProblem(20, 16, 4, 2, 16, 16).check(AttentionRung.NAIVE, true);
+            new AttentionProblem(5, 0, 2, 1, 16, 8).check(AttentionRung.NAIVE, true, false);
         });
     }
 
     @Test
     @Tag("slow")
     void oneQuery() {
-        noticed(OneQueryAttention.class, "part",
-                () -> test.oneQueryIsTheLastRowOfDenseAttention(300, 4, 2, 16, 2));
-        noticed(OneQueryAttention.class, "merge",
-                () -> test.oneQueryIsTheLastRowOfDenseAttention(130, 2, 1, 16, 2));
+        Runnable check = () -> {
+            AttentionKernelsTest.checkOneQuery(300, 4, 2, 16, 2, 64, 0);
+            AttentionKernelsTest.checkOneQuery(300, 4, 2, 16, 2, 5, 2);
+            AttentionKernelsTest.checkOneQuery(130, 2, 1, 16, 2, 16, 1);
+        };
+        noticed(OneQueryAttention.class, "part", check);
+        noticed(OneQueryAttention.class, "merge", check);
+        helperNoticed(BlockLists.class, "keys", check);
+        helperNoticed(BlockLists.class, "key", check);
     }
 
     @Test

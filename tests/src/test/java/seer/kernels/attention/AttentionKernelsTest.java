@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.kernels.KernelRun;
 import seer.support.Conformance;
@@ -20,70 +21,57 @@ class AttentionKernelsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 63, 64, 65, 130})
     void anyNumberOfTokens(int rows) {
-        new AttentionProblem(rows, 0, 2, 1, 16, 64).check("naive", true);
-        new AttentionProblem(rows, 0, 2, 1, 16, 64).check("blocked", true);
-        new AttentionProblem(rows, 0, 2, 1, 16, 64).check("tiled", true);
+        new AttentionProblem(rows, 0, 2, 1, 16, 64).checkAll(true);
     }
 
     @ParameterizedTest
     @CsvSource({"8", "16", "32", "128"})
     void anyBlock(int B) {
-        new AttentionProblem(150, 0, 1, 1, 16, B).check("naive", true);
-        new AttentionProblem(150, 0, 1, 1, 16, B).check("blocked", true);
-        new AttentionProblem(150, 0, 1, 1, 16, B).check("tiled", true);
+        new AttentionProblem(150, 0, 1, 1, 16, B).checkAll(true);
     }
 
     @ParameterizedTest
     @CsvSource({"64, 64", "80, 32", "128, 64"})
     void anyHeadWidth(int D, int B) {
-        new AttentionProblem(70, 0, 1, 1, D, B).check("naive", true);
-        new AttentionProblem(70, 0, 1, 1, D, B).check("blocked", true);
-        new AttentionProblem(70, 0, 1, 1, D, B).check("tiled", true);
+        new AttentionProblem(70, 0, 1, 1, D, B).checkAll(true);
     }
 
     /// Sizes that `tiled` does not take: odd ones, blocks that are no whole number of groups, heads wider than a tile.
     @ParameterizedTest
     @CsvSource({"20, 24", "7, 5", "33, 100", "160, 16"})
     void anySizeAtAll(int D, int B) {
-        new AttentionProblem(130, 0, 1, 1, D, B).check("naive", true);
-        new AttentionProblem(130, 0, 1, 1, D, B).check("blocked", true);
+        new AttentionProblem(130, 0, 1, 1, D, B).checkAll(true);
     }
 
     @ParameterizedTest
     @CsvSource({"1, 1", "4, 2", "8, 1", "7, 1"})
     void anyHeads(int H, int G) {
-        new AttentionProblem(20, 0, H, G, 16, 16).check("naive", true);
-        new AttentionProblem(20, 0, H, G, 16, 16).check("blocked", true);
-        new AttentionProblem(20, 0, H, G, 16, 16).check("tiled", true);
+        new AttentionProblem(20, 0, H, G, 16, 16).checkAll(true);
     }
 
     @ParameterizedTest
     @CsvSource({"10, 64, 64", "66, 128, 64", "40, 32, 16", "130, 128, 128"})
     void chunksThatFollowEarlierTokens(int rows, int offset, int B) {
-        new AttentionProblem(rows, offset, 2, 1, 16, B).check("naive", true);
-        new AttentionProblem(rows, offset, 2, 1, 16, B).check("blocked", true);
-        new AttentionProblem(rows, offset, 2, 1, 16, B).check("tiled", true);
+        new AttentionProblem(rows, offset, 2, 1, 16, B).checkAll(true);
     }
 
     @ParameterizedTest
     @CsvSource({"1, 0", "65, 0", "33, 70"})
     void denseNeedsNoLists(int rows, int offset) {
-        new AttentionProblem(rows, offset, 2, 1, 16, 64).check("naive", false);
-        new AttentionProblem(rows, offset, 2, 1, 16, 64).check("blocked", false);
-        new AttentionProblem(rows, offset, 2, 1, 16, 64).check("tiled", false);
+        new AttentionProblem(rows, offset, 2, 1, 16, 64).checkAll(false);
     }
 
     @Tag("slow")
     @ParameterizedTest
     @CsvSource({"257, 0, 1, 1, 128, 64", "257, 64, 2, 1, 64, 32", "1000, 0, 1, 1, 16, 128", "1000, 96, 1, 1, 16, 8"})
     void longPrompts(int rows, int offset, int H, int G, int D, int B) {
-        new AttentionProblem(rows, offset, H, G, D, B).check("tiled", true);
-        new AttentionProblem(rows, offset, H, G, D, 64).check("tiled", false);
+        new AttentionProblem(rows, offset, H, G, D, B).check(AttentionRung.TILED, true);
+        new AttentionProblem(rows, offset, H, G, D, 64).check(AttentionRung.TILED, false);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"naive", "blocked", "tiled"})
-    void logSumExpsAreWrittenOnlyIfWanted(String rung) {
+    @EnumSource
+    void logSumExpsAreWrittenOnlyIfWanted(AttentionRung rung) {
         new AttentionProblem(10, 0, 2, 1, 16, 8).check(rung, true, false);
     }
 
@@ -91,6 +79,19 @@ class AttentionKernelsTest {
     @ParameterizedTest
     @CsvSource({"0, 1, 1, 16, 1", "5, 4, 2, 64, 1", "130, 2, 1, 128, 1", "300, 2, 1, 16, 3", "9, 7, 1, 80, 4"})
     void oneQueryIsTheLastRowOfDenseAttention(int position, int H, int G, int D, int splits) {
+        checkOneQuery(position, H, G, D, splits, 64, 0);
+    }
+
+    /// Lists for each head or for each group, one of them empty, blocks of any number of tokens.
+    @ParameterizedTest
+    @CsvSource({"0, 1, 1, 16, 1, 64, 1", "130, 4, 2, 64, 2, 16, 4", "130, 4, 2, 16, 3, 16, 2", "300, 6, 3, 80, 2, 5, 3",
+        "257, 5, 5, 128, 4, 128, 5", "63, 7, 1, 16, 1, 1, 1"})
+    void oneQuerySeesListedBlocksAlone(int position, int H, int G, int D, int splits, int B, int lists) {
+        checkOneQuery(position, H, G, D, splits, B, lists);
+    }
+
+    /// @param lists how many there are; 0: dense
+    static void checkOneQuery(int position, int H, int G, int D, int splits, int B, int lists) {
         var problem = new AttentionProblem(1, position, H, G, D, 64);
         int T = position + 1;
         var query = new float[H * D];
@@ -106,15 +107,20 @@ class AttentionKernelsTest {
         var v = KernelRun.padded(problem.v, 5);
         var out = new FloatArray(3 + H * D);
         var scratch = new FloatArray(8 + H * splits * (D + 2));
-        var p = IntArray.fromElements(position, 6, 1, 4, 5, T, 3, 8, splits);
-        KernelRun.of(KernelRun.groups(splits, H, 1, OneQueryAttention.ITEMS)).in(q, k, v, p).out(scratch)
+        var row = new OneQueryLists(position, H, B, lists);
+        var p = IntArray.fromElements(position, 6, 1, 4, 5, T, 3, 8, splits, lists, OneQueryLists.START_AT,
+                row.endAt(), OneQueryLists.INDEX_AT);
+        KernelRun.of(KernelRun.groups(splits, H, 1, OneQueryAttention.ITEMS)).in(q, k, v, row.start, row.index, p)
+                .out(scratch)
                 .run(graph -> graph.task(KernelRun.TASK, OneQueryAttention::part, new KernelContext(), q, k, v,
-                        scratch, p, H, G, D));
+                        row.start, row.index, scratch, p, H, G, D, B, lists > 0 ? 1 : 0));
         KernelRun.of(KernelRun.groups(1, H, 1, OneQueryAttention.ITEMS)).in(scratch, p).out(out)
                 .run(graph -> graph.task(KernelRun.TASK, OneQueryAttention::merge, new KernelContext(), scratch, out,
                         p, D));
-        double[] wanted = problem.reference(false).o();
-        assertArrayEquals(wanted, OneQueryAttention.reference(query, problem.k, problem.v, H, G, T, D), 1e-12);
+        double[] wanted = row.reference(query, problem.k, problem.v, H, G, T, D, B);
+        if (lists == 0) {
+            assertArrayEquals(problem.reference(false).o(), wanted, 1e-12);
+        }
         KernelRun.assertClose("out", wanted, out, 3, T);
     }
 

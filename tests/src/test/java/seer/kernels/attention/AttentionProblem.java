@@ -3,9 +3,6 @@ package seer.kernels.attention;
 import java.util.Arrays;
 import java.util.Random;
 import seer.kernels.KernelRun;
-import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -69,12 +66,21 @@ final class AttentionProblem {
         return new BlockSparseAttention.Result(Arrays.copyOfRange(all.o(), offset * H * D, T * H * D), lse);
     }
 
-    void check(String rung, boolean listed) {
+    /// By every kernel that takes the size.
+    void checkAll(boolean listed) {
+        for (AttentionRung rung : AttentionRung.values()) {
+            if (rung.anySize || D % 16 == 0 && D <= 128 && Integer.bitCount(B) == 1 && B >= 8 && B <= 128) {
+                check(rung, listed);
+            }
+        }
+    }
+
+    void check(AttentionRung rung, boolean listed) {
         check(rung, listed, true);
     }
 
     /// @param summed whether log-sum-exps are asked for; if not, that buffer stays as it is
-    void check(String rung, boolean listed, boolean summed) {
+    void check(AttentionRung rung, boolean listed, boolean summed) {
         FloatArray qs = chunk(q, H, offset, rows, Q_AT);
         FloatArray ks = chunk(k, G, 0, offset + rows, K_AT);
         FloatArray vs = chunk(v, G, 0, offset + rows, V_AT);
@@ -84,8 +90,9 @@ final class AttentionProblem {
         IntArray index = indices();
         var p = IntArray.fromElements(rows, offset, Q_AT, rows + SPARE, K_AT, V_AT, offset + rows + SPARE,
                 OUT_AT, summed ? LSE_AT : -1, rows + SPARE, 3, (rows + B - 1) / B, 1, 3 + H * ((rows + B - 1) / B));
-        KernelRun.of(grid(rung)).in(qs, ks, vs, start, index, p).out(out, lse)
-                .run(graph -> task(graph, rung, qs, ks, vs, start, index, out, lse, p, listed ? 1 : 0));
+        var buffers = new AttentionRung.Buffers(qs, ks, vs, start, index, out, lse, p);
+        KernelRun.of(rung.grid(this)).in(qs, ks, vs, start, index, p).out(out, lse)
+                .run(graph -> rung.add(graph, buffers, this, listed ? 1 : 0));
         var wanted = reference(listed);
         String what = rung + " " + rows + " after " + offset + ", " + H + "/" + G + " heads of " + D + ", block " + B;
         KernelRun.assertClose("out of " + what, wanted.o(), out, OUT_AT, offset + rows);
@@ -93,29 +100,6 @@ final class AttentionProblem {
             double[] sums = summed ? Arrays.copyOfRange(wanted.lse(), h * rows, h * rows + rows) : new double[rows];
             KernelRun.assertClose("lse of " + what, sums, lse, LSE_AT + h * (rows + SPARE), D);
         }
-    }
-
-    private WorkerGrid grid(String rung) {
-        int tile = BlockSparseAttentionTiled.rowsOfGroup(B);
-        return switch (rung) {
-            case "naive" -> KernelRun.groups((rows + 15) / 16, H, 1, 16);
-            case "blocked" -> KernelRun.groups(BlockSparseAttentionBlocked.groups(rows, B), H, 1,
-                    BlockSparseAttentionBlocked.rowsOfGroup(B));
-            default -> KernelRun.groups((rows + tile - 1) / tile, H, 1, BlockSparseAttentionTiled.ITEMS);
-        };
-    }
-
-    private TaskGraph task(TaskGraph graph, String rung, FloatArray q, FloatArray k, FloatArray v, IntArray start,
-                           IntArray index, FloatArray out, FloatArray lse, IntArray p, int listed) {
-        var context = new KernelContext();
-        return switch (rung) {
-            case "naive" -> graph.task(KernelRun.TASK, BlockSparseAttention::naive, context, q, k, v, start, index,
-                    out, lse, p, H, G, D, B, listed);
-            case "blocked" -> graph.task(KernelRun.TASK, BlockSparseAttentionBlocked::blocked, context, q, k, v,
-                    start, index, out, lse, p, H, G, D, B, listed);
-            default -> graph.task(KernelRun.TASK, BlockSparseAttentionTiled::tiled, context, q, k, v, start, index,
-                    out, lse, p, H, G, D, B, listed);
-        };
     }
 
     /// Tokens `from ... from + count` of each head of `x[heads, T, D]`, with spare rows after each head.

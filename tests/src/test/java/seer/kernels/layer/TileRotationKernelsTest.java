@@ -9,6 +9,7 @@ import seer.kernels.Bf16;
 import seer.kernels.KernelRun;
 import seer.kernels.Tiles;
 import seer.kernels.attention.OneQueryAttention;
+import seer.kernels.attention.OneQueryLists;
 import seer.kernels.attention.OneQueryTiles;
 import seer.kernels.gate.BlockPooling;
 import seer.kernels.gate.TilePooling;
@@ -139,10 +140,17 @@ class TileRotationKernelsTest {
     @ParameterizedTest
     @CsvSource({"0, 1, 1, 64, 1", "5, 4, 2, 128, 1", "130, 2, 1, 64, 2", "300, 2, 2, 128, 3", "9, 7, 1, 64, 4"})
     void oneQueryOverTilesIsTheReference(int position, int H, int G, int D, int splits) {
-        checkOneQuery(position, H, G, D, splits);
+        checkOneQuery(position, H, G, D, splits, 64, 0);
     }
 
-    static void checkOneQuery(int position, int H, int G, int D, int splits) {
+    @ParameterizedTest
+    @CsvSource({"0, 1, 1, 64, 1, 64, 1", "130, 4, 2, 64, 2, 64, 4", "130, 4, 2, 128, 3, 16, 2",
+        "300, 6, 3, 64, 2, 5, 3", "257, 5, 5, 128, 4, 128, 5"})
+    void oneQueryOverTilesSeesListedBlocksAlone(int position, int H, int G, int D, int splits, int B, int lists) {
+        checkOneQuery(position, H, G, D, splits, B, lists);
+    }
+
+    static void checkOneQuery(int position, int H, int G, int D, int splits, int B, int lists) {
         int T = position + 1;
         float[] q = Bf16.round(KernelRun.random(1, H * D, 3));
         float[] k = Bf16.round(KernelRun.random(2, G * T * D, 3));
@@ -159,18 +167,21 @@ class TileRotationKernelsTest {
         IntArray vs = Bf16.tiles(v, G, T, D, tiles, Float.NaN, 5);
         IntArray out = Bf16.empty(H * D / Tiles.EDGE * Tiles.INTS, 3);
         var scratch = new FloatArray(8 + H * splits * (D + 2));
+        var row = new OneQueryLists(position, H, B, lists);
         var p = KernelRun.places(OneQueryAttention.P_POSITION, position, OneQueryAttention.P_Q, 6,
                 OneQueryAttention.P_Q_STRIDE, 2, OneQueryAttention.P_K, 4, OneQueryAttention.P_V, 5,
                 OneQueryAttention.P_KV_STRIDE, tiles, OneQueryAttention.P_OUT, 3, OneQueryAttention.P_SCRATCH, 8,
-                OneQueryAttention.P_SPLITS, splits);
-        KernelRun.of(KernelRun.groups(splits, H, 1, OneQueryTiles.ITEMS)).in(qs, ks, vs, p).out(scratch)
-                .run(graph -> graph.task(KernelRun.TASK, OneQueryTiles::part, new KernelContext(), qs, ks, vs, scratch,
-                p,
-                        H, G, D));
+                OneQueryAttention.P_SPLITS, splits, OneQueryAttention.P_LISTS, lists, OneQueryAttention.P_START,
+                OneQueryLists.START_AT, OneQueryAttention.P_END, row.endAt(), OneQueryAttention.P_INDEX,
+                OneQueryLists.INDEX_AT);
+        KernelRun.of(KernelRun.groups(splits, H, 1, OneQueryTiles.ITEMS)).in(qs, ks, vs, row.start, row.index, p)
+                .out(scratch)
+                .run(graph -> graph.task(KernelRun.TASK, OneQueryTiles::part, new KernelContext(), qs, ks, vs,
+                        row.start, row.index, scratch, p, H, G, D, B, lists > 0 ? 1 : 0));
         KernelRun.of(KernelRun.groups(1, H, 1, OneQueryTiles.ITEMS)).in(scratch, p).out(out)
                 .run(graph -> graph.task(KernelRun.TASK, OneQueryTiles::merge, new KernelContext(), scratch, out, p,
                 D));
-        double[] wanted = OneQueryAttention.reference(q, k, v, H, G, T, D);
+        double[] wanted = row.reference(q, k, v, H, G, T, D, B);
         Bf16.assertRounded("out", wanted, 0, H * D, out, 3, 1, 0, 1, H * D, 1e-4);
         assertEquals(H * D / 2, written(out), "ints that were written");
     }

@@ -36,7 +36,12 @@ class TileRotationMutationTest {
 
     @Test
     void oneQuery() {
-        noticed(OneQueryTiles.class, "part", () -> TileRotationKernelsTest.checkOneQuery(300, 4, 2, 64, 2));
-        noticed(OneQueryTiles.class, "merge", () -> TileRotationKernelsTest.checkOneQuery(130, 2, 1, 64, 2));
+        Runnable check = () -> {
+            TileRotationKernelsTest.checkOneQuery(300, 4, 2, 64, 2, 64, 0);
+            TileRotationKernelsTest.checkOneQuery(300, 4, 2, 64, 2, 64, 2);
+            TileRotationKernelsTest.checkOneQuery(130, 2, 1, 64, 2, 16, 1);
+        };
+        noticed(OneQueryTiles.class, "part", check);
+        noticed(OneQueryTiles.class, "merge", check);
     }
 }

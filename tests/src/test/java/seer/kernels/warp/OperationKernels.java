@@ -81,7 +81,7 @@ final class OperationKernels {
         out.set(128 + item, local[512 + (item + 1) % 128 * 4 + 3]);
     }
 
-    /// Copies tiles from `in` to `out`, two places in turns: the last warp copies, the first three read.
+    /// Copies tiles from `in` to `out`, two places alternating: the last warp copies, the first three read.
     static void copyInPhases(KernelContext context, IntArray in, IntArray out, int tiles) {
         int[] local = context.allocateIntLocalArray(2 * Tiles.INTS + 8);
         int item = context.localIdx;

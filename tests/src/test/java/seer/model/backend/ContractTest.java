@@ -206,9 +206,9 @@ class ContractTest {
         Tensor q = tensor(H, 1, D);
         var cache = new Cache(G, T, D);
         Tensor out = tensor(1, H * D);
-        Contract.attendOne(own, q, T - 1, cache, out);
-        refused("the cache has room", () -> Contract.attendOne(own, q, T, cache, out));
-        refused("out is", () -> Contract.attendOne(own, q, 5, cache, tensor(1, D)));
+        Contract.attendOne(own, q, T - 1, cache, null, out);
+        refused("the cache has room", () -> Contract.attendOne(own, q, T, cache, null, out));
+        refused("out is", () -> Contract.attendOne(own, q, 5, cache, null, tensor(1, D)));
     }
 
     @Test
@@ -292,5 +292,9 @@ class ContractTest {
         refused("rotary width", () -> Contract.gate(own, queries, keys, chunk, Rotary.plain(16, 1e4), arena));
         refused("do not fit a prompt",
                 () -> Contract.gate(own, queries, keys, new GateChunk(T, 16, 0, 4), rotary, arena));
+        refused("queries are neither projected nor rotated, wanted the tensor of the pooled ones",
+                () -> Contract.gate(own, queries, keys, chunk, null, arena));
+        Tensor same = tensor(H, 5, D);
+        Contract.gate(own, side(H, D, null, same, same), keys, chunk, null, arena);
     }
 }

@@ -1,7 +1,7 @@
 package seer.sim;
 
 /// An index outside an array. On the host it is the usual exception; inside a kernel the work-group
-/// turns it into a [KernelFault], because only the group knows the names.
+/// makes of it a [KernelFault], because only the group knows the names.
 public final class BufferRange extends IndexOutOfBoundsException {
 
     private static final long serialVersionUID = 1L;

@@ -136,7 +136,7 @@ final class Launch {
         code.call(values);
     }
 
-    /// Turns what a kernel threw into a fault with names.
+    /// Makes of what a kernel threw a fault with names.
     RuntimeException explain(Throwable e, WorkGroup group) {
         return switch (e) {
             case KernelFault fault -> fault;

@@ -104,7 +104,7 @@ final class Products {
     /// @param firstAt int of local memory at which the first factor stands; negative: it is in `a`
     void start(SecondFactor second, int firstAt, int keep, int sumsAt, float[] d, int registersAt, int[] a) {
         step(firstAt < 0 ? "WarpGroup.product" : "WarpGroup.productLocal", firstAt, keep == 0 ? 0 : 1, sumsAt,
-                registersAt, second.at(), second.columns(), second.turned(), second.leading());
+                registersAt, second.at(), second.columns(), second.transposed(), second.leading());
         int item = item();
         int number = started[item]++;
         if (number == products.size()) {

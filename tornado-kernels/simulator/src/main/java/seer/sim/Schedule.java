@@ -2,7 +2,7 @@ package seer.sim;
 
 import java.util.Random;
 
-/// In which order work-items take their turns between two barriers, and groups theirs. A correct
+/// In which order work-items run between two barriers, and groups theirs. A correct
 /// kernel gives the same result under each.
 public record Schedule(Order order, long seed) {
 
@@ -31,19 +31,19 @@ public record Schedule(Order order, long seed) {
         };
     }
 
-    /// Fills `turns` with the order of the numbers below its length; `salt` tells shuffles apart.
-    void fill(int[] turns, long salt) {
-        int n = turns.length;
+    /// Fills `numbers` with the order of the numbers below its length; `salt` tells shuffles apart.
+    void fill(int[] numbers, long salt) {
+        int n = numbers.length;
         for (int i = 0; i < n; i++) {
-            turns[i] = order == Order.DESCENDING ? n - 1 - i : i;
+            numbers[i] = order == Order.DESCENDING ? n - 1 - i : i;
         }
         if (order == Order.SHUFFLED) {
             Random random = new Random(seed * 0x9E3779B97F4A7C15L + salt);
             for (int i = n - 1; i > 0; i--) {
                 int j = random.nextInt(i + 1);
-                int swapped = turns[i];
-                turns[i] = turns[j];
-                turns[j] = swapped;
+                int swapped = numbers[i];
+                numbers[i] = numbers[j];
+                numbers[j] = swapped;
             }
         }
     }

@@ -34,16 +34,16 @@ public final class WarpGroupModel {
     }
 
     public static void product(float[] d, int di, int columns, int keep, int[] a, int ai, int[] local, int b,
-            int turned, int leading) {
+            int transposed, int leading) {
         Products products = SimulatorThread.group().products();
-        var factor = new SecondFactor(local, b, columns, turned, leading);
+        var factor = new SecondFactor(local, b, columns, transposed, leading);
         products.start(factor, -1, keep, di, d, ai, a);
     }
 
-    public static void productLocal(float[] d, int di, int columns, int keep, int[] local, int a, int b, int turned,
+    public static void productLocal(float[] d, int di, int columns, int keep, int[] local, int a, int b, int transposed,
             int leading) {
         Products products = SimulatorThread.group().products();
-        var factor = new SecondFactor(local, b, columns, turned, leading);
+        var factor = new SecondFactor(local, b, columns, transposed, leading);
         products.start(factor, a, keep, di, d, 0, null);
     }
 }

@@ -7,16 +7,16 @@ import java.util.List;
 
 import seer.sim.KernelFault.Place;
 
-/// The items of one group, taking turns on one thread.
+/// The items of one group, one after the other on one thread.
 ///
-/// An item runs until it ends or waits at a barrier; when all have had their turn, a phase is over,
+/// An item runs until it ends or waits at a barrier; when all have been there, a phase is over,
 /// and either all wait at one barrier or all have ended. What came before the barrier is then in order
 /// with what comes after it, in the memory that its [Fence] names and in no other. Items that never
 /// wait share a single [Fiber], so a kernel without barriers costs no switch at all. The object serves
 /// all groups that its thread runs, one after another.
 ///
 /// Within a phase, items may also wait for the lanes of their warp ([Meeting]) or for copies
-/// ([CopyBarrier]); who can go on takes turns with the others, until nobody can. If some then still wait
+/// ([CopyBarrier]); those who can go on do, one after the other, until nobody can. If some then still wait
 /// for what does not come, that is a fault ([Standstill]).
 final class WorkGroup {
 
@@ -58,7 +58,7 @@ final class WorkGroup {
     private final int[] sites;
     private final int[] lines;
     private final Fiber[] fibers;
-    private final int[] turns;
+    private final int[] queue; // the items, as the schedule orders them
     private final List<List<Tile>> tiles;
     private final Deque<Fiber> idle = new ArrayDeque<>();
     private final int[] id = new int[3];
@@ -85,7 +85,7 @@ final class WorkGroup {
         sites = new int[n];
         lines = new int[n];
         fibers = new Fiber[n];
-        turns = new int[n];
+        queue = new int[n];
         tiles = Warp.perWarp(n);
         int x = launch.local(0);
         int y = launch.local(1);
@@ -113,7 +113,7 @@ final class WorkGroup {
         localSince = stamp;
         globalSince = stamp;
         beginOperations();
-        schedule.fill(turns, number);
+        schedule.fill(queue, number);
         next = 0;
         while (next < items.length) {
             Fiber fiber = idle.isEmpty() ? new Fiber(this::work) : idle.pop();
@@ -123,12 +123,12 @@ final class WorkGroup {
         int phase = 1;
         while (endPhase()) {
             nextPhase();
-            schedule.fill(turns, number * 31L + phase++);
-            for (int turn : turns) {
-                enter(turn);
-                items[turn].warp().beginPhase();
-                states[turn] = RUNNING;
-                resume(fibers[turn]);
+            schedule.fill(queue, number * 31L + phase++);
+            for (int item : queue) {
+                enter(item);
+                items[item].warp().beginPhase();
+                states[item] = RUNNING;
+                resume(fibers[item]);
             }
             settle();
         }
@@ -171,16 +171,16 @@ final class WorkGroup {
         }
     }
 
-    /// Lets items that can go on take turns until there are none.
+    /// Lets items that can go on do so, one after the other, until there are none.
     private void settle() {
         for (boolean moved = true; moved;) {
             moved = false;
-            for (int turn : turns) {
-                if (states[turn] == READY) {
+            for (int item : queue) {
+                if (states[item] == READY) {
                     moved = true;
-                    enter(turn);
-                    states[turn] = RUNNING;
-                    resume(fibers[turn]);
+                    enter(item);
+                    states[item] = RUNNING;
+                    resume(fibers[item]);
                 }
             }
         }
@@ -283,7 +283,7 @@ final class WorkGroup {
     private void work() {
         while (failure == null) {
             while (next < items.length && failure == null) {
-                enter(turns[next++]);
+                enter(queue[next++]);
                 try {
                     launch.call(items[item].begin());
                 } catch (Throwable e) {
@@ -322,7 +322,7 @@ final class WorkGroup {
 
     /// Checks that the items agree; true if they all wait and have to go on.
     private boolean endPhase() {
-        int first = turns[0];
+        int first = queue[0];
         for (int i = 0; i < items.length; i++) {
             boolean agree = states[i] == states[first]
                     && (states[i] == ENDED || sites[i] == sites[first] && fences[i] == fences[first]);

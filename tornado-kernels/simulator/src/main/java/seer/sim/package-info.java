@@ -12,7 +12,7 @@
 /// | `Graph`, `Plan`   | the list of transfers and tasks, and their execution               |
 /// | `DeviceMemory`    | the device's copies of a graph's buffers, `Budget` of all of them  |
 /// | `Launch`          | one kernel over its grid, under each schedule                      |
-/// | `WorkGroup`       | the items of one group, taking turns between barriers              |
+/// | `WorkGroup`       | the items of one group, one after the other between barriers       |
 /// | `WorkItem`        | what one item can ask for: barrier, local arrays, atomics, copies  |
 /// | `Warp`            | matrix fragments of 32 items                                       |
 /// | `WarpModel`, `WarpGroupModel`, `AsyncCopyModel`, `BulkCopyModel` | operations of a warp, of the same names |

@@ -151,4 +151,20 @@ public final class BlockLists {
         int each = B / Tiles.EDGE;
         return index.get(begin + j / each) * each + j % each;
     }
+
+    /// Keys of a list of blocks of `B` keys, of which those of the last block that lie beyond `seen` do not count.
+    ///
+    /// @param begin first place of the list in `index`; `end` is behind it
+    static int keys(IntArray index, int begin, int end, int seen, int B) {
+        int keys = (end - begin) * B;
+        if (keys > 0) {
+            keys = TornadoMath.min(keys, keys - B + seen - index.get(end - 1) * B);
+        }
+        return keys;
+    }
+
+    /// The `i`-th of these keys.
+    static int key(IntArray index, int begin, int i, int B) {
+        return index.get(begin + i / B) * B + i % B;
+    }
 }

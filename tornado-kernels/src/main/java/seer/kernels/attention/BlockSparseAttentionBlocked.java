@@ -38,7 +38,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ```
 /// Grid `[groups(rows, B) * R, H]`, groups of `R = min(B, 64)` items.
 /// ## Formula
-///   for each key in turn: m' = max(m, s);  l' = l e^(m - m') + e^(s - m');  o' = o e^(m - m') + e^(s - m') v
+///   for one key after the other: m' = max(m, s);  l' = l e^(m - m') + e^(s - m');  o' = o e^(m - m') + e^(s - m') v
 /// ## Cost
 ///   4*D flops for each query and key, for 2*D floats of local memory that all items of a group read at once; each
 ///   group fetches 2*B*D floats a block, where `naive` fetches them for each query. 16 KB of local memory.

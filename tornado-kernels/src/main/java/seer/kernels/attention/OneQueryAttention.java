@@ -8,15 +8,18 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Dense attention of a single query, for decoding: the keys are split among groups, and a second kernel merges.
+/// Attention of a single query, for decoding, to every key before it or to those of listed blocks: the keys are split
+/// among groups, and a second kernel merges.
 ///
 /// ## Shapes
 /// | buffer    | shape                  | type | direction        | note                                     |
 /// |-----------|------------------------|------|------------------|------------------------------------------|
 /// | `q`       | `[H, T, D]`            | f32  | in               | row 0 of each head                       |
 /// | `k`, `v`  | `[G, S, D]`            | f32  | in               | rows up to the position                  |
+/// | `start`   | `[2, lists]`           | i32  | in               | where a list begins; where it ends       |
+/// | `index`   |                        | i32  | in               | its blocks, ascending, the query's last  |
 /// | `scratch` | `[H, splits, D + 2]`   | f32  | out, then in     | outputs not normalised, maximum, sum     |
-/// | `out`     | `[H * D]`              | f32  | out              |                                          |
+/// | `out`     | `[H * D]`              | f32  | out              | a query without any block: 0             |
 ///
 /// | `p[...]`                    | meaning                                                          |
 /// |-----------------------------|------------------------------------------------------------------|
@@ -25,6 +28,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `P_K`, `P_V`, `P_KV_STRIDE` | first elements of `k` and `v`; allocated `S`                     |
 /// | `P_OUT`, `P_SCRATCH`        | first elements of `out` and `scratch`                            |
 /// | `P_SPLITS`                  | parts the keys are cut into, the groups along x of `part`        |
+/// | `P_LISTS`                   | lists: one for each head, or for each group                      |
+/// | `P_START`, `P_END`          | first elements of the beginnings and of the ends in `start`      |
+/// | `P_INDEX`                   | what is added to the values of `start`                           |
 ///
 /// ## Tile
 /// ```text
@@ -35,9 +41,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Formula
 ///   as in [BlockSparseAttention]; parts merge as o = sum e^(m_i - m) o_i / sum e^(m_i - m) l_i
 /// ## Cost
-///   reads the keys and values once: memory-bound.
+///   reads the keys and values that are seen once: memory-bound.
 /// ## Versions
-///   `reference` plain loops, double: the last row of dense attention · `part` and `merge` local memory, any device
+///   `reference` plain loops, double: the last row of dense attention, that of lists is [BlockSparseAttention]'s ·
+///   `part` and `merge` local memory, any device
 public final class OneQueryAttention {
 
     public static final int P_POSITION = 0;
@@ -49,8 +56,12 @@ public final class OneQueryAttention {
     public static final int P_OUT = 6;
     public static final int P_SCRATCH = 7;
     public static final int P_SPLITS = 8;
+    public static final int P_LISTS = 9;
+    public static final int P_START = 10;
+    public static final int P_END = 11;
+    public static final int P_INDEX = 12;
     /// Elements of `p`.
-    public static final int P_SIZE = 9;
+    public static final int P_SIZE = 13;
 
     /// Items of a group; head widths go up to it.
     public static final int ITEMS = 128;
@@ -85,14 +96,22 @@ public final class OneQueryAttention {
         return out;
     }
 
-    public static void part(KernelContext context, FloatArray q, FloatArray k, FloatArray v, FloatArray scratch,
-                            IntArray p, int H, int G, int D) {
+    /// @param B      of the lists
+    /// @param listed 1: the key blocks of `start` and `index`; 0: every key, those two are not read
+    public static void part(KernelContext context, FloatArray q, FloatArray k, FloatArray v, IntArray start,
+                            IntArray index, FloatArray scratch, IntArray p, int H, int G, int D, int B, int listed) {
         float[] query = context.allocateFloatLocalArray(ITEMS);
         float[] score = context.allocateFloatLocalArray(ITEMS);
         float[] weight = context.allocateFloatLocalArray(ITEMS);
         int item = context.localIdx;
         int h = context.groupIdy;
+        int list = 0;
         int keys = p.get(P_POSITION) + 1;
+        if (listed == 1) {
+            int row = h / (H / p.get(P_LISTS));
+            list = p.get(P_INDEX) + start.get(p.get(P_START) + row);
+            keys = BlockLists.keys(index, list, p.get(P_INDEX) + start.get(p.get(P_END) + row), keys, B);
+        }
         int splits = p.get(P_SPLITS);
         int share = (keys + splits - 1) / splits;
         int from = context.groupIdx * share;
@@ -110,9 +129,10 @@ public final class OneQueryAttention {
             // -- scores --
             float s = HIDDEN;
             if (first + item < to) {
+                int key = listed == 1 ? BlockLists.key(index, list, first + item, B) : first + item;
                 s = 0.0f;
                 for (int d = 0; d < D; d++) {
-                    s += query[d] * k.get(p.get(P_K) + head + (first + item) * D + d);
+                    s += query[d] * k.get(p.get(P_K) + head + key * D + d);
                 }
             }
             score[item] = s;
@@ -133,7 +153,8 @@ public final class OneQueryAttention {
             for (int i = 0; i < count; i++) {
                 l = l + weight[i];
                 if (item < D) {
-                    o = o + weight[i] * v.get(p.get(P_V) + head + (first + i) * D + item);
+                    int key = listed == 1 ? BlockLists.key(index, list, first + i, B) : first + i;
+                    o = o + weight[i] * v.get(p.get(P_V) + head + key * D + item);
                 }
             }
         }
@@ -164,7 +185,7 @@ public final class OneQueryAttention {
                 o = o + e * scratch.get(at + i * (D + 2) + item);
                 l = l + e * scratch.get(at + i * (D + 2) + D + 1);
             }
-            out.set(p.get(P_OUT) + h * D + item, o / l);
+            out.set(p.get(P_OUT) + h * D + item, l > 0.0f ? o / l : 0.0f);
         }
     }
 }

@@ -17,6 +17,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// |-----------|------------------------|------|---------------|------------------------------------------|
 /// | `q`       | `[H, T, D]` in [Tiles] | bf16 | in            | row 0 of each head                       |
 /// | `k`, `v`  | `[G, S, D]` in [Tiles] | bf16 | in            | rows up to the position                  |
+/// | `start`   | `[2, lists]`           | i32  | in            | where a list begins; where it ends       |
+/// | `index`   |                        | i32  | in            | its blocks, ascending, the query's last  |
 /// | `scratch` | `[H, splits, D + 2]`   | f32  | out, then in  | outputs not normalised, maximum, sum     |
 /// | `out`     | `[T, H * D]` in [Tiles] | bf16 | out          | row 0                                    |
 ///
@@ -29,7 +31,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Formula
 ///   as in [BlockSparseAttention]; parts merge as o = sum e^(m_i - m) o_i / sum e^(m_i - m) l_i
 /// ## Cost
-///   reads the keys and values once: memory-bound
+///   reads the keys and values that are seen once: memory-bound
 /// ## Versions
 ///   reference: [OneQueryAttention#reference] · `part` and `merge`
 public final class OneQueryTiles {
@@ -39,15 +41,25 @@ public final class OneQueryTiles {
     private OneQueryTiles() { }
 
     /// `D` is 64 or 128.
-    public static void part(KernelContext context, IntArray q, IntArray k, IntArray v, FloatArray scratch, IntArray p,
-                            int H, int G, int D) {
+    ///
+    /// @param B      of the lists
+    /// @param listed 1: the key blocks of `start` and `index`; 0: every key, those two are not read
+    public static void part(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray start, IntArray index,
+                            FloatArray scratch, IntArray p, int H, int G, int D, int B, int listed) {
         float[] query = context.allocateFloatLocalArray(ITEMS);
         float[] score = context.allocateFloatLocalArray(ITEMS);
         float[] weight = context.allocateFloatLocalArray(ITEMS);
         float[] join = context.allocateFloatLocalArray(ITEMS * 2);
         int item = context.localIdx;
         int h = context.groupIdy;
+        int list = 0;
         int keys = p.get(OneQueryAttention.P_POSITION) + 1;
+        if (listed == 1) {
+            int line = h / (H / p.get(OneQueryAttention.P_LISTS));
+            list = p.get(OneQueryAttention.P_INDEX) + start.get(p.get(OneQueryAttention.P_START) + line);
+            keys = BlockLists.keys(index, list,
+                    p.get(OneQueryAttention.P_INDEX) + start.get(p.get(OneQueryAttention.P_END) + line), keys, B);
+        }
         int splits = p.get(OneQueryAttention.P_SPLITS);
         int share = (keys + splits - 1) / splits;
         int from = context.groupIdx * share;
@@ -72,7 +84,7 @@ public final class OneQueryTiles {
             // -- scores --
             float s = HIDDEN;
             if (first + item < to) {
-                int row = first + item;
+                int row = listed == 1 ? BlockLists.key(index, list, first + item, B) : first + item;
                 int key = p.get(OneQueryAttention.P_K) + head + row / Tiles.EDGE * depth;
                 s = 0.0f;
                 for (int c = 0; c < D / 2; c++) {
@@ -100,7 +112,7 @@ public final class OneQueryTiles {
                 l = l + weight[i];
             }
             for (int i = item / (D / 2); i < count; i += ITEMS / (D / 2)) {
-                int row = first + i;
+                int row = listed == 1 ? BlockLists.key(index, list, first + i, B) : first + i;
                 int both = v.get(p.get(OneQueryAttention.P_V) + head + row / Tiles.EDGE * depth + pairAt
                         + Tiles.at(row % Tiles.EDGE, pair % Tiles.ROW));
                 o0 = o0 + weight[i] * Warp.low(both);
@@ -146,8 +158,9 @@ public final class OneQueryTiles {
                 l = l + e * scratch.get(at + i * (D + 2) + D + 1);
             }
             int column = h * (D / 2) + item; // in pairs
+            float inverse = l > 0.0f ? 1.0f / l : 0.0f;
             out.set(p.get(OneQueryAttention.P_OUT) + column / Tiles.ROW * Tiles.INTS
-                    + Tiles.at(0, column % Tiles.ROW), Warp.pack(o0 / l, o1 / l));
+                    + Tiles.at(0, column % Tiles.ROW), Warp.pack(o0 * inverse, o1 * inverse));
         }
     }
 }

@@ -48,7 +48,7 @@ final class TileSoftmax {
         rows[3] = 0.0f;
     }
 
-    /// One step of the online softmax: raises the maxima, turns the scores into `2^(scale * (s - maximum))` and packs
+    /// One step of the online softmax: raises the maxima, makes of the scores `2^(scale * (s - maximum))` and packs
     /// them as the first factor of the next product.
     ///
     /// @param e `2 * groups` ints

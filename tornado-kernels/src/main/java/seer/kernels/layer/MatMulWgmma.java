@@ -21,7 +21,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// |----------|-----------------------------------------------------------------------------------------------------|
 /// | `rows`   | `y[T, N]`, fp32, or added to it: the residual stream, logits                                        |
 /// | `heads`  | a bias, then queries `[H, T, D]`, raw keys `[G, T, D]`, and values into their cache, in [Tiles]       |
-/// | `swiglu` | `w` has tiles of rows of gate and up in turns: `silu(gate) * up`, `[T, N / 2]` in [Tiles]   |
+/// | `swiglu` | `w` has alternate tiles of rows of gate and up: `silu(gate) * up`, `[T, N / 2]` in [Tiles]   |
 ///
 /// Places of `p`: [TileProduct].
 ///

@@ -48,22 +48,22 @@ public final class WarpGroup {
     /// `d = keep * d + a * b`: 64 x 16 in registers by 16 x `columns` (`wgmma.mma_async...m64nNk16.f32.bf16.bf16`).
     ///
     /// `b` is stored by its columns, each a row of the tile that holds its 16 numbers side by side (keys in `Q K^T`,
-    /// outputs of a weight matrix), or, `turned`, by its rows (keys in `P V`).
+    /// outputs of a weight matrix), or, `transposed`, by its rows (keys in `P V`).
     ///
     /// @param di      first of `columns / 2` floats, a constant
     /// @param columns 64, 128, 192 or 256, a constant
     /// @param keep    0: the product alone, otherwise added
     /// @param ai      first of four ints, a constant
     /// @param b       int of `local` at which the 16 x `columns` factor begins
-    /// @param turned  0 or 1, a constant
-    /// @param leading `turned`: bytes from 64 columns to the next 64, a constant; otherwise 0
+    /// @param transposed 0 or 1, a constant
+    /// @param leading `transposed`: bytes from 64 columns to the next 64, a constant; otherwise 0
     public static void product(float[] d, int di, int columns, int keep, int[] a, int ai, int[] local, int b,
-                               int turned, int leading) {
+                               int transposed, int leading) {
         throw Kernels.only();
     }
 
     /// As [#product], the first factor in local memory too: 64 rows of a tile, 16 of its columns from int `a` on.
-    public static void productLocal(float[] d, int di, int columns, int keep, int[] local, int a, int b, int turned,
+    public static void productLocal(float[] d, int di, int columns, int keep, int[] local, int a, int b, int transposed,
                                     int leading) {
         throw Kernels.only();
     }

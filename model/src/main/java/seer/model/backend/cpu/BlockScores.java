@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /// Raw scores of query blocks against key blocks, 64 rows at a time.
 ///
-/// The pooled keys of a head are turned once into panels, 64 blocks along the lanes, as if they were weights:
+/// The pooled keys of a head are laid out once as panels, 64 blocks along the lanes, as if they were weights:
 /// then a row of scores comes out in its natural order.
 final class BlockScores {
     private final CpuTensor queries; // [H, rows.., E]

@@ -102,9 +102,9 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out) {
-        Contract.attendOne(this, q, position, cache, out);
-        new DecodeAttention(own(q), position, own(cache), own(out)).run(threads);
+    public void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out) {
+        var row = Contract.attendOne(this, q, position, cache, mask, out);
+        new DecodeAttention(own(q), position, own(cache), row, own(out)).run(threads);
     }
 
     @Override

@@ -44,7 +44,7 @@ record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, in
         };
     }
 
-    /// Turns `[rows, gate | up]` into `[rows, F]`, packed at the front of the same array.
+    /// Makes `[rows, F]` of `[rows, gate | up]`, packed at the front of the same array.
     ///
     /// @param power `[F]` for passing use
     private static void activate(float[] both, int rows, int hidden, float[] power) {

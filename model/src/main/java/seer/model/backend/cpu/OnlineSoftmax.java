@@ -13,7 +13,7 @@ final class OnlineSoftmax {
     private OnlineSoftmax() {
     }
 
-    /// Takes one more piece of scores in and turns it into weights in place.
+    /// Takes one more piece of scores in and makes weights of them in place.
     ///
     /// @param s      `[keys, lanes]` scores in, `2^(s - max)` out
     /// @param max    `[lanes]` running maximum, starts at negative infinity

@@ -14,7 +14,7 @@ import static seer.model.backend.cpu.Lanes.PANEL;
 final class PanelMatmul {
     /// Rows of a tile.
     static final int ROWS = 64;
-    /// Inputs that are multiplied before the next rows have their turn. A kernel reads 16 bytes of panel per
+    /// Inputs that are multiplied before the next rows come. A kernel reads 16 bytes of panel per
     /// cycle, half of what level 2 gives; smaller chunks that fit level 1 lose more by saving their sums.
     private static final int DEPTH = 1024;
     /// With fewer rows than this every thread reads only its share of the weights.

@@ -39,13 +39,13 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuCache cache, CpuTensor lo
     private void tile(int first, int count, float[] map, int columns, Scratch scratch) {
         int width = q.extent(2);
         int lanes = Lanes.padded(count);
-        float[] turned = scratch.floats(0, width * lanes);
+        float[] transposed = scratch.floats(0, width * lanes);
         float[] s = scratch.floats(1, PANEL * lanes);
         float[] max = scratch.floats(3, lanes);
         float[] old = scratch.floats(4, lanes);
         float[] denominators = scratch.floats(5, lanes);
         Transpose.toLanes(q.values(), (head * q.extent(1) + first) * width, count, width,
-                (float) (LOG2_E / Math.sqrt(width)), turned, lanes);
+                (float) (LOG2_E / Math.sqrt(width)), transposed, lanes);
         for (int t = 0; t < count; t++) {
             denominators[t] = (float) (logSumExp.values()[head * logSumExp.extent(1) + first + t] * LOG2_E);
         }
@@ -56,7 +56,7 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuCache cache, CpuTensor lo
         for (int from = 0; from < last; from += piece) {
             piece = Math.min(Math.min(span(), last - from), block > PANEL ? block - from % block : PANEL);
             PanelKernel.multiply(cache.keys().values(), (group * cache.capacity() + from) * width, width, piece, width,
-                    turned, 0, lanes, lanes, s, 0, lanes);
+                    transposed, 0, lanes, lanes, s, 0, lanes);
             OnlineSoftmax.mask(s, piece, lanes, offset + first - from);
             for (int key = 0; key < piece; key += edge) {
                 Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);

@@ -14,7 +14,7 @@ import seer.model.load.DType;
 import seer.model.load.QuantizedBlock;
 
 /// Weights as the file has them, whole numbers and scales, with the 64 outputs side by side: so a vector of outputs is
-/// unpacked by one multiply-add, `number * scale + base`, and nothing is turned around on the way.
+/// unpacked by one multiply-add, `number * scale + base`, and nothing is transposed on the way.
 ///
 /// ```text
 ///   numbers, 8 bits   input k:      [ outputs 0 ... 63 ]              one byte each

@@ -83,7 +83,7 @@ record RowSelection(SelectionRule rule, ForcedBlocks forced, int totalBlocks) {
         }
     }
 
-    /// Turns scores into probabilities that sum to 1; the sum is taken in double precision.
+    /// Makes probabilities of scores, which sum to 1; the sum is taken in double precision.
     static void softmax(float[] scores, int at, int count) {
         float max = Float.NEGATIVE_INFINITY;
         for (int j = 0; j < count; j++) {
@@ -101,7 +101,7 @@ record RowSelection(SelectionRule rule, ForcedBlocks forced, int totalBlocks) {
 
     private static void sigmoid(float[] scores, int at, int count) {
         for (int j = 0; j < count; j++) {
-            scores[at + j] = (float) (1 / (1 + Math.exp(-scores[at + j])));
+            scores[at + j] = GateActivation.sigmoid(scores[at + j]);
         }
     }
 }

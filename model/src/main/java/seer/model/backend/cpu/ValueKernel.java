@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 /// Adds weighted values to an output that first shrinks:
 /// `o[d, lane] = o[d, lane] * shrink[lane] + sum over keys of v[key, d] * p[key, lane]`.
 ///
-/// The tile of [PanelKernel] with the other operand turned: four columns `d .. d + 3` of one value row are
+/// The tile of [PanelKernel] with the other operand transposed: four columns `d .. d + 3` of one value row are
 /// four neighbours in memory, so each cache line of `v` serves four tiles while it is in the level-1 cache.
 final class ValueKernel {
     private ValueKernel() {

@@ -38,7 +38,8 @@ interface Arithmetic {
 
     void attend(Tensor q, int rows, int offset, KeyValueCache cache, BlockMask mask, Tensor out, Tensor logSumExp);
 
-    void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out);
+    /// @param mask null for every key
+    void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out);
 
     void addProjected(Tensor y, int rows, Matrix w, Tensor x);
 

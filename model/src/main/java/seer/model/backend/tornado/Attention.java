@@ -14,7 +14,7 @@ import seer.model.backend.tornado.device.Scratch;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 
-/// Attention over block lists, dense attention of one query, and the pooled map.
+/// Attention over block lists, attention of one query, and the pooled map.
 final class Attention {
     /// Keys of one split of a single query, and splits at most.
     private static final int SPLIT = 256;
@@ -58,16 +58,20 @@ final class Attention {
         device.run(attend);
     }
 
-    void attendOne(DeviceTensor q, int position, DeviceCache cache, DeviceTensor out) {
+    /// @param mask the query's row of blocks; null for every key
+    void attendOne(DeviceTensor q, int position, DeviceCache cache, BlockMask mask, DeviceTensor out) {
         int heads = q.extent(0);
         int groups = cache.groups();
         int d = q.extent(2);
-        String name = "attend one " + heads + " " + groups + " " + d;
+        int block = mask == null ? 1 : mask.block();
+        int listed = mask == null ? 0 : 1;
+        String name = "attend one " + heads + " " + groups + " " + d + (mask == null ? "" : " " + block);
         Operation one = device.operation(name, () -> new Operation(name)
                 .step((graph, id, step) -> graph.task(id, OneQueryAttention::part, new KernelContext(),
                         step.floats(OneQueryAttention.P_Q), step.floats(OneQueryAttention.P_K),
-                        step.floats(OneQueryAttention.P_V), step.floats(OneQueryAttention.P_SCRATCH), step.p(),
-                        heads, groups, d))
+                        step.floats(OneQueryAttention.P_V), step.integers(OneQueryAttention.P_START),
+                        step.integers(OneQueryAttention.P_INDEX), step.floats(OneQueryAttention.P_SCRATCH), step.p(),
+                        heads, groups, d, block, listed))
                 .step((graph, id, step) -> graph.task(id, OneQueryAttention::merge, new KernelContext(),
                         step.floats(OneQueryAttention.P_SCRATCH), step.floats(OneQueryAttention.P_OUT), step.p(),
                         d)));
@@ -79,6 +83,9 @@ final class Attention {
                     .put(OneQueryAttention.P_KV_STRIDE, cache.capacity())
                     .put(OneQueryAttention.P_OUT, out).put(OneQueryAttention.P_SCRATCH, scratch.start())
                     .put(OneQueryAttention.P_SPLITS, splits);
+        }
+        if (mask != null) {
+            masks.list(mask, (DeviceArena) out.arena(), one.step(0));
         }
         one.step(0).groups(splits, heads, 1, OneQueryAttention.ITEMS);
         one.step(1).groups(1, heads, 1, OneQueryAttention.ITEMS);

@@ -65,8 +65,8 @@ record FloatArithmetic(Layers layers, Attention attention, Selection selection, 
     }
 
     @Override
-    public void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out) {
-        attention.attendOne(own(q), position, own(cache), own(out));
+    public void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out) {
+        attention.attendOne(own(q), position, own(cache), mask, own(out));
     }
 
     @Override

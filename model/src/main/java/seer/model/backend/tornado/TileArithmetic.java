@@ -76,8 +76,8 @@ record TileArithmetic(TileLayers layers, TileAttention attention, TilePools pool
     }
 
     @Override
-    public void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out) {
-        attention.attendOne(tiles(q, "q"), position, (TileCache) cache, tiles(out, "out"));
+    public void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out) {
+        attention.attendOne(tiles(q, "q"), position, (TileCache) cache, mask, tiles(out, "out"));
     }
 
     @Override

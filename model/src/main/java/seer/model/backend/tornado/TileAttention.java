@@ -41,7 +41,7 @@ final class TileAttention {
 
     void attend(TileTensor q, int rows, int offset, TileCache cache, BlockMask mask, TileTensor out,
                 DeviceTensor logSumExp) {
-        requireShape(q.width(), mask.block());
+        requireBlock(mask.block());
         if (rows == 0) {
             return;
         }
@@ -83,27 +83,27 @@ final class TileAttention {
                 .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp == null ? 0 : logSumExp.extent(1));
     }
 
-    private static void requireShape(int width, int block) {
-        if (width != 64 && width != 128) {
-            throw new IllegalArgumentException("heads are " + width + " wide, tensor cores are used for 64 and 128: "
-                    + "take --precision f32");
-        }
+    private static void requireBlock(int block) {
         if (block != 64 && block != 128) {
             throw new IllegalArgumentException("blocks have " + block + " tokens, tensor cores are used for 64 and "
                     + "128: take --precision f32");
         }
     }
 
-    void attendOne(TileTensor q, int position, TileCache cache, TileTensor out) {
+    /// @param mask the query's row of blocks, of any number of tokens; null for every key
+    void attendOne(TileTensor q, int position, TileCache cache, BlockMask mask, TileTensor out) {
         int heads = q.heads();
         int groups = cache.groups();
         int width = q.width();
-        String name = "tile attend one " + heads + " " + groups + " " + width;
+        int block = mask == null ? 1 : mask.block();
+        int listed = mask == null ? 0 : 1;
+        String name = "tile attend one " + heads + " " + groups + " " + width + (mask == null ? "" : " " + block);
         Operation one = device.operation(name, () -> new Operation(name)
                 .step((graph, id, step) -> graph.task(id, OneQueryTiles::part, new KernelContext(),
                         step.integers(OneQueryAttention.P_Q), step.integers(OneQueryAttention.P_K),
-                        step.integers(OneQueryAttention.P_V), step.floats(OneQueryAttention.P_SCRATCH), step.p(), heads,
-                        groups, width))
+                        step.integers(OneQueryAttention.P_V), step.integers(OneQueryAttention.P_START),
+                        step.integers(OneQueryAttention.P_INDEX), step.floats(OneQueryAttention.P_SCRATCH), step.p(),
+                        heads, groups, width, block, listed))
                 .step((graph, id, step) -> graph.task(id, OneQueryTiles::merge, new KernelContext(),
                         step.floats(OneQueryAttention.P_SCRATCH), step.integers(OneQueryAttention.P_OUT), step.p(),
                         width)));
@@ -116,6 +116,9 @@ final class TileAttention {
                     .put(OneQueryAttention.P_KV_STRIDE, cache.keys().rowTiles())
                     .put(OneQueryAttention.P_OUT, out.start()).put(OneQueryAttention.P_SCRATCH, scratch.start())
                     .put(OneQueryAttention.P_SPLITS, splits);
+        }
+        if (mask != null) {
+            masks.list(mask, (DeviceArena) out.arena(), one.step(0));
         }
         one.step(0).groups(splits, heads, 1, OneQueryTiles.ITEMS);
         one.step(1).groups(1, heads, 1, OneQueryTiles.ITEMS);

@@ -190,9 +190,9 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public void attendOne(Tensor q, int position, KeyValueCache cache, Tensor out) {
-        Contract.attendOne(this, q, position, cache, out);
-        arithmetic.attendOne(q, position, cache, out);
+    public void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out) {
+        var row = Contract.attendOne(this, q, position, cache, mask, out);
+        arithmetic.attendOne(q, position, cache, row == null ? null : row.mask(), out);
     }
 
     @Override
@@ -254,7 +254,8 @@ public final class TornadoBackend implements Backend {
     public BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                           SelectionRule rule, ForcedBlocks forced, Arena arena) {
         Contract.gate(this, queries, keys, chunk, rotary, arena);
-        BlockMask mask = arithmetic.gate(queries, keys, chunk, rotary, scale, rule, forced, (DeviceArena) arena);
+        BlockMask mask = rotary == null ? null
+                : arithmetic.gate(queries, keys, chunk, rotary, scale, rule, forced, (DeviceArena) arena);
         return mask != null ? mask
                 : Backend.super.gate(queries, keys, chunk, rotary, scale, rule, forced, arena);
     }

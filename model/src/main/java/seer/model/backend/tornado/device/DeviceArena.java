@@ -228,6 +228,7 @@ public final class DeviceArena extends Arena {
     public KeyValueCache cache(int groups, int capacity, int width) {
         Contract.cache(groups, capacity, width);
         if (weights == ElementType.BF16) {
+            TileCache.requireWidth(width);
             return new TileCache(tiles(groups, capacity, width), tiles(groups, capacity, width));
         }
         return new DeviceCache(allocate(groups, capacity, width), allocate(groups, capacity, width));

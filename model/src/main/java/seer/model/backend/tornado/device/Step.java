@@ -55,7 +55,7 @@ public final class Step {
         return (IntArray) slot(place, Kind.INTEGERS).array();
     }
 
-    /// The same memory as [#floats], as integers that hold the bits of floats: no kernel can turn the one into the
+    /// The same memory as [#floats], as integers that hold the bits of floats: no kernel can make the one of the
     /// other, but a slot does not care.
     public IntArray bits(int place) {
         return (IntArray) slot(place, Kind.INTEGERS).array();

@@ -7,7 +7,7 @@ import seer.model.backend.Matrix;
 /// A weight matrix `w[outputs, inputs]` of bf16 in [seer.kernels.Tiles].
 ///
 /// @param start  its first int
-/// @param paired whether tiles of rows of two matrices take turns, as a feed-forward block wants its gate and its up
+/// @param paired whether tiles of rows of two matrices alternate, as a feed-forward block wants its gate and its up
 public record TileMatrix(DeviceArena arena, Place start, int outputs, int inputs, boolean paired) implements Matrix {
 
     /// Ints of so many rows, with room for a multiple of 128: kernels copy two tiles of rows at a time.

@@ -62,9 +62,9 @@ final class WarpPlugins {
                         + "{%0, %1, %2, %3};")
                 .registers("+f", 0, "$1", 4).reads(2, "$3", 4).reads(4, "$5", 2).pure(),
                 FLOATS, INT, INTS, INT, INTS, INT);
-        for (String turned : new String[] {"", "Transposed"}) {
-            add("load4" + turned, JavaKind.Void, new Ptx()
-                    .code("ldmatrix.sync.aligned.m8n8.x4" + (turned.isEmpty() ? "" : ".trans")
+        for (String transposed : new String[] {"", "Transposed"}) {
+            add("load4" + transposed, JavaKind.Void, new Ptx()
+                    .code("ldmatrix.sync.aligned.m8n8.x4" + (transposed.isEmpty() ? "" : ".trans")
                             + ".shared.b16 {%0, %1, %2, %3}, [%4];")
                     .registers("=r", 2, "$3", 4).input("r", Ptx.shared(0, 1)).ordered(), INTS, INT, INTS, INT);
         }
@@ -140,9 +140,9 @@ final class WarpPlugins {
                 + " << 16) | ((unsigned long long) 64 << 32) | (1ull << 62);";
     }
 
-    private static String wgmma(int columns, String a, int b, int keep, String turned) {
+    private static String wgmma(int columns, String a, int b, int keep, String transposed) {
         return "{ .reg .pred p; setp.ne.b32 p, %" + keep + ", 0; wgmma.mma_async.sync.aligned.m64n" + columns
-                + "k16.f32.bf16.bf16 " + Ptx.list(0, columns / 2) + ", " + a + ", %" + b + ", p, 1, 1, " + turned
+                + "k16.f32.bf16.bf16 " + Ptx.list(0, columns / 2) + ", " + a + ", %" + b + ", p, 1, 1, " + transposed
                 + "; }";
     }
 

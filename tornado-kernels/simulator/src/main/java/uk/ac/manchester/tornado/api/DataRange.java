@@ -26,7 +26,7 @@ public class DataRange {
         return this;
     }
 
-    /// Turns elements into bytes, which the getters then report, the offset with the header.
+    /// From elements to bytes, which the getters then report, the offset with the header.
     public void materialize() {
         if (offset * array.getElementSize() + bytes() > array.getNumBytesOfSegment()) {
             throw new TornadoRuntimeException("a range of " + bytes() + " bytes from element "
