@@ -21,10 +21,11 @@ import seer.model.load.WeightSketch;
 /// @param rope         whether projected queries and keys are turned as if blocks stood at their first token
 /// @param rate         highest learning rate
 /// @param drop         share of block rows at the beginning that do not count: they see almost everything anyway
+/// @param sink         what the first block's target is
 /// @param answers      weight of the block rows that predict a prompt's answer; the others weigh 1
 public record GateRecipe(String name, int block, int width, List<Pooling> queryPooling, List<Pooling> keyPooling,
                          GateActivation activation, GateLoss loss, TargetPooling target, boolean rope, double rate,
-                         double drop, double answers) {
+                         double drop, SinkTarget sink, double answers) {
     /// Share of block rows that upstream leaves out.
     public static final double DROP = 0.25;
 
@@ -59,7 +60,7 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
     public static GateRecipe published(String name, int width, double rate) {
         return new GateRecipe(name, 64, width, List.of(Pooling.AVG),
                 List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG), GateActivation.SOFTMAX, GateLoss.KL,
-                TargetPooling.MAX, true, rate, DROP, 1);
+                TargetPooling.MAX, true, rate, DROP, SinkTarget.MASS, 1);
     }
 
     /// Rows that do not count, of `rows`.

@@ -13,11 +13,12 @@ import seer.model.load.Quoted;
 public final class GateRecipeSpec {
     /// What can be written.
     public static final String GRAMMAR = "NAME:block=64,width=64,type=Qavg_Kmaxminavg,activation=softmax|sigmoid,"
-            + "loss=kl|mse|bce,target=max|average,rope=true|false,rate=0.001,drop=0.25,answers=1";
+            + "loss=kl|mse|bce,target=max|average,rope=true|false,rate=0.001,drop=0.25,sink=mass|capped,"
+            + "answers=1";
 
     private static final List<String> SETTINGS =
             List.of("block", "width", "type", "activation", "loss", "target", "rope", "rate", "drop",
-                    "answers");
+                    "sink", "answers");
 
     private GateRecipeSpec() { }
 
@@ -38,6 +39,7 @@ public final class GateRecipeSpec {
         var target = recipe.target();
         boolean rope = recipe.rope();
         double drop = recipe.drop();
+        var sink = recipe.sink();
         double answers = recipe.answers();
         for (String setting : text.substring(colon + 1).split(",")) {
             int equals = setting.indexOf('=');
@@ -56,6 +58,7 @@ public final class GateRecipeSpec {
                 case "rope" -> rope = truth(text, setting, value);
                 case "rate" -> rate = number(text, setting, value);
                 case "drop" -> drop = number(text, setting, value);
+                case "sink" -> sink = choice(text, setting, value, SinkTarget.values());
                 default -> answers = number(text, setting, value);
             }
         }
@@ -63,15 +66,16 @@ public final class GateRecipeSpec {
             loss = activation == GateActivation.SOFTMAX ? GateLoss.KL : GateLoss.BCE;
         }
         return new GateRecipe(recipe.name(), block, width, type.get(0), type.get(1), activation, loss, target, rope,
-                rate, drop, answers);
+                rate, drop, sink, answers);
     }
 
     /// The gate in full, as [#parse] reads it.
     public static String format(GateRecipe recipe) {
         return String.format(Locale.ROOT, "%s:block=%d,width=%d,type=%s,activation=%s,loss=%s,target=%s,rope=%s,"
-                        + "rate=%s,drop=%s,answers=%s", recipe.name(), recipe.block(), recipe.width(),
+                        + "rate=%s,drop=%s,sink=%s,answers=%s", recipe.name(), recipe.block(), recipe.width(),
                 recipe.config("unnamed", null, null).type(), lower(recipe.activation()), lower(recipe.loss()),
-                lower(recipe.target()), recipe.rope(), recipe.rate(), recipe.drop(), recipe.answers());
+                lower(recipe.target()), recipe.rope(), recipe.rate(), recipe.drop(),
+                lower(recipe.sink()), recipe.answers());
     }
 
     private static double number(String text, String setting, String value) {

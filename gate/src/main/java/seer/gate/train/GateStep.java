@@ -107,7 +107,7 @@ final class GateStep {
             for (int r = 0; r < count; r++) {
                 int i = first + r;
                 FloatLoops.scores(q, i, k, width, i + 1, ds[r]);
-                loss.row(ds[r], i + 1, target, i * n, i < answerRow ? 1 : recipe.answers(), scale);
+                loss.row(ds[r], i + 1, target, i * n, recipe.sink(), i < answerRow ? 1 : recipe.answers(), scale);
                 if (dq != null) {
                     FloatLoops.combine(ds[r], i + 1, keyRows, width, dq[i]);
                 }

@@ -17,6 +17,7 @@ final class RowLoss {
     private final boolean softmax;
     private double total;
     private double divergence;
+    private float first; // target of the row's first block
 
     RowLoss(GateLoss loss, GateActivation activation) {
         this.loss = loss;
@@ -36,10 +37,16 @@ final class RowLoss {
     /// Takes a row in: scores `s[0 .. count]` become the gradient, times `factor`.
     ///
     /// @param a      target from element `from` on
+    /// @param sink   what the first of them counts as
     /// @param weight of the row
-    void row(float[] s, int count, float[] a, int from, double weight, float factor) {
+    void row(float[] s, int count, float[] a, int from, SinkTarget sink, double weight, float factor) {
+        first = sink.first(a, from, count);
         total += weight * (softmax ? softmaxRow(s, count, a, from, (float) (weight * factor))
                 : sigmoidRow(s, count, a, from, (float) (weight * factor)));
+    }
+
+    private float target(float[] a, int from, int j) {
+        return j == 0 ? first : a[from + j];
     }
 
     private double softmaxRow(float[] s, int count, float[] a, int from, float factor) {
@@ -47,16 +54,16 @@ final class RowLoss {
         double mass = 0;
         for (int j = 0; j < count; j++) {
             max = Math.max(max, s[j]);
-            mass += a[from + j];
+            mass += target(a, from, j);
         }
         double entropy = 0; // sum of a log a
         double cross = 0; // sum of a * (s - max)
         double sum = 0;
         for (int j = 0; j < count; j++) {
-            double target = a[from + j];
+            double wanted = target(a, from, j);
             double score = s[j] - max;
-            entropy += target > 0 ? target * Math.log(target) : 0;
-            cross += target * score;
+            entropy += wanted > 0 ? wanted * Math.log(wanted) : 0;
+            cross += wanted * score;
             double e = Math.exp(score);
             sum += e;
             s[j] = (float) e;
@@ -67,20 +74,20 @@ final class RowLoss {
         float t = (float) (1 / mass);
         if (loss == GateLoss.KL) {
             for (int j = 0; j < count; j++) {
-                s[j] = factor * (s[j] * p - a[from + j] * t);
+                s[j] = factor * (s[j] * p - target(a, from, j) * t);
             }
             return nats;
         }
         double squares = 0;
         double mean = 0; // of the differences, by the gate's probabilities
         for (int j = 0; j < count; j++) {
-            double difference = s[j] * p - a[from + j] * t;
+            double difference = s[j] * p - target(a, from, j) * t;
             squares += difference * difference;
             mean += s[j] * p * difference;
         }
         for (int j = 0; j < count; j++) {
             float probability = s[j] * p;
-            s[j] = 2 * factor * probability * (probability - a[from + j] * t - (float) mean);
+            s[j] = 2 * factor * probability * (probability - target(a, from, j) * t - (float) mean);
         }
         return squares;
     }
@@ -89,11 +96,11 @@ final class RowLoss {
         double sum = 0;
         for (int j = 0; j < count; j++) {
             double score = s[j];
-            double target = Math.min(1, a[from + j]); // rounding may lift a probability above 1
+            double wanted = Math.min(1, target(a, from, j)); // rounding may lift a probability above 1
             double p = 1 / (1 + Math.exp(-score));
-            double difference = p - target;
+            double difference = p - wanted;
             if (loss == GateLoss.BCE) {
-                sum += Math.max(score, 0) - score * target + Math.log1p(Math.exp(-Math.abs(score)));
+                sum += Math.max(score, 0) - score * wanted + Math.log1p(Math.exp(-Math.abs(score)));
                 s[j] = (float) (factor * difference);
             } else {
                 sum += difference * difference;

@@ -35,7 +35,9 @@ class GateGradientTest {
         "doublemse:block=16,width=4,type=Qmaxminavg_Kavg,loss=mse", "doublesig:block=8,width=12,activation=sigmoid",
         "manypools:block=8,width=8,type=Qmaxmin_Kmaxminavg,rope=false", "max:block=8,width=8,type=Qmax_Kmin",
         "answers:block=8,width=8,answers=7.5", "answerscoarse:block=32,width=8,answers=0.25,drop=0.8",
-        "answersbce:block=16,width=8,activation=sigmoid,answers=3", "answersmse:block=8,width=8,loss=mse,answers=3"})
+        "answersbce:block=16,width=8,activation=sigmoid,answers=3", "answersmse:block=8,width=8,loss=mse,answers=3",
+        "sink:block=8,width=8,drop=0,sink=capped", "sinkbce:block=16,width=8,activation=sigmoid,sink=capped",
+        "sinkmse:block=8,width=8,loss=mse,sink=capped,answers=3"})
     void gradientEqualsFiniteDifferences(String text) {
         var recipe = GateRecipeSpec.parse(text, WIDTH, 1e-3);
         var layout = new GateLayout(recipe, 1, HEADS, GROUPS, WIDTH);

@@ -29,7 +29,7 @@ class GateRecipeSpecTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a:block=8,width=32,type=Qmaxavg_Kmin,activation=sigmoid,loss=mse,target=average,"
-            + "rope=false,rate=0.002,drop=0.5,answers=20", "b"})
+            + "rope=false,rate=0.002,drop=0.5,sink=capped,answers=20", "b"})
     void whatIsFormattedReadsBack(String text) {
         var recipe = GateRecipeSpec.parse(text, 64, 1e-3);
         assertEquals(recipe, GateRecipeSpec.parse(GateRecipeSpec.format(recipe), 8, 1));

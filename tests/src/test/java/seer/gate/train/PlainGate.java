@@ -1,5 +1,6 @@
 package seer.gate.train;
 
+import java.util.Arrays;
 import java.util.List;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
@@ -46,7 +47,11 @@ record PlainGate(GateRecipe recipe, GateLayout layout, Rotary rotary, double[][]
         return 10 * sum / (weights * n);
     }
 
-    private double row(double[] s, double[] a) {
+    private double row(double[] s, double[] map) {
+        double[] a = Arrays.copyOf(map, s.length);
+        if (recipe.sink() == SinkTarget.CAPPED && a.length > 1) {
+            a[0] = Math.min(a[0], Arrays.stream(a, 1, a.length).max().getAsDouble());
+        }
         double mass = 0;
         double denominator = 0;
         for (int j = 0; j < s.length; j++) {
