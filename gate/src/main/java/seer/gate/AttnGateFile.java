@@ -75,7 +75,7 @@ final class AttnGateFile {
             left.remove(name(layer, "q"));
         }
         if (!left.isEmpty()) {
-            throw new MalformedModelException(file.file(), "tensor " + Quoted.of(left.first()) + ": wanted only "
+            throw new MalformedModelException(file.file(), "tensor " + Quoted.name(left.first()) + ": wanted only "
                     + name(0, "k") + " and the like, got " + left.size() + " of other names");
         }
     }

@@ -47,7 +47,7 @@ record ModelWeights(Matrix embedding, List<LayerWeights> layers, Tensor finalNor
             checkTied(store, names);
         }
         if (!left.isEmpty()) {
-            throw new MalformedModelException(store.file(), "tensor " + Quoted.of(left.first())
+            throw new MalformedModelException(store.file(), "tensor " + Quoted.name(left.first())
                     + ": wanted only what a "
                     + config.family() + " of num_hidden_layers " + config.layers() + " has, as config.json says, got "
                     + left.size() + (left.size() == 1 ? " tensor" : " tensors") + " left over");

@@ -129,7 +129,8 @@ class RefusedRequestsTest {
         fails(all, "there is no folder of gates " + model.resolve("gate") + ", which gate:density=0.1 needs",
                 SeerChatModel.builder().modelPath(model).density(0.1));
         Files.writeString(model.resolve("chat_template.jinja"), "{{'<start_of_turn>'}}");
-        fails(MalformedModelException.class, "wanted one of the forms", SeerChatModel.builder().modelPath(model));
+        fails(MalformedModelException.class, "wanted a chat template of one of the forms",
+                SeerChatModel.builder().modelPath(model));
         Files.writeString(model.resolve("chat_template.jinja"), "<|start_header_id|>");
         fails(all, "the tokenizer has no token <|", SeerChatModel.builder().modelPath(model));
         tells("backend is \"gpu\", wanted one of auto, cpu, tornado, simulator",

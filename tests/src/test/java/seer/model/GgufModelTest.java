@@ -78,6 +78,18 @@ class GgufModelTest {
         }
     }
 
+    /// Up to its length a window does nothing.
+    @Test
+    void aSlidingWindowEndsTheContext() {
+        for (int window : new int[] {0, 100, 9000}) {
+            Path file = TinyGguf.of(TinyModel.random("mistral", 2, 1, 16, true), DType.F32)
+                    .put("llama.attention.sliding_window", window).write(folder.resolve("tiny.gguf"));
+            try (var files = ModelFiles.open(file)) {
+                assertEquals(window == 100 ? 100 : 4096, files.config().contextLength(), "window " + window);
+            }
+        }
+    }
+
     @Test
     void aFileOfVersionTwoWithAnotherAlignmentIsRead() {
         var tiny = TinyModel.random("llama", 2, 1, 16, true);

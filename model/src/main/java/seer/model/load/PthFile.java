@@ -86,7 +86,7 @@ public final class PthFile implements TensorFile {
         ZipEntry entry = archive.getEntry(folder + "/data/" + tensor.storage().key());
         long offset = tensor.offset() < 0 || tensor.offset() > Integer.MAX_VALUE ? -1 : tensor.offset() * type.bytes();
         if (entry == null || offset < 0 || size > Integer.MAX_VALUE || entry.getSize() - offset < size) {
-            throw new MalformedModelException(file, "tensor " + Quoted.of(name) + ": wanted " + size
+            throw new MalformedModelException(file, "tensor " + Quoted.name(name) + ": wanted " + size
                     + " bytes from byte " + offset + " on, got "
                     + (entry == null ? "no file of numbers" : "a file of " + entry.getSize()));
         }
@@ -94,8 +94,8 @@ public final class PthFile implements TensorFile {
             return new WeightTensor(file, name, type, tensor.shape(),
                     MemorySegment.ofArray(bytes(entry, offset, size)));
         } catch (IOException e) {
-            throw new MalformedModelException(file, "tensor " + Quoted.of(name) + ": wanted its numbers, got a broken "
-                    + "archive", e);
+            throw new MalformedModelException(file, "tensor " + Quoted.name(name)
+                    + ": wanted its numbers, got a broken archive", e);
         }
     }
 

@@ -113,7 +113,7 @@ public final class SafetensorsFolder implements WeightStore {
     }
 
     private static String field(String tensor) {
-        return "weight_map[\"" + Quoted.of(tensor) + "\"]";
+        return "weight_map[\"" + Quoted.name(tensor) + "\"]";
     }
 
     private static Map<String, SafetensorsFile> homes(Path file, SortedMap<String, SafetensorsFile> shards) {
@@ -122,7 +122,7 @@ public final class SafetensorsFolder implements WeightStore {
             for (String tensor : shard.names()) {
                 SafetensorsFile other = home.put(tensor, shard);
                 if (other != null) {
-                    throw new MalformedModelException(file, "tensor " + Quoted.of(tensor)
+                    throw new MalformedModelException(file, "tensor " + Quoted.name(tensor)
                             + ": wanted it in one shard, got it in "
                             + other.file().getFileName() + " and " + shard.file().getFileName());
                 }
