@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -116,9 +117,7 @@ class FormatsTest {
         assertTrue(type == DType.F32 || share > share(type) / 50, what + " is no rounded model: " + share);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void everyFormatOfEveryFamilyGivesTheLogitsOfItsWeights(Family family) throws IOException {
+    private void folders(Family family) throws IOException {
         float[] exact = new PlainTransformer(family.model()).last(PROMPT);
         try (var backend = Backends.cpu(2)) {
             for (DType type : FOLDERS) {
@@ -127,7 +126,13 @@ class FormatsTest {
                 Path path = TinySafetensors.write(tiny, type, shards, folder.resolve(type.name()));
                 agree(tiny, exact, logits(path, backend), type, family + ", folder of " + type);
             }
-            for (DType type : family.isFoldersAlone() ? List.<DType>of() : GGUF) {
+        }
+    }
+
+    private void ggufs(Family family, List<DType> types) {
+        float[] exact = new PlainTransformer(family.model()).last(PROMPT);
+        try (var backend = Backends.cpu(2)) {
+            for (DType type : family.isFoldersAlone() ? List.<DType>of() : types) {
                 var tiny = family.model();
                 int version = 2 + (family.ordinal() + type.ordinal()) % 2;
                 Path path = TinyGguf.of(tiny, name -> fitting(tiny, name, type)).version(version)
@@ -135,6 +140,22 @@ class FormatsTest {
                 agree(tiny, exact, logits(path, backend), type, family + ", GGUF " + version + " of " + type);
             }
         }
+    }
+
+    /// As GGUF every fourth type, at another of them with each family.
+    @ParameterizedTest
+    @EnumSource
+    void everyFamilyAndEveryFormatGiveTheLogitsOfTheirWeights(Family family) throws IOException {
+        folders(family);
+        ggufs(family, IntStream.range(0, GGUF.size()).filter(i -> (i + family.ordinal()) % 4 == 0)
+                .mapToObj(GGUF::get).toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("slow")
+    void soDoesEveryFormatOfEveryFamily(Family family) {
+        ggufs(family, GGUF);
     }
 
     /// A scaling that changed nothing would agree with anything.
