@@ -76,7 +76,7 @@ final class AttnGateFile {
             left.remove(name(layer, "q"));
         }
         if (!left.isEmpty()) {
-            throw new MalformedModelException(file.file(), "tensor " + left.first() + ": wanted only "
+            throw new MalformedModelException(file.file(), "tensor " + Quoted.name(left.first()) + ": wanted only "
                     + name(0, "k") + " and the like, got " + left.size() + " of other names");
         }
     }
@@ -121,7 +121,8 @@ final class AttnGateFile {
         WeightSketch sketch = sketch(json);
         if (sha != null && !sha.equalsIgnoreCase(model.sha256())
                 && (sketch == null || !sketch.matches(model.sketch()))) {
-            throw new MalformedModelException(path, "base_model_sha256 is " + sha + ", the model in " + model.path()
+            throw new MalformedModelException(path, "base_model_sha256 is " + Quoted.of(sha) + ", the model in "
+                    + model.path()
                     + " has " + model.sha256() + (sketch == null ? "" : " and is no copy of it in another precision")
                     + ": these gates were made for another model");
         }

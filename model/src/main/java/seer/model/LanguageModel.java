@@ -35,10 +35,8 @@ public final class LanguageModel implements AutoCloseable {
     /// opening it says why.
     public static boolean suitsTensorCores(Path path) {
         try (var files = ModelFiles.open(path)) {
-            var config = files.config();
             var embedding = files.weights().tensor(WeightNames.LLAMA.embedding());
-            return embedding.type() == DType.BF16 && (config.headWidth() == 64 || config.headWidth() == 128)
-                    && config.width() % 2 == 0 && !config.headNorm();
+            return embedding.type() == DType.BF16 && files.config().suitsTensorCores();
         } catch (MalformedModelException e) {
             return false;
         }

@@ -56,6 +56,11 @@ public record ModelConfig(String family, int width, int layers, int heads, int g
         endOfText = List.copyOf(endOfText);
     }
 
+    /// Whether kernels for tensor cores, which compute in bf16, are for this shape.
+    public boolean suitsTensorCores() {
+        return (headWidth == 64 || headWidth == 128) && width % 2 == 0 && !headNorm;
+    }
+
     /// The shape that a `config.json` describes.
     ///
     /// @throws seer.model.load.MalformedModelException naming the field that does not fit

@@ -6,7 +6,6 @@ import java.util.Optional;
 import seer.model.load.FileKind;
 import seer.model.load.GgufFile;
 import seer.model.load.MalformedModelException;
-import seer.model.load.Quoted;
 import seer.model.load.SafetensorsFolder;
 import seer.model.load.WeightStore;
 import seer.model.text.BpeTokenizer;
@@ -24,6 +23,7 @@ import seer.model.text.Tokenizer;
 /// @param weights   its weights, mapped until this is closed
 public record ModelFiles(Path path, ModelConfig config, Tokenizer tokenizer, WeightStore weights)
         implements AutoCloseable {
+    private static final String GGUF_TEMPLATE = "tokenizer.chat_template";
 
     /// Opens a folder with `config.json`, `tokenizer.json` and `model.safetensors` or its shards; or a GGUF file.
     ///
@@ -60,10 +60,11 @@ public record ModelFiles(Path path, ModelConfig config, Tokenizer tokenizer, Wei
     ///
     /// @throws MalformedModelException if it is of a form that is not known
     public Optional<ChatTemplate> chat() {
-        Optional<String> template = weights instanceof GgufFile file
-                ? file.metadata().optionalString("tokenizer.chat_template") : ChatTemplateFile.read(path);
-        return template.map(text -> ChatTemplate.of(text, tokenizer).orElseThrow(() -> new MalformedModelException(path,
-                "chat template: wanted one of the forms llama-3, ChatML and Mistral's, got " + Quoted.of(text))));
+        Optional<ChatTemplateFile> template = weights instanceof GgufFile file
+                ? file.metadata().optionalString(GGUF_TEMPLATE).map(text ->
+                        new ChatTemplateFile(path, GGUF_TEMPLATE, text))
+                : ChatTemplateFile.read(path);
+        return template.map(known -> known.form(tokenizer));
     }
 
     @Override

@@ -8,6 +8,7 @@ import seer.model.backend.Arena;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Quoted;
 import seer.model.load.WeightStore;
 
 /// All weights of a model, in the backend's layout.
@@ -46,7 +47,8 @@ record ModelWeights(Matrix embedding, List<LayerWeights> layers, Tensor finalNor
             checkTied(store, names);
         }
         if (!left.isEmpty()) {
-            throw new MalformedModelException(store.file(), "tensor " + left.first() + ": wanted only what a "
+            throw new MalformedModelException(store.file(), "tensor " + Quoted.name(left.first())
+                    + ": wanted only what a "
                     + config.family() + " of num_hidden_layers " + config.layers() + " has, as config.json says, got "
                     + left.size() + (left.size() == 1 ? " tensor" : " tensors") + " left over");
         }

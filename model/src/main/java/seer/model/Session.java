@@ -3,6 +3,7 @@ package seer.model;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
@@ -121,12 +122,40 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /// What was drawn, and why no more.
+    ///
+    /// @param tokens without the end-of-text token
+    public record Continuation(int[] tokens, End end) { }
+
+    /// Why a continuation ended.
+    public enum End {
+        /// The model said that its text ends.
+        END_OF_TEXT,
+        /// As many tokens as were asked for.
+        LIMIT,
+        /// The session is full.
+        CAPACITY,
+        /// Nobody wanted more.
+        CANCELLED
+    }
+
     /// Continues the text, token by token, until `limit` tokens, an end-of-text token or the capacity.
     ///
     /// @param each told every token as soon as it is drawn
     /// @throws NotFiniteException if the next token would be drawn from logits that are NaN or infinite
     /// @return the drawn tokens, without the end-of-text token
     public int[] generate(int limit, Sampling sampling, IntConsumer each) {
+        return continueWhile(limit, sampling, token -> {
+            each.accept(token);
+            return true;
+        }).tokens();
+    }
+
+    /// The same, until `wanted` says otherwise, too.
+    ///
+    /// @param wanted told every token as soon as it is drawn; whether more are wanted
+    /// @throws NotFiniteException as for [#generate]
+    public Continuation continueWhile(int limit, Sampling sampling, IntPredicate wanted) {
         requireOpen();
         if (logits == null) {
             throw new IllegalStateException("nothing was read yet: prefill a prompt before generating");
@@ -134,19 +163,25 @@ public final class Session implements AutoCloseable {
         var sampler = new Sampler(sampling);
         var drawn = new int[Math.clamp(limit, 0, capacity - length + 1)];
         int count = 0;
+        var end = End.LIMIT;
         while (count < limit) {
             int token = sampler.next(logits);
             if (model.config().endOfText().contains(token)) {
+                end = End.END_OF_TEXT;
                 break;
             }
             drawn[count++] = token;
-            each.accept(token);
+            if (!wanted.test(token)) {
+                end = End.CANCELLED;
+                break;
+            }
             if (length == capacity) {
+                end = count == limit ? End.LIMIT : End.CAPACITY;
                 break;
             }
             append(token);
         }
-        return Arrays.copyOf(drawn, count);
+        return new Continuation(Arrays.copyOf(drawn, count), end);
     }
 
     /// Reads one more token, with the blocks that the prompt's selector keeps for it.

@@ -1,13 +1,15 @@
 package seer.run;
 
 import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import seer.model.BackendChoice;
 import seer.model.Backends;
 import seer.model.backend.Backend;
-import seer.model.backend.ElementType;
 
 /// Where to compute. bin/seer reads `--backend` too: it decides what is on the class path.
 final class BackendOptions {
@@ -60,27 +62,18 @@ final class BackendOptions {
         }
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         Lengths.between("--threads", count, 1, MOST_THREADS);
-        return switch (backend) {
-            case cpu -> Backends.cpu(count);
-            case tornado -> {
-                Backend chosen = tornado(halves);
-                say(compiling(chosen));
-                yield chosen;
-            }
-            case simulator -> Backends.simulator(precision == Precision.bf16 ? ElementType.BF16 : ElementType.F32);
-            case auto -> {
-                var reason = autoObstacle();
-                if (reason == null || precision == Precision.bf16) {
-                    Backend chosen = tornado(halves);
-                    say("backend auto: tornado; " + compiling(chosen));
-                    yield chosen;
-                }
-                if (!Boolean.getBoolean(UNSET)) {
-                    say("backend auto: cpu, as " + reason);
-                }
-                yield Backends.cpu(count);
-            }
-        };
+        var choice = new BackendChoice(BackendChoice.Kind.valueOf(backend.name().toUpperCase(Locale.ROOT)),
+                BackendChoice.Precision.valueOf(precision.name().toUpperCase(Locale.ROOT)), count);
+        boolean auto = backend == BackendName.auto;
+        Optional<String> obstacle = auto ? Optional.ofNullable(autoObstacle()) : Optional.empty();
+        var decided = choice.decided(obstacle);
+        Backend chosen = decided.open(halves);
+        if (decided.kind() == BackendChoice.Kind.TORNADO) {
+            say((auto ? "backend auto: tornado; " : "") + compiling(chosen));
+        } else if (auto && !Boolean.getBoolean(UNSET)) {
+            say("backend auto: cpu, as " + obstacle.orElseThrow());
+        }
+        return chosen;
     }
 
     /// Why TornadoVM cannot be used, as bin/seer or else TornadoVM itself knows; null where it can.
@@ -89,22 +82,10 @@ final class BackendOptions {
         return known != null ? known : Backends.tornadoObstacle().orElse(null);
     }
 
-    /// Why `auto` takes the cpu backend: on a processor the Vector API is faster than kernels made for accelerators.
+    /// Why `auto` takes the cpu backend; null where it does not.
     static String autoObstacle() {
-        String reason = obstacle();
-        if (reason != null) {
-            return reason;
-        }
-        var device = Backends.tornadoDevices().getFirst();
-        return device.type().equals("CPU") ? "TornadoVM's default device is a processor, " + device : null;
-    }
-
-    /// A kernel that fails to compile must not run as plain Java in silence, however this JVM was started.
-    private Backend tornado(BooleanSupplier halves) {
-        System.setProperty("tornado.recover.bailout", "False");
-        boolean bf16 = precision == Precision.bf16
-                || precision == Precision.auto && Backends.tensorCoreObstacle().isEmpty() && halves.getAsBoolean();
-        return Backends.tornado(bf16 ? ElementType.BF16 : ElementType.F32);
+        String known = System.getProperty(REASON);
+        return known != null ? known : BackendChoice.autoObstacle().orElse(null);
     }
 
     /// Some drivers take most of a minute, in which nothing else is to be seen.

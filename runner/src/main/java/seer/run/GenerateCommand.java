@@ -16,13 +16,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
-import seer.model.BlockSelector;
-import seer.model.PrefillRequest;
+import seer.model.Responder;
 import seer.model.Sampling;
-import seer.model.Session;
 import seer.model.attention.ForcedBlocks;
 import seer.model.text.ChatTemplate;
-import seer.model.text.StreamDecoder;
+import seer.model.text.Tokenizer;
 
 /// Answers a prompt, in the form that the model was trained for, or talks.
 @Command(name = "generate", mixinStandardHelpOptions = true,
@@ -99,55 +97,36 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    /// A conversation. Each answer reads all of it anew: what was chosen sparsely for one prompt need not do for the
-    /// next.
+    /// A conversation, which each answer reads anew.
     private final class Talk {
-        private final Workbench bench;
+        private final Tokenizer tokenizer;
         private final ChatTemplate chat;
-        private final Sampling sampling;
+        private final Responder responder;
         private final PrintWriter out;
-        private final BlockSelector selector;
         private final List<ChatTemplate.Message> messages = new ArrayList<>();
 
         /// @param chat null to continue texts as they are
         Talk(Workbench bench, ChatTemplate chat, Sampling sampling, PrintWriter out) {
-            this.bench = bench;
+            this.tokenizer = bench.model().tokenizer();
             this.chat = chat;
-            this.sampling = sampling;
+            this.responder = new Responder(bench.model(), bench.selector(select, ForcedBlocks.DEFAULT), newTokens,
+                    sampling);
             this.out = out;
-            this.selector = bench.selector(select, new ForcedBlocks(ForcedBlocks.DENSE_LAST_ROWS, true));
             if (system != null) {
                 messages.add(new ChatTemplate.Message("system", system));
             }
         }
 
         void ask(String question) {
-            var tokenizer = bench.model().tokenizer();
             messages.add(new ChatTemplate.Message("user", question));
             int[] ids = chat != null ? chat.encode(messages, special)
                     : tokenizer.whole(special ? tokenizer.encode(question) : tokenizer.encodeOrdinary(question));
-            int context = bench.model().config().contextLength();
-            if (ids.length > context) {
-                throw new IllegalArgumentException("the conversation is " + ids.length
-                        + " tokens long, the model's context is " + context);
-            }
-            int capacity = (int) Math.min((long) ids.length + newTokens, context);
-            int chunk = selector.wholePrompt() ? ids.length : Session.DEFAULT_CHUNK;
-            var answer = new StringBuilder();
-            try (var session = bench.model().session(capacity, chunk)) {
-                session.prefill(PrefillRequest.of(ids, selector));
-                var decoder = new StreamDecoder(tokenizer);
-                session.generate(newTokens, sampling, token -> print(decoder.add(token), answer));
-                print(decoder.finish(), answer);
-            }
+            var reply = responder.reply(ids, part -> {
+                out.print(part);
+                StandardOutput.check(out);
+            });
             out.println();
-            messages.add(new ChatTemplate.Message("assistant", answer.toString()));
-        }
-
-        private void print(String part, StringBuilder answer) {
-            answer.append(part);
-            out.print(part);
-            StandardOutput.check(out);
+            messages.add(new ChatTemplate.Message("assistant", reply.text()));
         }
     }
 }

@@ -21,6 +21,8 @@ import seer.model.ModelConfig;
 import seer.model.ModelFiles;
 import seer.model.RopeConfig;
 import seer.model.Session;
+import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
 import seer.model.load.DType;
 import seer.model.load.MalformedModelException;
 
@@ -52,9 +54,8 @@ final class InfoCommand implements Callable<Integer> {
         }
         Path inside = Files.isRegularFile(path) ? path.toAbsolutePath().getParent() : path;
         Path folder = gate == null ? inside.resolve("gate") : gate;
-        if (gate != null || Files.isDirectory(folder)) {
-            line(out, "gates", folder + ": " + fit(folder));
-        }
+        line(out, "gates", gate != null || Files.isDirectory(folder) ? folder + ": " + fit(folder)
+                : "none: there is no folder " + folder);
         return 0;
     }
 
@@ -97,30 +98,35 @@ final class InfoCommand implements Callable<Integer> {
             case RopeConfig.Scaling.Llama3 scaling -> base + ", llama3 by " + scaling.factor() + " from "
                     + (long) scaling.originalContext();
             case RopeConfig.Scaling.Yarn scaling -> base + ", yarn by " + scaling.factor() + " from "
-                    + (long) scaling.originalContext();
+                    + (long) scaling.originalContext() + ", vectors " + (float) scaling.attention() + " times as long";
             case RopeConfig.Scaling.Factors scaling -> base + ", " + scaling.divisors().size() + " factors of its own";
         };
     }
 
-    /// Weights as each backend holds them, and what a session takes beside them.
+    /// What a text of some lengths takes, weights included, on each backend.
     private static void memory(ModelFiles files, PrintWriter out) {
-        ModelConfig config = files.config();
-        long floats = files.weights().parameterCount() * Float.BYTES;
-        long cpu = files.weights().types().entrySet().stream().mapToLong(each -> each.getKey().isQuantized()
-                ? each.getValue() / each.getKey().block() * each.getKey().bytes()
-                : each.getValue() * Float.BYTES).sum();
+        int whole = files.config().contextLength();
         try (var backend = Backends.cpu(1)) {
-            IntStream.iterate(SHORTEST, length -> length < config.contextLength() && length > 0, length -> 4 * length)
-                    .forEach(length -> memory(length, cpu, floats, Session.bytes(backend, config, length,
-                            Session.DEFAULT_CHUNK), out));
-            int whole = config.contextLength();
-            memory(whole, cpu, floats, Session.bytes(backend, config, whole, Session.DEFAULT_CHUNK), out);
+            IntStream.iterate(SHORTEST, length -> length < whole && length > 0, length -> 4 * length)
+                    .forEach(length -> memory(files, backend, length, out));
+            memory(files, backend, whole, out);
         }
     }
 
-    private static void memory(int length, long cpu, long device, long session, PrintWriter out) {
-        line(out, "memory", "%,9d tokens: cpu %,.0f MiB, device %,.0f MiB, of them cache and activations %,.0f"
-                .formatted(length, (cpu + session) / MEBI, (device + session) / MEBI, session / MEBI));
+    /// Quantized weights stay so on the cpu. In bf16 a device has weights and cache of half the size.
+    private static void memory(ModelFiles files, Backend backend, int length, PrintWriter out) {
+        ModelConfig config = files.config();
+        long session = Session.bytes(backend, config, length, Session.DEFAULT_CHUNK);
+        long half = config.layers() * backend.cacheBytes(config.groups(), length, config.headWidth()) / 2;
+        long weights = files.weights().types().entrySet().stream().mapToLong(each -> each.getKey().isQuantized()
+                ? each.getValue() / each.getKey().block() * each.getKey().bytes()
+                : each.getValue() * Float.BYTES).sum();
+        long expanded = ElementType.F32.bytes(files.weights().parameterCount());
+        line(out, "memory", "%,9d tokens: cpu %,.0f MiB, device %,.0f MiB".formatted(length,
+                (weights + session) / MEBI, (expanded + session) / MEBI)
+                + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((expanded / 2 + session - half) / MEBI) : "")
+                + "; of them cache and activations %,.0f".formatted(session / MEBI)
+                + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((session - half) / MEBI) : ""));
     }
 
     private String fit(Path folder) {

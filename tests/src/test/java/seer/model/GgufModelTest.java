@@ -6,7 +6,6 @@ import static seer.support.Close.assertWithin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,13 +27,6 @@ class GgufModelTest {
         return new SplittableRandom(count).ints(count, 1, 4096).toArray();
     }
 
-    private static float[] last(double[][] logits) {
-        double[] row = logits[logits.length - 1];
-        var floats = new float[row.length];
-        IntStream.range(0, row.length).forEach(i -> floats[i] = (float) row[i]);
-        return floats;
-    }
-
     private static float[] logits(Path model, Backend backend, int[] prompt) {
         try (var open = LanguageModel.open(model, backend); var session = open.session(prompt.length + 1)) {
             return session.prefill(PrefillRequest.of(prompt, BlockSelector.dense())).logits();
@@ -47,13 +39,13 @@ class GgufModelTest {
         var tiny = TinyModel.random("llama", 256, 512, 4, 1, 64, true);
         Path file = TinyGguf.of(tiny, type).write(folder.resolve("tiny.gguf"));
         int[] prompt = tokens(18);
-        float[] wanted = last(new PlainTransformer(tiny).logits(prompt));
+        float[] wanted = new PlainTransformer(tiny).last(prompt);
         try (var backend = Backends.cpu(2); var model = LanguageModel.open(file, backend);
                 var session = model.session(19)) {
             assertWithin(wanted, session.prefill(PrefillRequest.of(prompt, BlockSelector.dense())).logits(), 1e-3,
                     "logits of " + type);
             int[] one = {prompt[0]};
-            assertWithin(last(new PlainTransformer(tiny).logits(one)),
+            assertWithin(new PlainTransformer(tiny).last(one),
                     session.prefill(PrefillRequest.of(one, BlockSelector.dense())).logits(), 1e-3, "one token");
         }
     }
@@ -68,7 +60,7 @@ class GgufModelTest {
                 : name.contains("o_proj") ? DType.Q8_0 : name.contains("embed") ? DType.F16 : DType.Q4_K)
                 .write(folder.resolve("tiny.gguf"));
         int[] prompt = tokens(33);
-        float[] wanted = last(new PlainTransformer(tiny).logits(prompt));
+        float[] wanted = new PlainTransformer(tiny).last(prompt);
         try (var backend = Backends.cpu(1)) {
             assertWithin(wanted, logits(file, backend, prompt), 1e-3, "logits of " + family);
             assertWithin(wanted, logits(tiny.write(folder.resolve("same")), backend, prompt), 1e-3, "as a folder");
@@ -81,8 +73,20 @@ class GgufModelTest {
         Path file = TinyGguf.of(tiny, DType.Q5_1).write(folder.resolve("tiny.gguf"));
         int[] prompt = tokens(3);
         try (var backend = Backends.simulator()) {
-            float[] wanted = last(new PlainTransformer(tiny).logits(prompt));
+            float[] wanted = new PlainTransformer(tiny).last(prompt);
             assertWithin(wanted, logits(file, backend, prompt), 1e-3, "logits");
+        }
+    }
+
+    /// Up to its length a window does nothing.
+    @Test
+    void aSlidingWindowEndsTheContext() {
+        for (int window : new int[] {0, 100, 9000}) {
+            Path file = TinyGguf.of(TinyModel.random("mistral", 2, 1, 16, true), DType.F32)
+                    .put("llama.attention.sliding_window", window).write(folder.resolve("tiny.gguf"));
+            try (var files = ModelFiles.open(file)) {
+                assertEquals(window == 100 ? 100 : 4096, files.config().contextLength(), "window " + window);
+            }
         }
     }
 

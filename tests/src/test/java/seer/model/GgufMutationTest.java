@@ -2,8 +2,10 @@ package seer.model;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -11,16 +13,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import seer.model.backend.Backend;
 import seer.model.load.DType;
 import seer.model.load.MalformedModelException;
 import seer.support.Answers;
 import seer.support.GgufWriter;
 import seer.support.Mutants;
+import seer.support.TenThousand;
 
 /// Broken copies of small GGUF files: each is read or refused in a sentence, whole models included.
 class GgufMutationTest {
     private static final int FEW = 300;
-    private static final int MANY = 10_000;
     private static final Answers ANSWERS = Answers.of(MalformedModelException.class);
     private static final int WIDTH = 32;
     private static final int TOKENS = 40;
@@ -58,6 +61,10 @@ class GgufMutationTest {
         tensor(writer, random, "blk.0.attn_k.weight", type, WIDTH / 2, WIDTH);
         tensor(writer, random, "blk.0.attn_v.weight", type, WIDTH / 2, WIDTH);
         tensor(writer, random, "blk.0.attn_norm.weight", DType.F32, WIDTH);
+        if (arch.equals("qwen3")) {
+            tensor(writer, random, "blk.0.attn_q_norm.weight", DType.F32, WIDTH / 2);
+            tensor(writer, random, "blk.0.attn_k_norm.weight", DType.F32, WIDTH / 2);
+        }
         tensor(writer, random, "blk.0.ffn_norm.weight", DType.F32, WIDTH);
         return writer;
     }
@@ -69,52 +76,56 @@ class GgufMutationTest {
         writer.tensor(name, type, weights, shape);
     }
 
-    private void answers(GgufWriter writer, long seed, int count) {
+    private Answers.Tally answers(GgufWriter writer, int count) {
         byte[] whole = writer.bytes();
-        String text = new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1);
+        String text = new String(whole, StandardCharsets.ISO_8859_1);
         int header = text.lastIndexOf("ffn_norm.weight") + 40; // faults in the data change numbers, and little else
-        Stream<Mutants.Mutant> mutants = Stream.concat(Mutants.ofBytes(whole, seed, count / 2),
-                Mutants.ofBytes(java.util.Arrays.copyOf(whole, header), seed, count / 2)
+        Stream<Mutants.Mutant> mutants = Stream.concat(Mutants.ofBytes(whole, count, count / 2),
+                Mutants.ofBytes(Arrays.copyOf(whole, header), count, count / 2)
                         .map(mutant -> mutant.within(head -> joined(head, whole, header))));
-        Path file = folder.resolve("model.gguf");
         try (var backend = Backends.cpu(1)) {
-            int refused = ANSWERS.to(mutants, file, path -> {
-                try (var model = LanguageModel.open(path, backend)) {
-                    var tokenizer = model.tokenizer();
-                    tokenizer.decode(tokenizer.whole(tokenizer.encode("ab cd\n<|im_end|>\u00e9")));
-                }
-            });
-            assertTrue(refused > count / 5, refused + " of " + count + " were refused");
+            LanguageModel.open(writer.write(folder.resolve("sound.gguf")), backend).close();
+            return ANSWERS.tally(mutants, folder.resolve("model.gguf"), path -> read(path, backend));
+        }
+    }
+
+    private static void read(Path path, Backend backend) {
+        try (var model = LanguageModel.open(path, backend)) {
+            var tokenizer = model.tokenizer();
+            tokenizer.decode(tokenizer.whole(tokenizer.encode("ab cd\n<|im_end|>\u00e9")));
         }
     }
 
     private static byte[] joined(byte[] head, byte[] whole, int from) {
-        byte[] joined = java.util.Arrays.copyOf(head, head.length + whole.length - from);
+        byte[] joined = Arrays.copyOf(head, head.length + whole.length - from);
         System.arraycopy(whole, from, joined, head.length, whole.length - from);
         return joined;
     }
 
-    private void all(int count) throws java.io.IOException {
-        GgufWriter plain = model("qwen3", DType.Q8_0, false).without("qwen3.rope.scaling.type");
-        for (GgufWriter each : List.of(model("llama", DType.Q4_0, false), model("llama", DType.Q5_1, true))) {
-            Path sound = each.write(folder.resolve("sound.gguf"));
-            try (var backend = Backends.cpu(1)) {
-                LanguageModel.open(sound, backend).close();
-            }
-            answers(each, count, count);
+    private static GgufWriter bytePairs() {
+        return model("llama", DType.Q4_0, false);
+    }
+
+    private static GgufWriter sentencePiece() {
+        return model("llama", DType.Q5_1, true).version(2);
+    }
+
+    private static GgufWriter qwen3() {
+        return model("qwen3", DType.Q8_0, false).without("qwen3.rope.scaling.type");
+    }
+
+    @Test
+    void hundredsOfBrokenModels() {
+        for (GgufWriter each : List.of(bytePairs(), sentencePiece(), qwen3())) {
+            assertTrue(answers(each, FEW).refused() > FEW / 5);
         }
-        answers(plain, count, count / 4);
-        Files.delete(folder.resolve("sound.gguf"));
     }
 
     @Test
-    void hundredsOfBrokenModels() throws java.io.IOException {
-        all(FEW);
-    }
-
-    @Test
-    @Tag("slow")
-    void thousandsOfBrokenModels() throws java.io.IOException {
-        all(MANY);
+    @Tag("brokenFiles")
+    void tenThousandBrokenModelsOfEachVersion() throws IOException {
+        TenThousand.ofFormat("GGUF 3: Llama, byte pairs, Q4_0", count -> answers(bytePairs(), count));
+        TenThousand.ofFormat("GGUF 2: Llama, SentencePiece, Q5_1", count -> answers(sentencePiece(), count));
+        TenThousand.ofFormat("GGUF 3: Qwen3, Q8_0", count -> answers(qwen3(), count));
     }
 }

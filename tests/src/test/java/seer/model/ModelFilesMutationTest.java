@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -21,16 +22,17 @@ import seer.model.load.SafetensorsWriter;
 import seer.model.load.WeightStore;
 import seer.model.load.WeightTensor;
 import seer.model.text.BpeTokenizer;
+import seer.model.text.ChatTemplate;
 import seer.support.Answers;
 import seer.support.Mutants;
 import seer.support.Mutants.Mutant;
+import seer.support.TenThousand;
 import seer.support.TinyModel;
 
 /// Every file of a model, broken in hundreds of ways: each is read or refused with a sentence that names it, and none
 /// crashes, hangs or lets a library speak.
 class ModelFilesMutationTest {
     private static final int FEW = 300;
-    private static final int MANY = 20_000;
     private static final Answers ANSWERS = Answers.of(MalformedModelException.class);
     private static final String CONFIG = """
             {"architectures": ["LlamaForCausalLM"], "attention_bias": false, "bos_token_id": 1, "eos_token_id": [2, 3],
@@ -69,6 +71,25 @@ class ModelFilesMutationTest {
               {"type": "ByteFallback"}, {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]},
              "model": {"type": "BPE", "fuse_unk": true, "byte_fallback": true, "unk_token": "<unk>",
               "vocab": {"<unk>": 0, "<0x0A>": 1, "▁": 2, "a": 3, "▁a": 4}, "merges": [["▁", "a"]]}}""";
+    /// A token for each letter, and those that ChatML needs.
+    private static final String TALKING = """
+            {"added_tokens": [{"id": 9, "content": "<|im_start|>", "special": true}, {"id": 10, "content":
+              "<|im_end|>", "special": true}], "normalizer": null, "pre_tokenizer": {"type": "ByteLevel",
+              "add_prefix_space": false, "use_regex": true}, "decoder": {"type": "ByteLevel"},
+             "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "Ċ": 2}, "merges": []}}""";
+    private static final String TEMPLATE = """
+            {% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system
+            You are kind.<|im_end|>
+            ' }}{% endif %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}
+            {% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}""";
+    private static final String TEMPLATES = """
+            {"chat_template": [{"name": "tool_use", "template": "{{ tools }}"}, {"name": "default", "template":
+              "{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>'}}"}]}""";
+    private static final String SURROUNDINGS =
+            "{\"add_bos_token\": true, \"bos_token\": {\"content\": \"<unk>\"}, \"add_eos_token\": false}";
+    private static final String INDEX = """
+            {"metadata": {"total_size": 38}, "weight_map": {"a": "one.safetensors", "b": "two.safetensors",
+              "c": "two.safetensors"}}""";
 
     @TempDir
     private Path folder;
@@ -82,27 +103,62 @@ class ModelFilesMutationTest {
         return Stream.concat(Mutants.ofJson(text, count, count / 2), Mutants.ofBytes(bytes(text), count, count / 2));
     }
 
-    private void answers(Stream<Mutant> mutants, int count, String name, Consumer<Path> reader) {
-        int refused = ANSWERS.to(mutants, folder.resolve(name), reader);
-        assertTrue(refused > count / 5, refused + " of " + count + " were refused");
+    private Answers.Tally answers(Stream<Mutant> mutants, String name, Consumer<Path> reader) {
+        return ANSWERS.tally(mutants, folder.resolve(name), reader);
     }
 
-    private void all(int count) throws IOException {
-        for (String config : List.of(OLD, NEW)) {
-            ModelConfigFile.read(Files.writeString(folder.resolve("config.json"), config));
-            answers(json(config, count), count, "config.json", ModelConfigFile::read);
+    private Path write(String name, String text) {
+        try {
+            return Files.writeString(folder.resolve(name), text);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
-        Files.writeString(folder.resolve("config.json"), OLD);
-        answers(json(GENERATION, count), count, "generation_config.json",
-                file -> ModelConfigFile.read(file.resolveSibling("config.json")));
-        for (String tokenizer : List.of(BYTE_LEVEL, SENTENCE_PIECE)) {
-            encode(Files.writeString(folder.resolve("tokenizer.json"), tokenizer));
-            answers(json(tokenizer, count), count, "tokenizer.json", ModelFilesMutationTest::encode);
+    }
+
+    // -- formats: the sound file, and what reads its broken copies --
+
+    private Answers.Tally config(String config, int count) {
+        ModelConfigFile.read(write("config.json", config));
+        return answers(json(config, count), "config.json", ModelConfigFile::read);
+    }
+
+    private Answers.Tally generation(int count) {
+        Path config = write("config.json", OLD);
+        return answers(json(GENERATION, count), "generation_config.json", _ -> ModelConfigFile.read(config));
+    }
+
+    private Answers.Tally tokenizer(String tokenizer, int count) {
+        encode(write("tokenizer.json", tokenizer));
+        return answers(json(tokenizer, count), "tokenizer.json", ModelFilesMutationTest::encode);
+    }
+
+    private Answers.Tally surroundings(int count) {
+        Path tokenizer = write("tokenizer.json", SENTENCE_PIECE);
+        return answers(json(SURROUNDINGS, count), "tokenizer_config.json", _ -> BpeTokenizer.open(tokenizer));
+    }
+
+    /// A third each: the template as a file, its words and marks exchanged, and among others in tokenizer_config.json.
+    private Answers.Tally template(int count) {
+        assertTrue(folder.resolve("talking").toFile().mkdirs());
+        write("talking/config.json", OLD);
+        write("talking/tokenizer.json", TALKING);
+        new SafetensorsWriter().add("a", DType.F32, new float[1], 1)
+                .write(folder.resolve("talking/model.safetensors"));
+        var file = Stream.concat(Mutants.ofBytes(bytes(TEMPLATE), count, count / 3),
+                Mutants.ofLines(TEMPLATE, "<", count, count / 3));
+        var first = answers(file, "talking/chat_template.jinja", ModelFilesMutationTest::converse);
+        assertTrue(folder.resolve("talking/chat_template.jinja").toFile().delete());
+        var second = answers(json(TEMPLATES, Math.ceilDiv(count, 3) + 2), "talking/tokenizer_config.json",
+                ModelFilesMutationTest::converse);
+        return new Answers.Tally(first.copies() + second.copies(), first.refused() + second.refused(),
+                Math.max(first.slowest(), second.slowest()));
+    }
+
+    private static void converse(Path file) {
+        try (var files = ModelFiles.open(file.getParent())) {
+            files.chat().ifPresent(known -> known.encode(List.of(new ChatTemplate.Message("system", "ab"),
+                    new ChatTemplate.Message("user", "ab")), false));
         }
-        Files.writeString(folder.resolve("tokenizer.json"), SENTENCE_PIECE);
-        answers(json("{\"add_bos_token\": true, \"bos_token\": {\"content\": \"<unk>\"}, \"add_eos_token\": false}",
-                count), count, "tokenizer_config.json",
-                file -> BpeTokenizer.open(file.resolveSibling("tokenizer.json")));
     }
 
     private static void encode(Path file) {
@@ -110,23 +166,55 @@ class ModelFilesMutationTest {
         tokenizer.decode(tokenizer.whole(tokenizer.encode("ab it's 12\n<s> xab b\u0301\u00e9")));
     }
 
-    private void weights(int count) throws IOException {
+    private Answers.Tally weights(int count) {
         Path file = folder.resolve("model.safetensors");
         new SafetensorsWriter().metadata("format", "pt").add("a", DType.F32, new float[6], 2, 3)
                 .add("b", DType.BF16, new float[4], 4).write(file);
-        byte[] whole = Files.readAllBytes(file);
+        return answers(broken(file, count), "model.safetensors", ModelFilesMutationTest::readAll);
+    }
+
+    /// Half of them JSON, in place of the header.
+    private static Stream<Mutant> broken(Path file, int count) {
+        byte[] whole;
+        try {
+            whole = Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
         int length = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        byte[] data = java.util.Arrays.copyOfRange(whole, 8 + length, whole.length);
+        byte[] data = Arrays.copyOfRange(whole, 8 + length, whole.length);
         String header = new String(whole, 8, length, StandardCharsets.UTF_8);
-        var mutants = Stream.concat(
+        return Stream.concat(
                 Mutants.ofJson(header, count, count / 2).map(mutant -> mutant.within(json -> framed(json, data))),
                 Mutants.ofBytes(whole, count, count / 2));
-        answers(mutants, count, "model.safetensors", ModelFilesMutationTest::readAll);
-        Files.move(folder.resolve("model.safetensors"), folder.resolve("one.safetensors"));
-        Files.write(folder.resolve("one.safetensors"), whole);
-        answers(json("{\"metadata\": {\"total_size\": 32}, \"weight_map\": {\"a\": \"one.safetensors\", \"b\":"
-                + "\"one.safetensors\"}}", count), count, "model.safetensors.index.json",
+    }
+
+    private void shards() {
+        new SafetensorsWriter().add("a", DType.F32, new float[6], 2, 3).write(folder.resolve("one.safetensors"));
+        new SafetensorsWriter().add("b", DType.BF16, new float[4], 4).add("c", DType.BF16, new float[3], 3)
+                .write(folder.resolve("two.safetensors"));
+        assertTrue(!Files.exists(folder.resolve("model.safetensors")) || folder.resolve("model.safetensors").toFile()
+                .delete());
+        write("model.safetensors.index.json", INDEX);
+    }
+
+    private Answers.Tally index(int count) {
+        shards();
+        return answers(json(INDEX, count), "model.safetensors.index.json",
                 index -> WeightStore.open(index.getParent()).close());
+    }
+
+    /// What a shard lacks, the index may have to say: it stands beside it.
+    private Answers.Tally shard(int count) {
+        shards();
+        Path two = folder.resolve("two.safetensors");
+        return answers(broken(two, count), "two.safetensors", _ -> {
+            try (var open = WeightStore.open(folder)) {
+                open.names().forEach(name -> open.tensor(name).finiteFloats());
+            } catch (MalformedModelException e) {
+                throw e.file().equals(two) ? e : new MalformedModelException(two, e.getMessage());
+            }
+        });
     }
 
     private static byte[] framed(byte[] json, byte[] data) {
@@ -162,14 +250,30 @@ class ModelFilesMutationTest {
         }
     }
 
-    @Test
-    void configurationsAndTokenizers() throws IOException {
-        all(FEW);
+    private static void assertSome(Answers.Tally tally) {
+        assertTrue(tally.refused() > tally.copies() / 5, tally.toString());
     }
 
     @Test
-    void weightFiles() throws IOException {
-        weights(FEW);
+    void configurations() {
+        assertSome(config(OLD, FEW));
+        assertSome(config(NEW, FEW));
+        assertSome(generation(FEW));
+    }
+
+    @Test
+    void tokenizersAndTemplates() {
+        assertSome(tokenizer(BYTE_LEVEL, FEW));
+        assertSome(tokenizer(SENTENCE_PIECE, FEW));
+        assertSome(surroundings(FEW));
+        assertSome(template(FEW));
+    }
+
+    @Test
+    void weightFiles() {
+        assertSome(weights(FEW));
+        assertSome(index(FEW));
+        assertSome(shard(FEW));
     }
 
     @Test
@@ -179,9 +283,22 @@ class ModelFilesMutationTest {
 
     @Test
     @Tag("slow")
-    void thousandsOfEach() throws IOException {
-        all(MANY);
-        weights(MANY);
-        models(MANY / 20);
+    void aThousandWholeModels() throws IOException {
+        models(1000);
+    }
+
+    @Test
+    @Tag("brokenFiles")
+    void tenThousandOfEach() throws IOException {
+        TenThousand.ofFormat("config.json of Llama 3.2", count -> config(OLD, count));
+        TenThousand.ofFormat("config.json of Qwen2, newer form", count -> config(NEW, count));
+        TenThousand.ofFormat("generation_config.json", this::generation);
+        TenThousand.ofFormat("tokenizer.json, byte-level", count -> tokenizer(BYTE_LEVEL, count));
+        TenThousand.ofFormat("tokenizer.json, SentencePiece's", count -> tokenizer(SENTENCE_PIECE, count));
+        TenThousand.ofFormat("tokenizer_config.json", this::surroundings);
+        TenThousand.ofFormat("chat template", this::template);
+        TenThousand.ofFormat("safetensors, one file", this::weights);
+        TenThousand.ofFormat("safetensors, index of shards", this::index);
+        TenThousand.ofFormat("safetensors, a shard", this::shard);
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import seer.model.load.DType;
 import seer.support.Demo;
+import seer.support.PlainRope;
 import seer.support.TinyGguf;
 import seer.support.TinyModel;
 
@@ -87,5 +89,28 @@ class GenerateCommandTest {
                 "Q4_0 ", "F32 ", "context        4,096 tokens", "base 10,000", "mistral", "4,096 tokens: cpu ");
         seer("info", Demo.MODEL.toString()).prints("parameters     7,344,384", "32,768 tokens: cpu ",
                 "gate: fit, block 64, width", "chat template  none", "0 <|endoftext|>");
+        String told = seer("info", tiny()).out();
+        assertTrue(told.contains("gates          none: there is no folder " + folder.resolve("gate")), told);
+        assertTrue(!told.contains("bf16"), told);
+    }
+
+    /// Bytes by hand: 7,344,384 weights; 8 layers of keys and values of 2 heads of 64; buffers of the 8,192 tokens of a
+    /// chunk, each of width 256 + 3 * 4 * 64 + 2 * 2 * 64, and a number for each of 4 heads.
+    @Test
+    void infoSaysWhatMemoryATextTakes() {
+        double buffers = 4 * 8192.0 * (256 + 768 + 256 + 4);
+        double cache = 2 * 8 * 2 * 64 * 32768.0;
+        seer("info", Demo.MODEL.toString()).prints(
+                "32,768 tokens: cpu %1$.0f MiB, device %1$.0f MiB, in bf16 %2$.0f; of them".formatted(
+                        (4 * 7_344_384 + 4 * cache + buffers) / (1 << 20),
+                        (2 * 7_344_384 + 2 * cache + buffers) / (1 << 20)));
+    }
+
+    @Test
+    void infoNamesAStretchedRotation() throws IOException {
+        var tiny = TinyModel.random("qwen2", 64, 64, 320, 2, 1, 32, true, new PlainRope(1e6, "yarn", 4, 1024));
+        seer("info", tiny.write(folder.resolve("yarn")).toString()).prints("qwen2, 2 layers of width 64, 2 query and 1 "
+                + "key heads of width 32, biases", "context        4,096 tokens",
+                "base 1,000,000, yarn by 4.0 from 1024, vectors 1.1386294 times as long");
     }
 }

@@ -21,12 +21,22 @@ class ReadmeTest {
     @Test
     void theJavaInTheReadmeCompiles() throws IOException {
         var code = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("README.md")));
-        assertTrue(code.find());
+        int blocks = 0;
+        while (code.find()) {
+            blocks++;
+            assertCompiles(code.group(1));
+        }
+        assertEquals(2, blocks);
+    }
+
+    private void assertCompiles(String code) throws IOException {
         Path source = folder.resolve("Readme.java");
         Files.writeString(source, """
-                import java.nio.file.*; import seer.gate.*; import seer.model.*; import seer.model.text.*;
+                import dev.langchain4j.data.message.*; import dev.langchain4j.model.chat.response.*;
+                import java.nio.file.*; import seer.gate.*; import seer.langchain4j.*; import seer.model.*;
+                import seer.model.text.*;
                 class Readme { void run() throws Exception { %s } }
-                """.formatted(code.group(1)));
+                """.formatted(code));
         var messages = new StringWriter();
         var compiler = ToolProvider.getSystemJavaCompiler();
         var files = compiler.getStandardFileManager(null, null, null);

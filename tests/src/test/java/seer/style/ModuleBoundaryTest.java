@@ -10,8 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Each module sees only those before it: simulator, warp, tornado-kernels, model, gate, eval, runner; and a library is
-/// seen only where it belongs. Maven keeps most of this between modules; here it is also kept between packages.
+/// Each module sees only those before it: simulator, warp, tornado-kernels, model, gate, eval, runner; beside eval
+/// stands langchain4j, which nobody sees; and a library is seen only where it belongs. Maven keeps most of this between
+/// modules; here it is also kept between packages.
 class ModuleBoundaryTest {
 
     private static final String KERNELS = "seer.kernels..";
@@ -21,6 +22,7 @@ class ModuleBoundaryTest {
     private static final String GATE = "seer.gate..";
     private static final String RUNNER = "seer.run..";
     private static final String EVALUATION = "seer.eval..";
+    private static final String LANGCHAIN4J = "seer.langchain4j..";
     private static final String BACKENDS = "seer.model.Backends";
     private static final String CPU = "seer.model.backend.cpu..";
     private static final String TORNADO = "seer.model.backend.tornado..";
@@ -74,6 +76,15 @@ class ModuleBoundaryTest {
     @Test
     void evaluationNeverSeesTheCommandLine() {
         never(EVALUATION, RUNNER);
+    }
+
+    /// It is there for those who want it, and costs nobody else a library.
+    @Test
+    void nobodySeesLangChain4jButTheModuleForIt() {
+        assertTrue(classes.contain("seer.langchain4j.SeerChatModel"), "seer.langchain4j.SeerChatModel was not read");
+        only("dev.langchain4j..", LANGCHAIN4J);
+        only(LANGCHAIN4J, LANGCHAIN4J);
+        never(LANGCHAIN4J, SIMULATOR, WARP, KERNELS, EVALUATION, RUNNER);
     }
 
     /// What is measured does not know how it is written down or who asked.

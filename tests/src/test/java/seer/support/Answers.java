@@ -28,47 +28,64 @@ public final class Answers {
     private static final int PATIENCE = 20;
 
     private final List<Class<?>> kinds;
+    private final int patience;
 
-    private Answers(List<Class<?>> kinds) {
+    private Answers(List<Class<?>> kinds, int patience) {
         this.kinds = kinds;
+        this.patience = patience;
     }
 
     /// Answers that are exceptions of these kinds, or none.
     public static Answers of(Class<?>... kinds) {
-        return new Answers(List.of(kinds));
+        return new Answers(List.of(kinds), PATIENCE);
+    }
+
+    /// The same within so many seconds.
+    Answers within(int seconds) {
+        return new Answers(kinds, seconds);
     }
 
     /// What one mutant was answered with, in as far as it is not as it should be.
     private record Fault(String kind, String label, String message) {
     }
 
+    /// How all copies were answered.
+    ///
+    /// @param slowest milliseconds of the longest answer
+    public record Tally(int copies, int refused, double slowest) { }
+
     /// The claim that `reader` has an answer to every mutant, put in place of `file`.
     ///
     /// @return how many were refused
     public int to(Stream<Mutant> mutants, Path file, Consumer<Path> reader) {
+        return tally(mutants, file, reader).refused();
+    }
+
+    /// The same claim.
+    public Tally tally(Stream<Mutant> mutants, Path file, Consumer<Path> reader) {
         var faults = new TreeMap<String, List<Fault>>();
-        var refused = new int[1];
-        mutants.forEach(mutant -> {
-            write(file, mutant.bytes());
-            long start = System.nanoTime();
-            try {
-                reader.accept(file);
-            } catch (Throwable e) {
-                refused[0]++;
-                String fault = problem(e, file);
-                if (fault != null) {
-                    add(faults, new Fault(fault, mutant.label(), e.toString()));
+        var counts = new int[2];
+        var slowest = new double[1];
+        try (var desk = new ReadingDesk(reader, patience)) {
+            mutants.forEach(mutant -> {
+                write(file, mutant.bytes());
+                long start = System.nanoTime();
+                Throwable e = desk.read(file);
+                slowest[0] = Math.max(slowest[0], (System.nanoTime() - start) * 1e-6);
+                counts[0]++;
+                if (e != null) {
+                    counts[1]++;
+                    String fault = problem(e, file);
+                    if (fault != null) {
+                        add(faults, new Fault(fault, mutant.label(), e.toString()));
+                    }
                 }
-            }
-            long seconds = (System.nanoTime() - start) / 1_000_000_000;
-            if (seconds >= PATIENCE) {
-                add(faults, new Fault("slow", mutant.label(), seconds + " seconds"));
-            }
-        });
+            });
+        }
         if (!faults.isEmpty()) {
             fail(report(faults));
         }
-        return refused[0];
+        return new Tally(counts[0], counts[1], slowest[0]);
     }
 
     private static void write(Path file, byte[] bytes) {
@@ -85,6 +102,9 @@ public final class Answers {
 
     /// What is wrong with an answer, or null.
     private String problem(Throwable e, Path file) {
+        if (e instanceof ReadingDesk.Endless) {
+            return "slow";
+        }
         if (kinds.stream().noneMatch(kind -> kind.isInstance(e))) {
             return "untyped " + e.getClass().getName();
         }

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -78,6 +80,20 @@ class MutantsTest {
         judged("a long speech", file -> {
             throw new IllegalArgumentException(file + ": " + "x".repeat(2000));
         });
+    }
+
+    @Test
+    void whatDoesNotEndIsToldAndLeftBehind() {
+        var read = new AtomicInteger();
+        var e = assertThrows(AssertionError.class, () -> Answers.of(IllegalArgumentException.class).within(1)
+                .to(bytes(1).limit(3), folder.resolve("a.csv"), _ -> {
+                    boolean stuck = read.incrementAndGet() == 2;
+                    while (stuck) {
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                }));
+        assertTrue(e.getMessage().startsWith("1 times slow"), e.getMessage());
+        assertTrue(e.getMessage().contains("not read after 1 seconds, at "), e.getMessage());
     }
 
     @Test

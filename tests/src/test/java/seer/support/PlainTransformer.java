@@ -25,6 +25,30 @@ public final class PlainTransformer {
 
     /// Logits of every position.
     public double[][] logits(int[] tokens) {
+        double[][] x = streams(tokens);
+        var logits = new double[tokens.length][];
+        for (int t = 0; t < tokens.length; t++) {
+            logits[t] = head(x[t]);
+        }
+        return logits;
+    }
+
+    /// Those of the last position alone.
+    public float[] last(int[] tokens) {
+        double[] logits = head(streams(tokens)[tokens.length - 1]);
+        var floats = new float[logits.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) logits[i];
+        }
+        return floats;
+    }
+
+    private double[] head(double[] x) {
+        String head = m.tied() ? "model.embed_tokens.weight" : "lm_head.weight";
+        return times(weight(head), null, norm(x, weight("model.norm.weight")));
+    }
+
+    private double[][] streams(int[] tokens) {
         var x = new double[tokens.length][];
         for (int t = 0; t < tokens.length; t++) {
             x[t] = row(weight("model.embed_tokens.weight"), tokens[t], m.width());
@@ -32,12 +56,7 @@ public final class PlainTransformer {
         for (int layer = 0; layer < m.layers(); layer++) {
             layer(layer, "model.layers." + layer + ".", x);
         }
-        var logits = new double[tokens.length][];
-        String head = m.tied() ? "model.embed_tokens.weight" : "lm_head.weight";
-        for (int t = 0; t < tokens.length; t++) {
-            logits[t] = times(weight(head), null, norm(x[t], weight("model.norm.weight")));
-        }
-        return logits;
+        return x;
     }
 
     private void layer(int layer, String p, double[][] x) {
@@ -48,8 +67,8 @@ public final class PlainTransformer {
         var v = new double[n][];
         for (int t = 0; t < n; t++) {
             double[] normed = norm(x[t], weight(p + "input_layernorm.weight"));
-            q[t] = rotate(heads(p + "self_attn.q", normed), t);
-            k[t] = rotate(heads(p + "self_attn.k", normed), t);
+            q[t] = rotate(heads(p + "self_attn.q", normed), t, n);
+            k[t] = rotate(heads(p + "self_attn.k", normed), t, n);
             v[t] = project(p + "self_attn.v_proj", normed);
         }
         for (int t = 0; t < n; t++) {
@@ -103,14 +122,16 @@ public final class PlainTransformer {
         }
     }
 
-    private double[] rotate(double[] x, int position) {
+    private double[] rotate(double[] x, int position, int tokens) {
         int d = m.headWidth();
+        double[] frequencies = m.rope().frequencies(d, tokens);
+        double length = m.rope().length();
         var y = new double[x.length];
         for (int head = 0; head < x.length / d; head++) {
             for (int i = 0; i < d / 2; i++) {
-                double angle = position * Math.pow(m.theta(), -2.0 * i / d);
-                double a = x[head * d + i];
-                double b = x[head * d + i + d / 2];
+                double angle = position * frequencies[i];
+                double a = x[head * d + i] * length;
+                double b = x[head * d + i + d / 2] * length;
                 y[head * d + i] = a * Math.cos(angle) - b * Math.sin(angle);
                 y[head * d + i + d / 2] = b * Math.cos(angle) + a * Math.sin(angle);
             }

@@ -3,7 +3,9 @@ package seer.support;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import seer.model.load.AtomicFile;
 
 /// Measured results, kept in docs/results.md: each section is replaced whole by the check that measured it, the others
@@ -29,5 +31,23 @@ public final class ResultsFile {
         }
         String changed = text.substring(0, from + begin.length()) + markdown.strip() + "\n" + text.substring(to);
         AtomicFile.write(FILE, changed);
+    }
+
+    /// Replaces the row of a section's table that begins with this cell; without one it becomes the last.
+    public static synchronized void row(String section, String name, String cells) throws IOException {
+        String text = Files.readString(FILE);
+        String begin = "<!-- begin " + section + " -->\n";
+        int from = text.indexOf(begin) + begin.length();
+        int to = text.indexOf("<!-- end " + section + " -->");
+        var lines = new ArrayList<>(text.substring(from, to).lines().toList());
+        String start = "| " + name + " |";
+        int at = IntStream.range(0, lines.size()).filter(i -> lines.get(i).startsWith(start)).findFirst().orElse(-1);
+        String row = start + " " + cells + " |";
+        if (at < 0) {
+            lines.add(row);
+        } else {
+            lines.set(at, row);
+        }
+        replace(section, String.join("\n", lines));
     }
 }

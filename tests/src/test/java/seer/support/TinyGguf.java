@@ -31,15 +31,19 @@ public final class TinyGguf {
     public static GgufWriter of(TinyModel tiny, Function<String, DType> types) {
         String arch = tiny.family().equals("mistral") ? "llama" : tiny.family();
         var writer = new GgufWriter().put("general.architecture", arch)
-                .put(arch + ".block_count", tiny.layers()).put(arch + ".context_length", 4096)
+                .put(arch + ".block_count", tiny.layers())
                 .put(arch + ".embedding_length", tiny.width()).put(arch + ".feed_forward_length", tiny.feedForward())
                 .put(arch + ".attention.head_count", tiny.heads())
                 .put(arch + ".attention.head_count_kv", tiny.groups())
                 .put(arch + ".attention.key_length", tiny.headWidth())
                 .put(arch + ".attention.value_length", tiny.headWidth())
-                .put(arch + ".rope.freq_base", (float) tiny.theta())
                 .put(arch + ".attention.layer_norm_rms_epsilon", 1e-5f);
-        tokenizer(writer);
+        tiny.rope().write(writer, arch, tiny.headWidth());
+        if (tiny.hasDemoTokenizer()) {
+            tokenizer(writer);
+        } else {
+            TinyTokenizer.write(writer, tiny.vocabulary());
+        }
         tiny.weights().forEach((name, weights) -> {
             int[] shape = tiny.shape(name, weights.length);
             boolean turned = arch.equals("llama") && (name.contains("q_proj") || name.contains("k_proj"));

@@ -12,10 +12,12 @@ import seer.model.load.SafetensorsWriter;
 /// A small transformer with random weights, written as a model folder; the weights stay at hand for references.
 ///
 /// @param family  `llama`, `mistral`, `qwen2`, which has biases, or `qwen3`, which norms heads
+/// @param rope    how positions become angles
 /// @param weights by Hugging Face name, row-major
 public record TinyModel(String family, int width, int layers, int heads, int groups, int headWidth, int feedForward,
-                        int vocabulary, boolean tied, Map<String, float[]> weights) {
-    private static final double THETA = 10_000;
+                        int vocabulary, boolean tied, PlainRope rope, Map<String, float[]> weights) {
+
+    private static final int DEMO = 4096; // the demo model's vocabulary
 
     public static TinyModel random(String family, int heads, int groups, int headWidth, boolean tied) {
         return random(family, 24, 40, heads, groups, headWidth, tied);
@@ -23,14 +25,16 @@ public record TinyModel(String family, int width, int layers, int heads, int gro
 
     public static TinyModel random(String family, int width, int feedForward, int heads, int groups, int headWidth,
                                    boolean tied) {
-        var model = new TinyModel(family, width, 2, heads, groups, headWidth, feedForward, 4096, tied,
+        return random(family, width, feedForward, DEMO, heads, groups, headWidth, tied, PlainRope.plain(10_000));
+    }
+
+    /// With other vocabularies than the demo model's it has a tokenizer of bytes.
+    public static TinyModel random(String family, int width, int feedForward, int vocabulary, int heads, int groups,
+                                   int headWidth, boolean tied, PlainRope rope) {
+        var model = new TinyModel(family, width, 2, heads, groups, headWidth, feedForward, vocabulary, tied, rope,
                 new LinkedHashMap<>());
         model.fill(new SplittableRandom(heads * 31L + groups * 7L + headWidth));
         return model;
-    }
-
-    public double theta() {
-        return THETA;
     }
 
     private void fill(SplittableRandom random) {
@@ -74,18 +78,32 @@ public record TinyModel(String family, int width, int layers, int heads, int gro
 
     /// Writes config.json, tokenizer.json (the demo model's) and model.safetensors.
     public Path write(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        Files.writeString(folder.resolve("config.json"), """
-                {"model_type": "%s", "hidden_size": %d, "num_hidden_layers": %d, "num_attention_heads": %d,
-                 "num_key_value_heads": %d, "head_dim": %d, "intermediate_size": %d, "vocab_size": %d,
-                 "rms_norm_eps": 1e-5, "rope_theta": %s, "max_position_embeddings": 4096,
-                 "tie_word_embeddings": %s, "eos_token_id": 0}
-                """.formatted(family, width, layers, heads, groups, headWidth, feedForward, vocabulary, THETA, tied));
-        Files.copy(Demo.MODEL.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+        describe(folder);
         var writer = new SafetensorsWriter();
         weights.forEach((name, values) -> writer.add(name, DType.F32, values, shape(name, values.length)));
         writer.write(folder.resolve("model.safetensors"));
         return folder;
+    }
+
+    /// Writes all but the weights.
+    void describe(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("config.json"), """
+                {"model_type": "%s", "hidden_size": %d, "num_hidden_layers": %d, "num_attention_heads": %d,
+                 "num_key_value_heads": %d, "head_dim": %d, "intermediate_size": %d, "vocab_size": %d,
+                 "rms_norm_eps": 1e-5, %s, "max_position_embeddings": %d, "sliding_window": null,
+                 "tie_word_embeddings": %s, "eos_token_id": 0}
+                """.formatted(family, width, layers, heads, groups, headWidth, feedForward, vocabulary, rope.json(),
+                rope.positions(), tied));
+        if (hasDemoTokenizer()) {
+            Files.copy(Demo.MODEL.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+        } else {
+            Files.writeString(folder.resolve("tokenizer.json"), TinyTokenizer.json(vocabulary));
+        }
+    }
+
+    boolean hasDemoTokenizer() {
+        return vocabulary == DEMO;
     }
 
     /// Extents of a tensor, outermost first.

@@ -95,8 +95,8 @@ record Checkpoint(Path file) {
         }
         if (!rest.isEmpty()) {
             var names = gates.stream().map(gate -> gate.layout().recipe().name()).toList();
-            throw new MalformedModelException(file, "tensor " + Quoted.of(rest.iterator().next()) + " is of no gate of "
-                    + "this training, wanted those of " + names + " alone");
+            throw new MalformedModelException(file, "tensor " + Quoted.name(rest.iterator().next())
+                    + " is of no gate of this training, wanted those of " + names + " alone");
         }
     }
 
@@ -137,7 +137,7 @@ record Checkpoint(Path file) {
     private static void read(SafetensorsFile open, String name, int[] shape, float[] target) {
         var tensor = open.tensor(name).require(shape);
         if (tensor.type() != DType.F32) {
-            throw new MalformedModelException(open.file(), "tensor " + name + " has dtype " + tensor.type()
+            throw new MalformedModelException(open.file(), "tensor " + Quoted.name(name) + " has dtype " + tensor.type()
                     + ", wanted F32");
         }
         System.arraycopy(tensor.finiteFloats(), 0, target, 0, target.length);
@@ -146,7 +146,7 @@ record Checkpoint(Path file) {
     private void requirePositive(String name, float[] squares) {
         for (float square : squares) {
             if (square < 0) {
-                throw new MalformedModelException(file, "tensor " + name + " holds " + square
+                throw new MalformedModelException(file, "tensor " + Quoted.name(name) + " holds " + square
                         + ", wanted mean squares, at least 0");
             }
         }

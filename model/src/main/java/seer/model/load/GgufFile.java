@@ -105,7 +105,8 @@ public final class GgufFile implements WeightStore {
         int heads = metadata().optionalInt(count).orElseGet(() -> metadata().requireInt(key("attention.head_count")));
         int rows = tensor.shape().getFirst();
         if (heads < 1 || rows % (2 * heads) != 0) {
-            throw new MalformedModelException(file(), "tensor " + own + ": wanted an even number of rows for each of "
+            throw new MalformedModelException(file(), "tensor " + Quoted.name(own)
+                    + ": wanted an even number of rows for each of "
                     + heads + " heads, got shape " + tensor.shape());
         }
         int width = rows / heads;

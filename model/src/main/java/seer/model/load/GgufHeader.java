@@ -204,7 +204,7 @@ final class GgufHeader {
     // -- tensors --
 
     private void tensor(String name) {
-        String field = "tensor " + Quoted.of(name);
+        String field = "tensor " + Quoted.name(name);
         int axes = nextInt(field);
         if (axes < 1 || axes > MOST_AXES) {
             throw wrong(field, "1 to " + MOST_AXES + " axes", Integer.toUnsignedString(axes));
@@ -251,7 +251,7 @@ final class GgufHeader {
         long free = 0;
         for (String name : names) {
             Entry entry = entries.get(name);
-            String field = "tensor " + Quoted.of(name);
+            String field = "tensor " + Quoted.name(name);
             if (entry.begin != free) {
                 throw wrong(field, "it at " + free + ", behind the tensor before it", entry.begin);
             }

@@ -19,8 +19,8 @@ final class NearestName {
 
     /// The sentence for a tensor that is not there.
     static String missing(String wanted, Collection<String> names) {
-        return "tensor " + wanted + ": wanted it here, got " + names.size() + " others"
-                + to(wanted, names).map(name -> ", the nearest is " + name).orElse("");
+        return "tensor " + Quoted.name(wanted) + ": wanted it here, got " + names.size() + " others"
+                + to(wanted, names).map(name -> ", the nearest is " + Quoted.name(name)).orElse("");
     }
 
     private static int shared(String a, String b) {

@@ -1,5 +1,6 @@
 package seer.model.load;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -85,7 +86,7 @@ public final class PthFile implements TensorFile {
         ZipEntry entry = archive.getEntry(folder + "/data/" + tensor.storage().key());
         long offset = tensor.offset() < 0 || tensor.offset() > Integer.MAX_VALUE ? -1 : tensor.offset() * type.bytes();
         if (entry == null || offset < 0 || size > Integer.MAX_VALUE || entry.getSize() - offset < size) {
-            throw new MalformedModelException(file, "tensor " + Quoted.of(name) + ": wanted " + size
+            throw new MalformedModelException(file, "tensor " + Quoted.name(name) + ": wanted " + size
                     + " bytes from byte " + offset + " on, got "
                     + (entry == null ? "no file of numbers" : "a file of " + entry.getSize()));
         }
@@ -93,12 +94,15 @@ public final class PthFile implements TensorFile {
             return new WeightTensor(file, name, type, tensor.shape(),
                     MemorySegment.ofArray(bytes(entry, offset, size)));
         } catch (IOException e) {
-            throw new MalformedModelException(file, "tensor " + Quoted.of(name) + ": wanted its numbers, got a broken "
-                    + "archive", e);
+            throw new MalformedModelException(file, "tensor " + Quoted.name(name)
+                    + ": wanted its numbers, got a broken archive", e);
         }
     }
 
-    /// At most `most` bytes of a file, from byte `from` on. PyTorch compresses none, so that what is claimed is there.
+    /// At most `most` bytes of a file, from byte `from` on. PyTorch compresses none, so that what is claimed is there;
+    /// the archive may claim two lengths, though.
+    ///
+    /// @throws IOException if there are fewer than claimed
     private byte[] bytes(ZipEntry entry, long from, long most) throws IOException {
         if (entry.getMethod() != ZipEntry.STORED || entry.getSize() > archiveSize()) {
             throw new MalformedModelException(file, Quoted.of(entry.getName()) + ": wanted it uncompressed, as PyTorch "
@@ -106,7 +110,12 @@ public final class PthFile implements TensorFile {
         }
         try (var in = archive.getInputStream(entry)) {
             in.skipNBytes(from);
-            return in.readNBytes((int) Math.min(most, Math.max(0, entry.getSize() - from)));
+            int length = (int) Math.min(most, Math.max(0, entry.getSize() - from));
+            byte[] bytes = in.readNBytes(length);
+            if (bytes.length < length) {
+                throw new EOFException(entry.getName());
+            }
+            return bytes;
         }
     }
 

@@ -113,7 +113,7 @@ public final class SafetensorsFolder implements WeightStore {
     }
 
     private static String field(String tensor) {
-        return "weight_map[\"" + tensor + "\"]";
+        return "weight_map[\"" + Quoted.name(tensor) + "\"]";
     }
 
     private static Map<String, SafetensorsFile> homes(Path file, SortedMap<String, SafetensorsFile> shards) {
@@ -122,7 +122,8 @@ public final class SafetensorsFolder implements WeightStore {
             for (String tensor : shard.names()) {
                 SafetensorsFile other = home.put(tensor, shard);
                 if (other != null) {
-                    throw new MalformedModelException(file, "tensor " + tensor + ": wanted it in one shard, got it in "
+                    throw new MalformedModelException(file, "tensor " + Quoted.name(tensor)
+                            + ": wanted it in one shard, got it in "
                             + other.file().getFileName() + " and " + shard.file().getFileName());
                 }
             }

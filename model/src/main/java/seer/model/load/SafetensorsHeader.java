@@ -57,7 +57,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
             throw json.wrong("shape", "a size that 64 bits hold", shape);
         }
         if (size != entry.end - entry.begin) {
-            throw new MalformedModelException(file, "tensor " + name + ", data_offsets: wanted " + size
+            throw new MalformedModelException(file, "tensor " + Quoted.name(name) + ", data_offsets: wanted " + size
                     + " bytes for " + type + " " + shape + ", got " + (entry.end - entry.begin));
         }
         return entry;
@@ -108,11 +108,12 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
         for (String name : names) {
             Entry entry = entries.get(name);
             if (entry.begin < covered) {
-                throw new MalformedModelException(file, "tensor " + name + ", data_offsets: wanted a begin of "
+                throw new MalformedModelException(file, "tensor " + Quoted.name(name)
+                        + ", data_offsets: wanted a begin of "
                         + covered + ", where tensor " + before + " ends, got " + entry.begin + ": they overlap");
             }
             if (entry.begin > covered) {
-                throw gap(file, covered, entry.begin, "tensor " + name);
+                throw gap(file, covered, entry.begin, "tensor " + Quoted.name(name));
             }
             covered = entry.end;
             before = name;

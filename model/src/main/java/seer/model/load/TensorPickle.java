@@ -22,6 +22,7 @@ final class TensorPickle {
             "BFloat16Storage", DType.BF16, "LongStorage", DType.I64, "IntStorage", DType.I32, "ShortStorage",
             DType.I16, "ByteStorage", DType.U8);
     private static final Object MARK = new Object();
+    private static final Object NONE = new Object(); // no null, which would pass for a value of any kind
 
     /// A function or class by name.
     private record Global(String name) { }
@@ -91,7 +92,7 @@ final class TensorPickle {
     /// Instructions that put one value on the stack.
     private boolean constant(int code) {
         switch (code) {
-            case 'N' -> stack.add(null);
+            case 'N' -> stack.add(NONE);
             case 0x88 -> stack.add(true);
             case 0x89 -> stack.add(false);
             case 'K' -> stack.add((long) (in.get() & 0xFF));
@@ -157,7 +158,7 @@ final class TensorPickle {
             case 's' -> {
                 Object value = pop();
                 Object key = pop();
-                put(List.of(key == null ? MARK : key, value == null ? MARK : value));
+                put(List.of(key, value));
             }
             case 'u' -> {
                 List<Object> items = marked();
@@ -225,8 +226,8 @@ final class TensorPickle {
             case 'h' -> stack.add(known(in.get() & 0xFF));
             case 'j' -> stack.add(known(in.getInt()));
             case 0x93 -> {
-                Object name = pop();
-                stack.add(new Global(pop() + "." + name));
+                String name = (String) pop();
+                stack.add(new Global((String) pop() + "." + name));
             }
             case 'Q' -> stack.add(storage(pop()));
             case 'R' -> {
@@ -276,10 +277,10 @@ final class TensorPickle {
             }
             shape.add((int) value);
         }
-        var strides = (List<?>) arguments.get(3);
+        List<Long> strides = ((List<?>) arguments.get(3)).stream().map(Long.class::cast).toList();
         long step = 1;
         for (int axis = shape.size() - 1; axis >= 0; axis--) {
-            if (shape.get(axis) > 1 && (Long) strides.get(axis) != step) {
+            if (shape.get(axis) > 1 && strides.get(axis) != step) {
                 throw wrong("tensors that lie row by row", "strides " + Quoted.of(strides.toString()));
             }
             step = Math.min(step * Math.max(1, shape.get(axis)), 1L << 40); // as far as any file reaches

@@ -34,7 +34,8 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
     public WeightTensor require(int... wanted) {
         List<Integer> want = Arrays.stream(wanted).boxed().toList();
         if (!want.equals(shape)) {
-            throw new MalformedModelException(file, "tensor " + name + " has shape " + shape + ", wanted " + want);
+            throw new MalformedModelException(file, "tensor " + Quoted.name(name) + " has shape " + shape
+                    + ", wanted " + want);
         }
         return this;
     }
@@ -65,7 +66,7 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
     /// Elements of a BF16 tensor as they are, two bytes each, for weights to compute with: refused as by [#readFinite].
     public void readHalves(long from, int count, MemorySegment target) {
         if (type != DType.BF16) {
-            throw new IllegalStateException("tensor " + name + " has dtype " + type + ", wanted BF16");
+            throw new IllegalStateException("tensor " + Quoted.name(name) + " has dtype " + type + ", wanted BF16");
         }
         try {
             MemorySegment.copy(data, 2 * from, target, 0, 2L * count);
@@ -93,7 +94,8 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
             place[axis] = rest % shape.get(axis);
             rest /= shape.get(axis);
         }
-        return new MalformedModelException(file, "tensor " + name + ": wanted finite numbers, got " + target[at + i]
+        return new MalformedModelException(file, "tensor " + Quoted.name(name) + ": wanted finite numbers, got "
+                + target[at + i]
                 + " at " + Arrays.toString(place));
     }
 
@@ -111,7 +113,7 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
                 }
             }
             case I16, I32, I64, U8 -> throw new MalformedModelException(file,
-                    "tensor " + name + " has dtype " + type + ", wanted F32, F16 or BF16");
+                    "tensor " + Quoted.name(name) + " has dtype " + type + ", wanted F32, F16 or BF16");
             case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K -> dequantize(from, count, target, at);
         }
     }
@@ -148,7 +150,8 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
 
     private MalformedModelException infinite(long index) {
         readFinite(index * type.block(), type.block(), new float[type.block()], 0);
-        return new MalformedModelException(file, "tensor " + name + ": wanted finite scales, got others in block "
+        return new MalformedModelException(file, "tensor " + Quoted.name(name)
+                + ": wanted finite scales, got others in block "
                 + index);
     }
 
@@ -181,7 +184,7 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
     public int[] ints() {
         if (type.isFloat()) {
             throw new MalformedModelException(file,
-                    "tensor " + name + " has dtype " + type + ", wanted an integer type");
+                    "tensor " + Quoted.name(name) + " has dtype " + type + ", wanted an integer type");
         }
         var values = new int[length()];
         try {
@@ -204,7 +207,7 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
         };
         if (value != (int) value) {
             throw new MalformedModelException(file,
-                    "tensor " + name + ": wanted integers of 32 bits, got " + value + " as element " + i);
+                    "tensor " + Quoted.name(name) + ": wanted integers of 32 bits, got " + value + " as element " + i);
         }
         return (int) value;
     }
@@ -213,7 +216,7 @@ public record WeightTensor(Path file, String name, DType type, List<Integer> sha
     private int length() {
         long size = size();
         if (size > Integer.MAX_VALUE - 8) {
-            throw new MalformedModelException(file, "tensor " + name + ": wanted at most "
+            throw new MalformedModelException(file, "tensor " + Quoted.name(name) + ": wanted at most "
                     + (Integer.MAX_VALUE - 8) + " elements, got " + size);
         }
         return (int) size;

@@ -117,9 +117,19 @@ public final class ChatTemplate {
         out.text("assistant\n");
     }
 
-    /// What the system says goes before the first user's message.
+    /// What the system says goes before the first user's message; there is no other place for it, and none for anything
+    /// but turns.
     private void mistral(List<Message> messages, Encoded out) {
-        String system = begins(messages) ? messages.getFirst().content() + "\n\n" : "";
+        boolean begins = begins(messages);
+        String system = begins ? messages.getFirst().content() + "\n\n" : "";
+        for (int at = begins ? 1 : 0; at < Math.max(messages.size(), begins ? 2 : 1); at++) {
+            String wanted = at % 2 == (begins ? 1 : 0) ? "user" : "assistant";
+            String got = at < messages.size() ? messages.get(at).role() : "nobody";
+            if (!got.equals(wanted)) {
+                throw new IllegalArgumentException("message " + (at + 1) + " is the words of " + got + ", wanted "
+                        + wanted + ": in Mistral's form user and assistant take turns, behind what the system says");
+            }
+        }
         if (tokenizer.opening().length == 0) {
             out.token("<s>");
         }

@@ -51,7 +51,8 @@ public final class PromptFile {
             throw json.wrong(tensor.name(), "a list with an object for each prompt, at least one", "none");
         }
         if (shape.size() != 2 || shape.getFirst() != facts.size() || shape.get(1) < 2) {
-            throw new MalformedModelException(tensor.file(), "tensor " + tensor.name() + " has shape " + shape
+            throw new MalformedModelException(tensor.file(), "tensor " + Quoted.name(tensor.name()) + " has shape "
+                    + shape
                     + ", wanted [" + facts.size() + ", length] as " + json.file() + " has it, with at least 2 tokens");
         }
         int length = shape.get(1);
@@ -85,7 +86,8 @@ public final class PromptFile {
     private static void check(int[] tokens, int vocabulary, WeightTensor tensor, int prompt) {
         for (int t = 0; t < tokens.length; t++) {
             if (tokens[t] < 0 || tokens[t] >= vocabulary) {
-                throw new MalformedModelException(tensor.file(), "tensor " + tensor.name() + ", prompt " + prompt
+                throw new MalformedModelException(tensor.file(), "tensor " + Quoted.name(tensor.name()) + ", prompt "
+                        + prompt
                         + ", token " + t + ": wanted 0 to " + (vocabulary - 1) + ", the model's vocabulary, got "
                         + tokens[t]);
             }

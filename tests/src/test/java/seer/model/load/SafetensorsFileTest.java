@@ -65,6 +65,17 @@ class SafetensorsFileTest {
     }
 
     @Test
+    void namesAreToldWholeButForThoseThatNobodyGives() throws IOException {
+        for (int length : new int[] {150, 3000}) {
+            String name = "x".repeat(length - 7) + ".weight";
+            Path file = RawSafetensors.write(folder.resolve("a.safetensors"),
+                    "{\"" + name + "\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 8]}}", new int[8]);
+            refuses(() -> SafetensorsFile.open(file), file, "tensor " + (length == 150 ? name : "x".repeat(200) + "...")
+                    + ", data_offsets: wanted 4");
+        }
+    }
+
+    @Test
     void noFileAtAll() {
         Path file = folder.resolve("gone.safetensors");
         refuses(() -> SafetensorsFile.open(file), file, "wanted a file", "there is no such file");

@@ -83,6 +83,19 @@ class ChatTemplateTest {
                 new Message("user", "Hi")));
     }
 
+    /// Its template has a place for turns, and before them for what the system says: the rest would be lost.
+    @Test
+    void mistralsFormHasTurnsOnly() {
+        var chat = ChatTemplate.of(MISTRAL, tokenizer("<s>", "</s>", "[INST]", "[/INST]")).orElseThrow();
+        var system = new Message("system", "Be kind.");
+        var user = new Message("user", "Hi");
+        for (var wrong : List.of(List.of(user, system), List.of(user, user), List.of(system), List.<Message>of(),
+                List.of(system, new Message("assistant", "Ho")), List.of(system, system, user))) {
+            var e = assertThrows(IllegalArgumentException.class, () -> chat.encode(wrong, false), wrong.toString());
+            assertTrue(e.getMessage().contains("in Mistral's form user and assistant take turns"), e.getMessage());
+        }
+    }
+
     @Test
     void whatUsersWriteIsTextUnlessTheyAskForMore() {
         var tokenizer = tokenizer("<|im_start|>", "<|im_end|>");

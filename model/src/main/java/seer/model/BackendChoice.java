@@ -1,0 +1,67 @@
+package seer.model;
+
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import seer.model.backend.Backend;
+import seer.model.backend.BackendUnavailableException;
+import seer.model.backend.ElementType;
+
+/// Where somebody wants to compute, and how: what the command line and programs that are configured by words share.
+///
+/// @param threads worker threads of the cpu backend
+public record BackendChoice(Kind kind, Precision precision, int threads) {
+    /// The backends there are, and the choice among them.
+    public enum Kind { AUTO, CPU, TORNADO, SIMULATOR }
+
+    /// How the tornado backend stores weights, activations and the cache; `AUTO` is bf16 where tensor cores and the
+    /// model suit it, else f32.
+    public enum Precision { AUTO, F32, BF16 }
+
+    public BackendChoice {
+        if (precision == Precision.BF16 && kind == Kind.CPU) {
+            throw new IllegalArgumentException("precision bf16 with backend cpu, which computes in f32");
+        }
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads is " + threads + ", wanted at least 1");
+        }
+    }
+
+    /// Why `AUTO` takes the cpu backend: without TornadoVM it has to, and on a processor the Vector API is faster than
+    /// kernels made for accelerators. Empty where it does not.
+    public static Optional<String> autoObstacle() {
+        return Backends.tornadoObstacle().or(() -> {
+            var device = Backends.tornadoDevices().getFirst();
+            return Optional.of("TornadoVM's default device is a processor, " + device)
+                    .filter(_ -> device.type().equals("CPU"));
+        });
+    }
+
+    /// The same with `AUTO` decided; bf16 that somebody asked for leaves it no choice.
+    ///
+    /// @param obstacle to computing on a device, as from [#autoObstacle]
+    public BackendChoice decided(Optional<String> obstacle) {
+        return kind != Kind.AUTO ? this : new BackendChoice(
+                obstacle.isEmpty() || precision == Precision.BF16 ? Kind.TORNADO : Kind.CPU, precision, threads);
+    }
+
+    /// Opens it.
+    ///
+    /// @param halves whether the model is one for bf16: asked only where that decides, since it reads the model's files
+    /// @throws BackendUnavailableException where it is not; nothing else computes instead
+    public Backend open(BooleanSupplier halves) {
+        return switch (kind) {
+            case AUTO -> decided(autoObstacle()).open(halves);
+            case CPU -> Backends.cpu(threads);
+            case TORNADO -> tornado(halves);
+            case SIMULATOR -> Backends.simulator(precision == Precision.BF16 ? ElementType.BF16 : ElementType.F32);
+        };
+    }
+
+    /// A kernel that fails to compile must not run as plain Java in silence, however this JVM was started.
+    private Backend tornado(BooleanSupplier halves) {
+        System.setProperty("tornado.recover.bailout", "False");
+        boolean bf16 = precision == Precision.BF16
+                || precision == Precision.AUTO && Backends.tensorCoreObstacle().isEmpty() && halves.getAsBoolean();
+        return Backends.tornado(bf16 ? ElementType.BF16 : ElementType.F32);
+    }
+}
