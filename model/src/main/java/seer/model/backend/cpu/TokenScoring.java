@@ -48,6 +48,11 @@ final class TokenScoring implements PanelMatmul.Sink {
         return negative;
     }
 
+    /// Natural log-sum-exp of a row's logits.
+    double logSumExp(int t) {
+        return max[t] + Math.log(sum[t]);
+    }
+
     int[] best() {
         return best;
     }
