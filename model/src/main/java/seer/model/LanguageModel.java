@@ -3,6 +3,7 @@ package seer.model;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Predicate;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.load.DType;
@@ -161,15 +162,40 @@ public final class LanguageModel implements AutoCloseable {
     /// @throws IllegalStateException    if the model is closed
     /// @throws OutOfSpaceException      if memory does not suffice
     public Session session(int capacity, int chunk) {
-        if (capacity < 1 || capacity > config().contextLength()) {
-            throw new IllegalArgumentException("a text of " + capacity + " tokens does not fit the model's context of "
-                    + config().contextLength() + " tokens");
-        }
+        requireFits(capacity);
         if (chunk < 1) {
             throw new IllegalArgumentException("chunk is " + chunk + ", wanted at least 1");
         }
         requireOpen("a new session");
         return new Session(this, transformer, capacity, chunk);
+    }
+
+    /// A session in which weights change, for texts of up to `capacity` tokens.
+    ///
+    /// @param trained whether the weights of this name change
+    /// @throws IllegalArgumentException if the capacity is beyond the model's context, or the backend computes no
+    ///                                  gradients
+    /// @throws IllegalStateException    if the model is closed
+    /// @throws OutOfSpaceException      if memory does not suffice
+    public LearningSession learn(int capacity, Predicate<String> trained) {
+        requireFits(capacity);
+        requireOpen("a new learning session");
+        return new LearningSession(this, transformer, files.weights(), capacity, trained);
+    }
+
+    private void requireFits(int capacity) {
+        if (capacity < 1 || capacity > config().contextLength()) {
+            throw new IllegalArgumentException("a text of " + capacity + " tokens does not fit the model's context of "
+                    + config().contextLength() + " tokens");
+        }
+    }
+
+    /// The weights of this name, as they are in its files.
+    ///
+    /// @throws seer.model.load.MalformedModelException if there are none
+    public float[] weights(String name) {
+        requireOpen("a weight");
+        return files.weights().tensor(name).finiteFloats();
     }
 
     @Override

@@ -5,12 +5,40 @@ public final class PlainTransformer {
     private static final double EPSILON = 1e-5;
 
     private final TinyModel m;
+    private final Keys keys;
 
-    public PlainTransformer(TinyModel model) {
-        this.m = model;
+    /// Whether a query of a head sees a key before it.
+    @FunctionalInterface
+    public interface Keys {
+        boolean seen(int head, int query, int key);
     }
 
-    /// Logits of every position, dense causal attention.
+    public PlainTransformer(TinyModel model) {
+        this(model, (head, query, key) -> true);
+    }
+
+    /// With attention to some keys only.
+    public PlainTransformer(TinyModel model, Keys keys) {
+        this.m = model;
+        this.keys = keys;
+    }
+
+    /// Mean negative log-likelihood of the tokens but the first.
+    public double loss(int[] tokens) {
+        double[][] logits = logits(tokens);
+        double sum = 0;
+        for (int t = 0; t + 1 < tokens.length; t++) {
+            double largest = java.util.Arrays.stream(logits[t]).max().orElseThrow();
+            double denominator = 0;
+            for (double logit : logits[t]) {
+                denominator += Math.exp(logit - largest);
+            }
+            sum += largest + Math.log(denominator) - logits[t][tokens[t + 1]];
+        }
+        return sum / (tokens.length - 1);
+    }
+
+    /// Logits of every position, causal attention.
     public double[][] logits(int[] tokens) {
         var x = new double[tokens.length][];
         for (int t = 0; t < tokens.length; t++) {
@@ -75,6 +103,7 @@ public final class PlainTransformer {
             for (int i = 0; i < d; i++) {
                 p[s] += q[h * d + i] * k[s][g * d + i] / Math.sqrt(d);
             }
+            p[s] = keys.seen(h, t, s) ? p[s] : Double.NEGATIVE_INFINITY;
             largest = Math.max(largest, p[s]);
         }
         double sum = 0;

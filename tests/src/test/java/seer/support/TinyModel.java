@@ -23,7 +23,13 @@ public record TinyModel(String family, int width, int layers, int heads, int gro
 
     public static TinyModel random(String family, int width, int feedForward, int heads, int groups, int headWidth,
                                    boolean tied) {
-        var model = new TinyModel(family, width, 2, heads, groups, headWidth, feedForward, 4096, tied,
+        return random(family, 4096, width, feedForward, heads, groups, headWidth, tied);
+    }
+
+    /// With fewer tokens than the tokenizer has: for tests that read none of its texts.
+    public static TinyModel random(String family, int vocabulary, int width, int feedForward, int heads, int groups,
+                                   int headWidth, boolean tied) {
+        var model = new TinyModel(family, width, 2, heads, groups, headWidth, feedForward, vocabulary, tied,
                 new LinkedHashMap<>());
         model.fill(new SplittableRandom(heads * 31L + groups * 7L + headWidth));
         return model;
