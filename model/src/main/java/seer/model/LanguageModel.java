@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.load.DType;
@@ -49,9 +50,18 @@ public final class LanguageModel implements AutoCloseable {
     ///
     /// @throws seer.model.load.MalformedModelException naming the file and field that do not fit
     public static LanguageModel open(Path path, Backend backend) {
+        return open(path, backend, config -> config);
+    }
+
+    /// The same with another shape than its files say: for longer texts.
+    ///
+    /// @param shape of the model that is to be, from that in the files
+    /// @throws IllegalArgumentException if `shape` does
+    public static LanguageModel open(Path path, Backend backend, UnaryOperator<ModelConfig> shape) {
         var files = ModelFiles.open(path);
         Arena arena = null;
         try {
+            files = files.as(shape.apply(files.config()));
             arena = backend.arena("the model in " + path, backend.weights().bytes(files.weights().parameterCount()));
             return new LanguageModel(files, arena);
         } catch (InternalError e) {
@@ -196,6 +206,11 @@ public final class LanguageModel implements AutoCloseable {
     public float[] weights(String name) {
         requireOpen("a weight");
         return files.weights().tensor(name).finiteFloats();
+    }
+
+    /// Extents of the weights of this name, outermost first.
+    public int[] shape(String name) {
+        return files.weights().tensor(name).shape().stream().mapToInt(extent -> extent).toArray();
     }
 
     @Override

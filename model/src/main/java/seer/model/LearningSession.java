@@ -17,15 +17,17 @@ import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 import seer.model.load.WeightStore;
 
-/// Texts that a model's weights learn from: forward with the blocks that a selector keeps, then back through the layers.
+/// Texts that a model's weights learn from: forward with the blocks that a selector keeps, then back through the
+/// layers.
 ///
 /// ```text
 ///   tokens -> x0 -> [layer 0] -> x1 -> [layer 1] -> x2 ... -> loss        kept: x0, x1, ..., and each layer's lists
 ///                  dx0 <-- layer 0 again <-- dx1 <-- layer 1 again <-- dx2
 /// ```
 ///
-/// Of a layer only its input and its lists of blocks are kept; the rest is computed once more on the way back. So memory
-/// is linear in the length: [#bytes] says how much. The lists count as given: no derivative goes through a choice.
+/// Of a layer only its input and its lists of blocks are kept; the rest is computed once more on the way back. So
+/// memory is linear in the length: [#bytes] says how much. The lists count as given: no derivative goes through a
+/// choice.
 ///
 /// While a session is open its model computes with the weights that were last loaded, [LanguageModel#session] too.
 public final class LearningSession implements AutoCloseable {

@@ -1,4 +1,4 @@
-package seer.gate.train;
+package seer.gate.course;
 
 /// Sequences to train on.
 public interface SequenceSource {

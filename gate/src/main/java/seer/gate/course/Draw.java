@@ -1,21 +1,21 @@
-package seer.gate.train;
+package seer.gate.course;
 
 /// Random numbers that are functions of what they are for.
-final class Draw {
+public final class Draw {
     private Draw() { }
 
     /// 64 well-mixed bits (the finaliser of SplitMix64, Steele and others 2014) of a seed, an index and a purpose.
-    static long bits(long seed, long index, long purpose) {
+    public static long bits(long seed, long index, long purpose) {
         return mix(mix(mix(seed + 0x9e3779b97f4a7c15L) ^ index) + purpose * 0x9e3779b97f4a7c15L);
     }
 
     /// A number of `0 .. bound`.
-    static int below(int bound, long seed, long index, long purpose) {
+    public static int below(int bound, long seed, long index, long purpose) {
         return (int) Long.remainderUnsigned(bits(seed, index, purpose), bound);
     }
 
     /// A number from 0 to 1.
-    static double unit(long seed, long index, long purpose) {
+    public static double unit(long seed, long index, long purpose) {
         return (bits(seed, index, purpose) >>> 11) * 0x1p-53;
     }
 

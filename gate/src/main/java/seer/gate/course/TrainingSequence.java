@@ -1,4 +1,4 @@
-package seer.gate.train;
+package seer.gate.course;
 
 /// A sequence that gates learn from.
 ///
@@ -19,7 +19,7 @@ public record TrainingSequence(int[] tokens, int answer) {
 
     /// The first block of queries that predict the answer: the query before a token predicts it. As many as there are
     /// blocks where nothing is asked.
-    int answerRow(int block) {
+    public int answerRow(int block) {
         return answer == tokens.length ? Math.ceilDiv(tokens.length, block) : Math.max(0, answer - 1) / block;
     }
 }

@@ -1,10 +1,10 @@
-package seer.gate.train;
+package seer.gate.course;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Where a training keeps its files: adapters in the folder itself, the rest in `training` inside it.
+/// Where a training keeps its files: what it makes in the folder itself, the rest in `training` inside it.
 public record TrainingFolder(Path folder) {
 
     /// Creates the folders.
@@ -20,7 +20,7 @@ public record TrainingFolder(Path folder) {
     }
 
     /// What a training at work locks.
-    Path lock() {
+    public Path lock() {
         return training().resolve("lock");
     }
 
@@ -46,11 +46,6 @@ public record TrainingFolder(Path folder) {
     /// The loss as a picture.
     public Path plot() {
         return training().resolve("loss.png");
-    }
-
-    /// The adapter of a gate: the folder itself where there is only one.
-    public Path adapter(GateRecipe recipe, int gates) {
-        return gates == 1 ? folder : folder.resolve(recipe.name());
     }
 
     private Path training() {

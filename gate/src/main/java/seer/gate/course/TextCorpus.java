@@ -1,4 +1,4 @@
-package seer.gate.train;
+package seer.gate.course;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -87,7 +87,8 @@ public record TextCorpus(int[] tokens, int documents, String label, String finge
         }
     }
 
-    static String sha256(int[] tokens) {
+    /// The hash of tokens, in hex.
+    public static String sha256(int[] tokens) {
         var digest = digest();
         var bytes = ByteBuffer.allocate(1 << 16);
         for (int token : tokens) {

@@ -1,4 +1,4 @@
-package seer.gate.train;
+package seer.gate.course;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import seer.model.load.AtomicFile;
 import seer.model.load.FileTrouble;
 
@@ -17,31 +18,34 @@ import seer.model.load.FileTrouble;
 /// [MetricsReader].
 ///
 /// ```text
-/// step,rate,tokens,seconds,tokens_per_s,NAME_loss,NAME_kl_nats,NAME_gradient_norm,...
+/// step,rate,tokens,seconds,tokens_per_s,...
 /// ```
 ///
-/// Losses are means over the batch; `kl_nats` is the divergence per row. A run that goes on keeps the lines up to its
+/// What follows is the training's own. A run that goes on keeps the lines up to its
 /// checkpoint and writes the later ones anew.
-final class MetricsFile implements AutoCloseable {
+public final class MetricsFile implements AutoCloseable {
+    /// How columns end that hold lengths, which are at least 0.
+    static final String NORM = "gradient_norm";
+
     private static final List<String> FIXED = List.of("step", "rate", "tokens", "seconds", "tokens_per_s");
-    private static final List<String> PER_GATE = List.of("loss", "kl_nats", "gradient_norm");
 
     private final Path file;
     private final FileChannel channel;
-    private final List<StepReport> rows;
+    private final List<StepRow> rows;
 
-    private MetricsFile(Path file, FileChannel channel, List<StepReport> rows) {
+    private MetricsFile(Path file, FileChannel channel, List<StepRow> rows) {
         this.file = file;
         this.channel = channel;
         this.rows = rows;
     }
 
-    /// @param steps made before: lines beyond them are dropped
-    /// @param plan  of the training
+    /// @param columns of the training's own
+    /// @param planned steps of the whole training
+    /// @param steps   made before: lines beyond them are dropped
     /// @throws seer.model.load.MalformedModelException if the lines of those steps are not there as they were written
-    static MetricsFile open(Path file, TrainingPlan plan, int steps) {
-        var before = steps == 0 ? List.<MetricsReader.Line>of() : MetricsReader.read(file, plan, steps);
-        var text = new StringBuilder(String.join(",", columns(plan.gates()))).append('\n');
+    public static MetricsFile open(Path file, List<String> columns, int planned, int steps) {
+        var before = steps == 0 ? List.<MetricsReader.Line>of() : MetricsReader.read(file, columns, planned, steps);
+        var text = new StringBuilder(String.join(",", all(columns))).append('\n');
         before.forEach(line -> text.append(line.text()).append('\n'));
         AtomicFile.write(file, text.toString());
         try {
@@ -52,16 +56,16 @@ final class MetricsFile implements AutoCloseable {
         }
     }
 
-    static List<String> columns(List<GateRecipe> gates) {
-        var columns = new ArrayList<>(FIXED);
-        gates.forEach(gate -> PER_GATE.forEach(column -> columns.add(gate.name() + "_" + column)));
-        return columns;
+    /// All columns, those that every training has first.
+    public static List<String> all(List<String> columns) {
+        return Stream.concat(FIXED.stream(), columns.stream()).toList();
     }
 
-    void add(StepReport report) {
-        rows.add(report);
+    /// Adds a line.
+    public void add(StepRow row) {
+        rows.add(row);
         try {
-            var bytes = ByteBuffer.wrap(line(report).getBytes(StandardCharsets.UTF_8));
+            var bytes = ByteBuffer.wrap(line(row).getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
@@ -71,7 +75,7 @@ final class MetricsFile implements AutoCloseable {
     }
 
     /// Forces what was added to the disk, so that no checkpoint is newer than its metrics.
-    void force() {
+    public void force() {
         try {
             channel.force(true);
         } catch (IOException e) {
@@ -80,7 +84,7 @@ final class MetricsFile implements AutoCloseable {
     }
 
     /// All steps, those of earlier runs included.
-    List<StepReport> rows() {
+    public List<StepRow> rows() {
         return List.copyOf(rows);
     }
 
@@ -93,13 +97,10 @@ final class MetricsFile implements AutoCloseable {
         }
     }
 
-    private static String line(StepReport row) {
+    private static String line(StepRow row) {
         var text = new StringBuilder(String.format(Locale.ROOT, "%d,%.6g,%d,%.4f,%.1f", row.step(), row.rate(),
                 row.tokens(), row.seconds(), row.tokensPerSecond()));
-        for (StepReport.Gate gate : row.gates()) {
-            text.append(String.format(Locale.ROOT, ",%.6g,%.6g,%.6g", gate.loss(), gate.divergence(),
-                    gate.gradientNorm()));
-        }
+        row.values().forEach(value -> text.append(String.format(Locale.ROOT, ",%.6g", value)));
         return text.append('\n').toString();
     }
 

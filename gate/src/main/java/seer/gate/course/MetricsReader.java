@@ -1,4 +1,4 @@
-package seer.gate.train;
+package seer.gate.course;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,28 +17,28 @@ import seer.model.load.Quoted;
 /// Reads what [MetricsFile] wrote, as strictly as it was written: every step once and in order, every cell a number.
 ///
 /// A run that was killed leaves more lines than its checkpoint has steps, the last one perhaps torn; never fewer.
-final class MetricsReader {
+public final class MetricsReader {
     private static final Pattern WHOLE = Pattern.compile("[0-9]{1,18}");
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]{1,3})?");
 
     private final Path file;
     private final List<String> columns;
-    private final int gates;
+    private final int planned;
 
-    private MetricsReader(Path file, TrainingPlan plan) {
+    private MetricsReader(Path file, List<String> columns, int planned) {
         this.file = file;
-        this.columns = MetricsFile.columns(plan.gates());
-        this.gates = plan.gates().size();
+        this.columns = MetricsFile.all(columns);
+        this.planned = planned;
     }
 
     /// A line as it stands there, and what it says.
-    record Line(String text, StepReport row) { }
+    public record Line(String text, StepRow row) { }
 
     /// The lines of the first `steps` steps.
     ///
     /// @throws MalformedModelException naming the file, the line and the column that is wrong
-    static List<Line> read(Path file, TrainingPlan plan, int steps) {
-        return new MetricsReader(file, plan).lines(text(file).split("\n", -1), plan.steps(), steps);
+    public static List<Line> read(Path file, List<String> columns, int planned, int steps) {
+        return new MetricsReader(file, columns, planned).lines(text(file).split("\n", -1), steps);
     }
 
     private static String text(Path file) {
@@ -54,7 +54,7 @@ final class MetricsReader {
         }
     }
 
-    private List<Line> lines(String[] text, int planned, int steps) {
+    private List<Line> lines(String[] text, int steps) {
         String header = String.join(",", columns);
         if (!text[0].equals(header)) {
             throw new MalformedModelException(file, "line 1: wanted the columns " + header + ", got "
@@ -74,7 +74,7 @@ final class MetricsReader {
         return lines.subList(0, steps);
     }
 
-    private StepReport row(String[] cells, int step) {
+    private StepRow row(String[] cells, int step) {
         if (cells.length != columns.size()) {
             throw new MalformedModelException(file, "line " + (step + 1) + ": wanted " + columns.size()
                     + " cells, got " + cells.length);
@@ -88,12 +88,11 @@ final class MetricsReader {
         }
         double seconds = amount(cells, step, 3);
         amount(cells, step, 4);
-        var reports = new ArrayList<StepReport.Gate>();
-        for (int at = columns.size() - 3 * gates; at < columns.size(); at += 3) {
-            reports.add(new StepReport.Gate(number(cells, step, at), number(cells, step, at + 1),
-                    amount(cells, step, at + 2)));
+        var values = new ArrayList<Double>();
+        for (int at = MetricsFile.all(List.of()).size(); at < columns.size(); at++) {
+            values.add(columns.get(at).endsWith(MetricsFile.NORM) ? amount(cells, step, at) : number(cells, step, at));
         }
-        return new StepReport(step, rate, Long.parseLong(cells[2]), seconds, reports);
+        return new StepRow(step, rate, Long.parseLong(cells[2]), seconds, values);
     }
 
     private double number(String[] cells, int step, int column) {

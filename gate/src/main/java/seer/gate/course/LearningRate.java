@@ -1,10 +1,10 @@
-package seer.gate.train;
+package seer.gate.course;
 
 /// The share of the highest learning rate: rises linearly over `warmUp` steps, then falls along a cosine to 0.
-record LearningRate(int warmUp, int steps) {
+public record LearningRate(int warmUp, int steps) {
 
     /// For step `step` of `0 .. steps`.
-    double at(int step) {
+    public double at(int step) {
         if (step < warmUp) {
             return (step + 1.0) / warmUp;
         }

@@ -1,4 +1,4 @@
-package seer.gate.train;
+package seer.gate.course;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,13 +9,14 @@ import seer.model.load.SafetensorsFile;
 import seer.model.load.SafetensorsWriter;
 
 /// A training text as tokens, in safetensors, with the hash of what it was made of.
-final class TokenFile {
+public final class TokenFile {
     private static final String FORMAT = "seer-training-tokens-1";
     private static final String TOKENS = "tokens";
 
     private TokenFile() { }
 
-    static void write(Path file, TextCorpus corpus, String source) {
+    /// Writes the tokens of `corpus`.
+    public static void write(Path file, TextCorpus corpus, String source) {
         new SafetensorsWriter().metadata("format", FORMAT).metadata("source", source)
                 .metadata("documents", Integer.toString(corpus.documents())).metadata("label", corpus.label())
                 .metadata("fingerprint", corpus.fingerprint())
@@ -25,7 +26,7 @@ final class TokenFile {
     /// The text, or null if there is no file or it is of another source.
     ///
     /// @throws MalformedModelException if the file is broken
-    static TextCorpus read(Path file, String source) {
+    public static TextCorpus read(Path file, String source) {
         if (!Files.exists(file)) {
             return null;
         }

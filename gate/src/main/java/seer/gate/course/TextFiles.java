@@ -1,4 +1,4 @@
-package seer.gate.train;
+package seer.gate.course;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package seer.gate.train;
+package seer.gate.course;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +14,7 @@ import seer.model.load.FileTrouble;
 
 /// One training in a folder at a time, by a lock of the operating system on a file: it goes with the process that holds
 /// it, however that ends. The file itself stays, and says who was last.
-final class TrainingLock implements AutoCloseable {
+public final class TrainingLock implements AutoCloseable {
     /// The locked byte lies beyond all contents: where locks keep others from reading, they can still read those.
     private static final long PLACE = Long.MAX_VALUE - 1;
     private static final int LONGEST_OWNER = 60;
@@ -26,7 +26,7 @@ final class TrainingLock implements AutoCloseable {
     }
 
     /// @throws FolderInUseException if another training has it, of this process or of another
-    static TrainingLock of(TrainingFolder folder) {
+    public static TrainingLock of(TrainingFolder folder) {
         Path file = folder.lock();
         try {
             folder.create();
