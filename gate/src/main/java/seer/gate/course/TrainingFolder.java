@@ -38,6 +38,11 @@ public record TrainingFolder(Path folder) {
         return Files.exists(checkpoint());
     }
 
+    /// The configuration of a model that is trained, as it will be.
+    public Path config() {
+        return training().resolve("config.json");
+    }
+
     /// A line for each step.
     public Path metrics() {
         return training().resolve("metrics.csv");

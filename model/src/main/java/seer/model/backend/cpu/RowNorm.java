@@ -65,7 +65,7 @@ record RowNorm(float[] weight, double epsilon) {
 
     /// The sum of the lanes by halves, always in this order: `reduceLanes` adds in one order before it is compiled and
     /// in another after, and a run would not repeat to the bit.
-    private static double total(FloatVector sum) {
+    static double total(FloatVector sum) {
         for (int half = LENGTH / 2; half > 0; half /= 2) {
             sum = sum.add(sum.rearrange(ROTATIONS[Integer.numberOfTrailingZeros(half)]));
         }
