@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import seer.kernels.attention.AttentionSlopes;
 import seer.kernels.attention.BlockSparseAttention;
+import seer.kernels.attention.BlockSparseAttentionBackward;
 import seer.model.attention.BlockMask;
 import seer.support.PlainLayer;
 import seer.support.Slopes;
@@ -42,8 +42,8 @@ abstract class AttentionGradientFacts extends BackendFacts {
             return keep;
         }
 
-        AttentionSlopes wanted(boolean[] keep) {
-            return AttentionSlopes.reference(q, k, v, dO, keep, H, G, T, D, B);
+        BlockSparseAttentionBackward.Slopes wanted(boolean[] keep) {
+            return BlockSparseAttentionBackward.reference(q, k, v, dO, keep, H, G, T, D, B);
         }
 
         double loss(boolean[] keep) {
@@ -88,7 +88,7 @@ abstract class AttentionGradientFacts extends BackendFacts {
         return result;
     }
 
-    private void check(Problem p, Answer got, AttentionSlopes wanted) {
+    private void check(Problem p, Answer got, BlockSparseAttentionBackward.Slopes wanted) {
         String what = p.H + "/" + p.G + " heads, T " + p.T + ", D " + p.D + ", B " + p.B + ": ";
         Slopes.assertClose(what + "dv", wanted.dv(), got.dv, 1e-5);
         if (p.T > 1) { // a single query has but one key to choose, whatever it is
