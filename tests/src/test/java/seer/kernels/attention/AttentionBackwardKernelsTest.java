@@ -75,7 +75,7 @@ class AttentionBackwardKernelsTest {
         var problem = new Backward(rows, H, G, D, B, listed);
         problem.keys();
         problem.compare("dk", problem.wanted.dk(), problem.dk, Backward.DK_AT, G, rows + 1);
-        problem.compare("dv", problem.wanted.dv(), problem.dv, Backward.DV_AT, G, rows + 1);
+        problem.compare("dv", problem.wanted.dv(), problem.dv, Backward.DV_AT, G, rows + 3);
     }
 
     @ParameterizedTest
@@ -159,7 +159,7 @@ class AttentionBackwardKernelsTest {
             delta = KernelRun.padded(floats(deltas), DELTA_AT);
             dq = new FloatArray(DQ_AT + H * (rows + SPARE) * D);
             dk = new FloatArray(DK_AT + G * (rows + 1) * D);
-            dv = new FloatArray(DV_AT + G * (rows + 1) * D);
+            dv = new FloatArray(DV_AT + G * (rows + 3) * D);
         }
 
         private static FloatArray spread(float[] values, int heads, int length, int spare, int before) {
@@ -189,7 +189,8 @@ class AttentionBackwardKernelsTest {
                     BlockSparseAttentionBackward.P_LSE, 10, BlockSparseAttentionBackward.P_LSE_STRIDE, rows + 4,
                     BlockSparseAttentionBackward.P_DELTA, DELTA_AT, BlockSparseAttentionBackward.P_DQ, DQ_AT,
                     BlockSparseAttentionBackward.P_DQ_STRIDE, rows + SPARE, BlockSparseAttentionBackward.P_DK, DK_AT,
-                    BlockSparseAttentionBackward.P_DV, DV_AT, BlockSparseAttentionBackward.P_DKV_STRIDE, rows + 1,
+                    BlockSparseAttentionBackward.P_DV, DV_AT, BlockSparseAttentionBackward.P_DK_STRIDE, rows + 1,
+                    BlockSparseAttentionBackward.P_DV_STRIDE, rows + 3,
                     BlockSparseAttentionBackward.P_START, start, BlockSparseAttentionBackward.P_END, start + lists,
                     BlockSparseAttentionBackward.P_INDEX, index);
         }

@@ -28,7 +28,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `P_LSE`, `P_LSE_STRIDE`  | first element of `lse`; distance of heads                                      |
 /// | `P_DELTA`                | first element of `delta`, heads `T` apart                                      |
 /// | `P_DQ`, `P_DK`, `P_DV`   | first elements of the results                                                  |
-/// | `P_DQ_STRIDE`, `P_DKV_STRIDE` | distances of their heads in rows                                          |
+/// | `P_DQ_STRIDE`, `P_DK_STRIDE`, `P_DV_STRIDE` | distances of their heads in rows                            |
 /// | `P_START`, `P_END`       | first elements of the lists' beginnings and ends in `start`                    |
 /// | `P_INDEX`                | what is added to the values of `start`                                         |
 ///
@@ -67,10 +67,11 @@ public final class BlockSparseAttentionBackward {
     public static final int P_DQ_STRIDE = 12;
     public static final int P_DK = 13;
     public static final int P_DV = 14;
-    public static final int P_DKV_STRIDE = 15;
-    public static final int P_START = 16;
-    public static final int P_END = 17;
-    public static final int P_INDEX = 18;
+    public static final int P_DK_STRIDE = 15;
+    public static final int P_DV_STRIDE = 16;
+    public static final int P_START = 17;
+    public static final int P_END = 18;
+    public static final int P_INDEX = 19;
 
     /// Floats of local memory for each of the two matrices of a piece.
     private static final int ROOM = 2048;
@@ -282,10 +283,9 @@ public final class BlockSparseAttentionBackward {
             }
         }
         if (t < TornadoMath.min(column * B + B, rows)) {
-            int to = (g * p.get(P_DKV_STRIDE) + t) * D;
             for (int d = 0; d < D; d++) {
-                dk.set(p.get(P_DK) + to + d, toKey[d]);
-                dv.set(p.get(P_DV) + to + d, toValue[d]);
+                dk.set(p.get(P_DK) + (g * p.get(P_DK_STRIDE) + t) * D + d, toKey[d]);
+                dv.set(p.get(P_DV) + (g * p.get(P_DV_STRIDE) + t) * D + d, toValue[d]);
             }
         }
     }
