@@ -74,7 +74,8 @@ public final class LearningSession implements AutoCloseable {
         this.config = transformer.config();
         this.capacity = capacity;
         this.gradients = backend.gradients().orElseThrow(() -> new IllegalArgumentException("the backend "
-                + backend.info().backend() + " computes no gradients, wanted one that does: --backend cpu"));
+                + backend.info().backend() + " computes no gradients in " + backend.precision()
+                + ", wanted one that does: --precision f32, or --backend cpu"));
         long bytes = bytes(backend, config, capacity);
         this.arena = backend.arena("its learning session", bytes);
         try {

@@ -29,8 +29,8 @@ import seer.model.load.DType;
 
 /// Trains a model's own weights, for longer texts, while its attention is sparse.
 @Command(name = "finetune", mixinStandardHelpOptions = true,
-        description = "Trains a model's weights, for longer texts where asked, while attention computes the blocks that "
-                + "its gates choose; see docs/training.md.")
+        description = "Trains a model's weights, for longer texts where asked, while attention computes the blocks "
+                + "that its gates choose; see docs/training.md.")
 final class FineTuneCommand implements Callable<Integer> {
     /// A weight, its gradient twice, two running means.
     private static final int NUMBERS = 5;
@@ -168,8 +168,8 @@ final class FineTuneCommand implements Callable<Integer> {
     private void introduce(LanguageModel model, TuningPlan plan, TextCorpus corpus, FineTuning tuning) {
         PrintWriter print = spec.commandLine().getOut();
         Printer.machine(Result.Machine.of(model.backend().info()), print);
-        print.printf(Locale.ROOT, "train %s: %,d parameters, %,d MiB with gradients and means; a sequence of %,d tokens "
-                        + "takes %,d MiB%n", plan.part().text(), tuning.parameters(),
+        print.printf(Locale.ROOT, "train %s: %,d parameters, %,d MiB with gradients and means; a sequence of %,d "
+                        + "tokens takes %,d MiB%n", plan.part().text(), tuning.parameters(),
                 tuning.parameters() * NUMBERS * Float.BYTES >> 20, plan.longest(),
                 LearningSession.bytes(model.backend(), model.config(), plan.longest()) >> 20);
         print.printf(Locale.ROOT, "context %,d tokens; attention %s; %,d tokens of text in %s (%s)%n",

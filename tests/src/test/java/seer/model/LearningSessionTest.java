@@ -73,9 +73,16 @@ class LearningSessionTest {
         return zeros;
     }
 
-    private Map<String, float[]> gradients(Path model, BlockSelector selector, Predicate<String> trained, int threads) {
-        try (Backend backend = Backends.cpu(threads); var open = LanguageModel.open(model, backend);
-                var session = open.learn(64, trained)) {
+    private Map<String, float[]> gradients(Path model, BlockSelector selector, Predicate<String> trained,
+                                           int threads) {
+        try (Backend backend = Backends.cpu(threads)) {
+            return gradients(model, selector, trained, backend);
+        }
+    }
+
+    private static Map<String, float[]> gradients(Path model, BlockSelector selector, Predicate<String> trained,
+                                                  Backend backend) {
+        try (var open = LanguageModel.open(model, backend); var session = open.learn(64, trained)) {
             session.learn(TOKENS, selector, 1, LayerObserver.NONE);
             var gradients = zeros(session);
             session.takeGradients(gradients);
@@ -107,6 +114,17 @@ class LearningSessionTest {
             }
             Slopes.assertClose(name, wanted, got, 1e-4);
         });
+    }
+
+    /// The same graphs of kernels that run on a device, on the simulator.
+    @Test
+    void theTornadoBackendsGradientsAreTheSame() throws IOException {
+        Path path = model("qwen3", false).write(folder);
+        var wanted = gradients(path, new Every(), name -> true, 2);
+        try (Backend backend = Backends.simulator()) {
+            gradients(path, new Every(), name -> true, backend).forEach((name, got) ->
+                    Slopes.assertClose(name, Slopes.doubles(wanted.get(name)), got, 1e-4));
+        }
     }
 
     @Test

@@ -68,8 +68,9 @@ class FineTuneCommandTest {
         String[] how = {"--yarn", "2", "--gate-weight", "10", "--density", "0.3..0.5", "--plot"};
         var run = tune(out, how);
         assertEquals(0, run.code(), run.err());
-        for (String part : List.of("train all: 119,544 parameters", "context 8,192 tokens; attention gate:density=0.3..0.5, gates "
-                + "trained beside", "step 3 of 3: loss ", "Written: " + out + "\n", "Written: " + out.resolve("gate"))) {
+        for (String part : List.of("train all: 119,544 parameters", "context 8,192 tokens; attention "
+                + "gate:density=0.3..0.5, gates trained beside", "step 3 of 3: loss ", "Written: " + out + "\n",
+                "Written: " + out.resolve("gate"))) {
             assertTrue(run.out().contains(part), "wanted \"" + part + "\" in: " + run.out());
         }
         var lines = Files.readAllLines(out.resolve("training/metrics.csv"));
@@ -127,7 +128,7 @@ class FineTuneCommandTest {
         "--gate nowhere | there are no gates in nowhere",
         "--length 5000 | a text of 5000 tokens does not fit the model's context of 4096 tokens",
         "--steps 0 | steps is 0, wanted at least 1",
-        "--backend simulator --length 20 | the backend simulator computes no gradients"})
+        "--backend simulator --precision bf16 --length 20 | the backend simulator computes no gradients in BF16"})
     void whatCannotBeDoneIsOneSentence(String options, String sentence) {
         var run = tune(folder.resolve("out"), options.split(" "));
         assertTrue(run.code() != 0, run.out());

@@ -17,8 +17,8 @@ import seer.model.backend.Tensor;
 /// Gates that go on learning while the weights of their model change: in each layer of a sparse pass they look at what
 /// dense attention would see there, and choose by what they have learned from the next step on.
 ///
-/// Queries and keys are read, never changed: no derivative of the gates' loss reaches the model, and none of the model's
-/// reaches the gates, since no derivative goes through a choice.
+/// Queries and keys are read, never changed: no derivative of the gates' loss reaches the model, and none of the
+/// model's reaches the gates, since no derivative goes through a choice.
 public final class GatesBeside implements AutoCloseable {
     /// Tiles that dense attention works in.
     private static final int BLOCK = 64;

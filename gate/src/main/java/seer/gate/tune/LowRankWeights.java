@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
 import seer.gate.course.Parameter;
 import seer.model.LanguageModel;
 
-/// Weights that stay as they are but for a product of two thin matrices: `W = W0 + 2 B A`, `A` drawn by lot, `B` first 0.
+/// Weights that stay as they are but for a product of two thin matrices: `W = W0 + 2 B A`, `A` drawn by lot, `B` at
+/// first 0.
 ///
 /// ```text
 ///   W0 [N, K]    A [R, K]  N(0, 1/K)    B [N, R]  0         dB = 2 dW A^T     dA = 2 B^T dW

@@ -37,7 +37,8 @@ public record TuningPlan(TunedPart part, DensitySchedule density, double gates, 
     public TuningPlan {
         lengths = List.copyOf(lengths);
         if (lengths.isEmpty() || lengths.stream().anyMatch(length -> length < 2)) {
-            throw new IllegalArgumentException("lengths are " + lengths + ", wanted at least one, and 2 tokens in each");
+            throw new IllegalArgumentException("lengths are " + lengths
+                    + ", wanted at least one, and 2 tokens in each");
         }
         positive("steps", steps);
         positive("batch", batch);

@@ -9,15 +9,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.gate.AttnGate;
 import seer.gate.course.TrainingFolder;
+import seer.model.Backends;
+import seer.model.LanguageModel;
 import seer.model.backend.NotFiniteException;
 import seer.model.load.MalformedModelException;
 import seer.support.TinyModel;
@@ -165,6 +170,33 @@ class FineTuningTest {
         assertTrue(e.getMessage().matches("step \\d+ of 30: .*: the training has diverged, and no model is written; "
                 + "lower the learning rate.*"), e.getMessage());
         assertTrue(Files.notExists(new TrainingFolder(out).checkpoint()), "no checkpoint");
+    }
+
+    /// Forward, gates and gradients on TornadoVM's kernels, as the simulator runs them: the same losses and gradients
+    /// but for rounding.
+    @Tag("slow")
+    @Test
+    void theTornadoBackendLearnsTheSame() throws IOException {
+        var plan = new TuningPlan(new TunedPart.All(), new DensitySchedule(0.5, 0.5), 1, 2, List.of(50), 2, 1, 0,
+                new TuningPlan.Rates(0.001, 0.01), 1, 0, 3);
+        var cpu = SmallTuning.of(model, plan).run(folder.resolve("cpu"), false, 9, step -> { }).steps();
+        var tornado = new ArrayList<TuningReport>();
+        Path out = folder.resolve("tornado");
+        try (var backend = Backends.simulator();
+                var open = LanguageModel.open(model, backend, config -> config.stretched(2));
+                var gates = AttnGate.open(model.resolve("gate"), open)) {
+            var place = new TrainingFolder(out);
+            place.create();
+            try (var tuning = new FineTuning(open, plan, gates, SmallTuning.random(), "random tokens", place, 2)) {
+                tuning.run(false, 9, tornado::add);
+            }
+        }
+        for (int i = 0; i < 2; i++) {
+            assertEquals(cpu.get(i).loss(), tornado.get(i).loss(), 1e-3, "step " + (i + 1));
+            assertEquals(cpu.get(i).gradientNorm(), tornado.get(i).gradientNorm(), 1e-3 * cpu.get(i).gradientNorm());
+            assertEquals(cpu.get(i).gates().loss(), tornado.get(i).gates().loss(), 1e-3 * cpu.get(i).gates().loss());
+            assertEquals(cpu.get(i).density(), tornado.get(i).density());
+        }
     }
 
     @Test

@@ -17,7 +17,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `out`, `dO`  | `[T, H * D]` | f32  | in        | what attention gave, and the loss's derivative by it          |
 /// | `lse`        | `[H, T]`     | f32  | in        | natural log-sum-exp, of attention over the same lists         |
 /// | `delta`      | `[H, T]`     | f32  | between   | `dO . out`: `queries` writes it, `keys` reads it              |
-/// | `start`, `index` |          | i32  | in        | of `queries`: key blocks of each row, as in [BlockSparseAttention]; of `keys`: rows `h * N + query block` of each column `g * N + key block`, as [TransposedLists] makes them |
+/// | `start`, `index` |      | i32  | in        | rows' lists for `queries`, columns' lists for `keys`          |
+///
+/// The rows' lists are those of [BlockSparseAttention], the columns' those of [TransposedLists]: of column
+/// `g * N + key block` the rows `h * N + query block`.
 ///
 /// | `p[...]`                 | meaning                                                                        |
 /// |--------------------------|--------------------------------------------------------------------------------|

@@ -27,7 +27,8 @@ import uk.ac.manchester.tornado.api.KernelContext;
 /// what lies between the kernels of a slice is in the scratch room, piece after piece.
 ///
 /// ```text
-///   feedForward:  x -norm-> . -matmul-> gate, up;   dx -matmul down-> . -SwiGLU back-> -matmul gateUp-> -norm back-> += dx
+///   feedForward:  x -norm-> . -matmul-> gate, up
+///                 dx -matmul down-> . -SwiGLU back-> . -matmul gateUp-> . -norm back-> += dx
 ///   score:        x -norm-> . -matmul-> logits -> likelihoods, slopes -matmul head-> -norm back-> dx
 /// ```
 final class TornadoGradients implements Gradients {
