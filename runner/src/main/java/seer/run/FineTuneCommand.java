@@ -70,6 +70,10 @@ final class FineTuneCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Go on from the checkpoint in --out, if there is one.")
     private boolean resume;
 
+    @Option(names = "--export", description = "Train nothing: write the model of the checkpoint in --out as it stands, "
+            + "of a training that was cut short too. All other options as they were.")
+    private boolean export;
+
     @Option(names = "--bf16", description = "Write the weights as BF16 instead of F32.")
     private boolean bf16;
 
@@ -99,6 +103,9 @@ final class FineTuneCommand implements Callable<Integer> {
         }
         if (plot) {
             Desktop.require("--plot");
+        }
+        if (export && resume) {
+            throw new UsageException("--export trains nothing, wanted it without --resume");
         }
         Lengths.positive("--checkpoint-every", checkpointEvery, 1);
         if (yarn != null && context != null) {
@@ -137,7 +144,7 @@ final class FineTuneCommand implements Callable<Integer> {
 
     private void train(LanguageModel model, AttnGate gate, TuningPlan plan) throws IOException {
         var folder = new TrainingFolder(out);
-        if (folder.hasCheckpoint() && !resume) {
+        if (folder.hasCheckpoint() && !resume && !export) {
             throw new UsageException(folder.checkpoint() + " is there: give --resume to go on from it, or another "
                     + "--out");
         }
@@ -146,6 +153,13 @@ final class FineTuneCommand implements Callable<Integer> {
         var corpus = corpus(model, folder);
         try (var tuning = new FineTuning(model, plan, gate, options.source(model, corpus),
                 corpus.fingerprint() + options.mix(), folder, Runtime.getRuntime().availableProcessors())) {
+            if (export) {
+                var tuned = tuning.ofCheckpoint();
+                spec.commandLine().getOut().printf(Locale.ROOT, "%,d of %,d steps were made%n",
+                        tuned.history().size(), plan.steps());
+                publish(tuned, folder);
+                return;
+            }
             introduce(model, plan, corpus, tuning);
             try (var progress = Progress.of("fine-tuning")) {
                 publish(tuning.run(resume, checkpointEvery,

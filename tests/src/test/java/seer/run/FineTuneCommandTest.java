@@ -1,5 +1,6 @@
 package seer.run;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -105,6 +106,25 @@ class FineTuneCommandTest {
         try (var backend = Backends.cpu(1); var open = LanguageModel.open(out, backend)) {
             assertEquals(4096, open.config().contextLength());
         }
+    }
+
+    /// What a training that was cut short has learned so far.
+    @Test
+    void aCheckpointIsWrittenAsItStands() throws IOException {
+        Path out = folder.resolve("out");
+        String[] how = {"--dense", "--checkpoint-every", "2", "--steps", "3"};
+        assertEquals(0, tune(out, how).code());
+        byte[] trained = Files.readAllBytes(out.resolve("model.safetensors"));
+        Files.delete(out.resolve("model.safetensors"));
+        var more = new ArrayList<>(List.of(how));
+        more.add("--export");
+        var run = tune(out, more.toArray(String[]::new));
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("3 of 3 steps were made"), run.out());
+        assertArrayEquals(trained, Files.readAllBytes(out.resolve("model.safetensors")));
+        var nothing = tune(folder.resolve("nothing"), "--dense", "--export");
+        assertEquals(1, nothing.code());
+        assertTrue(nothing.err().contains("checkpoint.safetensors"), nothing.err());
     }
 
     @Test

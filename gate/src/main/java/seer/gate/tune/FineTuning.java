@@ -10,6 +10,7 @@ import seer.gate.course.AdamW;
 import seer.gate.course.CheckpointFile;
 import seer.gate.course.LearningRate;
 import seer.gate.course.MetricsFile;
+import seer.gate.course.MetricsReader;
 import seer.gate.course.Parameter;
 import seer.gate.course.SequenceSource;
 import seer.gate.course.SequencesAhead;
@@ -86,6 +87,20 @@ public final class FineTuning implements AutoCloseable {
                 return new TunedModel(model, plan, source.label(), weights.values(), gate,
                         metrics.rows().stream().map(TuningReport::of).toList());
             }
+        }
+    }
+
+    /// The model of the folder's checkpoint, as it stands: of a training that was cut short too.
+    ///
+    /// @throws seer.model.load.MalformedModelException if there is none, it is broken, or of other settings
+    /// @throws seer.gate.course.FolderInUseException   if a training is at work in the folder
+    public TunedModel ofCheckpoint() {
+        try (var _ = TrainingLock.of(folder)) {
+            int made = checkpoint.read(named(), settings, FineTuning::planned, OWNERS);
+            use();
+            var history = MetricsReader.read(folder.metrics(), TuningReport.columns(plan), plan.steps(), made).stream()
+                    .map(line -> TuningReport.of(line.row())).toList();
+            return new TunedModel(model, plan, source.label(), weights.values(), gate, history);
         }
     }
 

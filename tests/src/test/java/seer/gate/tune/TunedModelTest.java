@@ -26,6 +26,7 @@ import seer.model.RopeConfig;
 import seer.model.load.DType;
 import seer.model.load.SafetensorsFile;
 import seer.support.Slopes;
+import seer.support.TinyGguf;
 import seer.support.TinyModel;
 
 /// What fine-tuning writes: a model that opens, is stretched, and knows where it comes from.
@@ -91,6 +92,23 @@ class TunedModelTest {
                 .get("torch_dtype").asText());
         try (var backend = Backends.cpu(1); var open = LanguageModel.open(out, backend)) {
             AttnGate.open(out.resolve("gate"), open).close();
+        }
+    }
+
+    /// From a GGUF file too, whose quantized weights become floats where they learn.
+    @Test
+    void aGgufFileBecomesAFolder() throws IOException {
+        var tiny = TinyModel.random("llama", 32, 64, 4, 2, 16, true);
+        Path model = folder.resolve("model.gguf");
+        TinyGguf.of(tiny, DType.Q8_0).write(model);
+        var dense = new TuningPlan(new TunedPart.All(), null, 0, 2, List.of(60), 1, 1, 0,
+                new TuningPlan.Rates(0.001, 0.001), 1, 0, 3);
+        Path out = folder.resolve("out");
+        var outcome = write(model, dense, out, DType.F32);
+        try (var backend = Backends.cpu(1); var open = LanguageModel.open(out, backend)) {
+            outcome.tuned().weights().forEach((name, values) -> assertArrayEquals(values, open.weights(name), name));
+            assertEquals(8192, open.config().contextLength());
+            assertTrue(open.tokenizer().encode("Thursday").length > 0);
         }
     }
 
