@@ -1,11 +1,15 @@
 package seer.gate;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import seer.model.LanguageModel;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Arena;
+import seer.model.backend.Tensor;
 
 /// The gates of all layers of one model: small learned predictors of which blocks of the attention map matter
 /// (SeerAttention, arXiv 2410.13276, section 3.1).
@@ -77,6 +81,31 @@ public final class AttnGate implements AutoCloseable {
         }
         return new GateSelector(this, "gate:calibrated", config.thresholds().rules(layers(), config.activation()),
                 forced);
+    }
+
+    /// Its weights as they are now, layer by layer, as an adapter has them.
+    public List<AttnGateWriter.Weights> weights() {
+        var weights = new ArrayList<AttnGateWriter.Weights>();
+        each((name, tensor) -> weights.add(new AttnGateWriter.Weights(name, tensor.download(), tensor.shape())));
+        return weights;
+    }
+
+    /// Chooses by other weights from now on, prompts that are being read included.
+    ///
+    /// @param values by name, as [#weights()] has them
+    /// @throws java.util.NoSuchElementException if the backend computes no gradients: then it takes no new weights
+    public void load(Map<String, float[]> values) {
+        var gradients = arena.backend().gradients().orElseThrow();
+        each((name, tensor) -> gradients.load(tensor, values.get(name)));
+    }
+
+    private void each(BiConsumer<String, Tensor> of) {
+        for (int layer = 0; layer < layers.size(); layer++) {
+            of.accept(AttnGateWriter.tensorName(layer, "k"), layers.get(layer).key());
+            if (layers.get(layer).query() != null) {
+                of.accept(AttnGateWriter.tensorName(layer, "q"), layers.get(layer).query());
+            }
+        }
     }
 
     /// Frees the weights. The model may have been closed before, or be closed later.

@@ -3,6 +3,8 @@ package seer.model;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.load.DType;
@@ -46,9 +48,18 @@ public final class LanguageModel implements AutoCloseable {
     ///
     /// @throws seer.model.load.MalformedModelException naming the file and field that do not fit
     public static LanguageModel open(Path path, Backend backend) {
+        return open(path, backend, config -> config);
+    }
+
+    /// The same with another shape than its files say: for longer texts.
+    ///
+    /// @param shape of the model that is to be, from that in the files
+    /// @throws IllegalArgumentException if `shape` does
+    public static LanguageModel open(Path path, Backend backend, UnaryOperator<ModelConfig> shape) {
         var files = ModelFiles.open(path);
         Arena arena = null;
         try {
+            files = files.as(shape.apply(files.config()));
             arena = backend.arena("the model in " + path, backend.weights().bytes(files.weights().parameterCount()));
             return new LanguageModel(files, arena);
         } catch (InternalError e) {
@@ -159,15 +170,45 @@ public final class LanguageModel implements AutoCloseable {
     /// @throws IllegalStateException    if the model is closed
     /// @throws OutOfSpaceException      if memory does not suffice
     public Session session(int capacity, int chunk) {
-        if (capacity < 1 || capacity > config().contextLength()) {
-            throw new IllegalArgumentException("a text of " + capacity + " tokens does not fit the model's context of "
-                    + config().contextLength() + " tokens");
-        }
+        requireFits(capacity);
         if (chunk < 1) {
             throw new IllegalArgumentException("chunk is " + chunk + ", wanted at least 1");
         }
         requireOpen("a new session");
         return new Session(this, transformer, capacity, chunk);
+    }
+
+    /// A session in which weights change, for texts of up to `capacity` tokens.
+    ///
+    /// @param trained whether the weights of this name change
+    /// @throws IllegalArgumentException if the capacity is beyond the model's context, or the backend computes no
+    ///                                  gradients
+    /// @throws IllegalStateException    if the model is closed
+    /// @throws OutOfSpaceException      if memory does not suffice
+    public LearningSession learn(int capacity, Predicate<String> trained) {
+        requireFits(capacity);
+        requireOpen("a new learning session");
+        return new LearningSession(this, transformer, files.weights(), capacity, trained);
+    }
+
+    private void requireFits(int capacity) {
+        if (capacity < 1 || capacity > config().contextLength()) {
+            throw new IllegalArgumentException("a text of " + capacity + " tokens does not fit the model's context of "
+                    + config().contextLength() + " tokens");
+        }
+    }
+
+    /// The weights of this name, as they are in its files.
+    ///
+    /// @throws seer.model.load.MalformedModelException if there are none
+    public float[] weights(String name) {
+        requireOpen("a weight");
+        return files.weights().tensor(name).finiteFloats();
+    }
+
+    /// Extents of the weights of this name, outermost first.
+    public int[] shape(String name) {
+        return files.weights().tensor(name).shape().stream().mapToInt(extent -> extent).toArray();
     }
 
     @Override

@@ -68,6 +68,16 @@ public record ModelConfig(String family, int width, int layers, int heads, int g
         return ModelConfigFile.read(file);
     }
 
+    /// The same model for texts `factor` times as long, its rotation stretched by YaRN.
+    ///
+    /// @throws IllegalArgumentException if its rotation is stretched in another way, the factor is no more than 1, or
+    ///                                  the texts have 2^31 tokens
+    public ModelConfig stretched(double factor) {
+        return new ModelConfig(family, width, layers, heads, groups, headWidth, feedForward, vocabulary, epsilon,
+                Math.toIntExact(Math.round(contextLength * factor)), tiedHead, attentionBias, headNorm,
+                rope.stretched(factor, contextLength), endOfText);
+    }
+
     /// The rotation of queries and keys in a text of so many tokens.
     public Rotary rotary(int tokens) {
         return rope.rotary(headWidth, tokens);

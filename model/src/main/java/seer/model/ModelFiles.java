@@ -56,6 +56,11 @@ public record ModelFiles(Path path, ModelConfig config, Tokenizer tokenizer, Wei
         }
     }
 
+    /// The same weights and words as a model of another shape: for longer texts.
+    ModelFiles as(ModelConfig other) {
+        return new ModelFiles(path, other, tokenizer, weights);
+    }
+
     /// The template of its conversations, as it stands in the files.
     ///
     /// @throws MalformedModelException if it is of a form that is not known

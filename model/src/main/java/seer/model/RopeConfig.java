@@ -5,6 +5,9 @@ import seer.model.backend.Rotary;
 
 /// Which angles positions are rotated by: a base and, for models stretched to longer contexts, a scaling.
 public record RopeConfig(double theta, Scaling scaling) {
+    /// Turns in the original context between which YaRN's ramp lies, as the paper has them for Llama.
+    private static final double FAST = 32;
+    private static final double SLOW = 1;
 
     /// Changes the plain frequencies of a model trained on shorter texts.
     public sealed interface Scaling {
@@ -88,6 +91,25 @@ public record RopeConfig(double theta, Scaling scaling) {
 
     public RopeConfig {
         atLeast("rope_theta", theta, 1);
+    }
+
+    /// Stretched by YaRN, once more where it was already: for texts `factor` times as long.
+    ///
+    /// @param context tokens that it is for now
+    /// @throws IllegalArgumentException if it is stretched in another way, or the factor is no more than 1
+    RopeConfig stretched(double factor, int context) {
+        if (!(factor > 1 && factor <= 1000)) {
+            throw new IllegalArgumentException("the factor of YaRN is " + factor + ", wanted above 1 and at most 1000");
+        }
+        return switch (scaling) {
+            case Scaling.None _ -> new RopeConfig(theta, new Scaling.Yarn(factor, context, FAST, SLOW,
+                    Scaling.Yarn.attention(factor), true));
+            case Scaling.Yarn yarn -> new RopeConfig(theta, new Scaling.Yarn(yarn.factor() * factor,
+                    yarn.originalContext(), yarn.fast(), yarn.slow(),
+                    Scaling.Yarn.attention(yarn.factor() * factor), yarn.truncate()));
+            default -> throw new IllegalArgumentException("the model's rotation is scaled by "
+                    + scaling.getClass().getSimpleName() + ", wanted none or Yarn to stretch it further");
+        };
     }
 
     private static void atLeast(String field, double value, double least) {

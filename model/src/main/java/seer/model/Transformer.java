@@ -29,6 +29,18 @@ final class Transformer {
         this.weights = weights;
     }
 
+    ModelConfig config() {
+        return config;
+    }
+
+    ModelWeights weights() {
+        return weights;
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
     /// Where one chunk stands in its prompt.
     record Chunk(int[] tokens, int offset, int rows) {
         int total() {
@@ -98,7 +110,8 @@ final class Transformer {
         return backend.score(a.stream(), rows, weights.finalNorm(), config.epsilon(), weights.head(), targets);
     }
 
-    private void project(int layer, Activations a, Rotary rotary, KeyValueCache cache, int offset, int rows) {
+    /// Raw and turned queries, raw keys, values, and keys and values in the cache.
+    void project(int layer, Activations a, Rotary rotary, KeyValueCache cache, int offset, int rows) {
         LayerWeights w = weights.layers().get(layer);
         backend.project(a.stream(), rows, w.attentionNorm(), config.epsilon(), w.qkv(), w.qkvBias(),
                 a.rawQueries(), a.rawKeys(), a.values());
@@ -110,7 +123,8 @@ final class Transformer {
         backend.append(a.rawKeys(), a.values(), rows, rotary, offset, cache);
     }
 
-    private void finish(int layer, Activations a, int rows) {
+    /// The output projection and the feed-forward block.
+    void finish(int layer, Activations a, int rows) {
         LayerWeights w = weights.layers().get(layer);
         backend.addProjected(a.attention(), rows, w.output(), a.stream());
         backend.feedForward(a.stream(), rows, w.feedForwardNorm(), config.epsilon(), w.gateUp(), w.down());

@@ -30,10 +30,10 @@ import seer.eval.plan.Library;
 import seer.eval.plan.TaskSpec;
 import seer.eval.plan.TextSpec;
 import seer.gate.SelectorSpec;
+import seer.gate.course.TextCorpus;
+import seer.gate.course.TextSequences;
 import seer.gate.rival.Criterion;
 import seer.gate.rival.Setting;
-import seer.gate.train.TextCorpus;
-import seer.gate.train.TextSequences;
 import seer.model.attention.ForcedBlocks;
 import seer.model.load.AtomicFile;
 

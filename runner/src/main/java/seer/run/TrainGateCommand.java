@@ -8,19 +8,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.gate.train.GateRecipe;
+import seer.gate.course.MixedSequences;
+import seer.gate.course.SequenceSource;
+import seer.gate.course.TextCorpus;
+import seer.gate.course.TrainingFolder;
 import seer.gate.train.GateRecipeSpec;
 import seer.gate.train.GateTraining;
-import seer.gate.train.MixedSequences;
-import seer.gate.train.SequenceSource;
-import seer.gate.train.TextCorpus;
 import seer.gate.train.TrainedGates;
-import seer.gate.train.TrainingFolder;
 import seer.gate.train.TrainingPlan;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
@@ -146,10 +146,15 @@ final class TrainGateCommand implements Callable<Integer> {
         var written = gates.write(folder, name.toString(), Version.number(), bf16 ? DType.BF16 : DType.F32);
         written.forEach(path -> print.println("Written: " + path));
         if (plot) {
-            LossPlot.write(folder.plot(), gates.plan().gates().stream().map(GateRecipe::name).toList(),
-                    gates.history());
+            LossPlot.write(folder.plot(), "Training of the gates", curves(gates));
             print.println("Written: " + folder.plot());
         }
+    }
+
+    private static List<LossPlot.Curve> curves(TrainedGates gates) {
+        return IntStream.range(0, gates.plan().gates().size()).mapToObj(g -> new LossPlot.Curve(
+                gates.plan().gates().get(g).name(),
+                gates.history().stream().mapToDouble(row -> row.gates().get(g).loss()).toArray())).toList();
     }
 
     private void introduce(LanguageModel model, TrainingPlan plan, TextCorpus corpus, GateTraining training,

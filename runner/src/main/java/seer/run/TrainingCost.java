@@ -2,7 +2,7 @@ package seer.run;
 
 import java.io.PrintWriter;
 import java.util.Locale;
-import seer.gate.train.SequenceSource;
+import seer.gate.course.SequenceSource;
 import seer.gate.train.StepTimer;
 import seer.gate.train.TrainingPlan;
 import seer.model.LanguageModel;

@@ -3,10 +3,10 @@ package seer.run;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
+import seer.gate.course.RetrievalSequences;
+import seer.gate.prompt.Family;
 import seer.gate.train.GateRecipe;
 import seer.gate.train.GateRecipeSpec;
-import seer.gate.prompt.Family;
-import seer.gate.train.RetrievalSequences;
 import seer.gate.train.TrainingPlan;
 
 /// What gates are trained, how long and on what mix.

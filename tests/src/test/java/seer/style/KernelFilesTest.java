@@ -89,7 +89,7 @@ class KernelFilesTest {
         }
     }
 
-    /// Where local arrays are shared, the same lines stand in several kernels: a change of one is a change of the other.
+    /// Where local arrays are shared, the same lines stand in several kernels: a change of one is a change of all.
     @Test
     void twinsAreEqual() {
         Map<String, List<String>> twins = new HashMap<>();

@@ -5,12 +5,18 @@ public final class PlainTransformer {
     private static final double EPSILON = 1e-5;
 
     private final TinyModel m;
-
     private final Sight sight;
 
     /// What a query sees of the keys before it.
+    @FunctionalInterface
     public interface Sight {
         boolean sees(int layer, int head, int query, int key);
+    }
+
+    /// The same in all layers.
+    @FunctionalInterface
+    public interface Keys {
+        boolean seen(int head, int query, int key);
     }
 
     /// Dense causal attention.
@@ -18,9 +24,29 @@ public final class PlainTransformer {
         this(model, (layer, head, query, key) -> true);
     }
 
+    /// With attention to some keys only.
+    public PlainTransformer(TinyModel model, Keys keys) {
+        this(model, (layer, head, query, key) -> keys.seen(head, query, key));
+    }
+
     public PlainTransformer(TinyModel model, Sight sight) {
         this.m = model;
         this.sight = sight;
+    }
+
+    /// Mean negative log-likelihood of the tokens but the first.
+    public double loss(int[] tokens) {
+        double[][] logits = logits(tokens);
+        double sum = 0;
+        for (int t = 0; t + 1 < tokens.length; t++) {
+            double largest = java.util.Arrays.stream(logits[t]).max().orElseThrow();
+            double denominator = 0;
+            for (double logit : logits[t]) {
+                denominator += Math.exp(logit - largest);
+            }
+            sum += largest + Math.log(denominator) - logits[t][tokens[t + 1]];
+        }
+        return sum / (tokens.length - 1);
     }
 
     /// Logits of every position.

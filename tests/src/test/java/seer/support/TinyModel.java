@@ -25,10 +25,15 @@ public record TinyModel(String family, int width, int layers, int heads, int gro
 
     public static TinyModel random(String family, int width, int feedForward, int heads, int groups, int headWidth,
                                    boolean tied) {
-        return random(family, width, feedForward, DEMO, heads, groups, headWidth, tied, PlainRope.plain(10_000));
+        return random(family, DEMO, width, feedForward, heads, groups, headWidth, tied);
     }
 
     /// With other vocabularies than the demo model's it has a tokenizer of bytes.
+    public static TinyModel random(String family, int vocabulary, int width, int feedForward, int heads, int groups,
+                                   int headWidth, boolean tied) {
+        return random(family, width, feedForward, vocabulary, heads, groups, headWidth, tied, PlainRope.plain(10_000));
+    }
+
     public static TinyModel random(String family, int width, int feedForward, int vocabulary, int heads, int groups,
                                    int headWidth, boolean tied, PlainRope rope) {
         var model = new TinyModel(family, width, 2, heads, groups, headWidth, feedForward, vocabulary, tied, rope,

@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import seer.gate.course.TrainingSequence;
 import seer.model.BlockSelector;
+import seer.model.LayerObserver;
 import seer.model.ModelConfig;
 import seer.model.PrefillRequest;
 import seer.model.Session;
@@ -41,7 +43,17 @@ final class GateLearner implements AutoCloseable {
                               List<List<float[]>> gradients) {
         var reading = new Reading(gates, sequence, weight, gradients);
         session.prefill(PrefillRequest.of(sequence.tokens(), BlockSelector.dense())
-                .observedBy(collector.taking((layer, features) -> pool.submit(reading.tasks(layer, features)))));
+                .observedBy(observer(reading)));
+        return losses(reading);
+    }
+
+    /// Looks into a dense pass; its tasks run beside it.
+    LayerObserver observer(Reading reading) {
+        return collector.taking((layer, features) -> pool.submit(reading.tasks(layer, features)));
+    }
+
+    /// Waits until all that was seen is learned.
+    List<Gradients.Loss> losses(Reading reading) {
         pool.await();
         return reading.losses();
     }
@@ -52,7 +64,7 @@ final class GateLearner implements AutoCloseable {
     }
 
     /// One sequence on its way through the layers.
-    private final class Reading {
+    final class Reading {
         private final List<GateParameters> gates;
         private final TrainingSequence sequence;
         private final double weight;

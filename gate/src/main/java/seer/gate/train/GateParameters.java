@@ -3,6 +3,7 @@ package seer.gate.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import seer.gate.course.Parameter;
 import seer.model.ModelConfig;
 
 /// All learned tensors of one gate, layer by layer.

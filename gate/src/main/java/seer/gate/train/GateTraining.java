@@ -4,6 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import seer.gate.course.AdamW;
+import seer.gate.course.FolderInUseException;
+import seer.gate.course.LearningRate;
+import seer.gate.course.MetricsFile;
+import seer.gate.course.SequenceSource;
+import seer.gate.course.TrainingFolder;
+import seer.gate.course.TrainingLock;
 import seer.model.LanguageModel;
 import seer.model.backend.NotFiniteException;
 
@@ -54,9 +61,11 @@ public final class GateTraining {
             }
             int start = folder.hasCheckpoint() ? checkpoint.read(gates, settings) : 0;
             try (var batch = new GradientBatch(model, plan, source, threads);
-                    var metrics = MetricsFile.open(folder.metrics(), plan, start)) {
+                    var metrics = MetricsFile.open(folder.metrics(), StepReport.columns(plan.gates()), plan.steps(),
+                            start)) {
                 steps(start, checkpointEvery, batch, metrics, each);
-                return new TrainedGates(model, plan, source.label(), gates, metrics.rows());
+                return new TrainedGates(model, plan, source.label(), gates,
+                        metrics.rows().stream().map(StepReport::of).toList());
             }
         }
     }
@@ -74,7 +83,7 @@ public final class GateTraining {
             if (last) {
                 prove(batch);
             }
-            metrics.add(report);
+            metrics.add(report.row());
             if (last || (step + 1) % checkpointEvery == 0) {
                 metrics.force();
                 checkpoint.write(step + 1, gates, settings, source.label());

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.LongStream;
+import seer.gate.course.SequenceSource;
+import seer.gate.course.SequencesAhead;
 import seer.model.LanguageModel;
 import seer.model.Session;
 
@@ -22,7 +24,7 @@ public final class GradientBatch implements AutoCloseable {
     /// @param threads host threads for the gates' own step
     public GradientBatch(LanguageModel model, TrainingPlan plan, SequenceSource source, int threads) {
         this.plan = plan;
-        this.sequences = new SequencesAhead(source, plan);
+        this.sequences = new SequencesAhead(source, plan::length, (long) plan.steps() * plan.batch());
         this.session = model.session(plan.longest(), plan.longest());
         this.learner = new GateLearner(model.config(), plan.gates(), threads);
     }

@@ -1,8 +1,8 @@
 package seer.gate.train;
 
-/// What a gate is to make of the first block, where that is an attention sink: many models park there the attention that
-/// they have no use for, most of a row's. It is kept whatever a gate says, so its mass teaches nothing, and drowns what
-/// the gate has to rank.
+/// What a gate is to make of the first block, where that is an attention sink: many models park there the attention
+/// that they have no use for, most of a row's. It is kept whatever a gate says, so its mass teaches nothing, and drowns
+/// what the gate has to rank.
 public enum SinkTarget {
     /// As the target map has it: the published form.
     MASS,

@@ -1,6 +1,8 @@
 package seer.gate.train;
 
 import java.util.List;
+import seer.gate.course.AdamW;
+import seer.gate.course.TrainingSequence;
 import seer.model.LanguageModel;
 import seer.model.Session;
 

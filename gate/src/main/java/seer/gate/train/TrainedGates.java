@@ -7,6 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import seer.gate.AttnGateWriter;
+import seer.gate.course.FolderInUseException;
+import seer.gate.course.MetricsReader;
+import seer.gate.course.TrainingFolder;
+import seer.gate.course.TrainingLock;
 import seer.model.LanguageModel;
 import seer.model.load.DType;
 import seer.model.load.MalformedModelException;
@@ -35,8 +39,8 @@ public record TrainedGates(LanguageModel model, TrainingPlan plan, String data, 
                 .map(recipe -> new GateParameters(GateLayout.of(recipe, model.config()))).toList();
         checkpoint.read(gates);
         return new TrainedGates(model, state.plan(), state.data(), gates,
-                MetricsReader.read(folder.metrics(), state.plan(), state.step()).stream()
-                        .map(MetricsReader.Line::row).toList());
+                MetricsReader.read(folder.metrics(), StepReport.columns(state.plan().gates()), state.plan().steps(),
+                        state.step()).stream().map(line -> StepReport.of(line.row())).toList());
     }
 
     /// Steps that were made.
@@ -73,7 +77,7 @@ public record TrainedGates(LanguageModel model, TrainingPlan plan, String data, 
         var sketch = model.sketch();
         for (int g = 0; g < gates.size(); g++) {
             GateRecipe recipe = plan.gates().get(g);
-            Path target = folder.adapter(recipe, count);
+            Path target = count == 1 ? folder.folder() : folder.folder().resolve(recipe.name());
             var weights = gates.get(g).all().stream()
                     .map(p -> new AttnGateWriter.Weights(p.name(), p.value(), p.shape())).toList();
             AttnGateWriter.write(target, recipe.config(baseModel, model.sha256(), sketch),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import seer.gate.course.Draw;
 import seer.model.load.Quoted;
 
 /// How long and on what gates are trained.

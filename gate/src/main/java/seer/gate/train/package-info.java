@@ -13,3 +13,6 @@
 /// The forward pass and the target run on the model's backend; what leaves it is small: pooled vectors and maps of
 /// blocks. The gates' own step runs on the host, deterministic whatever the number of threads.
 package seer.gate.train;
+
+import seer.gate.course.AdamW;
+import seer.gate.course.SequenceSource;

@@ -2,6 +2,7 @@ package seer.model.backend;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
@@ -201,6 +202,13 @@ public interface Backend extends AutoCloseable {
     /// @throws IllegalArgumentException if `offset` is no multiple of `block`, or there is no such head
     float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
                             int head);
+
+    // -- training --
+
+    /// What carries gradients back through these operations; empty where the backend only reads.
+    default Optional<Gradients> gradients() {
+        return Optional.empty();
+    }
 
     // -- measuring --
 

@@ -255,7 +255,7 @@ public final class Contract {
 
     // -- what the operands have in common --
 
-    private static void belongs(Backend own, Arena arena, String name) {
+    static void belongs(Backend own, Arena arena, String name) {
         if (arena == null || arena.backend() != own) {
             throw new IllegalArgumentException(name + " is another backend's, wanted one of the backend "
                     + own.info().backend() + " that computes");
@@ -263,7 +263,7 @@ public final class Contract {
         arena.requireOpen(name);
     }
 
-    private static void matrix(Backend own, Matrix matrix, String name) {
+    static void matrix(Backend own, Matrix matrix, String name) {
         belongs(own, matrix.arena(), name);
     }
 
@@ -274,7 +274,7 @@ public final class Contract {
         }
     }
 
-    private static void extent(Tensor tensor, String name, int axis, int wanted) {
+    static void extent(Tensor tensor, String name, int axis, int wanted) {
         if (tensor.extent(axis) != wanted) {
             throw new IllegalArgumentException(name + " is " + Arrays.toString(tensor.shape()) + ", wanted "
                     + wanted + " at axis " + axis);
@@ -288,27 +288,27 @@ public final class Contract {
         }
     }
 
-    private static void same(String what, long got, long wanted) {
+    static void same(String what, long got, long wanted) {
         if (got != wanted) {
             throw new IllegalArgumentException(what + ": got " + got + ", wanted " + wanted);
         }
     }
 
-    private static void divides(String part, int divisor, String whole, int number) {
+    static void divides(String part, int divisor, String whole, int number) {
         if (divisor < 1 || number % divisor != 0) {
             throw new IllegalArgumentException(
                     whole + " is " + number + ", not a multiple of " + part + ", which is " + divisor);
         }
     }
 
-    private static void vector(Backend own, Tensor tensor, String name, int length) {
+    static void vector(Backend own, Tensor tensor, String name, int length) {
         belongs(own, tensor.arena(), name);
         axes(tensor, name, 1);
         extent(tensor, name, 0, length);
     }
 
     /// Rows of a residual stream, `[T, C]`.
-    private static void stream(Backend own, Tensor tensor, String name, int rows, int width) {
+    static void stream(Backend own, Tensor tensor, String name, int rows, int width) {
         belongs(own, tensor.arena(), name);
         axes(tensor, name, 2);
         atLeast(tensor, name, 0, rows);
@@ -316,14 +316,14 @@ public final class Contract {
     }
 
     /// Rows of each head, `[heads, T, D]`.
-    private static void heads(Backend own, Tensor tensor, String name, int rows) {
+    static void heads(Backend own, Tensor tensor, String name, int rows) {
         belongs(own, tensor.arena(), name);
         axes(tensor, name, 3);
         atLeast(tensor, name, 1, rows);
     }
 
     /// A cache that fits the queries `[H, T, D]`.
-    private static void cache(Backend own, KeyValueCache cache, Tensor q, int rows) {
+    static void cache(Backend own, KeyValueCache cache, Tensor q, int rows) {
         belongs(own, cache.arena(), "the cache");
         same("width of q", q.extent(2), cache.width());
         divides("heads of the cache", cache.groups(), "heads of q", q.extent(0));
@@ -337,7 +337,7 @@ public final class Contract {
         }
     }
 
-    private static void logSumExp(Backend own, Tensor tensor, Tensor q, int rows) {
+    static void logSumExp(Backend own, Tensor tensor, Tensor q, int rows) {
         belongs(own, tensor.arena(), "logSumExp");
         axes(tensor, "logSumExp", 2);
         extent(tensor, "logSumExp", 0, q.extent(0));

@@ -17,6 +17,15 @@ public record Rotary(double[] inverseFrequency, double scale) {
         return new Rotary(frequency, 1.0);
     }
 
+    /// The transposed map, which gradients go back through: turned the other way, scaled alike.
+    public Rotary transposed() {
+        var other = new double[inverseFrequency.length];
+        for (int i = 0; i < other.length; i++) {
+            other[i] = -inverseFrequency[i];
+        }
+        return new Rotary(other, scale);
+    }
+
     /// Width of the vectors that are turned.
     public int width() {
         return 2 * inverseFrequency.length;

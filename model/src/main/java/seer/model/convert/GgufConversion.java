@@ -33,22 +33,45 @@ public final class GgufConversion {
                 throw new IllegalArgumentException(gguf + " is no GGUF file, wanted one");
             }
             String config = config(files.config(), type).toPrettyString();
-            var tokenizer = MAPPER.createObjectNode();
-            file.metadata().optionalString("tokenizer.chat_template")
-                    .ifPresent(template -> tokenizer.put("chat_template", template));
             Files.createDirectories(folder);
             var writer = new SafetensorsWriter().metadata("format", "pt");
             file.names().forEach(name -> writer.add(name, type, file.tensor(name)));
             writer.write(folder.resolve("model.safetensors"));
-            AtomicFile.write(folder.resolve("tokenizer.json"), GgufTokenizerJson.of(file.metadata()));
-            AtomicFile.write(folder.resolve("tokenizer_config.json"), tokenizer.toPrettyString() + "\n");
+            writeTokenizer(file, folder);
             AtomicFile.write(folder.resolve("config.json"), config + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(folder + " cannot be written: " + e.getMessage(), e);
         }
     }
 
-    private static ObjectNode config(ModelConfig c, DType type) {
+    /// `tokenizer.json` and `tokenizer_config.json` alone.
+    static void writeTokenizer(Path gguf, Path folder) {
+        try (var file = GgufFile.open(gguf)) {
+            writeTokenizer(file, folder);
+        }
+    }
+
+    private static void writeTokenizer(GgufFile file, Path folder) {
+        var tokenizer = MAPPER.createObjectNode();
+        file.metadata().optionalString("tokenizer.chat_template")
+                .ifPresent(template -> tokenizer.put("chat_template", template));
+        AtomicFile.write(folder.resolve("tokenizer.json"), GgufTokenizerJson.of(file.metadata()));
+        AtomicFile.write(folder.resolve("tokenizer_config.json"), tokenizer.toPrettyString() + "\n");
+    }
+
+    /// YaRN in the words of `config.json`; whole numbers as such, as transformers wants lengths.
+    static ObjectNode put(ObjectNode json, RopeConfig.Scaling.Yarn yarn) {
+        json.put("rope_type", "yarn").put("factor", yarn.factor());
+        if (yarn.originalContext() == (int) yarn.originalContext()) {
+            json.put("original_max_position_embeddings", (int) yarn.originalContext());
+        } else {
+            json.put("original_max_position_embeddings", yarn.originalContext());
+        }
+        return json.put("beta_fast", yarn.fast()).put("beta_slow", yarn.slow())
+                .put("attention_factor", yarn.attention()).put("truncate", yarn.truncate());
+    }
+
+    static ObjectNode config(ModelConfig c, DType type) {
         String family = c.family().substring(0, 1).toUpperCase(Locale.ROOT) + c.family().substring(1);
         ObjectNode json = MAPPER.createObjectNode().put("model_type", c.family()).put("hidden_size", c.width())
                 .put("num_hidden_layers", c.layers()).put("num_attention_heads", c.heads())
@@ -76,10 +99,7 @@ public final class GgufConversion {
                     .put("factor", llama.factor()).put("low_freq_factor", llama.lowFactor())
                     .put("high_freq_factor", llama.highFactor())
                     .put("original_max_position_embeddings", llama.originalContext());
-            case RopeConfig.Scaling.Yarn yarn -> json.putObject("rope_scaling").put("rope_type", "yarn")
-                    .put("factor", yarn.factor()).put("original_max_position_embeddings", yarn.originalContext())
-                    .put("beta_fast", yarn.fast()).put("beta_slow", yarn.slow())
-                    .put("attention_factor", yarn.attention()).put("truncate", yarn.truncate());
+            case RopeConfig.Scaling.Yarn yarn -> put(json.putObject("rope_scaling"), yarn);
             case RopeConfig.Scaling.Factors _ -> throw new IllegalArgumentException(
                     GgufFile.ROPE_FREQUENCIES + " holds factors that config.json has no words for, wanted Llama 3.1's");
         }

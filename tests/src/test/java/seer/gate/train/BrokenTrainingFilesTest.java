@@ -25,6 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.gate.course.MetricsFile;
+import seer.gate.course.MetricsReader;
+import seer.gate.course.Parameter;
+import seer.gate.course.TextCorpus;
+import seer.gate.course.TokenFile;
 import seer.model.load.MalformedModelException;
 import seer.support.Answers;
 import seer.support.Mutants;
@@ -58,7 +63,7 @@ class BrokenTrainingFilesTest {
     }
 
     private static String metrics(int steps) {
-        var text = new StringBuilder(String.join(",", MetricsFile.columns(PLAN.gates()))).append('\n');
+        var text = new StringBuilder(String.join(",", MetricsFile.all(StepReport.columns(PLAN.gates())))).append('\n');
         for (int step = 1; step <= steps; step++) {
             text.append(step).append(",0.200000,300,0.1250,2400.0,1.5,0.25,3.25,1.25e-05,0.00000,12.5\n");
         }
@@ -89,9 +94,9 @@ class BrokenTrainingFilesTest {
     }
 
     private static void readMetrics(Path file) {
-        var lines = MetricsReader.read(file, PLAN, STEP);
+        var lines = MetricsReader.read(file, StepReport.columns(PLAN.gates()), PLAN.steps(), STEP);
         assertEquals(List.of(1, 2, 3, 4), lines.stream().map(line -> line.row().step()).toList());
-        lines.forEach(line -> line.row().gates().forEach(gate ->
+        lines.forEach(line -> StepReport.of(line.row()).gates().forEach(gate ->
                 assertTrue(Double.isFinite(gate.loss() + gate.divergence() + gate.gradientNorm()))));
     }
 
@@ -224,7 +229,7 @@ class BrokenTrainingFilesTest {
     void aCellOfTheMetricsIsRefusedByLineAndColumn(String right, String wrong, String part) throws IOException {
         Path file = folder.resolve("metrics.csv");
         Files.writeString(file, metrics(6).replaceFirst(java.util.regex.Pattern.quote(right), wrong));
-        var e = assertThrows(MalformedModelException.class, () -> MetricsReader.read(file, PLAN, STEP));
+        var e = assertThrows(MalformedModelException.class, () -> readMetrics(file));
         assertTrue(e.getMessage().startsWith(file + ": " + part), e.getMessage());
     }
 

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.gate.course.TrainingSequence;
 import seer.model.attention.Pooling;
 import seer.model.backend.Rotary;
 

@@ -9,6 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.gate.course.AdamW;
+import seer.gate.course.LearningRate;
+import seer.gate.course.Parameter;
 import seer.model.attention.GateActivation;
 
 /// Gates as written on a command line.

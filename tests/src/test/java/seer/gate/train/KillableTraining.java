@@ -3,6 +3,9 @@ package seer.gate.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import seer.gate.course.SequenceSource;
+import seer.gate.course.TrainingFolder;
+import seer.gate.course.TrainingSequence;
 import seer.model.Backends;
 import seer.model.LanguageModel;
 

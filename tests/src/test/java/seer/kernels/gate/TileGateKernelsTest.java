@@ -7,12 +7,14 @@ import seer.kernels.KernelRun;
 import seer.kernels.Tiles;
 import seer.kernels.layer.Rope;
 import seer.model.backend.Rotary;
+import seer.support.Conformance;
 import seer.support.OnTensorCores;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// The gate's kernels over queries and keys in tiles, against their references.
+@Conformance
 @OnTensorCores
 class TileGateKernelsTest {
 

@@ -41,6 +41,22 @@ class CpuBackendTest {
     }
 
     @Nested
+    class Backward extends GradientFacts {
+        @Override
+        protected Backend open() {
+            return Backends.cpu(2);
+        }
+    }
+
+    @Nested
+    class AttentionBackward extends AttentionGradientFacts {
+        @Override
+        protected Backend open() {
+            return Backends.cpu(2);
+        }
+    }
+
+    @Nested
     class Memory extends ArenaFacts {
         @Override
         protected Backend open() {

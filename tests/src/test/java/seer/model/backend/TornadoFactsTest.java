@@ -52,6 +52,32 @@ class TornadoFactsTest {
     }
 
     @Nested
+    class Backward extends GradientFacts {
+        @Override
+        protected Backend open() {
+            return Tornado.open();
+        }
+
+        @Override
+        protected int longest() {
+            return longestCase();
+        }
+    }
+
+    @Nested
+    class AttentionBackward extends AttentionGradientFacts {
+        @Override
+        protected Backend open() {
+            return Tornado.open();
+        }
+
+        @Override
+        protected int longest() {
+            return longestCase();
+        }
+    }
+
+    @Nested
     class Layers extends LayerFacts {
         @Override
         protected Backend open() {

@@ -10,6 +10,8 @@
 /// | [OneQueryTiles]               | one query over keys in tiles of bf16                                    |
 /// | [OneQueryAttention]           | dense attention of a single query, the keys split among groups          |
 /// | [PooledAttention]             | the largest probability inside each block, from which a gate learns     |
+/// | [BlockSparseAttentionBackward]| the gradient, over the rows' lists and over the columns'               |
+/// | [TransposedLists]             | the columns' lists                                                      |
 /// | [BlockLists]                  | the lists of dense attention                                            |
 ///
 /// Letters, layouts and `p` are those of [seer.kernels].

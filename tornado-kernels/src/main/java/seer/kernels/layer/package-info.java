@@ -5,5 +5,8 @@
 ///   tokens -Embedding-> x -RmsNorm-> . -MatMul-> . -HeadSplit-> q, k, v;  q, k -Rope-> rotated   (then attention)
 ///   x -RmsNorm-> . -MatMul-> . -SwiGlu-> . -MatMul-> += x;      at last  -MatMul-> logits -TokenScore-> likelihoods
 /// ```
+/// The way back, for training: [TokenSlope], [RmsNormBackward], [SwiGluBackward], [HeadJoin], [EmbeddingBackward] and
+/// [ColumnSum]; products go back through [Transpose] and [MatMul].
+///
 /// Letters, layouts and `p` are those of [seer.kernels].
 package seer.kernels.layer;

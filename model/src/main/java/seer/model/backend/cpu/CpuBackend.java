@@ -2,6 +2,7 @@ package seer.model.backend.cpu;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
@@ -11,6 +12,7 @@ import seer.model.backend.Backend;
 import seer.model.backend.BackendInfo;
 import seer.model.backend.Contract;
 import seer.model.backend.ElementType;
+import seer.model.backend.Gradients;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
@@ -180,6 +182,11 @@ public final class CpuBackend implements Backend {
                                    int head) {
         Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
         return new PooledMap(own(q), rows, offset, own(cache), own(logSumExp), block, head).compute(threads);
+    }
+
+    @Override
+    public Optional<Gradients> gradients() {
+        return Optional.of(new CpuGradients(this, threads));
     }
 
     @Override

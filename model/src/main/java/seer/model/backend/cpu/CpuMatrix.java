@@ -103,6 +103,26 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
         return new FloatPanel(panel);
     }
 
+    /// The panels `from .. to` as a matrix of their own, sharing the weights.
+    CpuMatrix part(int from, int to) {
+        return new CpuMatrix(arena, Math.min(outputs, to * PANEL) - from * PANEL, inputs,
+                Arrays.copyOfRange(panels, from, to));
+    }
+
+    /// Takes new weights, `[outputs, inputs]`; quantized ones become floats.
+    void load(float[] weights, CpuThreads threads) {
+        threads.run(panels.length, (p, scratch) -> {
+            var panel = new float[Math.multiplyExact(inputs, PANEL)];
+            for (int lane = 0; lane < Math.min(PANEL, outputs - p * PANEL); lane++) {
+                int row = (p * PANEL + lane) * inputs;
+                for (int k = 0; k < inputs; k++) {
+                    panel[Panel.place(k, lane)] = weights[row + k];
+                }
+            }
+            panels[p] = new FloatPanel(panel);
+        });
+    }
+
     /// Copies the weights of one output: an embedding, when the matrix is a table.
     void row(int n, float[] target, int at) {
         panels[n / PANEL].output(n % PANEL, target, at);

@@ -24,19 +24,28 @@ record RowNorm(float[] weight, double epsilon) {
 
     /// Norms `rows` rows of `x[.., C]` from row `from` on into `y[rows, C]`.
     void apply(float[] x, int from, int rows, float[] y) {
+        apply(x, from, rows, y, 0);
+    }
+
+    /// The same into rows `to ...` of `y`.
+    void apply(float[] x, int from, int rows, float[] y, int to) {
         int width = weight.length;
         for (int t = 0; t < rows; t++) {
             int at = (from + t) * width;
-            double mean = squares(x, at, width) / width;
-            scale(x, at, (float) (1 / Math.sqrt(mean + epsilon)), weight, y, t * width);
+            scale(x, at, (float) factor(x, at), weight, y, (to + t) * width);
         }
+    }
+
+    /// What the row at element `at` is multiplied with before the weights.
+    double factor(float[] x, int at) {
+        return 1 / Math.sqrt(squares(x, at, weight.length) / weight.length + epsilon);
     }
 
     /// Norms `rows` rows where they are, from element `at` on.
     void inPlace(float[] x, int at, int rows) {
         int width = weight.length;
         for (int row = at; row < at + rows * width; row += width) {
-            scale(x, row, (float) (1 / Math.sqrt(squares(x, row, width) / width + epsilon)), weight, x, row);
+            scale(x, row, (float) factor(x, row), weight, x, row);
         }
     }
 
@@ -56,7 +65,7 @@ record RowNorm(float[] weight, double epsilon) {
 
     /// The sum of the lanes by halves, always in this order: `reduceLanes` adds in one order before it is compiled and
     /// in another after, and a run would not repeat to the bit.
-    private static double total(FloatVector sum) {
+    static double total(FloatVector sum) {
         for (int half = LENGTH / 2; half > 0; half /= 2) {
             sum = sum.add(sum.rearrange(ROTATIONS[Integer.numberOfTrailingZeros(half)]));
         }

@@ -48,6 +48,11 @@ final class TokenScoring implements PanelMatmul.Sink {
         return negative;
     }
 
+    /// Natural log-sum-exp of a row's logits.
+    double logSumExp(int t) {
+        return max[t] + Math.log(sum[t]);
+    }
+
     int[] best() {
         return best;
     }
@@ -93,6 +98,6 @@ final class TokenScoring implements PanelMatmul.Sink {
         for (int i = 0; i < PANEL; i += LENGTH) {
             s = s.add(FloatVector.fromArray(SPECIES, tile, at + i));
         }
-        return s.reduceLanes(VectorOperators.ADD);
+        return (float) RowNorm.total(s);
     }
 }

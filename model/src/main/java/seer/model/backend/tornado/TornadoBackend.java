@@ -2,6 +2,7 @@ package seer.model.backend.tornado;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
@@ -14,6 +15,7 @@ import seer.model.backend.DeviceInfo;
 import seer.model.backend.ElementType;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
+import seer.model.backend.Gradients;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
@@ -41,6 +43,7 @@ public final class TornadoBackend implements Backend {
     private final Selection selection;
     private final Counting counting;
     private final Arithmetic arithmetic;
+    private final Gradients gradients; // null where activations are tiles of bf16
 
     /// Takes TornadoVM's default device, and fp32.
     ///
@@ -76,6 +79,8 @@ public final class TornadoBackend implements Backend {
                 : new TileArithmetic(new TileLayers(device, rungs, scratch, Scratch.ofTiles(everything), frequencies,
                         buffers), new TileAttention(device, rungs, everything, scratch, masks),
                         new TilePools(device), gates, layers, selection, cores.rung());
+        gradients = cores != null ? null : new TornadoGradients(this, device, rungs, scratch, buffers,
+                new AttentionSlopes(device, everything, masks));
     }
 
     @Override
@@ -271,6 +276,11 @@ public final class TornadoBackend implements Backend {
                                    int head) {
         Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
         return arithmetic.pooledAttention(q, rows, offset, cache, logSumExp, block, head);
+    }
+
+    @Override
+    public Optional<Gradients> gradients() {
+        return Optional.ofNullable(gradients);
     }
 
     private static DeviceTensor own(Tensor tensor) {

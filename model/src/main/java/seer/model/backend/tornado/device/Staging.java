@@ -80,7 +80,7 @@ public final class Staging {
     }
 
     /// Writes floats.
-    void write(float[] values, Place to) {
+    public void write(float[] values, Place to) {
         int lane = lane(values.length);
         Operation write = writeFloats(lane);
         pieces(lane, values.length, (from, count) -> {
@@ -141,7 +141,7 @@ public final class Staging {
     }
 
     /// Zeroes floats.
-    void clear(Place at, int count) {
+    public void clear(Place at, int count) {
         Operation clear = device.operation("clear", () -> new Operation("clear").step((graph, id, step) ->
                 graph.task(id, Move::clear, new KernelContext(), step.floats(Move.P_TO), step.p())));
         if (count > 0) {

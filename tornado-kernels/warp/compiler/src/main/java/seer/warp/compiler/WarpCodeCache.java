@@ -9,8 +9,8 @@ import uk.ac.manchester.tornado.drivers.cuda.CUDADeviceContext;
 import uk.ac.manchester.tornado.drivers.cuda.graal.CUDAInstalledCode;
 import uk.ac.manchester.tornado.runtime.tasks.meta.TaskDataContext;
 
-/// TornadoVM's store of compiled kernels, which compiles and starts them itself: those with operations of a warp because
-/// TornadoVM cannot, the others so that all can be measured.
+/// TornadoVM's store of compiled kernels, which compiles and starts them itself: those with operations of a warp
+/// because TornadoVM cannot, the others so that all can be measured.
 final class WarpCodeCache extends CUDACodeCache {
     /// Local memory that a kernel may declare by itself.
     private static final int STATIC_BYTES = 48 * 1024;

@@ -1,0 +1,196 @@
+package seer.kernels.layer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import seer.kernels.KernelRun;
+import seer.support.Conformance;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// The kernels of the gradients around attention against their references, in the middle of larger buffers.
+@Conformance
+class LayerBackwardKernelsTest {
+    private static final float EPSILON = 1e-5f;
+
+    private static float[] floats(double[] values) {
+        var result = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            result[i] = (float) values[i];
+        }
+        return result;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1", "5, 7, 16", "65, 33, 128"})
+    void axesAreExchangedAndFilledUp(int T, int C, int P) {
+        float[] values = KernelRun.random(T, T * C, 2);
+        FloatArray x = KernelRun.padded(values, 3);
+        FloatArray y = KernelRun.padded(new float[C * P], 2);
+        y.init(Float.NaN);
+        var p = IntArray.fromElements(T, C, P, 3, 2);
+        KernelRun.of(KernelRun.items(C * P, 64)).in(x, p).out(y)
+                .run(graph -> graph.task(KernelRun.TASK, Transpose::naive, new KernelContext(), x, y, p));
+        KernelRun.assertClose("y", Transpose.reference(values, T, C, P), y, 2, 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 256, 0", "5, 16, 1", "33, 100, 1", "6, 130, 0"})
+    void normsGoBack(int T, int C, int add) {
+        float[] x = KernelRun.random(T, T * C, 2);
+        float[] weight = KernelRun.random(C, C, 1);
+        float[] dy = KernelRun.random(7, T * C, 1);
+        float[] before = KernelRun.random(8, T * C, 1);
+        double[] wanted = RmsNormBackward.reference(x, weight, dy, EPSILON, T, C);
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] += add * before[i];
+        }
+        FloatArray in = KernelRun.padded(x, 7);
+        FloatArray w = KernelRun.padded(weight, 2);
+        FloatArray slope = KernelRun.padded(dy, 4);
+        FloatArray dx = KernelRun.padded(before, 5);
+        FloatArray factors = KernelRun.padded(new float[T], 6);
+        var p = KernelRun.places(RmsNormBackward.P_C, C, RmsNormBackward.P_X, 7, RmsNormBackward.P_WEIGHT, 2,
+                RmsNormBackward.P_DY, 4, RmsNormBackward.P_DX, 5, RmsNormBackward.P_FACTORS, 6,
+                RmsNormBackward.P_ADD, add);
+        var f = FloatArray.fromElements(EPSILON);
+        KernelRun.of(KernelRun.groups(T, 1, 1, RmsNormBackward.GROUP)).in(in, w, slope, p, f).out(dx, factors)
+                .run(graph -> graph.task(KernelRun.TASK, RmsNormBackward::grouped, new KernelContext(), in, w, slope,
+                        dx, factors, p, f));
+        KernelRun.assertClose("dx", wanted, dx, 5, 4 * C);
+        var r = new double[T];
+        for (int t = 0; t < T; t++) {
+            for (int c = 0; c < C; c++) {
+                r[t] += (double) x[t * C + c] * x[t * C + c] / C;
+            }
+            r[t] = 1 / Math.sqrt(r[t] + EPSILON);
+        }
+        KernelRun.assertClose("factors", r, factors, 6, C);
+    }
+
+    /// Parts first, then their sum.
+    @ParameterizedTest
+    @CsvSource({"1, 1, 4, true", "7, 20, 3, true", "65, 70, 16, false", "8, 5, 8, false"})
+    void columnsAreSummed(int T, int C, int span, boolean weighted) {
+        float[] a = KernelRun.random(T, T * C, 1);
+        float[] x = KernelRun.random(2, T * C, 1);
+        float[] r = KernelRun.random(3, T, 1);
+        float[] before = KernelRun.random(4, C, 1);
+        double[] wanted = ColumnSum.reference(a, weighted ? x : null, r, T, C);
+        for (int c = 0; c < C; c++) {
+            wanted[c] += before[c];
+        }
+        int parts = (T + span - 1) / span;
+        FloatArray in = KernelRun.padded(a, 9);
+        FloatArray second = KernelRun.padded(x, 4);
+        FloatArray factors = KernelRun.padded(r, 5);
+        FloatArray sums = KernelRun.padded(new float[parts * C], 6);
+        sums.init(Float.NaN);
+        FloatArray y = KernelRun.padded(before, 7);
+        var first = KernelRun.places(ColumnSum.P_ROWS, T, ColumnSum.P_C, C, ColumnSum.P_SPAN, span, ColumnSum.P_A, 9,
+                ColumnSum.P_X, weighted ? 4 : -1, ColumnSum.P_FACTORS, 5, ColumnSum.P_Y, 6,
+                ColumnSum.P_ADD, 0);
+        KernelRun.of(KernelRun.groups((C + 15) / 16, parts, 1, 16)).in(in, second, factors, first).out(sums)
+                .run(graph -> graph.task(KernelRun.TASK, ColumnSum::parts, new KernelContext(), in, second, factors,
+                        sums, first));
+        var last = KernelRun.places(ColumnSum.P_ROWS, parts, ColumnSum.P_C, C, ColumnSum.P_SPAN, parts, ColumnSum.P_A,
+                6, ColumnSum.P_X, -1, ColumnSum.P_FACTORS, -1, ColumnSum.P_Y, 7, ColumnSum.P_ADD, 1);
+        KernelRun.of(KernelRun.groups((C + 15) / 16, 1, 1, 16)).in(sums, second, factors, last).out(y)
+                .run(graph -> graph.task(KernelRun.TASK, ColumnSum::parts, new KernelContext(), sums, second, factors,
+                        y, last));
+        KernelRun.assertClose("y", wanted, y, 7, T);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 64", "5, 40", "33, 96"})
+    void gatesGoBack(int T, int F) {
+        float[] gateUp = KernelRun.random(T, T * 2 * F, 4);
+        gateUp[0] = -500;
+        gateUp[1] = 500;
+        float[] dy = KernelRun.random(5, T * F, 1);
+        FloatArray both = KernelRun.padded(gateUp, 3);
+        FloatArray slope = KernelRun.padded(dy, 2);
+        FloatArray y = KernelRun.padded(new float[T * F], 1);
+        var p = IntArray.fromElements(T, F, 3, 2, 1);
+        KernelRun.of(KernelRun.items(T * F, 64)).in(slope, p).out(both, y)
+                .run(graph -> graph.task(KernelRun.TASK, SwiGluBackward::naive, new KernelContext(), both, slope, y,
+                        p));
+        KernelRun.assertClose("product", SwiGlu.reference(gateUp, T, F), y, 1, 9);
+        KernelRun.assertClose("slopes", SwiGluBackward.reference(gateUp, dy, T, F), both, 3, 25);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 2", "3, 300", "5, 1000"})
+    void logitsBecomeSlopes(int T, int V) {
+        float[] logits = KernelRun.random(V, T * V, 90);
+        var targets = new int[T];
+        for (int t = 0; t < T; t++) {
+            targets[t] = t == 1 ? -1 : t * 7 % V;
+        }
+        FloatArray in = KernelRun.padded(logits, 3);
+        IntArray wanted = IntArray.fromArray(targets);
+        var p = IntArray.fromElements(T, V, 3);
+        var f = FloatArray.fromElements(0.25f);
+        KernelRun.of(KernelRun.groups(T, 1, 1, TokenSlope.GROUP)).in(wanted, p, f).out(in)
+                .run(graph -> graph.task(KernelRun.TASK, TokenSlope::grouped, new KernelContext(), in, wanted, p, f));
+        KernelRun.assertClose("slopes", TokenSlope.reference(logits, targets, 0.25, V), in, 3, 100);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "9, 5", "40, 70"})
+    void rowsAreAddedToTheirTokens(int T, int C) {
+        int V = 6;
+        float[] dx = KernelRun.random(T, T * C, 1);
+        float[] before = KernelRun.random(2, V * C, 1);
+        var tokens = new int[T];
+        Arrays.setAll(tokens, t -> t * 4 % V);
+        double[] wanted = EmbeddingBackward.reference(dx, tokens, V, C);
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] += before[i];
+        }
+        FloatArray in = KernelRun.padded(dx, 3);
+        FloatArray table = KernelRun.padded(before, 5);
+        IntArray ids = IntArray.fromArray(tokens);
+        var p = IntArray.fromElements(T, C, 3, 5);
+        KernelRun.of(KernelRun.items(C, 64)).in(in, ids, p).out(table).run(graph -> graph.task(KernelRun.TASK,
+                EmbeddingBackward::columns, new KernelContext(), in, ids, table, p));
+        KernelRun.assertClose("table", wanted, table, 5, T);
+    }
+
+    /// What was split is joined again.
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1, 4", "5, 4, 2, 16", "33, 7, 1, 8"})
+    void headsAreJoined(int T, int H, int G, int D) {
+        int N = (H + 2 * G) * D;
+        float[] y = KernelRun.random(T, T * N, 1);
+        float[] heads = floats(HeadSplit.reference(y, null, T, H + 2 * G, D));
+        double[] wanted = HeadJoin.reference(heads, T, H + 2 * G, D);
+        for (int i = 0; i < wanted.length; i++) {
+            assertEquals(y[i], wanted[i]);
+        }
+        int stride = (T + 1) * D;
+        FloatArray q = spread(heads, 0, H, T * D, stride, 2);
+        FloatArray k = spread(heads, H, G, T * D, stride, 3);
+        FloatArray v = spread(heads, H + G, G, T * D, stride, 4);
+        FloatArray joined = KernelRun.padded(new float[T * N], 6);
+        joined.init(Float.NaN);
+        var p = KernelRun.places(HeadSplit.P_ROWS, T, HeadSplit.P_HEADS, H, HeadSplit.P_GROUPS, G, HeadSplit.P_D, D,
+                HeadSplit.P_Y, 6, HeadSplit.P_Q, 2, HeadSplit.P_Q_STRIDE, stride, HeadSplit.P_K, 3,
+                HeadSplit.P_K_STRIDE, stride, HeadSplit.P_V, 4, HeadSplit.P_V_STRIDE, stride);
+        KernelRun.of(KernelRun.items(T * N, 64)).in(q, k, v, p).out(joined)
+                .run(graph -> graph.task(KernelRun.TASK, HeadJoin::naive, new KernelContext(), q, k, v, joined, p));
+        KernelRun.assertClose("y", wanted, joined, 6, 1);
+    }
+
+    private static FloatArray spread(float[] heads, int first, int count, int length, int stride, int before) {
+        var result = new float[count * stride];
+        Arrays.fill(result, Float.NaN);
+        for (int h = 0; h < count; h++) {
+            System.arraycopy(heads, (first + h) * length, result, h * stride, length);
+        }
+        return KernelRun.padded(result, before);
+    }
+}

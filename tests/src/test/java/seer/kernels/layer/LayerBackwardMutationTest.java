@@ -1,0 +1,53 @@
+package seer.kernels.layer;
+
+import static seer.kernels.Mutations.noticed;
+import static seer.kernels.Mutations.slipsNoticed;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// The conformance tests notice each barrier that is missing from the gradients' kernels or orders the other memory,
+/// and each index that is off by one. Only on the simulator.
+class LayerBackwardMutationTest {
+    private final LayerBackwardKernelsTest layers = new LayerBackwardKernelsTest();
+
+    /// The quick ones, in every run.
+    @Test
+    void kindsOfBarriersAndClearing() {
+        slipsNoticed(RmsNormBackward.class, "grouped", () -> layers.normsGoBack(2, 100, 0));
+        slipsNoticed(TokenSlope.class, "grouped", () -> layers.logitsBecomeSlopes(2, 300));
+    }
+
+    @Test
+    @Tag("slow")
+    void norms() {
+        noticed(RmsNormBackward.class, "grouped", () -> {
+            layers.normsGoBack(5, 130, 1);
+            layers.normsGoBack(3, 20, 0);
+        });
+        noticed(ColumnSum.class, "parts", () -> {
+            layers.columnsAreSummed(7, 20, 3, true);
+            layers.columnsAreSummed(7, 20, 3, false);
+        });
+    }
+
+    @Test
+    @Tag("slow")
+    void activations() {
+        noticed(SwiGluBackward.class, "naive", () -> layers.gatesGoBack(5, 40));
+    }
+
+    @Test
+    @Tag("slow")
+    void tokens() {
+        noticed(TokenSlope.class, "grouped", () -> layers.logitsBecomeSlopes(3, 300));
+        noticed(EmbeddingBackward.class, "columns", () -> layers.rowsAreAddedToTheirTokens(9, 5));
+    }
+
+    @Test
+    @Tag("slow")
+    void moves() {
+        noticed(Transpose.class, "naive", () -> layers.axesAreExchangedAndFilledUp(5, 7, 16));
+        noticed(HeadJoin.class, "naive", () -> layers.headsAreJoined(5, 4, 2, 16));
+    }
+}

@@ -1,0 +1,76 @@
+package seer.kernels.layer;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// Sums over rows, each column's by itself: the gradient by a bias, and that by the weights of a norm.
+///
+/// ## Shapes
+/// | buffer    | shape           | type | direction | note                                                        |
+/// |-----------|-----------------|------|-----------|-------------------------------------------------------------|
+/// | `a`       | `[T, C]`        | f32  | in        |                                                             |
+/// | `x`       | `[T, C]`        | f32  | in        | or absent: then 1                                           |
+/// | `factors` | `[T]`           | f32  | in        | absent with `x`                                             |
+/// | `y`       | `[parts, C]`    | f32  | out       | of `P_SPAN` rows each, `parts = ceil(T / P_SPAN)`; or added to |
+///
+/// ## Tile
+///   item = column of a part: neighbours read neighbours. A second launch, over the parts, leaves one row: the order of
+///   a sum depends on `T` alone.
+/// ## Formula
+///   y[part, c] = sum over the part's rows of a[t, c] x[t, c] factors[t]
+/// ## Cost
+///   reads each element once: memory-bound.
+/// ## Versions
+///   `reference` plain loops, double · `parts` one item per column and part
+public final class ColumnSum {
+    public static final int P_ROWS = 0;
+    public static final int P_C = 1;
+    public static final int P_SPAN = 2;
+    public static final int P_A = 3;
+    public static final int P_X = 4;
+    public static final int P_FACTORS = 5;
+    public static final int P_Y = 6;
+    public static final int P_ADD = 7;
+
+    private ColumnSum() {
+    }
+
+    /// The oracle, of one part.
+    ///
+    /// @param x null for ones, and then `factors` too
+    public static double[] reference(float[] a, float[] x, float[] factors, int T, int C) {
+        var y = new double[C];
+        for (int t = 0; t < T; t++) {
+            for (int c = 0; c < C; c++) {
+                y[c] += (double) a[t * C + c] * (x == null ? 1 : (double) x[t * C + c] * factors[t]);
+            }
+        }
+        return y;
+    }
+
+    /// One item for each column along x, parts along y.
+    public static void parts(KernelContext context, FloatArray a, FloatArray x, FloatArray factors, FloatArray y,
+                             IntArray p) {
+        int c = context.globalIdx;
+        int part = context.globalIdy;
+        int width = p.get(P_C);
+        if (c < width) {
+            int end = TornadoMath.min(p.get(P_ROWS), (part + 1) * p.get(P_SPAN));
+            float sum = 0.0f;
+            for (int t = part * p.get(P_SPAN); t < end; t++) {
+                float value = a.get(p.get(P_A) + t * width + c);
+                if (p.get(P_X) >= 0) {
+                    value = value * x.get(p.get(P_X) + t * width + c) * factors.get(p.get(P_FACTORS) + t);
+                }
+                sum += value;
+            }
+            int to = p.get(P_Y) + part * width + c;
+            if (p.get(P_ADD) == 1) {
+                sum = sum + y.get(to);
+            }
+            y.set(to, sum);
+        }
+    }
+}
