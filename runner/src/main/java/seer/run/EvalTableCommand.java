@@ -21,6 +21,7 @@ import seer.eval.Study;
 import seer.eval.Summary;
 import seer.eval.plan.Experiment;
 import seer.eval.plan.Lineup;
+import seer.eval.plan.TextSpec;
 import seer.gate.SelectorSpec;
 import seer.gate.prompt.Family;
 import seer.model.attention.ForcedBlocks;
@@ -32,6 +33,7 @@ import seer.model.attention.ForcedBlocks;
 final class EvalTableCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Mixin private OutputOptions output;
+    @Mixin private SparkOptions sparkOptions;
     @Spec private CommandSpec spec;
 
     @Option(names = "--methods", paramLabel = "NAME[,NAME]", split = ",",
@@ -113,11 +115,18 @@ final class EvalTableCommand implements Callable<Integer> {
         }
         try (var bench = open()) {
             Lengths.context("--lengths", lengths, bench.model());
-            measure(bench, new Experiment(lineup(bench.gateFolder()), lengths, TextOptions.spec(bench.model(), text),
-                    calibrateOn == null ? null : TextOptions.spec(bench.model(), calibrateOn), windows, families, keys,
-                    prompts, recalls, seed), out);
+            Path gates = sparkOptions.asked() ? bench.gateFolder().toAbsolutePath() : bench.gateFolder();
+            measure(bench, new Experiment(lineup(gates), lengths, spec(bench, text),
+                    calibrateOn == null ? null : spec(bench, calibrateOn), windows, families, keys, prompts, recalls,
+                    seed), out);
         }
         return 0;
+    }
+
+    /// Other processes are in other folders.
+    private TextSpec spec(Workbench bench, Path file) {
+        var spec = TextOptions.spec(bench.model(), file);
+        return sparkOptions.asked() ? spec.absolute() : spec;
     }
 
     private Workbench open() {
@@ -133,13 +142,20 @@ final class EvalTableCommand implements Callable<Integer> {
         Path file = samplesFile();
         try (var _ = SamplesLock.of(file); var bar = Progress.of("eval table")) {
             var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
-            experiment.run(new Study(bench.model(), samples, progress -> {
-                samples.write(file, run);
-                if (progress.done() == progress.total()) {
-                    output.write("eval table", bench, conditions(), rows(samples));
+            if (sparkOptions.asked()) {
+                try (var cluster = sparkOptions.open("eval table")) {
+                    experiment.run(samples, library, cluster.measurer(modelOptions.place(bench), library, samples,
+                            all -> all.write(file, run)));
                 }
-                bar.accept((double) progress.done() / progress.total());
-            }), library);
+            } else {
+                experiment.run(new Study(bench.model(), samples, progress -> {
+                    samples.write(file, run);
+                    if (progress.done() == progress.total()) {
+                        output.write("eval table", bench, conditions(), rows(samples));
+                    }
+                    bar.accept((double) progress.done() / progress.total());
+                }), library);
+            }
             publish(bench, samples, out);
         }
     }
@@ -171,6 +187,7 @@ final class EvalTableCommand implements Callable<Integer> {
             throw new UsageException("--out is missing, wanted a prefix for the files of samples and tables");
         }
         output.check();
+        sparkOptions.check();
         Lengths.check("--lengths", lengths, 64);
         Lengths.check("--dense-last-rows", denseLastRows, 0);
         Lengths.densities("--densities", densities);

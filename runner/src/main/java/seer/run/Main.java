@@ -13,6 +13,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "seer", mixinStandardHelpOptions = true, versionProvider = Version.class,
         description = "Reads long prompts with learned block-sparse attention (SeerAttention, arXiv 2410.13276).",
         subcommands = {DemoCommand.class, GenerateCommand.class, PrefillCommand.class, PerplexityCommand.class,
+            SparkPrefillCommand.class,
             EvalCommand.class, TrainGateCommand.class, CalibrateCommand.class, InfoCommand.class, ConvertCommand.class,
             BenchCommand.class, DevicesCommand.class},
         synopsisSubcommandLabel = "COMMAND",

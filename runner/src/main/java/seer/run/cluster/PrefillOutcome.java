@@ -1,0 +1,12 @@
+package seer.run.cluster;
+
+import java.util.Map;
+
+/// What became of a [PrefillJob].
+///
+/// @param documents in the results
+/// @param errors    of them documents that could not be read
+/// @param before    of them documents that an earlier run had read
+/// @param seconds   of this run, from the first task to the last
+/// @param figures   of this run, by name
+public record PrefillOutcome(long documents, long errors, long before, double seconds, Map<String, Long> figures) { }
