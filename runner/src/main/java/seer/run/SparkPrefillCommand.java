@@ -115,8 +115,9 @@ final class SparkPrefillCommand implements Callable<Integer> {
             description = "Threads of an executor's cpu backend (default: its cores).")
     private int threads;
 
-    @Option(names = "--precision", paramLabel = "NAME", defaultValue = "f32",
-            description = "f32, or bf16 on a device (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--precision", paramLabel = "NAME", defaultValue = "auto",
+            description = "How a device stores weights, activations and the cache, as in seer prefill "
+                    + "(default: ${DEFAULT-VALUE}).")
     private BackendOptions.Precision precision;
 
     @Option(names = "--partitions", paramLabel = "N", defaultValue = "0",
@@ -170,7 +171,7 @@ final class SparkPrefillCommand implements Callable<Integer> {
         transformer.put("chunk", chunk);
         transformer.put("backend", backend.name());
         transformer.put("threads", threads);
-        transformer.put("precision", precision == BackendOptions.Precision.auto ? "f32" : precision.name());
+        transformer.put("precision", precision.name());
         transformer.put("partitions", partitions);
         return new PrefillJob(input, output, format == null ? null : format.name(), id, column, tokensColumn != null,
                 keep, transformer);

@@ -45,6 +45,7 @@ class StyleTest {
     private static final Pattern WILDCARD = Pattern.compile("^import\\s.*\\*;.*");
     private static final Pattern UNFINISHED = Pattern.compile(".*\\b(?:TO" + "DO|FIX" + "ME|XX" + "X)\\b.*");
     private static final String SMALLEST_POSITIVE = "Float.MIN" + "_VALUE";
+    private static final String SUM_OF_LANES = "reduceLanes(VectorOperators." + "ADD";
 
     private static List<Source> sources;
 
@@ -134,6 +135,12 @@ class StyleTest {
     @Test
     void maximaStartAtNegativeInfinity() {
         noLine(line -> line.contains(SMALLEST_POSITIVE));
+    }
+
+    /// Before it is compiled it adds in another order than after: no run would repeat to the bit.
+    @Test
+    void sumsOfLanesAreNotLeftToTheVectorApi() {
+        noLine(line -> line.contains(SUM_OF_LANES));
     }
 
     @Test

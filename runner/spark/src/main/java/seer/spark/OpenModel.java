@@ -44,7 +44,13 @@ record OpenModel(Backend backend, LanguageModel model, Library library) implemen
     }
 
     private static ElementType precision(Place place) {
-        return place.bf16() ? ElementType.BF16 : ElementType.F32;
+        return switch (place.precision()) {
+            case F32 -> ElementType.F32;
+            case BF16 -> ElementType.BF16;
+            case AUTO -> Backends.tensorCoreObstacle().isEmpty()
+                    && LanguageModel.suitsTensorCores(Locations.local(place.model())) ? ElementType.BF16
+                    : ElementType.F32;
+        };
     }
 
     @Override

@@ -1,6 +1,7 @@
 package seer.spark;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Locale;
 
 /// Which model and where it computes, as a task is told: what an [Engine] is opened by.
@@ -10,8 +11,8 @@ import java.util.Locale;
 /// @param gate      folder of the adapter in one of the same forms; null for the folder `gate` inside the model's
 /// @param backend   where to compute
 /// @param threads   worker threads of the cpu backend; 0 for the cores of the executor
-/// @param bf16      whether a device holds weights, activations and the cache in bf16
-record Place(String model, String sha256, String gate, BackendName backend, int threads, boolean bf16)
+/// @param precision of weights, activations and the cache on a device
+record Place(String model, String sha256, String gate, BackendName backend, int threads, Precision precision)
         implements Serializable {
 
     /// The backends there are, and the choice among them.
@@ -23,30 +24,41 @@ record Place(String model, String sha256, String gate, BackendName backend, int 
         SIMULATOR;
 
         static BackendName of(String word) {
-            for (BackendName each : values()) {
-                if (each.word().equals(word)) {
-                    return each;
-                }
-            }
-            throw new IllegalArgumentException("backend is \"" + word + "\", wanted auto, cpu, tornado or simulator");
+            return named("backend", word, values());
         }
+    }
 
-        String word() {
-            return name().toLowerCase(Locale.ROOT);
+    /// The precisions there are, and the choice among them.
+    enum Precision {
+        /// Bf16 where the device has tensor cores and the model suits them, else f32.
+        AUTO,
+        F32,
+        BF16;
+
+        static Precision of(String word) {
+            return named("precision", word, values());
         }
+    }
+
+    private static <E extends Enum<E>> E named(String what, String word, E[] choices) {
+        var words = Arrays.stream(choices).map(each -> each.name().toLowerCase(Locale.ROOT)).toList();
+        if (!words.contains(word)) {
+            throw new IllegalArgumentException(what + " is \"" + word + "\", wanted one of " + String.join(", ", words));
+        }
+        return choices[words.indexOf(word)];
     }
 
     Place {
         if (threads < 0) {
             throw new IllegalArgumentException("threads is " + threads + ", wanted at least 0");
         }
-        if (bf16 && backend == BackendName.CPU) {
+        if (precision == Precision.BF16 && backend == BackendName.CPU) {
             throw new IllegalArgumentException("precision is bf16 with backend cpu, which computes in f32");
         }
     }
 
     /// The same, wanting weights of this hash.
     Place requiring(String hash) {
-        return new Place(model, hash, gate, backend, threads, bf16);
+        return new Place(model, hash, gate, backend, threads, precision);
     }
 }

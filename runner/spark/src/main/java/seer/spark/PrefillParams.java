@@ -40,7 +40,7 @@ abstract class PrefillParams extends Transformer {
         checksum = text("checksum", "SHA-256 that the weights must have, in hex; empty takes that of the driver's copy");
         gate = text("gate", "folder of the gates; empty takes the folder gate inside the model's");
         backend = text("backend", "auto, cpu, tornado or simulator; auto is tornado where Spark assigned a GPU, else cpu");
-        precision = text("precision", "f32 or bf16, of a device");
+        precision = text("precision", "auto, f32 or bf16, of a device");
         select = text("select", "how blocks are chosen, as --select says it");
         question = text("question", "text behind every document");
         threads = number("threads", "threads of the cpu backend; 0 for the executor's cores");
@@ -60,7 +60,7 @@ abstract class PrefillParams extends Transformer {
         setDefault(checksum, "");
         setDefault(gate, "");
         setDefault(backend, "auto");
-        setDefault(precision, "f32");
+        setDefault(precision, "auto");
         setDefault(select, "gate");
         setDefault(question, "");
         setDefault(threads, 0);

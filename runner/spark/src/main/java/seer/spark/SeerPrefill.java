@@ -112,16 +112,7 @@ public final class SeerPrefill extends PrefillParams implements DefaultParamsWri
     private Place place() {
         return new Place(text(model()), text(checksum()).isEmpty() ? null : text(checksum()),
                 text(gate()).isEmpty() ? null : text(gate()), Place.BackendName.of(text(backend())), whole(threads()),
-                isBf16());
-    }
-
-    private boolean isBf16() {
-        return switch (text(precision())) {
-            case "f32" -> false;
-            case "bf16" -> true;
-            default -> throw new IllegalArgumentException("precision is \"" + text(precision())
-                    + "\", wanted f32 or bf16");
-        };
+                Place.Precision.of(text(precision())));
     }
 
     private Reading reading() {

@@ -109,12 +109,9 @@ final class SparkCluster implements Cluster {
     }
 
     private static Place place(ModelPlace place) {
-        if (place.precision().equals("auto") || place.precision().equals("f32") || place.precision().equals("bf16")) {
-            return new Place(place.model().toAbsolutePath().toString(), place.sha256(), place.gate() == null ? null
-                    : place.gate().toAbsolutePath().toString(), Place.BackendName.of(place.backend()),
-                    place.threads() == null ? 0 : place.threads(), place.precision().equals("bf16"));
-        }
-        throw new IllegalArgumentException("precision is " + place.precision() + ", wanted auto, f32 or bf16");
+        return new Place(place.model().toAbsolutePath().toString(), place.sha256(), place.gate() == null ? null
+                : place.gate().toAbsolutePath().toString(), Place.BackendName.of(place.backend()),
+                place.threads() == null ? 0 : place.threads(), Place.Precision.of(place.precision()));
     }
 
     @Override

@@ -93,6 +93,6 @@ final class TokenScoring implements PanelMatmul.Sink {
         for (int i = 0; i < PANEL; i += LENGTH) {
             s = s.add(FloatVector.fromArray(SPECIES, tile, at + i));
         }
-        return s.reduceLanes(VectorOperators.ADD);
+        return Lanes.total(s);
     }
 }
