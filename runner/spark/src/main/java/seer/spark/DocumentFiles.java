@@ -100,8 +100,15 @@ final class DocumentFiles {
         return lines.select(columns.toArray(Column[]::new));
     }
 
-    /// @throws IllegalArgumentException if two documents have one name
-    void requireDistinct(Dataset<Row> documents) {
+    /// @throws IllegalArgumentException if no document has a name or something to read, as where a column is misspelt,
+    ///                                  or if two have one name
+    void requireNames(Dataset<Row> documents) {
+        for (String column : List.of(job.id(), job.column())) {
+            if (documents.filter(documents.col(column).isNotNull()).isEmpty()) {
+                throw new IllegalArgumentException("input " + job.input() + " has no document with a column " + column
+                        + ", wanted one of text or tokens and one of names");
+            }
+        }
         List<Row> twice = documents.filter(documents.col(job.id()).isNotNull()).groupBy(job.id()).count()
                 .filter("count > 1").orderBy(job.id()).takeAsList(1);
         if (!twice.isEmpty()) {

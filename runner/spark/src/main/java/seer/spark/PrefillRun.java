@@ -69,7 +69,7 @@ final class PrefillRun {
         Dataset<Row> all = files.documents();
         prefill.transformSchema(all.schema());
         Place place = prefill.checked(session);
-        files.requireDistinct(all);
+        files.requireNames(all);
         journal.begin(settings(place));
         Dataset<Row> named = all.filter(all.col(job.id()).isNotNull());
         Dataset<Row> done = done(all.schema());
