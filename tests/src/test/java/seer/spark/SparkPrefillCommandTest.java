@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.SaveMode;
 import org.junit.jupiter.api.AfterEach;
@@ -60,43 +57,9 @@ class SparkPrefillCommandTest {
         return folder.resolve("output");
     }
 
-    private static String line(String id, String text) {
-        return JSON.createObjectNode().put("id", id).put("text", text).put("source", "novel").toString() + "\n";
-    }
-
-    private Path write(List<String> texts) throws IOException {
-        Path input = Files.createDirectories(folder.resolve("input"));
-        var lines = new StringBuilder();
-        for (int i = 0; i < texts.size(); i++) {
-            lines.append(line("d" + i, texts.get(i)));
-        }
-        Files.writeString(input.resolve("documents.jsonl"), lines);
-        return input;
-    }
-
-    /// The results, by name of their documents.
-    private static TreeMap<String, JsonNode> results(Path output) throws IOException {
-        var results = new TreeMap<String, JsonNode>();
-        try (var files = Files.list(output)) {
-            for (Path file : files.filter(each -> each.getFileName().toString().startsWith("part-")).toList()) {
-                for (String line : Files.readAllLines(file)) {
-                    var read = JSON.readTree(line);
-                    assertEquals(null, results.put(read.path("id").asText("none"), read), "twice: " + line);
-                }
-            }
-        }
-        return results;
-    }
-
-    private static String facts(JsonNode result) {
-        var seer = result.get("seer").deepCopy();
-        ((ObjectNode) seer).remove("ms");
-        return seer.toString();
-    }
-
     @Test
     void linesThatAreNoDocumentsHaveAnErrorAndHarmNoOther() throws IOException {
-        Path input = write(LocalSpark.texts(3));
+        Path input = Documents.write(folder, LocalSpark.texts(3));
         var lines = new ByteArrayOutputStream();
         lines.writeBytes(Files.readAllBytes(input.resolve("documents.jsonl")));
         lines.writeBytes("{\"id\": \"broken\", \"text\": \"caf".getBytes(StandardCharsets.UTF_8));
@@ -148,8 +111,8 @@ class SparkPrefillCommandTest {
 
     @Test
     void whatCannotWorkIsOneSentence() throws IOException {
-        Path input = write(List.of("a", "b"));
-        Files.writeString(input.resolve("more.jsonl"), line("d1", "again"));
+        Path input = Documents.write(folder, List.of("a", "b"));
+        Files.writeString(input.resolve("more.jsonl"), Documents.line("d1", "again"));
         fails(1, "column id has d1 2 times, wanted another name for each document", command(input));
         fails(1, "input " + input + " has no document with a column words, wanted ",
                 command(input, "--text-column", "words"));
@@ -175,18 +138,17 @@ class SparkPrefillCommandTest {
     @Test
     void aDriverThatIsKilledLosesNoFinishedDocument() throws Exception {
         int count = 24;
-        Path input = write(LocalSpark.texts(count));
-        var driver = KilledDriver.start(command(input, "--partitions", "4"), folder.resolve("driver.log"));
-        try {
+        Path input = Documents.write(folder, LocalSpark.texts(count));
+        try (var processes = new Processes(folder)) {
+            var driver = processes.seer(command(input, "--partitions", "4"), folder.resolve("driver.log"), true);
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
-            while (journal().size() < 6) {
+            while (Documents.journal(output()).size() < 6) {
                 assertTrue(driver.isAlive() && System.nanoTime() < end, Files.readString(folder.resolve("driver.log")));
                 Thread.sleep(20);
             }
-        } finally {
             driver.destroyForcibly().waitFor();
         }
-        var finished = new TreeSet<>(journal());
+        var finished = Documents.journal(output());
         assertTrue(finished.size() < count, finished + " leaves nothing to go on with");
         fails(1, output() + " was begun with ", command(input, "--question", "Who?"));
         var run = seer(command(input, "--partitions", "3"));
@@ -194,40 +156,24 @@ class SparkPrefillCommandTest {
         assertTrue(run.out().startsWith(count + " documents in " + output() + ", of them 0 with an error and "
                 + finished.size() + " read by an earlier run\nthis run: " + (count - finished.size()) + " documents, "),
                 run.out());
-        var interrupted = results(output());
+        var interrupted = Documents.results(output());
         assertEquals(count, interrupted.size());
         Files.move(output(), folder.resolve("interrupted"));
         assertEquals(0, seer(command(input, "--partitions", "1")).code());
-        var whole = results(output());
+        var whole = Documents.results(output());
         for (String id : whole.keySet()) {
-            assertEquals(facts(whole.get(id)), facts(interrupted.get(id)), id);
+            assertEquals(Documents.facts(whole.get(id)), Documents.facts(interrupted.get(id)), id);
         }
-    }
-
-    /// Names of the documents with whole lines in the journal.
-    private List<String> journal() throws IOException {
-        Path journal = output().resolve("_journal");
-        var names = new ArrayList<String>();
-        if (!Files.isDirectory(journal)) {
-            return names;
-        }
-        try (var files = Files.list(journal)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".jsonl")).toList()) {
-                String text = Files.readString(file);
-                for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-                    names.add(JSON.readTree(line).get("id").asText());
-                }
-            }
-        }
-        return names;
     }
 
     @Test
     void withoutTheVectorApiTheJobDoesNotStart() throws Exception {
-        Path input = write(List.of("a"));
-        var driver = KilledDriver.start(command(input, "--model", Demo.MODEL.toString()), folder.resolve("driver.log"),
-                false);
-        assertEquals(1, driver.waitFor());
+        Path input = Documents.write(folder, List.of("a"));
+        try (var processes = new Processes(folder)) {
+            var driver = processes.seer(command(input, "--model", Demo.MODEL.toString()), folder.resolve("driver.log"),
+                    false);
+            assertEquals(1, driver.waitFor());
+        }
         assertEquals("seer: backend cpu: this JVM runs without the module jdk.incubator.vector; start it with "
                 + "--add-modules jdk.incubator.vector", Files.readString(folder.resolve("driver.log")).lines()
                 .filter(line -> !line.startsWith("WARNING")).reduce((a, b) -> a + "\n" + b).orElse(""));

@@ -59,8 +59,9 @@ final class SparkCluster implements Cluster {
         try {
             return new SparkCluster(SparkSession.builder().config(conf).getOrCreate());
         } catch (RuntimeException e) {
+            String why = String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
             throw new IllegalStateException("Spark does not start with master " + conf.get("spark.master") + ": "
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString()), e);
+                    + (why.contains("stopped SparkContext") ? "it does not answer" : why), e);
         }
     }
 
