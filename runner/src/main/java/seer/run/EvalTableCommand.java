@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -145,7 +146,11 @@ final class EvalTableCommand implements Callable<Integer> {
             if (sparkOptions.asked()) {
                 try (var cluster = sparkOptions.open("eval table")) {
                     experiment.run(samples, library, cluster.measurer(modelOptions.place(bench), library, samples,
-                            all -> all.write(file, run)));
+                            new Sparing(all -> all.write(file, run))));
+                } finally {
+                    if (!samples.all().isEmpty()) {
+                        samples.write(file, run);
+                    }
                 }
             } else {
                 experiment.run(new Study(bench.model(), samples, progress -> {
@@ -162,6 +167,26 @@ final class EvalTableCommand implements Callable<Integer> {
 
     private void publish(Workbench bench, Samples samples, PrintWriter out) {
         output.publish("eval table", bench, conditions(), rows(samples), out);
+    }
+
+    /// Once a second at most: many processes bring samples faster than all of them can be written.
+    private static final class Sparing implements Consumer<Samples> {
+        private static final long PAUSE = 1_000_000_000L; // nanoseconds
+
+        private final Consumer<Samples> writer;
+        private long next = System.nanoTime();
+
+        Sparing(Consumer<Samples> writer) {
+            this.writer = writer;
+        }
+
+        @Override
+        public void accept(Samples samples) {
+            if (System.nanoTime() - next >= 0) {
+                writer.accept(samples);
+                next = System.nanoTime() + PAUSE;
+            }
+        }
     }
 
     private Conditions conditions() {

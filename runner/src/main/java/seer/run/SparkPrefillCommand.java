@@ -178,15 +178,14 @@ final class SparkPrefillCommand implements Callable<Integer> {
     }
 
     private void print(PrefillOutcome outcome, PrintWriter out) {
-        var figures = outcome.figures();
         out.printf(Locale.ROOT, "%s in %s, of them %d with an error and %d read by an earlier run%n",
-                Count.of((int) outcome.documents(), "document"), output, outcome.errors(), outcome.before());
-        long read = figures.getOrDefault("documents", 0L);
+                Count.of(outcome.documents(), "document"), output, outcome.errors(), outcome.before());
+        long read = outcome.documents() - outcome.before();
         if (read > 0) {
             out.printf(Locale.ROOT, "this run: %,d documents, %,d tokens in %.1f s: %.2f documents/s, %,.0f tokens/s%n",
-                    read, figures.get("tokens"), outcome.seconds(), read / outcome.seconds(),
-                    figures.get("tokens") / outcome.seconds());
+                    read, outcome.tokens(), outcome.seconds(), read / outcome.seconds(),
+                    outcome.tokens() / outcome.seconds());
         }
-        figures.forEach((name, value) -> out.printf(Locale.ROOT, "  %-32s %,d%n", name, value));
+        outcome.figures().forEach((name, value) -> out.printf(Locale.ROOT, "  %-32s %,d%n", name, value));
     }
 }

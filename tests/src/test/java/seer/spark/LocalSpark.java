@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.StructType;
 import seer.model.load.Utf8Text;
 import seer.support.Demo;
 
-/// Spark in this JVM, with two tasks at a time, and documents for it.
+/// Spark in this JVM, and documents for it.
 final class LocalSpark {
     private static final StructType SCHEMA = new StructType().add("id", DataTypes.StringType)
             .add("text", DataTypes.StringType);
@@ -21,7 +21,11 @@ final class LocalSpark {
     private LocalSpark() { }
 
     static SparkSession open() {
-        return SparkSession.builder().master("local[2]").appName("tests").config("spark.ui.enabled", false)
+        return open(2);
+    }
+
+    static SparkSession open(int tasks) {
+        return SparkSession.builder().master("local[" + tasks + "]").appName("tests").config("spark.ui.enabled", false)
                 .config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.sql.shuffle.partitions", 2)
                 .config("spark.sql.warehouse.dir", Path.of("tests/target/warehouse").toAbsolutePath().toString())

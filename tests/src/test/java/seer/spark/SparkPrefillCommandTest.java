@@ -64,26 +64,32 @@ class SparkPrefillCommandTest {
         lines.writeBytes(Files.readAllBytes(input.resolve("documents.jsonl")));
         lines.writeBytes("{\"id\": \"broken\", \"text\": \"caf".getBytes(StandardCharsets.UTF_8));
         lines.write(0xE9);
-        lines.writeBytes("\"}\n{\"id\": \"empty\", \"text\": \"\"}\n{\"id\": \"none\"}\nno JSON\n{\"text\": \"nameless\"}\n"
-                .getBytes(StandardCharsets.UTF_8));
+        lines.writeBytes("""
+                "}
+                {"id": "empty", "text": ""}
+                {"id": "none"}
+                no JSON
+                {"text": "nameless"}
+                """.getBytes(StandardCharsets.UTF_8));
         Files.write(input.resolve("documents.jsonl"), lines.toByteArray());
         var run = seer(command(input, "--keep", "source", "--partitions", "3"));
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().startsWith("8 documents in " + output() + ", of them 5 with an error and 0 read by an "
-                + "earlier run\nthis run: 6 documents, "), run.out());
+                + "earlier run\nthis run: 8 documents, "), run.out());
         var results = new TreeMap<String, String>();
         try (var files = Files.list(output())) {
             for (Path file : files.filter(each -> each.getFileName().toString().endsWith(".json")).toList()) {
                 for (String line : Files.readAllLines(file)) {
                     var read = JSON.readTree(line);
                     results.merge(read.path("id").asText("nameless"), read.get("seer").path("error").asText("fine")
-                            + (read.has("source") ? " of a " + read.get("source").asText() : ""), (a, b) -> a + ", " + b);
+                            + (read.has("source") ? " of a " + read.get("source").asText() : ""),
+                            (a, b) -> a + ", " + b);
                 }
             }
         }
         String nameless = "the document has no name in the column id, wanted a line of JSON with one";
-        assertEquals("{broken=the text is not UTF-8 text: line 1, byte 29, 0xE9, d0=fine of a novel, d1=fine of a novel, "
-                + "d2=fine of a novel, empty=the text is empty, wanted at least one token, nameless=" + nameless + ", "
+        assertEquals("{broken=the text is not UTF-8 text: line 1, byte 29, 0xE9, d0=fine of a novel, "
+                + "d1=fine of a novel, d2=fine of a novel, empty=the text is empty, wanted at least one token, nameless=" + nameless + ", "
                 + nameless + ", none=the text is null, wanted a text}", results.toString());
         assertFalse(Files.exists(output().resolve("_journal")));
         var again = seer(command(input));

@@ -13,8 +13,8 @@ import seer.eval.plan.ContenderSpec;
 import seer.eval.plan.Library;
 import seer.eval.plan.TaskSpec;
 
-/// What an executor keeps of an evaluation: its study, whose contenders are warm, and the tasks that were opened. On the
-/// engine's thread alone.
+/// What an executor keeps of an evaluation: its study, whose contenders are warm, and the tasks that were opened. On
+/// the engine's thread alone.
 final class EvalWorker implements AutoCloseable {
     private final Library library;
     private final Samples samples = new Samples();

@@ -43,7 +43,8 @@ record Place(String model, String sha256, String gate, BackendName backend, int 
     private static <E extends Enum<E>> E named(String what, String word, E[] choices) {
         var words = Arrays.stream(choices).map(each -> each.name().toLowerCase(Locale.ROOT)).toList();
         if (!words.contains(word)) {
-            throw new IllegalArgumentException(what + " is \"" + word + "\", wanted one of " + String.join(", ", words));
+            throw new IllegalArgumentException(what + " is \"" + word + "\", wanted one of "
+                    + String.join(", ", words));
         }
         return choices[words.indexOf(word)];
     }

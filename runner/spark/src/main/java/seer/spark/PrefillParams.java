@@ -36,10 +36,13 @@ abstract class PrefillParams extends Transformer {
         this.uid = uid == null ? Identifiable$.MODULE$.randomUID("seerPrefill") : uid;
         inputCol = text("inputCol", "column with texts (string or binary, UTF-8) or tokens (list of numbers)");
         outputCol = text("outputCol", "column that the results come into");
-        model = text("model", "folder or GGUF file: a path, an address of a Hadoop file system, or files:NAME after addFile");
-        checksum = text("checksum", "SHA-256 that the weights must have, in hex; empty takes that of the driver's copy");
+        model = text("model",
+                "folder or GGUF file: a path, an address of a Hadoop file system, or files:NAME after addFile");
+        checksum = text("checksum",
+                "SHA-256 that the weights must have, in hex; empty takes that of the driver's copy");
         gate = text("gate", "folder of the gates; empty takes the folder gate inside the model's");
-        backend = text("backend", "auto, cpu, tornado or simulator; auto is tornado where Spark assigned a GPU, else cpu");
+        backend = text("backend",
+                "auto, cpu, tornado or simulator; auto is tornado where Spark assigned a GPU, else cpu");
         precision = text("precision", "auto, f32 or bf16, of a device");
         select = text("select", "how blocks are chosen, as --select says it");
         question = text("question", "text behind every document");
@@ -48,7 +51,8 @@ abstract class PrefillParams extends Transformer {
         denseLastRows = number("denseLastRows", "last rows of blocks that keep every block");
         chunk = number("chunk", "tokens that pass through the layers together; 0 for the usual number");
         denseBelow = number("denseBelow", "documents of fewer tokens are read dense");
-        partitions = number("partitions", "partitions that documents are dealt to, long ones first; 0 leaves them where they are");
+        partitions = number("partitions",
+                "partitions that documents are dealt to, long ones first; 0 leaves them where they are");
         keepFirst = truth("keepFirst", "every row keeps the first block");
         perplexity = truth("perplexity", "score every token and say the perplexity");
         logLikelihoods = truth("logLikelihoods", "keep the log-likelihood of every token");

@@ -73,17 +73,23 @@ final class PrefillRun {
         journal.begin(settings(place));
         Dataset<Row> named = all.filter(all.col(job.id()).isNotNull());
         Dataset<Row> done = done(all.schema());
-        long before = done.count();
+        var earlier = sums(done);
+        long before = earlier.getLong(0);
         long left = named.count() - before;
         long started = System.nanoTime();
         read(before == 0 ? named : named.join(done.select(job.id()), named.col(job.id()).equalTo(done.col(job.id())),
                 "left_anti"), left, progress);
         double seconds = (System.nanoTime() - started) * 1e-9;
         write(all);
-        Dataset<Row> written = session.read().schema(outputType(all.schema())).format(files.format())
-                .load(job.output());
-        long errors = written.filter(functions.col(RESULT + ".error").isNotNull()).count();
-        return new PrefillOutcome(written.count(), errors, before, seconds, prefill.figures());
+        var sums = sums(session.read().schema(outputType(all.schema())).format(files.format()).load(job.output()));
+        return new PrefillOutcome(sums.getLong(0), sums.getLong(1), before, sums.getLong(2) - earlier.getLong(2),
+                seconds, prefill.figures());
+    }
+
+    /// Documents, errors and tokens.
+    private static Row sums(Dataset<Row> results) {
+        return results.agg(functions.count("*"), functions.count(functions.col(RESULT + ".error")),
+                functions.coalesce(functions.sum(RESULT + ".tokens"), functions.lit(0L))).first();
     }
 
     private void requireUnfinished() throws IOException {

@@ -42,7 +42,8 @@ final class Preflight {
         Path folder = place.gate() == null ? inside.resolve("gate") : Locations.local(place.gate());
         if (!Files.isRegularFile(folder.resolve("config.json"))) {
             throw new IllegalArgumentException("gate " + (place.gate() == null ? folder : place.gate())
-                    + ": there is no config.json in it, wanted a folder of gates, or select without any, such as dense");
+                    + ": there is no config.json in it, wanted a folder of gates, or a selector that needs none, such as "
+                    + "dense");
         }
     }
 

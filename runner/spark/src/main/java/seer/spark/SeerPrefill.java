@@ -66,8 +66,8 @@ public final class SeerPrefill extends PrefillParams implements DefaultParamsWri
         var task = new ReadDocuments(place, reading(), figures, isText(documents.schema()));
         // Spark would show text as a string whose broken bytes are replaced: as bytes they stay what they are.
         Column input = documents.col(text(inputCol()));
-        var prepared = Dealing.by(documents.toDF(), text(inputCol()), whole(partitions())).withColumn(BYTES, isText(documents.schema())
-                ? input.cast(DataTypes.BinaryType) : input);
+        var prepared = Dealing.by(documents.toDF(), text(inputCol()), whole(partitions()))
+                .withColumn(BYTES, isText(documents.schema()) ? input.cast(DataTypes.BinaryType) : input);
         return prepared.mapPartitions((Iterator<Row> rows) -> task.over(rows), Encoders.row(schema));
     }
 
