@@ -18,8 +18,8 @@ import seer.run.cluster.PrefillOutcome;
 
 /// Reads many documents on Apache Spark.
 @Command(name = "spark-prefill", mixinStandardHelpOptions = true,
-        description = "Reads the documents of a folder on Apache Spark, scores and answers them; see docs/spark.md. What "
-                + "is in --output already is not read again.")
+        description = "Reads the documents of a folder on Apache Spark, scores and answers them; see docs/spark.md. "
+                + "What is in --output already is not read again.")
 final class SparkPrefillCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
@@ -107,8 +107,8 @@ final class SparkPrefillCommand implements Callable<Integer> {
     private int chunk;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
-            description = "auto, cpu, tornado or simulator; auto is tornado where Spark assigned a GPU to the task, else "
-                    + "cpu (default: ${DEFAULT-VALUE}).")
+            description = "auto, cpu, tornado or simulator; auto is tornado where Spark assigned a GPU to the task, "
+                    + "else cpu (default: ${DEFAULT-VALUE}).")
     private BackendOptions.BackendName backend;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0",

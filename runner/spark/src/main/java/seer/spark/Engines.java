@@ -22,7 +22,6 @@ public final class Engines {
 
     private static final class Entry {
         private Engine engine;
-        private RuntimeException failure;
         private boolean opening = true;
         private int users;
     }
@@ -57,48 +56,44 @@ public final class Engines {
 
     private Lease take(Key key) throws InterruptedException {
         Entry entry;
-        boolean first;
         synchronized (this) {
-            var known = open.get(key);
-            if (known != null && !known.opening && !known.engine.isOpen()) {
-                open.remove(key);
-                known.engine.close();
+            entry = usable(key);
+            if (entry != null) {
+                entry.users++;
+                return new Lease(entry);
             }
-            first = !open.containsKey(key);
-            if (first) {
-                closeIdle(key.device());
-            }
-            entry = open.computeIfAbsent(key, each -> new Entry());
+            closeIdle(key.device());
+            entry = new Entry();
             entry.users++;
-            while (!first && entry.opening) {
-                wait();
-            }
+            open.put(key, entry);
         }
-        if (first) {
-            opened(key, entry);
-        }
-        if (entry.failure != null) {
-            throw entry.failure;
-        }
-        return new Lease(entry);
-    }
-
-    private void opened(Key key, Entry entry) throws InterruptedException {
         try {
             entry.engine = Engine.open(key.place(), key.device());
-        } catch (RuntimeException e) {
-            entry.failure = e;
+            return new Lease(entry);
         } finally {
             synchronized (this) {
-                entry.opening = false;
                 if (entry.engine == null) {
-                    open.remove(key);
-                    entry.failure = entry.failure != null ? entry.failure
-                            : new IllegalStateException(key.place().model() + " was not opened");
+                    open.remove(key); // the next task tries for itself
                 }
+                entry.opening = false;
                 notifyAll();
             }
         }
+    }
+
+    /// Waits for one that another task opens; null where there is none, or none any more.
+    private Entry usable(Key key) throws InterruptedException {
+        Entry entry = open.get(key);
+        while (entry != null && entry.opening) {
+            wait();
+            entry = open.get(key);
+        }
+        if (entry != null && !entry.engine.isOpen()) {
+            open.remove(key);
+            entry.engine.close();
+            return null;
+        }
+        return entry;
     }
 
     private void closeIdle(String device) {

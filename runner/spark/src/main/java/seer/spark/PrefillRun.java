@@ -29,6 +29,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import seer.gate.SelectorSpec;
 import seer.run.cluster.PrefillJob;
 import seer.run.cluster.PrefillOutcome;
 
@@ -101,10 +102,13 @@ final class PrefillRun {
     }
 
     /// All that results depend on, but for the documents.
-    private String settings(Place place) {
+    private String settings(Place place) throws IOException {
         var settings = new TreeMap<String, Object>(job.settings());
         List.of("partitions", "threads", "model", "gate", "checksum", "backend").forEach(settings::remove);
         settings.put("weights", place.sha256());
+        if (SelectorSpec.parse(job.settings().get("select").toString()).needsGate()) {
+            settings.put("gates", Preflight.gates(place));
+        }
         settings.put("id", job.id());
         settings.put("column", job.column());
         settings.put("keep", job.keep());

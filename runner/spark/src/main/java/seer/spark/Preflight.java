@@ -1,7 +1,11 @@
 package seer.spark;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import org.apache.spark.sql.SparkSession;
 import seer.model.Backends;
 import seer.model.ModelFiles;
@@ -37,13 +41,32 @@ final class Preflight {
         return place.requiring(sha256);
     }
 
-    private static void requireGates(Place place, Path model) {
+    /// SHA-256 of an adapter's files, in hex.
+    static String gates(Place place) throws IOException {
+        Path folder = gateFolder(place, Locations.local(place.model()));
+        try (var inside = Files.list(folder)) {
+            var digest = MessageDigest.getInstance("SHA-256");
+            for (Path file : inside.filter(Files::isRegularFile)
+                    .filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList()) {
+                digest.update(Files.readAllBytes(file));
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static Path gateFolder(Place place, Path model) {
         Path inside = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
-        Path folder = place.gate() == null ? inside.resolve("gate") : Locations.local(place.gate());
+        return place.gate() == null ? inside.resolve("gate") : Locations.local(place.gate());
+    }
+
+    private static void requireGates(Place place, Path model) {
+        Path folder = gateFolder(place, model);
         if (!Files.isRegularFile(folder.resolve("config.json"))) {
             throw new IllegalArgumentException("gate " + (place.gate() == null ? folder : place.gate())
-                    + ": there is no config.json in it, wanted a folder of gates, or a selector that needs none, such as "
-                    + "dense");
+                    + ": there is no config.json in it, wanted a folder of gates, or a selector that needs none, "
+                    + "such as dense");
         }
     }
 

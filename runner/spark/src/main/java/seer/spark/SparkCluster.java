@@ -88,9 +88,7 @@ final class SparkCluster implements Cluster {
             return new PrefillRun(session, job).run(progress);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
-        } catch (RuntimeException e) {
-            throw Faults.ofJob(e);
-        } catch (Exception e) { // Spark's are checked in Scala's way: not at all
+        } catch (Exception e) { // Spark's are not declared
             throw Faults.ofJob(e);
         }
     }

@@ -67,8 +67,6 @@ final class SparkGradients implements GradientSource {
             var sums = context.parallelize(sequences, parts).mapPartitionsWithIndex(part::of, true)
                     .mapToPair(each -> each);
             return added(gathered(sums, parts).collect());
-        } catch (RuntimeException e) {
-            throw Faults.ofJob(e);
         } catch (Exception e) { // Spark's are not declared
             throw Faults.ofJob(e);
         } finally {

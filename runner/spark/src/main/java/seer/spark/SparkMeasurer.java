@@ -69,8 +69,6 @@ final class SparkMeasurer implements Measurer {
         ClassTag<Measured> tag = ClassTag$.MODULE$.apply(Measured.class);
         try {
             context.sc().runJob(measured.rdd(), new Only(), new Arrival(), tag);
-        } catch (RuntimeException e) {
-            throw Faults.ofJob(e);
         } catch (Exception e) { // Spark's are not declared
             throw Faults.ofJob(e);
         }

@@ -26,8 +26,8 @@ public interface Cluster extends AutoCloseable {
     /// @throws IllegalStateException if nobody here knows how
     static Cluster open(String name, String master, Map<String, String> settings) {
         return ServiceLoader.load(Provider.class).findFirst().orElseThrow(() -> new IllegalStateException(
-                "Apache Spark is not on the class path: ./setup.sh --spark fetches it, and bin/seer finds it there or in "
-                        + "SPARK_HOME")).open(name, master, settings);
+                "Apache Spark is not on the class path: ./setup.sh --spark fetches it, and bin/seer finds it there or "
+                        + "in SPARK_HOME")).open(name, master, settings);
     }
 
     /// Reads documents.
