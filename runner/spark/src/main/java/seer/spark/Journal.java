@@ -30,8 +30,10 @@ record Journal(String folder, String run, SerializableConfiguration configuratio
     private static final String NAME = "%s-part-%06d-attempt-%d-%d.jsonl";
 
     /// Below the folder of the results.
-    static Journal in(String output, String run, Configuration configuration) {
-        return new Journal(new Path(output, "_journal").toString(), run, new SerializableConfiguration(configuration));
+    static Journal in(String output, String run, Configuration configuration) throws IOException {
+        var folder = new Path(output, "_journal"); // which tasks ask for from other folders
+        return new Journal(folder.getFileSystem(configuration).makeQualified(folder).toString(), run,
+                new SerializableConfiguration(configuration));
     }
 
     /// Writes the lines of a task.
@@ -102,15 +104,16 @@ record Journal(String folder, String run, SerializableConfiguration configuratio
 
     /// Begins it, or goes on with what an earlier run left.
     ///
+    /// @param output   as the user names it
     /// @param settings in words, of all that the results depend on
     /// @throws IllegalStateException if it was begun with others
-    void begin(String settings) throws IOException {
+    void begin(String output, String settings) throws IOException {
         var file = new Path(folder, SETTINGS);
         if (files().exists(file)) {
             try (var in = files().open(file)) {
                 String was = new String(in.readAllBytes(), StandardCharsets.UTF_8);
                 if (!was.equals(settings)) {
-                    throw new IllegalStateException(new Path(folder).getParent() + " was begun with " + was
+                    throw new IllegalStateException(output + " was begun with " + was
                             + ", this run has " + settings + ": go on with the same settings, or name another output");
                 }
             }

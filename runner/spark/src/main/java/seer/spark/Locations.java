@@ -28,6 +28,12 @@ final class Locations {
         return REMOTE.matcher(location).matches() ? copied(location) : Path.of(location);
     }
 
+    /// The same, from whatever folder it is asked for.
+    static String absolute(String location) {
+        return location.startsWith(ADDED) || location.startsWith("file:") || REMOTE.matcher(location).matches()
+                ? location : Path.of(location).toAbsolutePath().toString();
+    }
+
     /// Copied once for each executor, into the folder that goes with it.
     private static synchronized Path copied(String location) {
         Path folder = Path.of(SparkFiles.getRootDirectory()).resolve("seer-models");

@@ -58,8 +58,9 @@ record Place(String model, String sha256, String gate, BackendName backend, int 
         }
     }
 
-    /// The same, wanting weights of this hash.
-    Place requiring(String hash) {
-        return new Place(model, hash, gate, backend, threads, precision);
+    /// The same for machines in other folders, wanting weights of this hash.
+    Place sent(String hash) {
+        return new Place(Locations.absolute(model), hash, gate == null ? null : Locations.absolute(gate), backend,
+                threads, precision);
     }
 }

@@ -71,7 +71,7 @@ final class PrefillRun {
         prefill.transformSchema(all.schema());
         Place place = prefill.checked(session);
         files.requireNames(all);
-        journal.begin(settings(place));
+        journal.begin(job.output(), settings(place));
         Dataset<Row> named = all.filter(all.col(job.id()).isNotNull());
         Dataset<Row> done = done(all.schema());
         var earlier = sums(done);

@@ -38,7 +38,7 @@ final class Preflight {
         if (Slots.isLocal(session.sparkContext().master())) {
             requireBackend(place);
         }
-        return place.requiring(sha256);
+        return place.sent(sha256);
     }
 
     /// SHA-256 of an adapter's files, in hex.
