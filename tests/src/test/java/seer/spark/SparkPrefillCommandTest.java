@@ -89,7 +89,8 @@ class SparkPrefillCommandTest {
         }
         String nameless = "the document has no name in the column id, wanted a line of JSON with one";
         assertEquals("{broken=the text is not UTF-8 text: line 1, byte 29, 0xE9, d0=fine of a novel, "
-                + "d1=fine of a novel, d2=fine of a novel, empty=the text is empty, wanted at least one token, nameless=" + nameless + ", "
+                + "d1=fine of a novel, d2=fine of a novel, empty=the text is empty, wanted at least one token, "
+                + "nameless=" + nameless + ", "
                 + nameless + ", none=the text is null, wanted a text}", results.toString());
         assertFalse(Files.exists(output().resolve("_journal")));
         var again = seer(command(input));
