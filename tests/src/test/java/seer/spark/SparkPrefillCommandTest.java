@@ -144,12 +144,12 @@ class SparkPrefillCommandTest {
     /// Every document that has a line in the journal is finished; two tasks have one each in flight.
     @Test
     void aDriverThatIsKilledLosesNoFinishedDocument() throws Exception {
-        int count = 24;
+        int count = 14;
         Path input = Documents.write(folder, LocalSpark.texts(count));
         try (var processes = new Processes(folder)) {
             var driver = processes.seer(command(input, "--partitions", "4"), folder.resolve("driver.log"), true);
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
-            while (Documents.journal(output()).size() < 6) {
+            while (Documents.journal(output()).size() < 4) {
                 assertTrue(driver.isAlive() && System.nanoTime() < end, Files.readString(folder.resolve("driver.log")));
                 Thread.sleep(20);
             }
