@@ -16,11 +16,13 @@ jdk_release=25.0.3+9
 . "$here/bin/java-home.sh"
 # shellcheck source=bin/tornadovm.sh
 . "$here/bin/tornadovm.sh"
+# shellcheck source=bin/spark.sh
+. "$here/bin/spark.sh"
 
 usage() {
     cat <<'TEXT'
 Usage: ./setup.sh [demo [ARGUMENTS] | test [--tornadovm] [MAVEN OPTIONS] | verify [MAVEN OPTIONS]
-                  | --tornadovm [DIR] | --help]
+                  | --tornadovm [DIR] | --spark | --help]
 
   (nothing)  build Seer and say what can be done next
   demo       build if something changed, then run bin/seer demo with these arguments
@@ -29,6 +31,7 @@ Usage: ./setup.sh [demo [ARGUMENTS] | test [--tornadovm] [MAVEN OPTIONS] | verif
   verify     build and run the slow tests, which write docs/results.md
   --tornadovm DIR    use the TornadoVM SDK in this folder from now on; TORNADOVM_HOME goes before it
   --tornadovm        fetch one with SDKMAN, without it the release's archive into .tornado/
+  --spark    build what runs on Apache Spark, and fetch Spark (about 230 MB) into .spark/, unless SPARK_HOME names one
 
 A JDK 25 is looked for in JAVA_HOME, on PATH, in .jdk/ and in the usual folders; where there is none, a pinned
 Eclipse Temurin release is fetched into .jdk/. Maven comes from PATH if it is 3.8.1 or newer, else from ./mvnw.
@@ -288,6 +291,19 @@ build() {
     ! sdk=$(seer_tornado_home "$root") || seer_tornado_problem "$sdk" >/dev/null || build_extension "$sdk"
 }
 
+# The part for Spark, and Spark itself where nobody has it: its jars from Maven Central, laid out as a release is.
+build_spark() {
+    local problem goals=(-Pspark-home)
+    if [ -n "${SPARK_HOME:-}" ]; then
+        ! problem=$(seer_spark_problem "$SPARK_HOME") || fail "$problem."
+        goals=()
+    fi
+    prepare 'Building with Spark'
+    maven -q -DskipTests "${goals[@]}" -pl runner/spark -am package || fail 'the build failed, see above.'
+    touch "$stamp"
+    say "Spark in $(seer_spark_home "$root") is set up: bin/seer spark-prefill --help, and docs/spark.md."
+}
+
 # build_extension SDK: compiles the extension that teaches operations of a warp to TornadoVM's CUDA backend. Where that
 # fails the portable kernels do everything; bin/seer devices says so.
 build_extension() {
@@ -356,6 +372,9 @@ TEXT
         else
             fetch_tornadovm
         fi
+        ;;
+    --spark)
+        build_spark
         ;;
     -h | --help | help)
         usage

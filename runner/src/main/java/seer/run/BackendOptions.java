@@ -1,6 +1,7 @@
 package seer.run;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -10,6 +11,8 @@ import picocli.CommandLine.Spec;
 import seer.model.BackendChoice;
 import seer.model.Backends;
 import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
+import seer.run.cluster.ModelPlace;
 
 /// Where to compute. bin/seer reads `--backend` too: it decides what is on the class path.
 final class BackendOptions {
@@ -45,6 +48,15 @@ final class BackendOptions {
 
     /// What `--precision` can be.
     enum Precision { auto, f32, bf16 }
+
+    /// The same for other processes.
+    ///
+    /// @param model  path
+    /// @param sha256 of its weights
+    /// @param gate   folder of the gates; null for the model's own
+    ModelPlace place(Path model, String sha256, Path gate) {
+        return new ModelPlace(model, sha256, gate, backend.name(), threads, precision.name());
+    }
 
     boolean isSimulator() {
         return backend == BackendName.simulator;

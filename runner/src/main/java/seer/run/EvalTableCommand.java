@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +22,7 @@ import seer.eval.Study;
 import seer.eval.Summary;
 import seer.eval.plan.Experiment;
 import seer.eval.plan.Lineup;
+import seer.eval.plan.TextSpec;
 import seer.gate.SelectorSpec;
 import seer.gate.prompt.Family;
 import seer.model.attention.ForcedBlocks;
@@ -32,6 +34,7 @@ import seer.model.attention.ForcedBlocks;
 final class EvalTableCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Mixin private OutputOptions output;
+    @Mixin private SparkOptions sparkOptions;
     @Spec private CommandSpec spec;
 
     @Option(names = "--methods", paramLabel = "NAME[,NAME]", split = ",",
@@ -113,11 +116,18 @@ final class EvalTableCommand implements Callable<Integer> {
         }
         try (var bench = open()) {
             Lengths.context("--lengths", lengths, bench.model());
-            measure(bench, new Experiment(lineup(bench.gateFolder()), lengths, TextOptions.spec(bench.model(), text),
-                    calibrateOn == null ? null : TextOptions.spec(bench.model(), calibrateOn), windows, families, keys,
-                    prompts, recalls, seed), out);
+            Path gates = sparkOptions.asked() ? bench.gateFolder().toAbsolutePath() : bench.gateFolder();
+            measure(bench, new Experiment(lineup(gates), lengths, spec(bench, text),
+                    calibrateOn == null ? null : spec(bench, calibrateOn), windows, families, keys, prompts, recalls,
+                    seed), out);
         }
         return 0;
+    }
+
+    /// Other processes are in other folders.
+    private TextSpec spec(Workbench bench, Path file) {
+        var spec = TextOptions.spec(bench.model(), file);
+        return sparkOptions.asked() ? spec.absolute() : spec;
     }
 
     private Workbench open() {
@@ -133,19 +143,50 @@ final class EvalTableCommand implements Callable<Integer> {
         Path file = samplesFile();
         try (var _ = SamplesLock.of(file); var bar = Progress.of("eval table")) {
             var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
-            experiment.run(new Study(bench.model(), samples, progress -> {
-                samples.write(file, run);
-                if (progress.done() == progress.total()) {
-                    output.write("eval table", bench, conditions(), rows(samples));
+            if (sparkOptions.asked()) {
+                try (var cluster = sparkOptions.open("eval table")) {
+                    experiment.run(samples, library, cluster.measurer(modelOptions.place(bench), library, samples,
+                            new Sparing(all -> all.write(file, run))));
+                } finally {
+                    if (!samples.all().isEmpty()) {
+                        samples.write(file, run);
+                    }
                 }
-                bar.accept((double) progress.done() / progress.total());
-            }), library);
+            } else {
+                experiment.run(new Study(bench.model(), samples, progress -> {
+                    samples.write(file, run);
+                    if (progress.done() == progress.total()) {
+                        output.write("eval table", bench, conditions(), rows(samples));
+                    }
+                    bar.accept((double) progress.done() / progress.total());
+                }), library);
+            }
             publish(bench, samples, out);
         }
     }
 
     private void publish(Workbench bench, Samples samples, PrintWriter out) {
         output.publish("eval table", bench, conditions(), rows(samples), out);
+    }
+
+    /// Once a second at most: many processes bring samples faster than all of them can be written.
+    private static final class Sparing implements Consumer<Samples> {
+        private static final long PAUSE = 1_000_000_000L; // nanoseconds
+
+        private final Consumer<Samples> writer;
+        private long next = System.nanoTime();
+
+        Sparing(Consumer<Samples> writer) {
+            this.writer = writer;
+        }
+
+        @Override
+        public void accept(Samples samples) {
+            if (System.nanoTime() - next >= 0) {
+                writer.accept(samples);
+                next = System.nanoTime() + PAUSE;
+            }
+        }
     }
 
     private Conditions conditions() {
@@ -171,6 +212,7 @@ final class EvalTableCommand implements Callable<Integer> {
             throw new UsageException("--out is missing, wanted a prefix for the files of samples and tables");
         }
         output.check();
+        sparkOptions.check();
         Lengths.check("--lengths", lengths, 64);
         Lengths.check("--dense-last-rows", denseLastRows, 0);
         Lengths.densities("--densities", densities);

@@ -181,7 +181,7 @@ final class FineTuneCommand implements Callable<Integer> {
 
     private void introduce(LanguageModel model, TuningPlan plan, TextCorpus corpus, FineTuning tuning) {
         PrintWriter print = spec.commandLine().getOut();
-        Printer.machine(Result.Machine.of(model.backend().info()), print);
+        Printer.machine(Result.Machine.of(model.backend()), print);
         print.printf(Locale.ROOT, "train %s: %,d parameters, %,d MiB with gradients and means; a sequence of %,d "
                         + "tokens takes %,d MiB%n", plan.part().text(), tuning.parameters(),
                 tuning.parameters() * NUMBERS * Float.BYTES >> 20, plan.longest(),

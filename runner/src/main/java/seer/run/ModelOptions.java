@@ -8,6 +8,7 @@ import picocli.CommandLine.Option;
 import seer.gate.SelectorSpec;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
+import seer.run.cluster.ModelPlace;
 
 /// Which model, which gates, where they compute.
 final class ModelOptions {
@@ -57,6 +58,11 @@ final class ModelOptions {
     /// @param halves whether the work is of a shape for bf16
     Backend backend(boolean halves) {
         return backendOptions.open(() -> halves);
+    }
+
+    /// What other processes open to do as this one does.
+    ModelPlace place(Workbench bench) {
+        return backendOptions.place(model, bench.model().sha256(), bench.gateFolder());
     }
 
     private Path folder(String preferred) {

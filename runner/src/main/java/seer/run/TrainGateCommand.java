@@ -25,6 +25,7 @@ import seer.gate.train.TrainingPlan;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
 import seer.model.load.DType;
+import seer.run.cluster.TrainingJob;
 
 /// Distils gates from a frozen model.
 @Command(name = "train-gate", mixinStandardHelpOptions = true,
@@ -32,6 +33,7 @@ import seer.model.load.DType;
 final class TrainGateCommand implements Callable<Integer> {
     @Mixin private BackendOptions backendOptions;
     @Mixin private TrainingOptions options;
+    @Mixin private SparkOptions sparkOptions;
     @Spec private CommandSpec spec;
 
     @Option(names = "--model", paramLabel = "PATH", defaultValue = "${sys:seer.home:-.}/demo-model",
@@ -105,13 +107,16 @@ final class TrainGateCommand implements Callable<Integer> {
         if (checkpointEvery < 1) {
             throw new UsageException("--checkpoint-every is " + checkpointEvery + ", wanted at least 1");
         }
+        sparkOptions.check();
+        if (sparkOptions.asked() && (export || measure != null)) {
+            throw new UsageException("--spark shares a training, wanted it without --export and --measure");
+        }
         if (export && (resume || measure != null)) {
             throw new UsageException("--export trains nothing, wanted it without --resume and --measure");
         }
     }
 
     private void train(LanguageModel model, TrainingPlan plan) throws IOException {
-        PrintWriter print = spec.commandLine().getOut();
         var folder = new TrainingFolder(out);
         if (folder.hasCheckpoint() && !resume) {
             throw new UsageException(folder.checkpoint() + " is there: give --resume to go on from it, or another "
@@ -123,8 +128,22 @@ final class TrainGateCommand implements Callable<Integer> {
                 separator(model)));
         String data = corpus.fingerprint() + options.mix();
         var source = source(model, plan, corpus);
-        var training = new GateTraining(model, plan, source, data, folder,
-                Runtime.getRuntime().availableProcessors());
+        if (sparkOptions.asked()) {
+            try (var cluster = sparkOptions.open("train-gate")) {
+                var place = backendOptions.place(modelFolder, model.sha256(), null);
+                var job = new TrainingJob(plan, corpus, options.retrieval(), options.families());
+                train(model, plan, corpus, source, folder, new GateTraining(model, plan, source.label(), data, folder,
+                        () -> cluster.gradients(place, job)));
+            }
+        } else {
+            train(model, plan, corpus, source, folder, new GateTraining(model, plan, source, data, folder,
+                    Runtime.getRuntime().availableProcessors()));
+        }
+    }
+
+    private void train(LanguageModel model, TrainingPlan plan, TextCorpus corpus, SequenceSource source,
+                       TrainingFolder folder, GateTraining training) throws IOException {
+        PrintWriter print = spec.commandLine().getOut();
         introduce(model, plan, corpus, training, print);
         new TrainingCost(model, plan, source, training.parameters(), training.stepsMade()).print(print);
         try (var progress = Progress.of("training")) {

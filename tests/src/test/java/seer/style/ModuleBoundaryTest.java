@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Each module sees only those before it: simulator, warp, tornado-kernels, model, gate, eval, runner; beside eval
+/// Each module sees only those before it: simulator, warp, tornado-kernels, model, gate, eval, runner, spark; beside eval
 /// stands langchain4j, which nobody sees; and a library is seen only where it belongs. Maven keeps most of this between
 /// modules; here it is also kept between packages.
 class ModuleBoundaryTest {
@@ -23,6 +23,7 @@ class ModuleBoundaryTest {
     private static final String RUNNER = "seer.run..";
     private static final String EVALUATION = "seer.eval..";
     private static final String LANGCHAIN4J = "seer.langchain4j..";
+    private static final String SPARK = "seer.spark..";
     private static final String BACKENDS = "seer.model.Backends";
     private static final String CPU = "seer.model.backend.cpu..";
     private static final String TORNADO = "seer.model.backend.tornado..";
@@ -123,6 +124,21 @@ class ModuleBoundaryTest {
         only("uk.ac.manchester.tornado..", KERNELS, WARP, SIMULATOR, TORNADO);
     }
 
+    /// What asks many processes for something does not know which engine they are of.
+    @Test
+    void onlyThePartForSparkUsesSpark() {
+        assertTrue(classes.contain("seer.spark.SeerPrefill"), "seer.spark.SeerPrefill was not read");
+        only("org.apache.spark..", SPARK);
+        only("org.apache.hadoop..", SPARK);
+        only("scala..", SPARK);
+    }
+
+    /// Its way to the command line is one interface: no class of a command is named there.
+    @Test
+    void thePartForSparkSeesNoCommand() {
+        never(SPARK, "seer.run", "seer.run.bench..", "seer.run.demo..");
+    }
+
     @Test
     void onlyTheRunnerUsesPicocliProgressBarAndTables() {
         only("picocli..", RUNNER);
@@ -133,7 +149,7 @@ class ModuleBoundaryTest {
     @Test
     void onlyReadersOfFilesAndTheRunnerUseJackson() {
         only("com.fasterxml.jackson..", "seer.model.load..", "seer.model.text..", "seer.model.convert..", GATE,
-                EVALUATION, RUNNER);
+                EVALUATION, RUNNER, SPARK);
     }
 
     @Test

@@ -56,6 +56,7 @@ class StyleTest {
             ".*(?:new (?:Splittable)?Random\\(\\)|Thread" + "LocalRandom|Math\\.random).*");
     private static final Pattern LAST_DIGITS = Pattern.compile("\\d+$");
     private static final String SMALLEST_POSITIVE = "Float.MIN" + "_VALUE";
+    private static final String SUM_OF_LANES = "reduceLanes(VectorOperators." + "ADD";
 
     private static List<Source> sources;
 
@@ -189,6 +190,12 @@ class StyleTest {
     @Test
     void maximaStartAtNegativeInfinity() {
         noLine(line -> line.contains(SMALLEST_POSITIVE));
+    }
+
+    /// Before it is compiled it adds in another order than after: no run would repeat to the bit.
+    @Test
+    void sumsOfLanesAreNotLeftToTheVectorApi() {
+        noLine(line -> line.contains(SUM_OF_LANES));
     }
 
     @Test

@@ -36,7 +36,7 @@ public final class ScriptedProject {
     /// In a folder `name` of `given`.
     public static ScriptedProject in(Path given, String name) throws IOException {
         var made = new ScriptedProject(given.toRealPath(), name);
-        for (String script : List.of("bin/seer", "bin/java-home.sh", "bin/tornadovm.sh", "setup.sh")) {
+        for (String script : List.of("bin/seer", "bin/java-home.sh", "bin/tornadovm.sh", "bin/spark.sh", "setup.sh")) {
             Path copy = made.project.resolve(script);
             Files.createDirectories(copy.getParent());
             Files.copy(Path.of(script), copy);

@@ -1,5 +1,6 @@
 package seer.gate.course;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,7 +18,8 @@ import seer.model.text.Tokenizer;
 /// @param documents   their number
 /// @param label       where they came from
 /// @param fingerprint SHA-256 of the tokens, in hex
-public record TextCorpus(int[] tokens, int documents, String label, String fingerprint) {
+public record TextCorpus(int[] tokens, int documents, String label, String fingerprint)
+        implements Serializable {
 
     /// Reads files, folders of `.txt` files and `.tar.xz` archives of them.
     ///

@@ -1,5 +1,6 @@
 package seer.gate.train;
 
+import java.io.Serializable;
 import java.util.List;
 import seer.gate.GateConfig;
 import seer.model.attention.GateActivation;
@@ -25,7 +26,7 @@ import seer.model.load.WeightSketch;
 /// @param answers      weight of the block rows that predict a prompt's answer; the others weigh 1
 public record GateRecipe(String name, int block, int width, List<Pooling> queryPooling, List<Pooling> keyPooling,
                          GateActivation activation, GateLoss loss, TargetPooling target, boolean rope, double rate,
-                         double drop, SinkTarget sink, double answers) {
+                         double drop, SinkTarget sink, double answers) implements Serializable {
     /// Share of block rows that upstream leaves out.
     public static final double DROP = 0.25;
 

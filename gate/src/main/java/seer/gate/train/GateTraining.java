@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import seer.gate.course.AdamW;
 import seer.gate.course.FolderInUseException;
 import seer.gate.course.LearningRate;
@@ -18,27 +19,38 @@ import seer.model.backend.NotFiniteException;
 public final class GateTraining {
     private final LanguageModel model;
     private final TrainingPlan plan;
-    private final SequenceSource source;
+    private final String label; // of the sequences
     private final TrainingFolder folder;
     private final List<GateParameters> gates;
     private final Checkpoint checkpoint;
     private final Map<String, String> settings;
-    private final int threads;
+    private final Supplier<? extends GradientSource> gradients;
 
     /// @param data    hash of the training data
     /// @param folder  where the checkpoint and the metrics go
     /// @param threads host threads for the gates' own step
     public GateTraining(LanguageModel model, TrainingPlan plan, SequenceSource source, String data,
                         TrainingFolder folder, int threads) {
+        this(model, plan, source.label(), data, folder, () -> new GradientBatch(model, plan, source, threads));
+    }
+
+    /// A training whose gradients are computed elsewhere.
+    ///
+    /// @param label     what the sequences are drawn from, in words
+    /// @param data      hash of the training data
+    /// @param folder    where the checkpoint and the metrics go
+    /// @param gradients opened when the training begins, and closed with it
+    public GateTraining(LanguageModel model, TrainingPlan plan, String label, String data, TrainingFolder folder,
+                        Supplier<? extends GradientSource> gradients) {
         if (plan.longest() > model.config().contextLength()) {
             throw new IllegalArgumentException("length is " + plan.longest() + ", the model's context is "
                     + model.config().contextLength() + " tokens");
         }
         this.model = model;
         this.plan = plan;
-        this.source = source;
+        this.label = label;
         this.folder = folder;
-        this.threads = threads;
+        this.gradients = gradients;
         this.gates = GateParameters.first(plan, model.config());
         this.checkpoint = new Checkpoint(folder.checkpoint());
         this.settings = plan.settings(model.sha256(), data);
@@ -60,23 +72,23 @@ public final class GateTraining {
                         + "folder");
             }
             int start = folder.hasCheckpoint() ? checkpoint.read(gates, settings) : 0;
-            try (var batch = new GradientBatch(model, plan, source, threads);
+            try (var batch = gradients.get();
                     var metrics = MetricsFile.open(folder.metrics(), StepReport.columns(plan.gates()), plan.steps(),
                             start)) {
                 steps(start, checkpointEvery, batch, metrics, each);
-                return new TrainedGates(model, plan, source.label(), gates,
+                return new TrainedGates(model, plan, label, gates,
                         metrics.rows().stream().map(StepReport::of).toList());
             }
         }
     }
 
-    private void steps(int start, int checkpointEvery, GradientBatch batch, MetricsFile metrics,
+    private void steps(int start, int checkpointEvery, GradientSource batch, MetricsFile metrics,
                        Consumer<StepReport> each) {
         var optimiser = new AdamW(plan.clip(), plan.decay());
         var schedule = new LearningRate(plan.warmUp(), plan.steps());
         for (int step = start; step < plan.steps(); step++) {
             long began = System.nanoTime();
-            var gradients = batch.of(gates, batch.indices(step));
+            var gradients = batch.of(gates, plan.indices(step));
             var report = new StepReport(step + 1, schedule.at(step), gradients.tokens(),
                     (System.nanoTime() - began) * 1e-9, change(optimiser, step, schedule.at(step), gradients));
             boolean last = step + 1 == plan.steps();
@@ -86,7 +98,7 @@ public final class GateTraining {
             metrics.add(report.row());
             if (last || (step + 1) % checkpointEvery == 0) {
                 metrics.force();
-                checkpoint.write(step + 1, gates, settings, source.label());
+                checkpoint.write(step + 1, gates, settings, label);
             }
             each.accept(report);
         }
@@ -112,9 +124,9 @@ public final class GateTraining {
 
     /// Reads the last sequence once more: the weights that the last step left have to give a loss too, before they pass
     /// as finished.
-    private void prove(GradientBatch batch) {
+    private void prove(GradientSource batch) {
         int last = plan.steps() - 1;
-        var losses = batch.of(gates, batch.indices(last).skip(plan.batch() - 1)).losses();
+        var losses = batch.of(gates, plan.indices(last).skip(plan.batch() - 1)).losses();
         for (int g = 0; g < gates.size(); g++) {
             requireFinite(g, last, losses.get(g).loss(), losses.get(g).divergence());
         }

@@ -15,7 +15,7 @@ import seer.model.Session;
 ///
 /// Sequences are the same wherever their index is asked for, and one after the other is added; a batch that was read
 /// in parts differs from a whole one only in how sums are rounded.
-public final class GradientBatch implements AutoCloseable {
+public final class GradientBatch implements GradientSource {
     private final TrainingPlan plan;
     private final SequencesAhead sequences;
     private final Session session;
@@ -29,17 +29,7 @@ public final class GradientBatch implements AutoCloseable {
         this.learner = new GateLearner(model.config(), plan.gates(), threads);
     }
 
-    /// The indices of a step's sequences.
-    ///
-    /// @param step steps made before it
-    LongStream indices(int step) {
-        return LongStream.range((long) step * plan.batch(), (step + 1L) * plan.batch());
-    }
-
-    /// Gradients at `weights`, each sequence weighing as much as it does in a batch of the plan.
-    ///
-    /// @param weights of the plan's gates, in its order; read only
-    /// @param indices of sequences, the same to whoever has the same plan and source
+    @Override
     public Gradients of(List<GateParameters> weights, LongStream indices) {
         var tensors = weights.stream().map(GateParameters::zeros).toList();
         var losses = new ArrayList<>(Collections.nCopies(weights.size(), Gradients.Loss.NONE));

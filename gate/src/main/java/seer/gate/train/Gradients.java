@@ -1,5 +1,6 @@
 package seer.gate.train;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,13 +10,14 @@ import java.util.List;
 /// @param losses    of each gate
 /// @param sequences that were read
 /// @param tokens    that were read
-public record Gradients(List<List<float[]>> tensors, List<Loss> losses, int sequences, long tokens) {
+public record Gradients(List<List<float[]>> tensors, List<Loss> losses, int sequences, long tokens)
+        implements Serializable {
 
     /// Sums over the sequences of one gate.
     ///
     /// @param loss       of a sequence summed over the layers, as upstream counts it
     /// @param divergence of a sequence nats per row, mean over layers, heads and kept rows; 0 for sigmoids
-    public record Loss(double loss, double divergence) {
+    public record Loss(double loss, double divergence) implements Serializable {
         /// Of no sequence.
         static final Loss NONE = new Loss(0, 0);
 

@@ -1,11 +1,13 @@
 package seer.gate.train;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import seer.gate.course.Draw;
 import seer.model.load.Quoted;
 
@@ -20,7 +22,8 @@ import seer.model.load.Quoted;
 /// @param decay   weight decay
 /// @param seed    of weights, sequences and their order
 public record TrainingPlan(List<GateRecipe> gates, List<Integer> lengths, int steps, int batch, int warmUp,
-                           double clip, double decay, long seed) {
+                           double clip, double decay, long seed)
+        implements Serializable {
     private static final int LENGTH = 4;
 
     public TrainingPlan {
@@ -50,6 +53,13 @@ public record TrainingPlan(List<GateRecipe> gates, List<Integer> lengths, int st
     /// Tokens of sequence `index`.
     public int length(long index) {
         return lengths.get(Draw.below(lengths.size(), seed, index, LENGTH));
+    }
+
+    /// The indices of a step's sequences.
+    ///
+    /// @param step steps made before it
+    LongStream indices(int step) {
+        return LongStream.range((long) step * batch, (step + 1L) * batch);
     }
 
     /// Tokens of the longest sequence.

@@ -1,5 +1,6 @@
 package seer.eval;
 
+import java.io.Serializable;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -15,7 +16,7 @@ import seer.model.PrefillReport;
 /// @param prefillMs   from tokens in memory to the logits of the last position
 /// @param parts       further values by name, such as one for each head; not kept in files
 public record Sample(double value, double weight, double density, double selectionMs, double attentionMs,
-                     double prefillMs, Map<String, Double> parts) {
+                     double prefillMs, Map<String, Double> parts) implements Serializable {
     private static final double MS = 1e-6;
     private static final double ROUNDING = 1e-6;
     private static final double LONGEST = 1e10; // milliseconds: four months

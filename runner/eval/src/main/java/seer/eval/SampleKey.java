@@ -1,5 +1,7 @@
 package seer.eval;
 
+import java.io.Serializable;
+
 /// Which sample: of what, and with which selector.
 ///
 /// @param task          name of the task: a family, a dataset, a text
@@ -7,7 +9,8 @@ package seer.eval;
 /// @param selector      label
 /// @param denseLastRows rows of blocks at the prompt's end that keep every block
 /// @param item          name of the prompt or window within the task
-public record SampleKey(Measure measure, String task, int tokens, String selector, int denseLastRows, String item) {
+public record SampleKey(Measure measure, String task, int tokens, String selector, int denseLastRows, String item)
+        implements Serializable {
 
     /// The same for all items.
     SampleKey group() {

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
 import seer.model.Session;
@@ -39,14 +40,20 @@ public final class Study {
 
     /// Measures what is missing of `task`.
     public void run(EvalTask task, List<Contender> contenders) {
-        int total = task.items().size() * contenders.size();
+        run(task, contenders, IntStream.range(0, task.items().size()).boxed().toList());
+    }
+
+    /// Measures what is missing of some of its items.
+    ///
+    /// @param items by their places in the task
+    public void run(EvalTask task, List<Contender> contenders, List<Integer> items) {
+        int total = items.size() * contenders.size();
         int done = 0;
         Session session = null;
         try {
-            for (int item = 0; item < task.items().size(); item++) {
+            for (int item : items) {
                 for (Contender contender : contenders) {
-                    var key = new SampleKey(task.measure(), task.name(), task.tokens(), contender.label(),
-                            contender.denseLastRows(), task.items().get(item));
+                    var key = key(task, contender.label(), contender.denseLastRows(), item);
                     if (samples.get(key) == null) {
                         session = session == null ? session(task, contenders) : session;
                         warmUp(session, contender.selector());
@@ -61,6 +68,13 @@ public final class Study {
                 session.close();
             }
         }
+    }
+
+    /// The key of a sample.
+    ///
+    /// @param item its place in the task
+    public static SampleKey key(EvalTask task, String label, int denseLastRows, int item) {
+        return new SampleKey(task.measure(), task.name(), task.tokens(), label, denseLastRows, task.items().get(item));
     }
 
     private Session session(EvalTask task, List<Contender> contenders) {

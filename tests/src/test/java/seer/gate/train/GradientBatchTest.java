@@ -57,7 +57,7 @@ class GradientBatchTest {
         var plan = plan(batch);
         var weights = GateParameters.first(plan, model.config());
         try (var one = process(plan); var first = process(plan); var second = process(plan)) {
-            var whole = one.of(weights, one.indices(1));
+            var whole = one.of(weights, plan.indices(1));
             long middle = batch + batch / 2;
             var sum = first.of(weights, LongStream.range(batch, middle))
                     .plus(second.of(weights, LongStream.range(middle, 2L * batch)));
@@ -93,9 +93,9 @@ class GradientBatchTest {
         var plan = plan(2);
         var weights = GateParameters.first(plan, model.config());
         try (var batch = process(plan)) {
-            var once = batch.of(weights, batch.indices(0));
+            var once = batch.of(weights, plan.indices(0));
             batch.of(weights, LongStream.of(5, 3));
-            var again = batch.of(weights, batch.indices(0));
+            var again = batch.of(weights, plan.indices(0));
             assertEquals(once.losses(), again.losses());
             for (int g = 0; g < weights.size(); g++) {
                 var fresh = GateParameters.first(plan, model.config()).get(g).values();

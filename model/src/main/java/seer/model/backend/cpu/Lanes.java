@@ -1,6 +1,7 @@
 package seer.model.backend.cpu;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Vector width of this machine, and the tile sizes that follow from it.
@@ -15,11 +16,32 @@ final class Lanes {
     /// Columns of a panel and queries of a tile. A chunk of 64 x 64 floats is 16 KiB: half of a level-1 cache.
     static final int PANEL = Math.max(64, LENGTH);
 
+    /// By the logarithm of the distance.
+    private static final VectorShuffle<Float>[] ROTATIONS = rotations();
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static VectorShuffle<Float>[] rotations() {
+        var rotations = new VectorShuffle[Integer.numberOfTrailingZeros(LENGTH)];
+        for (int i = 0; i < rotations.length; i++) {
+            rotations[i] = VectorShuffle.iota(SPECIES, 1 << i, 1, true);
+        }
+        return rotations;
+    }
+
     private Lanes() {
     }
 
     /// `count` rounded up to whole vectors.
     static int padded(int count) {
         return (count + LENGTH - 1) / LENGTH * LENGTH;
+    }
+
+    /// The sum of the lanes by halves, always in this order: `reduceLanes` adds in one order before it is compiled and
+    /// in another after, and a run would not repeat to the bit.
+    static float total(FloatVector sum) {
+        for (int half = LENGTH / 2; half > 0; half /= 2) {
+            sum = sum.add(sum.rearrange(ROTATIONS[Integer.numberOfTrailingZeros(half)]));
+        }
+        return sum.lane(0);
     }
 }

@@ -98,6 +98,6 @@ final class TokenScoring implements PanelMatmul.Sink {
         for (int i = 0; i < PANEL; i += LENGTH) {
             s = s.add(FloatVector.fromArray(SPECIES, tile, at + i));
         }
-        return (float) RowNorm.total(s);
+        return Lanes.total(s);
     }
 }

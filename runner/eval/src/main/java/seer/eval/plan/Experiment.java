@@ -54,11 +54,18 @@ public record Experiment(Lineup lineup, List<Integer> lengths, TextSpec document
 
     /// Measures what is missing, shorter lengths first.
     public void run(Study study, Library library) {
+        run(study.samples(), library, (tasks, contenders) -> {
+            var opened = contenders.stream().map(each -> each.open(library)).toList();
+            tasks.stream().map(task -> task.open(library)).toList().forEach(task -> study.run(task, opened));
+        });
+    }
+
+    /// The same by another measurer; settings that reach a density are found here.
+    ///
+    /// @param samples that the measurer adds to
+    public void run(Samples samples, Library library, Measurer measurer) {
         for (int length : lengths) {
-            var contenders = contenders(length, study.samples(), library).stream().map(each -> each.open(library))
-                    .toList();
-            tasks(length).stream().map(task -> task.open(library)).toList()
-                    .forEach(task -> study.run(task, contenders));
+            measurer.measure(tasks(length), contenders(length, samples, library));
         }
     }
 

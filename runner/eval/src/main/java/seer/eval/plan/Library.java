@@ -54,12 +54,12 @@ public final class Library implements AutoCloseable {
 
     /// The gates of an adapter's folder.
     public AttnGate gate(Path folder) {
-        return gates.computeIfAbsent(folder, each -> AttnGate.open(each, model));
+        return gates.computeIfAbsent(folder.toAbsolutePath(), each -> AttnGate.open(folder, model));
     }
 
     /// The same if somebody asked for them, else null.
     public AttnGate opened(Path folder) {
-        return gates.get(folder);
+        return gates.get(folder.toAbsolutePath());
     }
 
     @Override

@@ -36,6 +36,11 @@ public record TextSpec(String name, Path file, int most) {
         return texts;
     }
 
+    /// The same, found from any folder.
+    public TextSpec absolute() {
+        return new TextSpec(name, file.toAbsolutePath(), most);
+    }
+
     /// As [#parse] reads it.
     public String text() {
         return SpecText.of(WORD).with("name", name).with("most", most).with("path", file).print();

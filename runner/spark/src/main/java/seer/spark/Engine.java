@@ -1,0 +1,190 @@
+package seer.spark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import seer.eval.plan.Library;
+import seer.model.LanguageModel;
+import seer.model.Session;
+import seer.model.load.FileTrouble;
+import seer.model.load.Utf8Text;
+
+/// An open model of an executor's JVM, on one device, for all of its tasks.
+///
+/// A model is used by one thread at a time, and the backend spreads its work over the cores itself: so the engine has
+/// one thread, and tasks hand it one document after the other. While it reads one, other tasks tokenize theirs.
+final class Engine {
+    private static final int SMALLEST = 1024; // tokens of a session
+    private static final int WASTE = 8; // times what is needed, from where on a session is replaced by a smaller one
+
+    private final Place place;
+    private final String device;
+    private final ExecutorService thread;
+    private final Path gate;
+    private volatile OpenModel opened; // null where it could not be opened again
+    private Session session;
+    private int chunk;
+    private AutoCloseable attached;
+    private String attachedKey;
+
+    private Engine(Place place, String device) {
+        this.place = place;
+        this.device = device;
+        this.gate = place.gate() == null ? null : Locations.local(place.gate());
+        this.thread = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("seer " + place.model()).factory());
+    }
+
+    /// Opens the model and proves its checksum.
+    ///
+    /// @param device that Spark assigned; empty where it assigned none
+    static Engine open(Place place, String device) throws InterruptedException {
+        var engine = new Engine(place, device);
+        try {
+            engine.call(() -> engine.opened = OpenModel.open(place, device));
+            return engine;
+        } catch (RuntimeException | Error e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    /// Does something with the model on the engine's thread, after what other tasks asked for before.
+    <T> T call(Callable<T> work) throws InterruptedException {
+        var result = thread.submit(work);
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                case Throwable cause -> throw new IllegalStateException(cause);
+            }
+        } finally {
+            result.cancel(false); // what an interrupted task asked for and has not begun
+        }
+    }
+
+    LanguageModel model() {
+        return requireOpen().model();
+    }
+
+    /// Texts and gates of this model; on the engine's thread alone.
+    Library library() {
+        return requireOpen().library();
+    }
+
+    /// Whether it can be used: not after it was lost and could not be opened again.
+    boolean isOpen() {
+        return opened != null;
+    }
+
+    private OpenModel requireOpen() {
+        var model = opened;
+        if (model == null) {
+            throw new IllegalStateException(place.model() + " is not open any more: its device was lost");
+        }
+        return model;
+    }
+
+    /// The folder of the gates.
+    Path gate() {
+        return gate != null ? gate : model().folder().resolve("gate");
+    }
+
+    /// A session for so many tokens, that of an earlier document where it fits; on the engine's thread alone.
+    ///
+    /// Capacities are powers of two, so that documents of about one length share one.
+    ///
+    /// @param wanted tokens of a chunk
+    Session session(int tokens, int wanted) {
+        int context = model().config().contextLength();
+        if (session == null || chunk != wanted || session.capacity() < tokens
+                || session.capacity() / WASTE > Math.max(tokens, SMALLEST)) {
+            closeSession();
+            int round = Math.max(SMALLEST, Integer.highestOneBit(Math.max(1, tokens - 1)) << 1);
+            session = model().session(Math.clamp(round, Math.min(tokens, context), context), wanted);
+            chunk = wanted;
+        }
+        return session;
+    }
+
+    /// What the user of a model keeps with it from task to task; on the engine's thread alone. That of another key is
+    /// closed.
+    <T extends AutoCloseable> T attached(String key, Function<OpenModel, T> maker) {
+        if (!key.equals(attachedKey)) {
+            detach();
+            attached = maker.apply(requireOpen());
+            attachedKey = key;
+        }
+        @SuppressWarnings("unchecked") // a key is of one kind
+        var found = (T) attached;
+        return found;
+    }
+
+    private void detach() {
+        attachedKey = null;
+        if (attached != null) {
+            try {
+                attached.close();
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            } finally {
+                attached = null;
+            }
+        }
+    }
+
+    private void closeSession() {
+        if (session != null) {
+            session.close();
+            session = null;
+        }
+    }
+
+    /// Closes and opens it, after a fault that it may not have survived.
+    void reopen() throws InterruptedException {
+        call(() -> {
+            shut();
+            opened = OpenModel.open(place, device);
+            return null;
+        });
+    }
+
+    private void shut() {
+        try {
+            detach();
+            closeSession();
+        } finally {
+            session = null;
+            if (opened != null) {
+                opened.close();
+                opened = null;
+            }
+        }
+    }
+
+    /// Closes it when what was asked for before is done.
+    void close() {
+        thread.execute(this::shut);
+        thread.shutdown();
+    }
+
+    /// The text of a file, as the command line reads it.
+    static String text(Path file) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            return Utf8Text.decode(bytes, wrong -> new IllegalArgumentException(file + " " + wrong));
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": " + FileTrouble.reading(file, e), e);
+        }
+    }
+}

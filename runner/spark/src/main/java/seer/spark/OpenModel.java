@@ -1,0 +1,62 @@
+package seer.spark;
+
+import seer.eval.plan.Library;
+import seer.model.Backends;
+import seer.model.LanguageModel;
+import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
+
+/// A backend, a model and its library, opened together.
+record OpenModel(Backend backend, LanguageModel model, Library library) implements AutoCloseable {
+
+    static OpenModel open(Place place, String device) {
+        Backend backend = backend(place, device);
+        try {
+            var model = LanguageModel.open(Locations.local(place.model()), backend);
+            if (place.sha256() != null && !place.sha256().equals(model.sha256())) {
+                model.close();
+                throw new IllegalArgumentException(place.model() + " has weights of SHA-256 " + model.sha256()
+                        + ", wanted " + place.sha256());
+            }
+            return new OpenModel(backend, model, new Library(model, Engine::text));
+        } catch (RuntimeException | Error e) {
+            backend.close();
+            throw e;
+        }
+    }
+
+    private static Backend backend(Place place, String device) {
+        return switch (place.backend()) {
+            case CPU -> cpu(place);
+            case AUTO -> device.isEmpty() ? cpu(place) : tornado(place, device);
+            case TORNADO -> tornado(place, device);
+            case SIMULATOR -> Backends.simulator(precision(place));
+        };
+    }
+
+    private static Backend cpu(Place place) {
+        return Backends.cpu(place.threads() == 0 ? Slots.cores() : place.threads());
+    }
+
+    private static Backend tornado(Place place, String device) {
+        VisibleDevice.choose(device);
+        return Backends.tornado(precision(place));
+    }
+
+    private static ElementType precision(Place place) {
+        return switch (place.precision()) {
+            case F32 -> ElementType.F32;
+            case BF16 -> ElementType.BF16;
+            case AUTO -> Backends.tensorCoreObstacle().isEmpty()
+                    && LanguageModel.suitsTensorCores(Locations.local(place.model())) ? ElementType.BF16
+                    : ElementType.F32;
+        };
+    }
+
+    @Override
+    public void close() {
+        library.close();
+        model.close();
+        backend.close();
+    }
+}

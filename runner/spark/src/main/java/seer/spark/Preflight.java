@@ -1,0 +1,83 @@
+package seer.spark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.apache.spark.sql.SparkSession;
+import seer.model.Backends;
+import seer.model.ModelFiles;
+
+/// What can be known to be wrong before a job starts, and is said then, in one sentence.
+final class Preflight {
+    private Preflight() { }
+
+    /// Checks files, checksum and JVM on the driver.
+    ///
+    /// @return the place, with the hash of the weights that the driver sees: an executor whose copy is another refuses
+    static Place check(Place place, Reading reading, SparkSession session) {
+        Path model = Locations.local(place.model());
+        if (!Files.exists(model)) {
+            throw new IllegalArgumentException("model " + place.model() + ": no such folder or file on the driver, "
+                    + "wanted a path that is the same on every machine, an address of a Hadoop file system, or "
+                    + "files:NAME of what SparkContext.addFile sent");
+        }
+        String sha256;
+        try (var files = ModelFiles.open(model)) {
+            sha256 = files.weights().sha256();
+        }
+        if (place.sha256() != null && !place.sha256().equals(sha256)) {
+            throw new IllegalArgumentException("checksum is " + place.sha256() + ", the weights of " + place.model()
+                    + " have SHA-256 " + sha256);
+        }
+        if (reading.selector().needsGate()) {
+            requireGates(place, model);
+        }
+        if (Slots.isLocal(session.sparkContext().master())) {
+            requireBackend(place);
+        }
+        return place.sent(sha256);
+    }
+
+    /// SHA-256 of an adapter's files, in hex.
+    static String gates(Place place) throws IOException {
+        Path folder = gateFolder(place, Locations.local(place.model()));
+        try (var inside = Files.list(folder)) {
+            var digest = MessageDigest.getInstance("SHA-256");
+            for (Path file : inside.filter(Files::isRegularFile)
+                    .filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList()) {
+                digest.update(Files.readAllBytes(file));
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static Path gateFolder(Place place, Path model) {
+        Path inside = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
+        return place.gate() == null ? inside.resolve("gate") : Locations.local(place.gate());
+    }
+
+    private static void requireGates(Place place, Path model) {
+        Path folder = gateFolder(place, model);
+        if (!Files.isRegularFile(folder.resolve("config.json"))) {
+            throw new IllegalArgumentException("gate " + (place.gate() == null ? folder : place.gate())
+                    + ": there is no config.json in it, wanted a folder of gates, or a selector that needs none, "
+                    + "such as dense");
+        }
+    }
+
+    /// Tasks of local mode run in this JVM, whose options are known.
+    private static void requireBackend(Place place) {
+        switch (place.backend()) {
+            case AUTO, CPU -> Backends.cpu(1).close();
+            case TORNADO -> Backends.tornadoObstacle().ifPresent(reason -> {
+                throw new IllegalArgumentException("backend is tornado: " + reason);
+            });
+            case SIMULATOR -> Backends.simulator().close();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package seer.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.SaveMode;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import seer.run.Main;
+import seer.support.Demo;
+
+/// `seer spark-prefill` in Spark's local mode.
+class SparkPrefillCommandTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PATIENCE = 300; // seconds, on a busy machine
+
+    @TempDir
+    private Path folder;
+
+    private record Run(int code, String out, String err) { }
+
+    @AfterEach
+    void closeModels() {
+        Engines.close();
+    }
+
+    private static Run seer(List<String> arguments) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        int code = Main.run(arguments.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
+        return new Run(code, out.toString(), err.toString());
+    }
+
+    private List<String> command(Path input, String... more) {
+        var words = new ArrayList<>(List.of("spark-prefill", "--master", "local[2]", "--input", input.toString(),
+                "--output", output().toString(), "--select", "gate:density=0.3", "--new-tokens", "3", "--conf",
+                "spark.sql.warehouse.dir=" + folder.resolve("warehouse")));
+        words.addAll(List.of(more));
+        return words;
+    }
+
+    private Path output() {
+        return folder.resolve("output");
+    }
+
+    @Test
+    void linesThatAreNoDocumentsHaveAnErrorAndHarmNoOther() throws IOException {
+        Path input = Documents.write(folder, LocalSpark.texts(3));
+        var lines = new ByteArrayOutputStream();
+        lines.writeBytes(Files.readAllBytes(input.resolve("documents.jsonl")));
+        lines.writeBytes("{\"id\": \"broken\", \"text\": \"caf".getBytes(StandardCharsets.UTF_8));
+        lines.write(0xE9);
+        lines.writeBytes("""
+                "}
+                {"id": "empty", "text": ""}
+                {"id": "none"}
+                no JSON
+                {"text": "nameless"}
+                """.getBytes(StandardCharsets.UTF_8));
+        Files.write(input.resolve("documents.jsonl"), lines.toByteArray());
+        var run = seer(command(input, "--keep", "source", "--partitions", "3"));
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().startsWith("8 documents in " + output() + ", of them 5 with an error and 0 read by an "
+                + "earlier run\nthis run: 8 documents, "), run.out());
+        var results = new TreeMap<String, String>();
+        try (var files = Files.list(output())) {
+            for (Path file : files.filter(each -> each.getFileName().toString().endsWith(".json")).toList()) {
+                for (String line : Files.readAllLines(file)) {
+                    var read = JSON.readTree(line);
+                    results.merge(read.path("id").asText("nameless"), read.get("seer").path("error").asText("fine")
+                            + (read.has("source") ? " of a " + read.get("source").asText() : ""),
+                            (a, b) -> a + ", " + b);
+                }
+            }
+        }
+        String nameless = "the document has no name in the column id, wanted a line of JSON with one";
+        assertEquals("{broken=the text is not UTF-8 text: line 1, byte 29, 0xE9, d0=fine of a novel, "
+                + "d1=fine of a novel, d2=fine of a novel, empty=the text is empty, wanted at least one token, "
+                + "nameless=" + nameless + ", "
+                + nameless + ", none=the text is null, wanted a text}", results.toString());
+        assertFalse(Files.exists(output().resolve("_journal")));
+        var again = seer(command(input));
+        assertEquals(1, again.code());
+        assertEquals("seer: output " + output() + " holds a finished result, wanted a folder for a new one",
+                again.err().strip());
+    }
+
+    @Test
+    void documentsInParquetComeOutInParquet() throws IOException {
+        Path input = folder.resolve("input");
+        try (var spark = LocalSpark.open()) {
+            LocalSpark.documents(spark, LocalSpark.texts(3)).write().mode(SaveMode.Overwrite).parquet(input.toString());
+        }
+        fails(1, "column words is not in " + input + ", wanted one of id, text", command(input, "--text-column",
+                "words"));
+        var run = seer(command(input));
+        assertEquals(0, run.code(), run.err());
+        try (var spark = LocalSpark.open()) {
+            var read = spark.read().parquet(output().toString());
+            assertEquals(3, read.count());
+            assertEquals(0, read.filter("seer.error is not null or seer.answer is null or seer.tokens < 50").count());
+        }
+    }
+
+    @Test
+    void whatCannotWorkIsOneSentence() throws IOException {
+        Path input = Documents.write(folder, List.of("a", "b"));
+        Files.writeString(input.resolve("more.jsonl"), Documents.line("d1", "again"));
+        fails(1, "column id has d1 2 times, wanted another name for each document", command(input));
+        fails(1, "input " + input + " has no document with a column words, wanted ",
+                command(input, "--text-column", "words"));
+        fails(1, "input " + input + " has no document with a column name, wanted ", command(input, "--id", "name"));
+        fails(1, "input " + folder + "/nothing: there is no such file or folder", command(folder.resolve("nothing")));
+        fails(1, "model nowhere: no such folder or file on the driver", command(input, "--model", "nowhere"));
+        fails(1, "checksum is abc, the weights of ", command(input, "--checksum", "abc"));
+        fails(2, "--master is missing, wanted one such as local[2]", List.of("spark-prefill", "--input",
+                input.toString(), "--output", output().toString()));
+        fails(1, "Spark does not start with master moon", List.of("spark-prefill", "--master", "moon", "--input",
+                input.toString(), "--output", output().toString()));
+        assertFalse(Files.exists(output()), "nothing began");
+    }
+
+    private static void fails(int code, String sentence, List<String> command) {
+        var run = seer(command);
+        assertEquals(code, run.code(), run.out());
+        assertTrue(run.err().startsWith("seer: " + sentence), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+    }
+
+    /// Every document that has a line in the journal is finished; two tasks have one each in flight.
+    @Test
+    void aDriverThatIsKilledLosesNoFinishedDocument() throws Exception {
+        int count = 14;
+        Path input = Documents.write(folder, LocalSpark.texts(count));
+        try (var processes = new Processes(folder)) {
+            var driver = processes.seer(command(input, "--partitions", "4"), folder.resolve("driver.log"), true);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
+            while (Documents.journal(output()).size() < 4) {
+                assertTrue(driver.isAlive() && System.nanoTime() < end, Files.readString(folder.resolve("driver.log")));
+                Thread.sleep(20);
+            }
+            driver.destroyForcibly().waitFor();
+        }
+        var finished = Documents.journal(output());
+        assertTrue(finished.size() < count, finished + " leaves nothing to go on with");
+        fails(1, output() + " was begun with ", command(input, "--question", "Who?"));
+        var run = seer(command(input, "--partitions", "3"));
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().startsWith(count + " documents in " + output() + ", of them 0 with an error and "
+                + finished.size() + " read by an earlier run\nthis run: " + (count - finished.size()) + " documents, "),
+                run.out());
+        var interrupted = Documents.results(output());
+        assertEquals(count, interrupted.size());
+        Files.move(output(), folder.resolve("interrupted"));
+        assertEquals(0, seer(command(input, "--partitions", "1")).code());
+        var whole = Documents.results(output());
+        for (String id : whole.keySet()) {
+            assertEquals(Documents.facts(whole.get(id)), Documents.facts(interrupted.get(id)), id);
+        }
+    }
+
+    @Test
+    void withoutTheVectorApiTheJobDoesNotStart() throws Exception {
+        Path input = Documents.write(folder, List.of("a"));
+        try (var processes = new Processes(folder)) {
+            var driver = processes.seer(command(input, "--model", Demo.MODEL.toString()), folder.resolve("driver.log"),
+                    false);
+            assertEquals(1, driver.waitFor());
+        }
+        assertEquals("seer: backend cpu: this JVM runs without the module jdk.incubator.vector; start it with "
+                + "--add-modules jdk.incubator.vector", Files.readString(folder.resolve("driver.log")).lines()
+                .filter(line -> !line.startsWith("WARNING")).reduce((a, b) -> a + "\n" + b).orElse(""));
+        assertFalse(Files.exists(output()));
+    }
+}
