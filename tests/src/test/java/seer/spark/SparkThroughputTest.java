@@ -18,9 +18,9 @@ import seer.support.Demo;
 /// Documents a second of Spark's local mode beside those of one process on the same cores, in turns.
 @Tag("slow")
 class SparkThroughputTest {
-    private static final int DOCUMENTS = 24;
-    private static final int LETTERS = 12_000;
-    private static final int ROUNDS = 7;
+    private static final int DOCUMENTS = 12;
+    private static final int LETTERS = 8_000;
+    private static final int ROUNDS = 5;
     private static final double SHARE = 0.9;
 
     @Test
@@ -29,7 +29,7 @@ class SparkThroughputTest {
         String novel = Utf8Text.read(Demo.MODEL.resolve("thursday.txt"));
         var texts = new ArrayList<String>();
         for (int i = 0; i < DOCUMENTS; i++) {
-            int from = i * 9_000;
+            int from = i * 20_000;
             texts.add(novel.substring(from, from + LETTERS - 400 * (i % 8)));
         }
         var alone = new ArrayList<Double>();

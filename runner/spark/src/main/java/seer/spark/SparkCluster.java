@@ -58,7 +58,7 @@ final class SparkCluster implements Cluster {
         }
         try {
             return new SparkCluster(SparkSession.builder().config(conf).getOrCreate());
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // Spark's are not declared
             String why = String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
             throw new IllegalStateException("Spark does not start with master " + conf.get("spark.master") + ": "
                     + (why.contains("stopped SparkContext") ? "it does not answer" : why), e);
