@@ -173,10 +173,9 @@ public final class ThresholdSelection {
             float largest = Float.NEGATIVE_INFINITY;
             if (open > 0) {
                 for (int j = sub; j < count; j += LANES) {
-                    // NaN and infinities make the largest infinite: devices lose a NaN in comparisons.
+                    // NaN and infinities make the largest infinite: devices lose a NaN in comparisons but ==.
                     float score = scratch.get(scores + j);
-                    largest = TornadoMath.max(largest,
-                            TornadoMath.abs(score) <= Float.MAX_VALUE ? score : Float.POSITIVE_INFINITY);
+                    largest = TornadoMath.max(largest, score * 0.0f == 0.0f ? score : Float.POSITIVE_INFINITY);
                 }
             }
             partial[lane] = largest;

@@ -150,10 +150,9 @@ public final class ThresholdSelectionWarps {
             float largest = Float.NEGATIVE_INFINITY;
             if (open > 0) {
                 for (int j = sub; j < count; j += LANES) {
-                    // NaN and infinities make the largest infinite: devices lose a NaN in comparisons.
+                    // NaN and infinities make the largest infinite: devices lose a NaN in comparisons but ==.
                     float score = scratch.get(scores + j);
-                    largest = TornadoMath.max(largest,
-                            TornadoMath.abs(score) <= Float.MAX_VALUE ? score : Float.POSITIVE_INFINITY);
+                    largest = TornadoMath.max(largest, score * 0.0f == 0.0f ? score : Float.POSITIVE_INFINITY);
                 }
             }
             for (int mask = 1; mask < LANES; mask = mask * 2) {

@@ -197,8 +197,8 @@ public final class TopSelection {
                         next[i] = scratch.get(scores + TornadoMath.min(j + i * LANES, count - 1));
                     }
                     for (int i = 0; i < 8; i++) {
-                        // NaN and infinities make the largest infinite: devices lose a NaN in comparisons.
-                        float seen = TornadoMath.abs(next[i]) <= Float.MAX_VALUE ? next[i] : Float.POSITIVE_INFINITY;
+                        // NaN and infinities make the largest infinite: devices lose a NaN in comparisons but ==.
+                        float seen = next[i] * 0.0f == 0.0f ? next[i] : Float.POSITIVE_INFINITY;
                         least = TornadoMath.min(least, seen);
                         largest = TornadoMath.max(largest, seen);
                         if (far == 0) {

@@ -167,8 +167,8 @@ public final class TopSelectionWarps {
                         next[i] = scratch.get(scores + TornadoMath.min(j + i * LANES, count - 1));
                     }
                     for (int i = 0; i < 8; i++) {
-                        // NaN and infinities make the largest infinite: devices lose a NaN in comparisons.
-                        float seen = TornadoMath.abs(next[i]) <= Float.MAX_VALUE ? next[i] : Float.POSITIVE_INFINITY;
+                        // NaN and infinities make the largest infinite: devices lose a NaN in comparisons but ==.
+                        float seen = next[i] * 0.0f == 0.0f ? next[i] : Float.POSITIVE_INFINITY;
                         limit = TornadoMath.min(limit, seen);
                         upper = TornadoMath.max(upper, seen);
                         if (far == 0) {

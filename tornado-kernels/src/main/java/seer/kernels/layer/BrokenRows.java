@@ -56,7 +56,10 @@ public final class BrokenRows {
             int from = p.get(2) + row * width;
             for (int c = lane; c < width; c += GROUP) {
                 float size = TornadoMath.abs(x.get(from + c));
-                int here = size <= largest ? rows : row; // of NaN this is false too
+                int here = size * 0.0f == 0.0f ? rows : row; // what NaN compares to is lost on devices, but for ==
+                if (size > largest) {
+                    here = row;
+                }
                 found = TornadoMath.min(found, here);
             }
         }
