@@ -3,6 +3,7 @@ package seer.model.backend.cpu;
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.PANEL;
 import static seer.model.backend.cpu.Lanes.SPECIES;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
@@ -58,28 +59,28 @@ final class QuantizedPanel implements Panel {
 
     /// Puts block `index` of the output `lane` in its place.
     void put(int lane, int index, QuantizedBlock block) {
-        scales[Panel.place(index, lane)] = block.scale();
+        scales[place(index, lane)] = block.scale();
         if (bases != null) {
-            bases[Panel.place(index, lane)] = block.base();
+            bases[place(index, lane)] = block.base();
         }
         int parts = type.block() / part;
         for (int s = 0; steps != null && s < parts; s++) {
-            steps[Panel.place(index * parts + s, lane)] = block.step(s);
+            steps[place(index * parts + s, lane)] = block.step(s);
             if (lifts != null) {
-                lifts[Panel.place(index * parts + s, lane)] = block.lift(s);
+                lifts[place(index * parts + s, lane)] = block.lift(s);
             }
         }
         int first = index * type.block();
         if (!QuantizedBlock.isFourBits(type)) {
             for (int i = 0; i < type.block(); i++) {
-                numbers[Panel.place(first + i, lane)] = block.number(i);
+                numbers[place(first + i, lane)] = block.number(i);
             }
             return;
         }
         int less = QuantizedBlock.less(type);
         for (int i = 0; i < type.block() / 2; i++) {
             int low = i / 16 * 32 + i % 16;
-            numbers[Panel.place(first / 2 + i, lane)] =
+            numbers[place(first / 2 + i, lane)] =
                     (byte) (block.number(low) + less | block.number(low + 16) + less << 4);
         }
     }
@@ -91,18 +92,21 @@ final class QuantizedPanel implements Panel {
         float[] base = scratch.floats(BASE, PANEL);
         for (int k = from; k < from + depth; k += part) {
             scales(k, scale, base);
-            int to = (k - from) * PANEL;
-            if (QuantizedBlock.isFourBits(type)) {
-                for (int lane = 0; lane < PANEL; lane += LENGTH) {
-                    fourBits(numbers, k / 2 * PANEL + lane, scale, base, lane, expanded, to + lane);
-                }
-            } else {
-                for (int lane = 0; lane < PANEL; lane += LENGTH) {
-                    eightBits(numbers, k * PANEL + lane, part, scale, base, lane, expanded, to + lane);
+            for (int lane = 0; lane < PANEL; lane += LENGTH) {
+                int to = Panel.place(depth, k - from, lane);
+                if (QuantizedBlock.isFourBits(type)) {
+                    fourBits(numbers, k / 2 * PANEL + lane, scale, base, lane, expanded, to);
+                } else {
+                    eightBits(numbers, k * PANEL + lane, part, scale, base, lane, expanded, to);
                 }
             }
         }
         return expanded;
+    }
+
+    /// A place in `[.., 64]`.
+    private static int place(int row, int lane) {
+        return row * PANEL + lane;
     }
 
     /// What the numbers of the part that begins with input `k` are multiplied with, and what is added then.
@@ -151,8 +155,8 @@ final class QuantizedPanel implements Panel {
             var low = (FloatVector) both.and(15).convertShape(VectorOperators.I2F, SPECIES, 0);
             var high = (FloatVector) both.lanewise(VectorOperators.LSHR, 4)
                     .convertShape(VectorOperators.I2F, SPECIES, 0);
-            low.fma(s, b).intoArray(out, to + j * PANEL);
-            high.fma(s, b).intoArray(out, to + (j + 16) * PANEL);
+            low.fma(s, b).intoArray(out, to + j * STRIP);
+            high.fma(s, b).intoArray(out, to + (j + 16) * STRIP);
         }
     }
 
@@ -164,13 +168,18 @@ final class QuantizedPanel implements Panel {
             var number = (IntVector) ByteVector.fromArray(BYTES, numbers, at + k * PANEL)
                     .convertShape(VectorOperators.B2I, INTS, 0);
             ((FloatVector) number.convertShape(VectorOperators.I2F, SPECIES, 0)).fma(s, b)
-                    .intoArray(out, to + k * PANEL);
+                    .intoArray(out, to + k * STRIP);
         }
     }
 
     @Override
     public int start(int from) {
         return 0;
+    }
+
+    @Override
+    public int step(int depth) {
+        return depth * STRIP;
     }
 
     @Override
@@ -188,8 +197,8 @@ final class QuantizedPanel implements Panel {
                 scales(k, scale, base);
             }
             int number = four
-                    ? numbers[Panel.place(k / 32 * 16 + k % 16, lane)] >> k / 16 % 2 * 4 & 15
-                    : numbers[Panel.place(k, lane)];
+                    ? numbers[place(k / 32 * 16 + k % 16, lane)] >> k / 16 % 2 * 4 & 15
+                    : numbers[place(k, lane)];
             target[at + k] = Math.fma(number, scale[lane], base[lane]);
         }
     }
