@@ -41,6 +41,11 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
         return ElementType.F32;
     }
 
+    /// Whether any panel is.
+    boolean isQuantized() {
+        return Arrays.stream(panels).anyMatch(QuantizedPanel.class::isInstance);
+    }
+
     /// Lets go of the panels: the arena is closed.
     void release() {
         Arrays.fill(panels, null);

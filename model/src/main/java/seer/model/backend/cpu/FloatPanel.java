@@ -26,6 +26,12 @@ record FloatPanel(float[] weights) implements Panel {
     }
 
     @Override
+    public void row(InputRow a, int lane, float[] out, Scratch scratch) {
+        int inputs = weights.length / PANEL;
+        PanelKernel.multiply(a.values(), 0, inputs, 1, inputs, weights, lane * inputs, STRIP, out, 0, STRIP, false);
+    }
+
+    @Override
     public int rows() {
         return ROWS;
     }

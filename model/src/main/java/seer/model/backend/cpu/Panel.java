@@ -16,6 +16,12 @@ sealed interface Panel permits FloatPanel, QuantizedPanel {
     /// Elements from one strip to the next in that array.
     int step(int depth);
 
+    /// Multiplies a single row with the strip that begins with output `lane`: reading the weights is the cost, so they
+    /// are used as they come.
+    ///
+    /// @param out `[STRIP]`
+    void row(InputRow a, int lane, float[] out, Scratch scratch);
+
     /// Rows that are multiplied with a panel at once, at most: more of them share the work of unpacking it.
     int rows();
 

@@ -26,6 +26,9 @@ final class PanelMatmul {
     /// Inputs at a time where few rows are multiplied with weights that have to be unpacked: 32 KiB, level 1.
     private static final int SHALLOW = 128;
 
+    /// Weights that a task multiplies with a single row, at least: some three microseconds.
+    private static final int LEAST = 1 << 15;
+
     /// Takes results: columns `column .. column + columns` of rows `row .. row + rows`, rows 64 apart.
     interface Sink {
         void accept(int row, int rows, int column, int columns, float[] tile);
@@ -39,8 +42,12 @@ final class PanelMatmul {
         if (rows < FEW) {
             float[] a = x;
             if (norm != null) {
-                a = new float[rows * w.inputs()];
+                a = threads.own().floats(Scratch.ROW, rows * w.inputs());
                 norm.apply(x, 0, rows, a);
+            }
+            if (rows == 1) {
+                row(threads, InputRow.of(a, w.inputs(), w.isQuantized(), threads.own()), w, sink);
+                return;
             }
             float[] input = a;
             threads.run(w.panels().length, (p, scratch) -> panel(input, 0, rows, w, p, 0, scratch, sink));
@@ -56,6 +63,20 @@ final class PanelMatmul {
                 float[] a = scratch.floats(0, count * w.inputs());
                 norm.apply(x, row, count, a);
                 panels(a, 0, count, w, row, scratch, sink);
+            }
+        });
+    }
+
+    /// A task is some strips: enough weights to be worth its start, and few enough to share the work out evenly.
+    private static void row(CpuThreads threads, InputRow a, CpuMatrix w, Sink sink) {
+        int strips = (w.outputs() + STRIP - 1) / STRIP;
+        int share = Math.max(1, LEAST / (w.inputs() * STRIP));
+        threads.run((strips + share - 1) / share, (task, scratch) -> {
+            float[] out = scratch.floats(1, PANEL);
+            int end = Math.min(w.outputs(), (task + 1) * share * STRIP);
+            for (int n = task * share * STRIP; n < end; n += STRIP) {
+                w.panels()[n / PANEL].row(a, n % PANEL, out, scratch);
+                sink.accept(0, 1, n, Math.min(STRIP, end - n), out);
             }
         });
     }
