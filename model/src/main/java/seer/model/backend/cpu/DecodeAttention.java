@@ -2,9 +2,9 @@ package seer.model.backend.cpu;
 
 /// One query token against all keys before it: reading the cache is the cost.
 ///
-/// A task is one key/value head and a range of keys. The query heads that share the key/value head become the
-/// queries of one [AttentionTile], so each row of the cache is read once for all of them; the lanes that stay
-/// empty cost nothing that memory would not cost. Ranges are merged by their log-sum-exps.
+/// A task is one key/value head and a range of keys. The query heads that share the key/value head go through it
+/// together ([DecodeHeads]), or, where they are as many as a vector has lanes, as the queries of one [AttentionTile]:
+/// so each row of the cache is read once for all of them. Ranges are merged by their log-sum-exps.
 record DecodeAttention(CpuTensor q, int position, CpuCache cache, CpuTensor out) {
     /// A range shorter than this is not worth a task of its own.
     private static final int SHORTEST = 512;
@@ -30,6 +30,15 @@ record DecodeAttention(CpuTensor q, int position, CpuCache cache, CpuTensor out)
     private void range(int group, int from, int count, float[] partial, float[] logSumExp, int row, Scratch scratch) {
         int width = q.extent(2);
         int share = q.extent(0) / cache.groups();
+        int at = (group * cache.capacity() + from) * width;
+        if (DecodeKernel.suits(share, width)) {
+            int stride = q.extent(1) * width;
+            var heads = new DecodeHeads(q.values(), group * share * stride, stride, share, width, scratch);
+            heads.attend(cache.keys().values(), cache.values().values(), at, count);
+            heads.finish(partial, (row + group * share) * width);
+            heads.logSumExp(logSumExp, row + group * share);
+            return;
+        }
         for (int first = 0; first < share; first += Lanes.PANEL) {
             int heads = Math.min(Lanes.PANEL, share - first);
             int head = group * share + first;
@@ -38,7 +47,6 @@ record DecodeAttention(CpuTensor q, int position, CpuCache cache, CpuTensor out)
                 System.arraycopy(q.values(), (head + h) * q.extent(1) * width, queries, h * width, width);
             }
             var tile = new AttentionTile(queries, 0, heads, width, scratch);
-            int at = (group * cache.capacity() + from) * width;
             tile.attend(cache.keys().values(), cache.values().values(), at, count, count, at, 0);
             tile.finish(partial, (row + head) * width, width);
             tile.logSumExp(logSumExp, row + head);
