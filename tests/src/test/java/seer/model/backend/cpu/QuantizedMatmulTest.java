@@ -33,8 +33,8 @@ class QuantizedMatmulTest {
         return floats;
     }
 
-    /// One row, which is multiplied without unpacking; few, many, and more than a task takes; a depth in two chunks; the
-    /// last panel and the last strip not full.
+    /// One row, which is multiplied without unpacking; few, many, and more than a task takes; a depth in two chunks;
+    /// the last panel and the last strip not full.
     @ParameterizedTest
     @EnumSource(names = {"Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K", "F32", "F16", "BF16"})
     void productsAreThoseOfTheExpandedWeights(DType type) {
@@ -45,7 +45,8 @@ class QuantizedMatmulTest {
                 int inputs = shape[1];
                 int outputs = shape[2];
                 var tensor = new WeightTensor(Path.of("drawn"), "w", type, List.of(outputs, inputs),
-                        MemorySegment.ofArray(Quantizer.encode(type, normal(outputs * inputs, 1 / Math.sqrt(inputs)))));
+                        MemorySegment.ofArray(Quantizer.encode(type, normal(outputs * inputs,
+                                1 / Math.sqrt(inputs)))));
                 float[] a = normal(rows * inputs, 1);
                 var arena = backend.arena("the test", 0);
                 var x = arena.allocate(rows, outputs);
