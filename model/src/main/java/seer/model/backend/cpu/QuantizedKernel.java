@@ -115,6 +115,9 @@ final class QuantizedKernel {
 
     /// The same for a part of `inputs` inputs of eight bits.
     ///
+    /// Eight inputs at a time here too: a smaller method is inlined where it is called, and then the vector operations
+    /// within it are not.
+    ///
     /// @param words `[inputs / 4, STRIP]`
     static void unpackEightBits(int[] words, int w0, int inputs, float[] scale, float[] base, int s0, float[] out,
                                 int o0) {
@@ -123,13 +126,19 @@ final class QuantizedKernel {
             FloatVector f0 = FloatVector.fromArray(SPECIES, scale, s0 + lane);
             FloatVector f1 = f0.mul(EIGHT_BITS[1]);
             FloatVector f2 = f0.mul(EIGHT_BITS[2]);
-            for (int row = 0; row < inputs / 4; row++) {
-                IntVector u = IntVector.fromArray(INTS, words, w0 + row * STRIP + lane);
-                int to = o0 + row * 4 * STRIP + lane;
+            for (int pair = 0; pair < inputs / EIGHT; pair++) {
+                int at = w0 + 2 * pair * STRIP + lane;
+                int to = o0 + pair * EIGHT * STRIP + lane;
+                IntVector u = IntVector.fromArray(INTS, words, at);
+                IntVector v = IntVector.fromArray(INTS, words, at + STRIP);
                 under(u, 0xFF).fma(f0, b).intoArray(out, to);
                 under(u, 0xFF00).fma(f1, b).intoArray(out, to + STRIP);
                 under(u, 0xFF0000).fma(f2, b).intoArray(out, to + 2 * STRIP);
                 under(u.lanewise(VectorOperators.LSHR, 24), 0xFF).fma(f0, b).intoArray(out, to + 3 * STRIP);
+                under(v, 0xFF).fma(f0, b).intoArray(out, to + 4 * STRIP);
+                under(v, 0xFF00).fma(f1, b).intoArray(out, to + 5 * STRIP);
+                under(v, 0xFF0000).fma(f2, b).intoArray(out, to + 6 * STRIP);
+                under(v.lanewise(VectorOperators.LSHR, 24), 0xFF).fma(f0, b).intoArray(out, to + 7 * STRIP);
             }
         }
     }
