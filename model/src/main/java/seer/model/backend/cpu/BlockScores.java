@@ -1,6 +1,7 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.PANEL;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
 import java.util.Arrays;
 
@@ -32,9 +33,10 @@ final class BlockScores {
     private float[] pack(int head, int first, int blocks) {
         int width = keys.extent(2);
         var panel = new float[width * PANEL];
-        int count = Math.min(PANEL, blocks - first);
-        Transpose.toLanes(keys.values(), (head * keys.extent(1) + first) * width, count, width, scale, panel,
-                PANEL);
+        for (int lane = 0; lane < Math.min(PANEL, blocks - first); lane += STRIP) {
+            Transpose.toLanes(keys.values(), (head * keys.extent(1) + first + lane) * width,
+                    Math.min(STRIP, blocks - first - lane), width, scale, panel, lane * width, STRIP);
+        }
         return panel;
     }
 

@@ -13,18 +13,18 @@ final class Transpose {
     /// `columns[d, t] = rows[t, d] * scale`; lanes without a row are 0.
     ///
     /// @param rows    `[count, width]` from element `at` on
-    /// @param columns `[width, lanes]`
-    static void toLanes(float[] rows, int at, int count, int width, float scale, float[] columns, int lanes) {
+    /// @param columns `[width, lanes]` from element `to` on
+    static void toLanes(float[] rows, int at, int count, int width, float scale, float[] columns, int to, int lanes) {
         if (count < lanes) {
-            Arrays.fill(columns, 0, width * lanes, 0);
+            Arrays.fill(columns, to, to + width * lanes, 0);
         }
         int t = 0;
         for (; t + 4 <= count; t += 4) {
-            four(rows, at + t * width, width, scale, columns, t, lanes);
+            four(rows, at + t * width, width, scale, columns, to + t, lanes);
         }
         for (; t < count; t++) {
             for (int d = 0; d < width; d++) {
-                columns[d * lanes + t] = rows[at + t * width + d] * scale;
+                columns[to + d * lanes + t] = rows[at + t * width + d] * scale;
             }
         }
     }
@@ -41,25 +41,25 @@ final class Transpose {
         }
     }
 
-    /// `rows[t, d] = columns[d, t] * scale[t]`.
+    /// `rows[t, d] = columns[d, t] * scale[first + t]`.
     ///
-    /// @param columns `[width, lanes]`
+    /// @param columns `[width, lanes]` from element `from` on
     /// @param rows    `[count, width]` from element `at` on, rows `stride` apart
-    static void toRows(float[] columns, int lanes, int count, int width, float[] scale, float[] rows, int at,
-                       int stride) {
+    static void toRows(float[] columns, int from, int lanes, int count, int width, float[] scale, int first,
+                       float[] rows, int at, int stride) {
         int t = 0;
         for (; t + 4 <= count; t += 4) {
-            fourBack(columns, t, lanes, width, scale, rows, at + t * stride, stride);
+            fourBack(columns, from + t, lanes, width, scale, first + t, rows, at + t * stride, stride);
         }
         for (; t < count; t++) {
             for (int d = 0; d < width; d++) {
-                rows[at + t * stride + d] = columns[d * lanes + t] * scale[t];
+                rows[at + t * stride + d] = columns[from + d * lanes + t] * scale[first + t];
             }
         }
     }
 
-    private static void fourBack(float[] columns, int t, int lanes, int width, float[] scale, float[] rows, int r0,
-                                 int stride) {
+    private static void fourBack(float[] columns, int c0, int lanes, int width, float[] scale, int t, float[] rows,
+                                 int r0, int stride) {
         int r1 = r0 + stride;
         int r2 = r1 + stride;
         int r3 = r2 + stride;
@@ -67,7 +67,7 @@ final class Transpose {
         float f1 = scale[t + 1];
         float f2 = scale[t + 2];
         float f3 = scale[t + 3];
-        for (int d = 0, from = t; d < width; d++, from += lanes) {
+        for (int d = 0, from = c0; d < width; d++, from += lanes) {
             rows[r0 + d] = columns[from] * f0;
             rows[r1 + d] = columns[from + 1] * f1;
             rows[r2 + d] = columns[from + 2] * f2;
