@@ -10,9 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Each module sees only those before it: simulator, warp, tornado-kernels, model, gate, eval, runner, spark; beside eval
-/// stands langchain4j, which nobody sees; and a library is seen only where it belongs. Maven keeps most of this between
-/// modules; here it is also kept between packages.
+/// Each module sees only those before it: simulator, warp, tornado-kernels, model, gate, eval, runner, spark; beside
+/// eval stands langchain4j, which nobody sees; and a library is seen only where it belongs. Maven keeps most of this
+/// between modules; here it is also kept between packages.
 class ModuleBoundaryTest {
 
     private static final String KERNELS = "seer.kernels..";

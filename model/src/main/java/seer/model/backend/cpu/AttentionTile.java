@@ -47,10 +47,7 @@ final class AttentionTile {
         shrink = scratch.floats(5, lanes);
         added = scratch.floats(6, lanes);
         touched = touch(queries, at, rows * width / LINE);
-        for (int lane = 0; lane < lanes; lane += STRIP) {
-            Transpose.toLanes(queries, at + lane * width, Math.min(STRIP, rows - lane), width,
-                    (float) (LOG2_E / Math.sqrt(width)), q, lane * width, Math.min(STRIP, lanes - lane));
-        }
+        Transpose.toStrips(queries, at, rows, width, (float) (LOG2_E / Math.sqrt(width)), q, lanes);
         Arrays.fill(o, 0, width * lanes, 0);
         Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
         Arrays.fill(sum, 0, lanes, 0);
@@ -115,10 +112,7 @@ final class AttentionTile {
             touched += touch(out, at + t * stride, width / LINE);
         }
         max[lanes] = touched; // keeps the reading alive
-        for (int lane = 0; lane < rows; lane += STRIP) {
-            Transpose.toRows(o, lane * width, Math.min(STRIP, lanes - lane), Math.min(STRIP, rows - lane), width,
-                    shrink, lane, out, at + lane * stride, stride);
-        }
+        Transpose.fromStrips(o, lanes, rows, width, shrink, out, at, stride);
     }
 
     /// Writes the natural logarithms of the denominators.

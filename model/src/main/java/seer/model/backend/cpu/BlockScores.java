@@ -1,7 +1,6 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.PANEL;
-import static seer.model.backend.cpu.Lanes.STRIP;
 
 import java.util.Arrays;
 
@@ -33,10 +32,8 @@ final class BlockScores {
     private float[] pack(int head, int first, int blocks) {
         int width = keys.extent(2);
         var panel = new float[width * PANEL];
-        for (int lane = 0; lane < Math.min(PANEL, blocks - first); lane += STRIP) {
-            Transpose.toLanes(keys.values(), (head * keys.extent(1) + first + lane) * width,
-                    Math.min(STRIP, blocks - first - lane), width, scale, panel, lane * width, STRIP);
-        }
+        Transpose.toStrips(keys.values(), (head * keys.extent(1) + first) * width, Math.min(PANEL, blocks - first),
+                width, scale, panel, PANEL);
         return panel;
     }
 

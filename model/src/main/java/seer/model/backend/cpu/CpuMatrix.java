@@ -121,7 +121,7 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
             for (int lane = 0; lane < Math.min(PANEL, outputs - p * PANEL); lane++) {
                 int row = (p * PANEL + lane) * inputs;
                 for (int k = 0; k < inputs; k++) {
-                    panel[Panel.place(k, lane)] = weights[row + k];
+                    panel[Panel.place(inputs, k, lane)] = weights[row + k];
                 }
             }
             panels[p] = new FloatPanel(panel);

@@ -45,10 +45,8 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuCache cache, CpuTensor lo
         float[] max = scratch.floats(3, lanes);
         float[] old = scratch.floats(4, lanes);
         float[] denominators = scratch.floats(5, lanes);
-        for (int lane = 0; lane < lanes; lane += STRIP) {
-            Transpose.toLanes(q.values(), (head * q.extent(1) + first + lane) * width, Math.min(STRIP, count - lane),
-                    width, (float) (LOG2_E / Math.sqrt(width)), transposed, lane * width, Math.min(STRIP, lanes - lane));
-        }
+        Transpose.toStrips(q.values(), (head * q.extent(1) + first) * width, count, width,
+                (float) (LOG2_E / Math.sqrt(width)), transposed, lanes);
         for (int t = 0; t < count; t++) {
             denominators[t] = (float) (logSumExp.values()[head * logSumExp.extent(1) + first + t] * LOG2_E);
         }

@@ -1,5 +1,7 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.STRIP;
+
 import java.util.Arrays;
 
 /// Transposes between rows in memory and vectors along the lanes.
@@ -8,6 +10,17 @@ import java.util.Arrays;
 /// the other side stay in level 1, and the address of a column is computed once for four elements.
 final class Transpose {
     private Transpose() {
+    }
+
+    /// Lays rows out in strips: `[width, STRIP]` one after the other, the last as wide as is left of `lanes`.
+    ///
+    /// @param rows  `[count, width]` from element `at` on
+    /// @param lanes at least `count`, a multiple of the vector length
+    static void toStrips(float[] rows, int at, int count, int width, float scale, float[] strips, int lanes) {
+        for (int lane = 0; lane < lanes; lane += STRIP) {
+            toLanes(rows, at + lane * width, Math.min(STRIP, count - lane), width, scale, strips, lane * width,
+                    Math.min(STRIP, lanes - lane));
+        }
     }
 
     /// `columns[d, t] = rows[t, d] * scale`; lanes without a row are 0.
@@ -41,11 +54,22 @@ final class Transpose {
         }
     }
 
+    /// Rows out of strips as [#toStrips] makes them, row `t` times `scale[t]`.
+    ///
+    /// @param rows `[count, width]` from element `at` on, rows `stride` apart
+    static void fromStrips(float[] strips, int lanes, int count, int width, float[] scale, float[] rows, int at,
+                           int stride) {
+        for (int lane = 0; lane < count; lane += STRIP) {
+            toRows(strips, lane * width, Math.min(STRIP, lanes - lane), Math.min(STRIP, count - lane), width, scale,
+                    lane, rows, at + lane * stride, stride);
+        }
+    }
+
     /// `rows[t, d] = columns[d, t] * scale[first + t]`.
     ///
     /// @param columns `[width, lanes]` from element `from` on
     /// @param rows    `[count, width]` from element `at` on, rows `stride` apart
-    static void toRows(float[] columns, int from, int lanes, int count, int width, float[] scale, int first,
+    private static void toRows(float[] columns, int from, int lanes, int count, int width, float[] scale, int first,
                        float[] rows, int at, int stride) {
         int t = 0;
         for (; t + 4 <= count; t += 4) {
