@@ -57,4 +57,40 @@ class QuantizedMatmulTest {
             }
         }
     }
+
+    /// The way back through such weights, `dy = dx W`, turns their strips: panels of inputs that are full and not, more
+    /// outputs than are turned at once.
+    @ParameterizedTest
+    @EnumSource(names = {"Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K", "F32", "F16", "BF16"})
+    void slopesAreThoseOfTheExpandedWeights(DType type) {
+        try (var backend = Backends.cpu(2)) {
+            for (int[] shape : new int[][] {{1, 256, 70}, {15, 512, 17}, {65, type.isQuantized() ? 256 : 90, 300}}) {
+                int rows = shape[0];
+                int inputs = shape[1];
+                int outputs = shape[2];
+                var tensor = new WeightTensor(Path.of("drawn"), "w", type, List.of(outputs, inputs),
+                        MemorySegment.ofArray(Quantizer.encode(type, normal(outputs * inputs,
+                                1 / Math.sqrt(outputs)))));
+                float[] dx = normal(rows * outputs, 1);
+                var arena = backend.arena("the test", 0);
+                var dy = arena.allocate(rows, inputs);
+                backend.gradients().orElseThrow().addProjected(arena.allocate(rows, inputs), rows,
+                        arena.matrix(List.of(tensor)), arena.upload(dx, rows, outputs), dy, null);
+                assertWithin(floats(MatMul.reference(dx, turned(tensor.floats(), outputs, inputs), rows, inputs,
+                        outputs)), dy.download(), 2e-5, type + ", " + rows + " rows of " + outputs + " outputs by "
+                        + inputs);
+                arena.close();
+            }
+        }
+    }
+
+    private static float[] turned(float[] w, int outputs, int inputs) {
+        var turned = new float[w.length];
+        for (int n = 0; n < outputs; n++) {
+            for (int k = 0; k < inputs; k++) {
+                turned[k * outputs + n] = w[n * inputs + k];
+            }
+        }
+        return turned;
+    }
 }
