@@ -3,6 +3,7 @@ package seer.spark;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -37,9 +38,7 @@ final class SparkCluster implements Cluster {
 
     /// @param master null where spark-submit said it
     static SparkCluster open(String name, String master, Map<String, String> settings) {
-        if (System.getProperty(LOGGING) == null) {
-            System.setProperty(LOGGING, "seer/spark/log4j2.properties");
-        }
+        System.getProperties().putIfAbsent(LOGGING, "seer/spark/log4j2.properties");
         var conf = new SparkConf().setAppName("seer " + name);
         if (master != null) {
             conf.setMaster(master);
@@ -68,8 +67,8 @@ final class SparkCluster implements Cluster {
     /// The jars of this class path that Spark does not have itself.
     private static String ownJars() {
         Path spark = jarOf(SparkSession.class).getParent();
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator)).map(Path::of)
-                .filter(jar -> jar.toString().endsWith(".jar") && Files.isRegularFile(jar))
+        return Arrays.stream(ManagementFactory.getRuntimeMXBean().getClassPath().split(File.pathSeparator))
+                .map(Path::of).filter(jar -> jar.toString().endsWith(".jar") && Files.isRegularFile(jar))
                 .filter(jar -> !jar.toAbsolutePath().getParent().equals(spark))
                 .map(jar -> jar.toAbsolutePath().toString()).collect(Collectors.joining(","));
     }

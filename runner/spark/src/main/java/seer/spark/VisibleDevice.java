@@ -13,7 +13,9 @@ import java.lang.foreign.ValueLayout;
 final class VisibleDevice {
     private static final String VARIABLE = "CUDA_VISIBLE_DEVICES";
 
-    private static String chosen;
+    private static final VisibleDevice OF_THIS_JVM = new VisibleDevice();
+
+    private String chosen;
 
     private VisibleDevice() { }
 
@@ -21,7 +23,11 @@ final class VisibleDevice {
     ///
     /// @param address as a discovery script names it: a number or a UUID; empty leaves what there is
     /// @throws IllegalStateException if this JVM computes on another one
-    static synchronized void choose(String address) {
+    static void choose(String address) {
+        OF_THIS_JVM.take(address);
+    }
+
+    private synchronized void take(String address) {
         if (address.isEmpty() || address.equals(chosen)) {
             return;
         }

@@ -129,7 +129,7 @@ class FineTuningTest {
     void aKilledTuningGoesOn() throws IOException, InterruptedException {
         Path out = folder.resolve("killed");
         var place = new TrainingFolder(out);
-        var random = new SplittableRandom();
+        var random = new SplittableRandom(23);
         for (int kill = 0; kill < 2; kill++) {
             var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "--enable-preview", "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",

@@ -232,7 +232,8 @@ abstract class AttentionFacts extends BackendFacts {
 
     Stream<Arguments> oneTokenEqualsTheLastRow() {
         return within(arguments(1, 1, 1, 64), arguments(5, 4, 2, 16), arguments(65, 8, 1, 64),
-                arguments(1000, 7, 1, 128), arguments(3000, 4, 2, 64), arguments(700, 2, 2, 20));
+                arguments(1000, 7, 1, 128), arguments(3000, 4, 2, 64), arguments(700, 2, 2, 20),
+                arguments(130, 9, 3, 64), arguments(67, 3, 1, 40));
     }
 
     @ParameterizedTest

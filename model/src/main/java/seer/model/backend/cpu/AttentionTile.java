@@ -1,16 +1,20 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.PANEL;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
 import java.util.Arrays;
 
 /// Attention of at most 64 queries of one head, with queries along the lanes.
 ///
 /// ```text
-///   q^T [D, lanes]   packed once, times log2(e) / sqrt(D)      16 KiB each at 64 x 64, D = 64;
-///   s   [keys, lanes] scores of one piece of at most 64 keys   what a phase touches again and again
-///   o^T [D, lanes]   running output                            (q^T, or s) stays in level 1
+///   q^T [D, lanes]   packed once, times log2(e) / sqrt(D)      strip after strip; a strip's three
+///   s   [keys, lanes] scores of one piece of at most 64 keys   parts are touched again and again
+///   o^T [D, lanes]   running output                            and stay in level 1
 /// ```
+///
+/// Where registers are few and strips narrow, later strips of a piece on the diagonal see more keys than earlier ones:
+/// each is computed as far as its own last query sees.
 ///
 /// Cost of a piece: `4 * 64 * 64 * D` flops in the two kernels, 64 x 64 exponentials between them.
 final class AttentionTile {
@@ -43,7 +47,7 @@ final class AttentionTile {
         shrink = scratch.floats(5, lanes);
         added = scratch.floats(6, lanes);
         touched = touch(queries, at, rows * width / LINE);
-        Transpose.toLanes(queries, at, rows, width, (float) (LOG2_E / Math.sqrt(width)), q, lanes);
+        Transpose.toStrips(queries, at, rows, width, (float) (LOG2_E / Math.sqrt(width)), q, lanes);
         Arrays.fill(o, 0, width * lanes, 0);
         Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
         Arrays.fill(sum, 0, lanes, 0);
@@ -61,19 +65,31 @@ final class AttentionTile {
             int piece = Math.min(PANEL, visible - first);
             int from = at + first * width;
             touched += touch(values, from, piece * width / LINE);
-            // -- scores --
-            PanelKernel.multiply(keys, from, width, piece, width, q, 0, lanes, lanes, s, 0, lanes);
-            if (first + piece - 1 > ahead) {
-                OnlineSoftmax.mask(s, piece, lanes, ahead - first);
-            }
-            // -- running max and sum --
-            OnlineSoftmax.step(s, piece, lanes, max, sum, shrink, added);
-            // -- accumulate --
             boolean last = first + PANEL >= visible;
             int follows = Math.min(PANEL, last ? coming : visible - first - PANEL);
             touched += touch(keys, last ? next : from + PANEL * width, follows * width / LINE);
-            ValueKernel.accumulate(values, from, width, piece, s, lanes, shrink, o);
+            for (int lane = 0; lane < lanes; lane += STRIP) {
+                int queries = Math.min(STRIP, lanes - lane);
+                int seen = ahead - first + lane; // the last key that the strip's first query sees
+                strip(keys, values, from, Math.min(piece, seen + queries), lane, queries, seen);
+            }
         }
+    }
+
+    /// The queries of one strip and the keys that its last query sees, if any.
+    private void strip(float[] keys, float[] values, int from, int piece, int lane, int queries, int ahead) {
+        if (piece <= 0) {
+            return;
+        }
+        // -- scores --
+        PanelKernel.multiply(keys, from, width, piece, width, q, lane * width, queries, s, 0, queries, false);
+        if (piece - 1 > ahead) {
+            OnlineSoftmax.mask(s, piece, queries, ahead);
+        }
+        // -- running max and sum --
+        OnlineSoftmax.step(s, piece, queries, lane, max, sum, shrink, added);
+        // -- accumulate --
+        ValueKernel.accumulate(values, from, width, piece, s, queries, shrink, lane, o, lane * width);
     }
 
     /// Reads one element of each cache line, so that the line is there when a kernel comes to it. Blocks lie
@@ -96,7 +112,7 @@ final class AttentionTile {
             touched += touch(out, at + t * stride, width / LINE);
         }
         max[lanes] = touched; // keeps the reading alive
-        Transpose.toRows(o, lanes, rows, width, shrink, out, at, stride);
+        Transpose.fromStrips(o, lanes, rows, width, shrink, out, at, stride);
     }
 
     /// Writes the natural logarithms of the denominators.

@@ -32,9 +32,8 @@ final class BlockScores {
     private float[] pack(int head, int first, int blocks) {
         int width = keys.extent(2);
         var panel = new float[width * PANEL];
-        int count = Math.min(PANEL, blocks - first);
-        Transpose.toLanes(keys.values(), (head * keys.extent(1) + first) * width, count, width, scale, panel,
-                PANEL);
+        Transpose.toStrips(keys.values(), (head * keys.extent(1) + first) * width, Math.min(PANEL, blocks - first),
+                width, scale, panel, PANEL);
         return panel;
     }
 

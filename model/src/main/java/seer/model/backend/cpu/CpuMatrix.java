@@ -12,11 +12,11 @@ import seer.model.load.DType;
 import seer.model.load.QuantizedBlock;
 import seer.model.load.WeightTensor;
 
-/// Weights in panels of 64 outputs, inputs outermost: the order in which [PanelKernel] reads them.
+/// Weights in panels of 64 outputs, each in strips, inputs outermost: the order in which [PanelKernel] reads them.
 ///
 /// ```text
-///   w[n, k]            panel p:  k = 0  [ n = 64 p ... 64 p + 63 ]     contiguous vectors of outputs;
-///                                k = 1  [ n = 64 p ... 64 p + 63 ]     missing outputs are 0
+///   w[n, k]            panel p, strip s:  k = 0  [ n = 64 p + STRIP s ... + STRIP ]     contiguous vectors of outputs;
+///                                         k = 1  [ n = 64 p + STRIP s ... + STRIP ]     missing outputs are 0
 /// ```
 ///
 /// Quantized tensors keep their numbers and scales in the same order ([QuantizedPanel]); a panel in which two types
@@ -39,6 +39,11 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
     @Override
     public ElementType type() {
         return ElementType.F32;
+    }
+
+    /// Whether any panel is.
+    boolean isQuantized() {
+        return Arrays.stream(panels).anyMatch(QuantizedPanel.class::isInstance);
     }
 
     /// Lets go of the panels: the arena is closed.
@@ -96,7 +101,7 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
             for (int row = 0; row < part.count(); row++) {
                 part.weights().readFinite((long) (part.first() + row) * inputs, inputs, values, 0);
                 for (int k = 0; k < inputs; k++) {
-                    panel[Panel.place(k, part.lane() + row)] = values[k];
+                    panel[Panel.place(inputs, k, part.lane() + row)] = values[k];
                 }
             }
         }
@@ -116,7 +121,7 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
             for (int lane = 0; lane < Math.min(PANEL, outputs - p * PANEL); lane++) {
                 int row = (p * PANEL + lane) * inputs;
                 for (int k = 0; k < inputs; k++) {
-                    panel[Panel.place(k, lane)] = weights[row + k];
+                    panel[Panel.place(inputs, k, lane)] = weights[row + k];
                 }
             }
             panels[p] = new FloatPanel(panel);

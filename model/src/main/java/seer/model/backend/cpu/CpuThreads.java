@@ -44,6 +44,11 @@ final class CpuThreads implements AutoCloseable {
         return count;
     }
 
+    /// Buffers of the calling thread, between runs; tasks that it takes part in use the same ones.
+    Scratch own() {
+        return own;
+    }
+
     /// Runs `work` for `0 .. tasks` and returns when all are done; the first exception of a task is thrown here.
     void run(int tasks, Work work) {
         if (closed) {

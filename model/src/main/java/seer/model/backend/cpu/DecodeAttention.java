@@ -7,9 +7,9 @@ import seer.model.attention.QueryRow;
 /// One query token against the keys before it, all or those of some blocks: reading the cache is the cost.
 ///
 /// A task is what shares its keys, which are the query heads of one key/value head or a head with blocks of its own,
-/// and a range of them. These query heads become the queries of one [AttentionTile], so each row of the cache is read
-/// once for all of them; the lanes that stay empty cost nothing that memory would not cost. Ranges are merged by their
-/// log-sum-exps.
+/// and a range of them. These query heads go through the keys together ([DecodeHeads]), or, where they are as many as a
+/// vector has lanes, as the queries of one [AttentionTile]: so each row of the cache is read once for all of them.
+/// Ranges are merged by their log-sum-exps.
 ///
 /// @param row the blocks that are seen; null for all keys
 record DecodeAttention(CpuTensor q, int position, CpuCache cache, QueryRow row, CpuTensor out) {
@@ -66,6 +66,17 @@ record DecodeAttention(CpuTensor q, int position, CpuCache cache, QueryRow row, 
         int width = q.extent(2);
         int share = q.extent(0) / units;
         int group = unit * share / (q.extent(0) / cache.groups());
+        if (DecodeKernel.suits(share, width)) {
+            int stride = q.extent(1) * width;
+            var heads = new DecodeHeads(q.values(), unit * share * stride, stride, share, width, scratch);
+            for (Piece piece : pieces) {
+                heads.attend(cache.keys().values(), cache.values().values(),
+                        (group * cache.capacity() + piece.from()) * width, piece.count());
+            }
+            heads.finish(partial, (at + unit * share) * width);
+            heads.logSumExp(logSumExp, at + unit * share);
+            return;
+        }
         for (int first = 0; first < share; first += Lanes.PANEL) {
             int heads = Math.min(Lanes.PANEL, share - first);
             int head = unit * share + first;

@@ -1,10 +1,11 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.PANEL;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
-/// Weights as floats, inputs outermost: used as they are.
+/// Weights as floats, in strips: used as they are.
 ///
-/// @param weights `[inputs, 64]`; missing outputs are 0
+/// @param weights `[64 / STRIP, inputs, STRIP]`; missing outputs are 0
 record FloatPanel(float[] weights) implements Panel {
     /// A tile of 64 rows and its results stay in level 1 and 2.
     private static final int ROWS = 64;
@@ -16,7 +17,18 @@ record FloatPanel(float[] weights) implements Panel {
 
     @Override
     public int start(int from) {
-        return from * PANEL;
+        return from * STRIP;
+    }
+
+    @Override
+    public int step(int depth) {
+        return weights.length / PANEL * STRIP;
+    }
+
+    @Override
+    public void row(InputRow a, int lane, float[] out, Scratch scratch) {
+        int inputs = weights.length / PANEL;
+        PanelKernel.multiply(a.values(), 0, inputs, 1, inputs, weights, lane * inputs, STRIP, out, 0, STRIP, false);
     }
 
     @Override
@@ -26,8 +38,9 @@ record FloatPanel(float[] weights) implements Panel {
 
     @Override
     public void output(int lane, float[] target, int at) {
-        for (int k = 0; k < weights.length / PANEL; k++) {
-            target[at + k] = weights[Panel.place(k, lane)];
+        int inputs = weights.length / PANEL;
+        for (int k = 0; k < inputs; k++) {
+            target[at + k] = weights[Panel.place(inputs, k, lane)];
         }
     }
 

@@ -1,6 +1,7 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.PANEL;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
 /// A linear map of its own for each query head: `y[h, i] = pooled[h / (H / G), i] * w[h]`.
 ///
@@ -31,7 +32,10 @@ record HeadProjection(CpuTensor pooled, CpuTensor weights, int from, int rows, C
         var panel = new float[inputs * PANEL];
         int count = Math.min(PANEL, outputs - column);
         for (int k = 0; k < inputs; k++) {
-            System.arraycopy(weights.values(), (head * inputs + k) * outputs + column, panel, k * PANEL, count);
+            for (int lane = 0; lane < count; lane += STRIP) {
+                System.arraycopy(weights.values(), (head * inputs + k) * outputs + column + lane, panel,
+                        Panel.place(inputs, k, lane), Math.min(STRIP, count - lane));
+            }
         }
         return panel;
     }

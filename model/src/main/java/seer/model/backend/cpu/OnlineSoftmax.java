@@ -16,21 +16,24 @@ final class OnlineSoftmax {
     /// Takes one more piece of scores in and makes weights of them in place.
     ///
     /// @param s      `[keys, lanes]` scores in, `2^(s - max)` out
-    /// @param max    `[lanes]` running maximum, starts at negative infinity
-    /// @param sum    `[lanes]` running sum of weights, starts at 0
-    /// @param shrink `[lanes]` out: what sums made with the old maximum are to be multiplied with
-    /// @param added  `[lanes]` for passing use
-    static void step(float[] s, int keys, int lanes, float[] max, float[] sum, float[] shrink, float[] added) {
-        for (int lane = 0; lane < lanes; lane += LENGTH) {
-            raise(s, lane, lane, keys, lanes, max, shrink);
+    /// @param first  the first of the lanes in what follows
+    /// @param max    running maximum, starts at negative infinity
+    /// @param sum    running sum of weights, starts at 0
+    /// @param shrink out: what sums made with the old maximum are to be multiplied with
+    /// @param added  for passing use
+    static void step(float[] s, int keys, int lanes, int first, float[] max, float[] sum, float[] shrink,
+                     float[] added) {
+        int end = first + lanes;
+        for (int lane = first; lane < end; lane += LENGTH) {
+            raise(s, lane - first, lane, keys, lanes, max, shrink);
         }
-        for (int lane = 0; lane < lanes; lane += LENGTH) {
+        for (int lane = first; lane < end; lane += LENGTH) {
             VectorExp.column(shrink, lane, 1, lanes, max, lane, added);
         }
-        for (int lane = 0; lane < lanes; lane += LENGTH) {
-            VectorExp.column(s, lane, keys, lanes, max, lane, added);
+        for (int lane = first; lane < end; lane += LENGTH) {
+            VectorExp.column(s, lane - first, keys, lanes, max, lane, added);
         }
-        for (int lane = 0; lane < lanes; lane += LENGTH) {
+        for (int lane = first; lane < end; lane += LENGTH) {
             FloatVector.fromArray(SPECIES, sum, lane)
                     .fma(FloatVector.fromArray(SPECIES, shrink, lane), FloatVector.fromArray(SPECIES, added, lane))
                     .intoArray(sum, lane);

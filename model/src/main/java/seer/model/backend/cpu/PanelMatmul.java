@@ -1,26 +1,33 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.PANEL;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
 /// Rows times a packed matrix, tile by tile: results go to a consumer while they are in the level-1 cache.
 ///
 /// ```text
-///   task = 64 rows            for each panel p:            64 x 64 results in scratch
-///   a[64, K]  (norm first)      for each chunk of 1024 k:    panel chunk 256 KiB, stays in level 2,
-///                                 for 4 rows: 4 x 4 kernel   used by all 16 groups of 4 rows
+///   task = 64 rows            for each panel p:               64 x 64 results in scratch
+///   a[64, K]  (norm first)      for each chunk of 1024 k:       panel chunk 256 KiB, stays in level 2,
+///                                 for each strip of the panel:  a quarter of it where registers are 16
+///                                   for 4 or 6 rows: kernel     used by all groups of rows
 /// ```
 ///
 /// Few rows (decoding) are split by panels instead: then the weights, read once, are the work.
 final class PanelMatmul {
     /// Rows of a tile.
     static final int ROWS = 64;
-    /// Inputs that are multiplied before the next rows come. A kernel reads 16 bytes of panel per
-    /// cycle, half of what level 2 gives; smaller chunks that fit level 1 lose more by saving their sums.
+    /// Inputs that are multiplied before the next rows come, at most: a strip comes from level 1 or 2, where the panel
+    /// stays.
     private static final int DEPTH = 1024;
+    /// Chunks of the depth are multiples of this, which parts of quantized types are not larger than.
+    private static final int UNIT = 32;
     /// With fewer rows than this every thread reads only its share of the weights.
     private static final int FEW = 16;
     /// Inputs at a time where few rows are multiplied with weights that have to be unpacked: 32 KiB, level 1.
     private static final int SHALLOW = 128;
+
+    /// Weights that a task multiplies with a single row, at least: some three microseconds.
+    private static final int LEAST = 1 << 15;
 
     /// Takes results: columns `column .. column + columns` of rows `row .. row + rows`, rows 64 apart.
     interface Sink {
@@ -35,8 +42,12 @@ final class PanelMatmul {
         if (rows < FEW) {
             float[] a = x;
             if (norm != null) {
-                a = new float[rows * w.inputs()];
+                a = threads.own().floats(Scratch.ROW, rows * w.inputs());
                 norm.apply(x, 0, rows, a);
+            }
+            if (rows == 1) {
+                row(threads, InputRow.of(a, w.inputs(), w.isQuantized(), threads.own()), w, sink);
+                return;
             }
             float[] input = a;
             threads.run(w.panels().length, (p, scratch) -> panel(input, 0, rows, w, p, 0, scratch, sink));
@@ -52,6 +63,20 @@ final class PanelMatmul {
                 float[] a = scratch.floats(0, count * w.inputs());
                 norm.apply(x, row, count, a);
                 panels(a, 0, count, w, row, scratch, sink);
+            }
+        });
+    }
+
+    /// A task is some strips: enough weights to be worth its start, and few enough to share the work out evenly.
+    private static void row(CpuThreads threads, InputRow a, CpuMatrix w, Sink sink) {
+        int strips = (w.outputs() + STRIP - 1) / STRIP;
+        int share = Math.max(1, LEAST / (w.inputs() * STRIP));
+        threads.run((strips + share - 1) / share, (task, scratch) -> {
+            float[] out = scratch.floats(1, PANEL);
+            int end = Math.min(w.outputs(), (task + 1) * share * STRIP);
+            for (int n = task * share * STRIP; n < end; n += STRIP) {
+                w.panels()[n / PANEL].row(a, n % PANEL, out, scratch);
+                sink.accept(0, 1, n, Math.min(STRIP, end - n), out);
             }
         });
     }
@@ -82,19 +107,18 @@ final class PanelMatmul {
         sink.accept(row, rows, p * PANEL, Math.min(PANEL, w.outputs() - p * PANEL), tile);
     }
 
-    /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, by chunks of the depth.
+    /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, by equal chunks of the depth.
     static void multiply(float[] a, int a0, int aStride, int rows, int depth, Panel panel,
                          float[] out, int o0, int outStride, Scratch scratch) {
-        int chunk = few(rows) && panel instanceof QuantizedPanel ? SHALLOW : DEPTH;
-        PanelKernel.multiply(a, a0, aStride, rows, Math.min(chunk, depth),
-                panel.floats(0, Math.min(chunk, depth), scratch), panel.start(0), PANEL, PANEL, out, o0, outStride);
-        for (int k = chunk; k < depth; k += chunk) {
-            float[] more = scratch.floats(7, Math.max(ROWS, rows) * PANEL);
+        int most = few(rows) && panel instanceof QuantizedPanel ? SHALLOW : DEPTH;
+        int chunks = (depth + most - 1) / most;
+        int chunk = (depth + chunks * UNIT - 1) / (chunks * UNIT) * UNIT;
+        for (int k = 0; k < depth; k += chunk) {
             int next = Math.min(chunk, depth - k);
-            PanelKernel.multiply(a, a0 + k, aStride, rows, next, panel.floats(k, next, scratch), panel.start(k), PANEL,
-                    PANEL, more, 0, PANEL);
-            for (int t = 0; t < rows; t++) {
-                Residual.add(more, t * PANEL, out, o0 + t * outStride, PANEL);
+            float[] strips = panel.floats(k, next, scratch);
+            for (int lane = 0; lane < PANEL; lane += STRIP) {
+                PanelKernel.multiply(a, a0 + k, aStride, rows, next, strips,
+                        panel.start(k) + lane / STRIP * panel.step(next), STRIP, out, o0 + lane, outStride, k > 0);
             }
         }
     }

@@ -2,6 +2,7 @@ package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.PANEL;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
 import java.util.Arrays;
 
@@ -44,7 +45,7 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuCache cache, CpuTensor lo
         float[] max = scratch.floats(3, lanes);
         float[] old = scratch.floats(4, lanes);
         float[] denominators = scratch.floats(5, lanes);
-        Transpose.toLanes(q.values(), (head * q.extent(1) + first) * width, count, width,
+        Transpose.toStrips(q.values(), (head * q.extent(1) + first) * width, count, width,
                 (float) (LOG2_E / Math.sqrt(width)), transposed, lanes);
         for (int t = 0; t < count; t++) {
             denominators[t] = (float) (logSumExp.values()[head * logSumExp.extent(1) + first + t] * LOG2_E);
@@ -55,8 +56,10 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuCache cache, CpuTensor lo
         int piece;
         for (int from = 0; from < last; from += piece) {
             piece = Math.min(Math.min(span(), last - from), block > PANEL ? block - from % block : PANEL);
-            PanelKernel.multiply(cache.keys().values(), (group * cache.capacity() + from) * width, width, piece, width,
-                    transposed, 0, lanes, lanes, s, 0, lanes);
+            for (int lane = 0; lane < lanes; lane += STRIP) {
+                PanelKernel.multiply(cache.keys().values(), (group * cache.capacity() + from) * width, width, piece,
+                        width, transposed, lane * width, Math.min(STRIP, lanes - lane), s, lane, lanes, false);
+            }
             OnlineSoftmax.mask(s, piece, lanes, offset + first - from);
             for (int key = 0; key < piece; key += edge) {
                 Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);

@@ -1,6 +1,7 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.PANEL;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
 import java.util.Arrays;
 
@@ -11,7 +12,7 @@ import java.util.Arrays;
 ///   weights:  task = 64 outputs x 256 inputs    dW [64, 64] += dy^T [64, 512 rows] * x [512 rows, 64], rows in order
 /// ```
 ///
-/// Both are [PanelKernel]'s product, whose panels are packed while they are multiplied: 64 outputs or rows of work for
+/// Both are [PanelKernel]'s product, whose strips are packed while they are multiplied: 64 outputs or rows of work for
 /// each element that is moved.
 final class ProductGradient {
     /// Rows that share the work of turning a panel.
@@ -55,23 +56,32 @@ final class ProductGradient {
         int depth = Math.min(PANELS * PANEL, w.outputs() - first);
         float[] turned = scratch.floats(0, PANELS * PANEL * PANEL);
         for (int p = 0; p * PANEL < depth; p++) {
-            turn(w.panels()[panel + p], column, columns, turned, p * PANEL * lanes, lanes, scratch);
+            turn(w.panels()[panel + p], column, columns, turned, p * PANEL, scratch);
         }
         float[] sums = scratch.floats(1, rows * lanes);
-        PanelKernel.multiply(dy, from + first, w.outputs(), rows, depth, turned, 0, lanes, lanes, sums, 0, lanes);
+        for (int lane = 0; lane < lanes; lane += STRIP) {
+            PanelKernel.multiply(dy, from + first, w.outputs(), rows, depth, turned, lane * PANELS * PANEL,
+                    Math.min(STRIP, lanes - lane), sums, lane, lanes, false);
+        }
         for (int t = 0; t < rows; t++) {
             Residual.add(sums, t * lanes, dx, to + t * w.inputs() + column, columns);
         }
     }
 
-    /// `turned[output, input] = panel[input, output]` for 64 outputs and inputs `column .. column + columns`.
-    private static void turn(Panel panel, int column, int columns, float[] turned, int to, int lanes,
-                             Scratch scratch) {
+    /// `turned[first + output, input] = panel[input, output]` for 64 outputs and inputs `column .. column + columns`,
+    /// from strips of outputs to strips of inputs, `[256, STRIP]`.
+    private static void turn(Panel panel, int column, int columns, float[] turned, int first, Scratch scratch) {
         int depth = Math.ceilDiv(columns, 32) * 32;
-        float[] weights = panel instanceof FloatPanel floats ? floats.weights() : panel.floats(column, depth, scratch);
-        float[] block = scratch.floats(2, PANEL * PANEL);
-        Transpose.toLanes(weights, panel.start(column), columns, PANEL, 1, block, lanes);
-        System.arraycopy(block, 0, turned, to, PANEL * lanes);
+        float[] weights = panel.floats(column, depth, scratch);
+        int lanes = Lanes.padded(columns);
+        for (int lane = 0; lane < lanes; lane += STRIP) {
+            int wide = Math.min(STRIP, lanes - lane);
+            for (int output = 0; output < PANEL; output += STRIP) {
+                int from = panel.start(column) + output / STRIP * panel.step(depth) + lane * STRIP;
+                Transpose.toLanes(weights, from, Math.min(STRIP, columns - lane), STRIP, 1, turned,
+                        lane * PANELS * PANEL + (first + output) * wide, wide);
+            }
+        }
     }
 
     /// `dW += dy^T x`.
@@ -112,15 +122,29 @@ final class ProductGradient {
     private static void weights(float[] turned, int outputs, float[] x, int at, int inputs, int depth, int columns,
                                 float[] dW, int to, Scratch scratch) {
         int lanes = Lanes.padded(columns);
-        float[] panel = scratch.floats(1, DEPTH * PANEL);
+        float[] strips = scratch.floats(1, DEPTH * PANEL);
         for (int t = 0; t < depth; t++) {
-            System.arraycopy(x, at + t * inputs, panel, t * lanes, columns);
-            Arrays.fill(panel, t * lanes + columns, (t + 1) * lanes, 0);
+            strips(x, at + t * inputs, columns, strips, t, depth);
         }
         float[] sums = scratch.floats(2, PANEL * PANEL);
-        PanelKernel.multiply(turned, 0, depth, outputs, depth, panel, 0, lanes, lanes, sums, 0, lanes);
+        for (int lane = 0; lane < lanes; lane += STRIP) {
+            PanelKernel.multiply(turned, 0, depth, outputs, depth, strips, lane * depth, Math.min(STRIP, lanes - lane),
+                    sums, lane, lanes, false);
+        }
         for (int o = 0; o < outputs; o++) {
             Residual.add(sums, o * lanes, dW, to + o * inputs, columns);
+        }
+    }
+
+    /// Copies a row of `columns` into row `t` of strips `[depth, STRIP]`, the last as wide as its vectors.
+    private static void strips(float[] x, int at, int columns, float[] strips, int t, int depth) {
+        int lanes = Lanes.padded(columns);
+        for (int lane = 0; lane < columns; lane += STRIP) {
+            int wide = Math.min(STRIP, lanes - lane);
+            int count = Math.min(STRIP, columns - lane);
+            int to = lane * depth + t * wide;
+            System.arraycopy(x, at + lane, strips, to, count);
+            Arrays.fill(strips, to + count, to + wide, 0);
         }
     }
 }

@@ -2,42 +2,33 @@ package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.PANEL;
-import static seer.model.backend.cpu.Lanes.SPECIES;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
 import java.util.Arrays;
-import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 import seer.model.load.DType;
 import seer.model.load.QuantizedBlock;
 
-/// Weights as the file has them, whole numbers and scales, with the 64 outputs side by side: so a vector of outputs is
-/// unpacked by one multiply-add, `number * scale + base`, and nothing is transposed on the way.
+/// Weights as the file has them, whole numbers and scales, with the outputs of a strip side by side: so a vector of
+/// outputs is unpacked by one multiply-add, `number * scale + base`, and nothing is transposed on the way.
 ///
 /// ```text
-///   numbers, 8 bits   input k:      [ outputs 0 ... 63 ]              one byte each
-///   numbers, 4 bits   part of 32:   [ outputs 0 ... 63 ] x 16         byte j: input j low, input j + 16 high
-///   scales, bases     block:        [ outputs 0 ... 63 ]              16-bit floats
-///   steps, lifts      part:         [ outputs 0 ... 63 ]              bytes that scale and base are multiplied with
+///   words            8 inputs of 4 bits, or 4 of 8:   [ outputs of a strip ]      an int each, the first input lowest
+///   scales, bases    block:                           [ outputs of a strip ]      16-bit floats
+///   steps, lifts     part:                            [ outputs of a strip ]      bytes that these are multiplied with
 /// ```
 ///
-/// It takes as much memory as the file, but for types of five and six bits, which take a byte for each number.
+/// Numbers are never negative here: what lifts them is taken away by the base. All of them strip after strip. It takes
+/// as much memory as the file, but for types of five and six bits, which take a byte for each number.
 final class QuantizedPanel implements Panel {
     /// Unpacking takes as long as multiplying some six rows: shared by this many it is hardly seen.
     private static final int ROWS = 256;
-    private static final int EXPANDED = 8;
-    private static final int SCALE = 9;
-    private static final int BASE = 10;
-    /// Bytes for a vector of floats; vectors of four floats load eight and use half.
-    private static final VectorSpecies<Byte> BYTES = LENGTH >= 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
 
     private final DType type;
     private final int inputs;
     private final int part;
-    private final byte[] numbers;
+    private final int bits;
+    private final int lifted; // what numbers are larger by
+    private final int[] words;
     private final short[] scales;
     private final short[] bases; // or null
     private final byte[] steps;  // or null
@@ -48,123 +39,113 @@ final class QuantizedPanel implements Panel {
         this.inputs = inputs;
         this.part = QuantizedBlock.part(type);
         int blocks = inputs / type.block();
-        boolean four = QuantizedBlock.isFourBits(type);
-        numbers = new byte[Math.multiplyExact(four ? inputs / 2 : inputs, PANEL) + BYTES.length()];
-        scales = new short[blocks * PANEL];
-        bases = QuantizedBlock.hasBase(type) ? new short[blocks * PANEL] : null;
-        steps = QuantizedBlock.hasSteps(type) ? new byte[inputs / part * PANEL] : null;
-        lifts = steps != null && bases != null ? new byte[inputs / part * PANEL] : null;
+        bits = QuantizedBlock.isFourBits(type) ? 4 : 8;
+        lifted = bits == 4 ? QuantizedBlock.less(type) : QuantizedBlock.hasBase(type) ? 0 : 128;
+        words = new int[Math.multiplyExact(inputs / numbers(), PANEL)];
+        scales = halves(blocks);
+        bases = QuantizedBlock.hasBase(type) ? halves(blocks) : null;
+        steps = QuantizedBlock.hasSteps(type) ? bytes(inputs / part) : null;
+        lifts = steps != null && bases != null ? bytes(inputs / part) : null;
+    }
+
+    /// So many rows; vectors of four floats load eight bytes or halves, and so beyond the last row.
+    private static byte[] bytes(int rows) {
+        return new byte[Math.multiplyExact(rows, PANEL) + QuantizedKernel.BEYOND];
+    }
+
+    private static short[] halves(int rows) {
+        return new short[rows * PANEL + QuantizedKernel.BEYOND];
     }
 
     /// Puts block `index` of the output `lane` in its place.
     void put(int lane, int index, QuantizedBlock block) {
-        scales[Panel.place(index, lane)] = block.scale();
+        int blocks = inputs / type.block();
+        int at = Panel.place(blocks, index, lane);
+        scales[at] = block.scale();
         if (bases != null) {
-            bases[Panel.place(index, lane)] = block.base();
+            bases[at] = block.base();
         }
         int parts = type.block() / part;
         for (int s = 0; steps != null && s < parts; s++) {
-            steps[Panel.place(index * parts + s, lane)] = block.step(s);
+            int step = Panel.place(blocks * parts, index * parts + s, lane);
+            steps[step] = block.step(s);
             if (lifts != null) {
-                lifts[Panel.place(index * parts + s, lane)] = block.lift(s);
+                lifts[step] = block.lift(s);
             }
         }
         int first = index * type.block();
-        if (!QuantizedBlock.isFourBits(type)) {
-            for (int i = 0; i < type.block(); i++) {
-                numbers[Panel.place(first + i, lane)] = block.number(i);
-            }
-            return;
+        for (int i = 0; i < type.block(); i++) {
+            words[word(first + i, lane)] |= (block.number(i) + lifted) << bit(first + i);
         }
-        int less = QuantizedBlock.less(type);
-        for (int i = 0; i < type.block() / 2; i++) {
-            int low = i / 16 * 32 + i % 16;
-            numbers[Panel.place(first / 2 + i, lane)] =
-                    (byte) (block.number(low) + less | block.number(low + 16) + less << 4);
-        }
+    }
+
+    /// In a word.
+    private int numbers() {
+        return Integer.SIZE / bits;
+    }
+
+    private int word(int k, int lane) {
+        return Panel.place(inputs / numbers(), k / numbers(), lane);
+    }
+
+    private int bit(int k) {
+        return k % numbers() * bits;
     }
 
     @Override
     public float[] floats(int from, int depth, Scratch scratch) {
-        float[] expanded = scratch.floats(EXPANDED, depth * PANEL);
-        float[] scale = scratch.floats(SCALE, PANEL);
-        float[] base = scratch.floats(BASE, PANEL);
-        for (int k = from; k < from + depth; k += part) {
-            scales(k, scale, base);
-            int to = (k - from) * PANEL;
-            if (QuantizedBlock.isFourBits(type)) {
-                for (int lane = 0; lane < PANEL; lane += LENGTH) {
-                    fourBits(numbers, k / 2 * PANEL + lane, scale, base, lane, expanded, to + lane);
-                }
-            } else {
-                for (int lane = 0; lane < PANEL; lane += LENGTH) {
-                    eightBits(numbers, k * PANEL + lane, part, scale, base, lane, expanded, to + lane);
+        float[] expanded = scratch.floats(Scratch.EXPANDED, depth * PANEL);
+        float[] scale = scratch.floats(Scratch.SCALE, depth / part * STRIP);
+        float[] base = scratch.floats(Scratch.BASE, depth / part * STRIP);
+        for (int lane = 0; lane < PANEL; lane += STRIP) {
+            scales(lane, from, depth, scale, base);
+            for (int k = 0; k < depth; k += part) {
+                int to = Panel.place(depth, k, lane);
+                int s = k / part * STRIP;
+                if (bits == 4) {
+                    QuantizedKernel.unpackFourBits(words, word(from + k, lane), scale, base, s, expanded, to);
+                } else {
+                    QuantizedKernel.unpackEightBits(words, word(from + k, lane), part, scale, base, s, expanded, to);
                 }
             }
         }
         return expanded;
     }
 
-    /// What the numbers of the part that begins with input `k` are multiplied with, and what is added then.
-    private void scales(int k, float[] scale, float[] base) {
-        int block = k / type.block() * PANEL;
-        int step = k / part * PANEL;
-        widen(scales, block, scale);
-        if (steps != null) {
-            multiply(scale, steps, step);
-        }
-        if (bases != null) {
-            widen(bases, block, base);
-            if (lifts != null) {
-                multiply(base, lifts, step);
+    /// What the numbers of a strip are multiplied with, and what is added then, `[depth / part, STRIP]` both.
+    private void scales(int lane, int from, int depth, float[] scale, float[] base) {
+        for (int k = 0; k < depth; k += part) {
+            int to = k / part * STRIP;
+            int block = Panel.place(inputs / type.block(), (from + k) / type.block(), lane);
+            int step = Panel.place(inputs / part, (from + k) / part, lane);
+            QuantizedKernel.widen(scales, block, scale, to);
+            if (steps != null) {
+                QuantizedKernel.multiply(scale, to, steps, step);
             }
-        } else {
-            less(scale, QuantizedBlock.less(type), base);
+            if (bases == null) {
+                QuantizedKernel.less(scale, lifted, base, to);
+                continue;
+            }
+            QuantizedKernel.widen(bases, block, base, to);
+            if (lifts != null) {
+                QuantizedKernel.multiply(base, to, lifts, step);
+            }
         }
     }
 
-    private static void widen(short[] halves, int at, float[] target) {
-        for (int i = 0; i < PANEL; i++) {
-            target[i] = Float.float16ToFloat(halves[at + i]);
-        }
-    }
-
-    private static void multiply(float[] target, byte[] factors, int at) {
-        for (int i = 0; i < PANEL; i++) {
-            target[i] *= factors[at + i];
-        }
-    }
-
-    private static void less(float[] scale, int less, float[] base) {
-        for (int i = 0; i < PANEL; i++) {
-            base[i] = -less * scale[i];
-        }
-    }
-
-    /// One vector of outputs, 32 inputs.
-    private static void fourBits(byte[] numbers, int at, float[] scale, float[] base, int lane, float[] out, int to) {
-        FloatVector s = FloatVector.fromArray(SPECIES, scale, lane);
-        FloatVector b = FloatVector.fromArray(SPECIES, base, lane);
-        for (int j = 0; j < 16; j++) {
-            var both = (IntVector) ByteVector.fromArray(BYTES, numbers, at + j * PANEL)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
-            var low = (FloatVector) both.and(15).convertShape(VectorOperators.I2F, SPECIES, 0);
-            var high = (FloatVector) both.lanewise(VectorOperators.LSHR, 4)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0);
-            low.fma(s, b).intoArray(out, to + j * PANEL);
-            high.fma(s, b).intoArray(out, to + (j + 16) * PANEL);
-        }
-    }
-
-    private static void eightBits(byte[] numbers, int at, int inputs, float[] scale, float[] base, int lane,
-                                  float[] out, int to) {
-        FloatVector s = FloatVector.fromArray(SPECIES, scale, lane);
-        FloatVector b = FloatVector.fromArray(SPECIES, base, lane);
-        for (int k = 0; k < inputs; k++) {
-            var number = (IntVector) ByteVector.fromArray(BYTES, numbers, at + k * PANEL)
-                    .convertShape(VectorOperators.B2I, INTS, 0);
-            ((FloatVector) number.convertShape(VectorOperators.I2F, SPECIES, 0)).fma(s, b)
-                    .intoArray(out, to + k * PANEL);
+    @Override
+    public void row(InputRow a, int lane, float[] out, Scratch scratch) {
+        int parts = inputs / part;
+        float[] scale = scratch.floats(Scratch.SCALE, parts * STRIP);
+        float[] base = scratch.floats(Scratch.BASE, parts * STRIP);
+        scales(lane, 0, inputs, scale, base);
+        for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
+            if (bits == 4) {
+                QuantizedKernel.fourBitRow(words, word(0, lane), inputs, a.fours(), a.sums(), scale, base, pair, out);
+            } else {
+                QuantizedKernel.eightBitRow(words, word(0, lane), inputs, part, a.eights(), a.sums(), scale, base, pair,
+                        out);
+            }
         }
     }
 
@@ -174,29 +155,32 @@ final class QuantizedPanel implements Panel {
     }
 
     @Override
+    public int step(int depth) {
+        return depth * STRIP;
+    }
+
+    @Override
     public int rows() {
         return ROWS;
     }
 
     @Override
     public void output(int lane, float[] target, int at) {
-        var scale = new float[PANEL];
-        var base = new float[PANEL];
-        boolean four = QuantizedBlock.isFourBits(type);
+        int parts = inputs / part;
+        var scale = new float[parts * STRIP];
+        var base = new float[parts * STRIP];
+        scales(lane / STRIP * STRIP, 0, inputs, scale, base);
         for (int k = 0; k < inputs; k++) {
-            if (k % part == 0) {
-                scales(k, scale, base);
-            }
-            int number = four
-                    ? numbers[Panel.place(k / 32 * 16 + k % 16, lane)] >> k / 16 % 2 * 4 & 15
-                    : numbers[Panel.place(k, lane)];
-            target[at + k] = Math.fma(number, scale[lane], base[lane]);
+            int number = words[word(k, lane)] >> bit(k) & (1 << bits) - 1;
+            int s = k / part * STRIP + lane % STRIP;
+            target[at + k] = Math.fma(number, scale[s], base[s]);
         }
     }
 
     @Override
     public long bytes() {
-        return numbers.length + Arrays.stream(new short[][] {scales, bases}).filter(a -> a != null)
+        return (long) Integer.BYTES * words.length
+                + Arrays.stream(new short[][] {scales, bases}).filter(a -> a != null)
                 .mapToLong(a -> Short.BYTES * (long) a.length).sum()
                 + Arrays.stream(new byte[][] {steps, lifts}).filter(a -> a != null).mapToLong(a -> a.length).sum();
     }

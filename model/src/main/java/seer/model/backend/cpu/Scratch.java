@@ -2,7 +2,15 @@ package seer.model.backend.cpu;
 
 /// Buffers of one thread, kept from task to task: tiles are computed here and never allocated anew.
 final class Scratch {
-    private static final int SLOTS = 11;
+    /// Slots of panels and of single rows, which are in use while others hold inputs and results.
+    static final int EXPANDED = 8;
+    static final int SCALE = 9;
+    static final int BASE = 10;
+    static final int FOURS = 11;
+    static final int EIGHTS = 12;
+    static final int SUMS = 13;
+    static final int ROW = 14;
+    private static final int SLOTS = 15;
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];

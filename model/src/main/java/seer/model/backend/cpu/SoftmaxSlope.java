@@ -16,19 +16,19 @@ final class SoftmaxSlope {
     private SoftmaxSlope() {
     }
 
-    /// `s = 2^(s - minus[lane])`.
+    /// `s = 2^(s - minus[first + lane])`.
     ///
-    /// @param sum `[lanes]` for passing use
-    static void columns(float[] s, int rows, int lanes, float[] minus, float[] sum) {
+    /// @param sum for passing use, as long as `minus`
+    static void columns(float[] s, int rows, int lanes, float[] minus, int first, float[] sum) {
         for (int lane = 0; lane < lanes; lane += LENGTH) {
-            VectorExp.column(s, lane, rows, lanes, minus, lane, sum);
+            VectorExp.column(s, lane, rows, lanes, minus, first + lane, sum);
         }
     }
 
-    /// `dp = p * (dp - delta[lane])`.
-    static void columns(float[] p, float[] dp, int rows, int lanes, float[] delta) {
+    /// `dp = p * (dp - delta[first + lane])`.
+    static void columns(float[] p, float[] dp, int rows, int lanes, float[] delta, int first) {
         for (int lane = 0; lane < lanes; lane += LENGTH) {
-            FloatVector d = FloatVector.fromArray(SPECIES, delta, lane);
+            FloatVector d = FloatVector.fromArray(SPECIES, delta, first + lane);
             for (int j = 0, at = lane; j < rows; j++, at += lanes) {
                 FloatVector.fromArray(SPECIES, dp, at).sub(d).mul(FloatVector.fromArray(SPECIES, p, at))
                         .intoArray(dp, at);

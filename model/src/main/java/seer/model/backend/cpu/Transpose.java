@@ -1,5 +1,7 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.STRIP;
+
 import java.util.Arrays;
 
 /// Transposes between rows in memory and vectors along the lanes.
@@ -10,21 +12,32 @@ final class Transpose {
     private Transpose() {
     }
 
+    /// Lays rows out in strips: `[width, STRIP]` one after the other, the last as wide as is left of `lanes`.
+    ///
+    /// @param rows  `[count, width]` from element `at` on
+    /// @param lanes at least `count`, a multiple of the vector length
+    static void toStrips(float[] rows, int at, int count, int width, float scale, float[] strips, int lanes) {
+        for (int lane = 0; lane < lanes; lane += STRIP) {
+            toLanes(rows, at + lane * width, Math.min(STRIP, count - lane), width, scale, strips, lane * width,
+                    Math.min(STRIP, lanes - lane));
+        }
+    }
+
     /// `columns[d, t] = rows[t, d] * scale`; lanes without a row are 0.
     ///
     /// @param rows    `[count, width]` from element `at` on
-    /// @param columns `[width, lanes]`
-    static void toLanes(float[] rows, int at, int count, int width, float scale, float[] columns, int lanes) {
+    /// @param columns `[width, lanes]` from element `to` on
+    static void toLanes(float[] rows, int at, int count, int width, float scale, float[] columns, int to, int lanes) {
         if (count < lanes) {
-            Arrays.fill(columns, 0, width * lanes, 0);
+            Arrays.fill(columns, to, to + width * lanes, 0);
         }
         int t = 0;
         for (; t + 4 <= count; t += 4) {
-            four(rows, at + t * width, width, scale, columns, t, lanes);
+            four(rows, at + t * width, width, scale, columns, to + t, lanes);
         }
         for (; t < count; t++) {
             for (int d = 0; d < width; d++) {
-                columns[d * lanes + t] = rows[at + t * width + d] * scale;
+                columns[to + d * lanes + t] = rows[at + t * width + d] * scale;
             }
         }
     }
@@ -41,25 +54,36 @@ final class Transpose {
         }
     }
 
-    /// `rows[t, d] = columns[d, t] * scale[t]`.
+    /// Rows out of strips as [#toStrips] makes them, row `t` times `scale[t]`.
     ///
-    /// @param columns `[width, lanes]`
+    /// @param rows `[count, width]` from element `at` on, rows `stride` apart
+    static void fromStrips(float[] strips, int lanes, int count, int width, float[] scale, float[] rows, int at,
+                           int stride) {
+        for (int lane = 0; lane < count; lane += STRIP) {
+            toRows(strips, lane * width, Math.min(STRIP, lanes - lane), Math.min(STRIP, count - lane), width, scale,
+                    lane, rows, at + lane * stride, stride);
+        }
+    }
+
+    /// `rows[t, d] = columns[d, t] * scale[first + t]`.
+    ///
+    /// @param columns `[width, lanes]` from element `from` on
     /// @param rows    `[count, width]` from element `at` on, rows `stride` apart
-    static void toRows(float[] columns, int lanes, int count, int width, float[] scale, float[] rows, int at,
-                       int stride) {
+    private static void toRows(float[] columns, int from, int lanes, int count, int width, float[] scale, int first,
+                       float[] rows, int at, int stride) {
         int t = 0;
         for (; t + 4 <= count; t += 4) {
-            fourBack(columns, t, lanes, width, scale, rows, at + t * stride, stride);
+            fourBack(columns, from + t, lanes, width, scale, first + t, rows, at + t * stride, stride);
         }
         for (; t < count; t++) {
             for (int d = 0; d < width; d++) {
-                rows[at + t * stride + d] = columns[d * lanes + t] * scale[t];
+                rows[at + t * stride + d] = columns[from + d * lanes + t] * scale[first + t];
             }
         }
     }
 
-    private static void fourBack(float[] columns, int t, int lanes, int width, float[] scale, float[] rows, int r0,
-                                 int stride) {
+    private static void fourBack(float[] columns, int c0, int lanes, int width, float[] scale, int t, float[] rows,
+                                 int r0, int stride) {
         int r1 = r0 + stride;
         int r2 = r1 + stride;
         int r3 = r2 + stride;
@@ -67,7 +91,7 @@ final class Transpose {
         float f1 = scale[t + 1];
         float f2 = scale[t + 2];
         float f3 = scale[t + 3];
-        for (int d = 0, from = t; d < width; d++, from += lanes) {
+        for (int d = 0, from = c0; d < width; d++, from += lanes) {
             rows[r0 + d] = columns[from] * f0;
             rows[r1 + d] = columns[from + 1] * f1;
             rows[r2 + d] = columns[from + 2] * f2;

@@ -15,30 +15,30 @@ final class ValueKernel {
     private ValueKernel() {
     }
 
-    /// All columns and lanes.
+    /// All columns of one strip.
     ///
     /// @param v      `[keys, width]`, rows `width` apart; `width` is a multiple of 4
     /// @param p      `[keys, lanes]`, probabilities not yet divided by their sum
-    /// @param shrink `[lanes]` what older sums are multiplied with
-    /// @param o      `[width, lanes]`
-    static void accumulate(float[] v, int v0, int width, int keys, float[] p, int lanes, float[] shrink,
-                           float[] o) {
+    /// @param shrink `[lanes]` from element `first` on: what older sums are multiplied with
+    /// @param o      `[width, lanes]` from element `o0` on
+    static void accumulate(float[] v, int v0, int width, int keys, float[] p, int lanes, float[] shrink, int first,
+                           float[] o, int o0) {
         int lane = 0;
         while (lane < lanes) {
             int vectors = Math.min(GROUP, (lanes - lane) / LENGTH);
             if (vectors == 4) {
                 for (int d = 0; d < width; d += 4) {
-                    columns4x4(v, v0 + d, width, keys, p, lane, lanes, shrink, o, d * lanes + lane);
+                    columns4x4(v, v0 + d, width, keys, p, lane, lanes, shrink, first + lane, o, o0 + d * lanes + lane);
                 }
                 lane += 4 * LENGTH;
             } else if (vectors >= 2) {
                 for (int d = 0; d < width; d += 4) {
-                    columns4x2(v, v0 + d, width, keys, p, lane, lanes, shrink, o, d * lanes + lane);
+                    columns4x2(v, v0 + d, width, keys, p, lane, lanes, shrink, first + lane, o, o0 + d * lanes + lane);
                 }
                 lane += 2 * LENGTH;
             } else {
                 for (int d = 0; d < width; d += 4) {
-                    columns4x1(v, v0 + d, width, keys, p, lane, lanes, shrink, o, d * lanes + lane);
+                    columns4x1(v, v0 + d, width, keys, p, lane, lanes, shrink, first + lane, o, o0 + d * lanes + lane);
                 }
                 lane += LENGTH;
             }
@@ -50,14 +50,14 @@ final class ValueKernel {
     }
 
     private static void columns4x4(float[] v, int v0, int width, int keys, float[] p, int p0, int lanes,
-                                   float[] shrink, float[] o, int o0) {
+                                   float[] shrink, int first, float[] o, int o0) {
         int o1 = o0 + lanes;
         int o2 = o1 + lanes;
         int o3 = o2 + lanes;
-        FloatVector f0 = FloatVector.fromArray(SPECIES, shrink, p0);
-        FloatVector f1 = FloatVector.fromArray(SPECIES, shrink, p0 + LENGTH);
-        FloatVector f2 = FloatVector.fromArray(SPECIES, shrink, p0 + 2 * LENGTH);
-        FloatVector f3 = FloatVector.fromArray(SPECIES, shrink, p0 + 3 * LENGTH);
+        FloatVector f0 = FloatVector.fromArray(SPECIES, shrink, first);
+        FloatVector f1 = FloatVector.fromArray(SPECIES, shrink, first + LENGTH);
+        FloatVector f2 = FloatVector.fromArray(SPECIES, shrink, first + 2 * LENGTH);
+        FloatVector f3 = FloatVector.fromArray(SPECIES, shrink, first + 3 * LENGTH);
         FloatVector s00 = start(o, o0, f0);
         FloatVector s01 = start(o, o0 + LENGTH, f1);
         FloatVector s02 = start(o, o0 + 2 * LENGTH, f2);
@@ -119,12 +119,12 @@ final class ValueKernel {
     }
 
     private static void columns4x2(float[] v, int v0, int width, int keys, float[] p, int p0, int lanes,
-                                   float[] shrink, float[] o, int o0) {
+                                   float[] shrink, int first, float[] o, int o0) {
         int o1 = o0 + lanes;
         int o2 = o1 + lanes;
         int o3 = o2 + lanes;
-        FloatVector f0 = FloatVector.fromArray(SPECIES, shrink, p0);
-        FloatVector f1 = FloatVector.fromArray(SPECIES, shrink, p0 + LENGTH);
+        FloatVector f0 = FloatVector.fromArray(SPECIES, shrink, first);
+        FloatVector f1 = FloatVector.fromArray(SPECIES, shrink, first + LENGTH);
         FloatVector s00 = start(o, o0, f0);
         FloatVector s01 = start(o, o0 + LENGTH, f1);
         FloatVector s10 = start(o, o1, f0);
@@ -160,11 +160,11 @@ final class ValueKernel {
     }
 
     private static void columns4x1(float[] v, int v0, int width, int keys, float[] p, int p0, int lanes,
-                                   float[] shrink, float[] o, int o0) {
+                                   float[] shrink, int first, float[] o, int o0) {
         int o1 = o0 + lanes;
         int o2 = o1 + lanes;
         int o3 = o2 + lanes;
-        FloatVector f = FloatVector.fromArray(SPECIES, shrink, p0);
+        FloatVector f = FloatVector.fromArray(SPECIES, shrink, first);
         FloatVector s0 = start(o, o0, f);
         FloatVector s1 = start(o, o1, f);
         FloatVector s2 = start(o, o2, f);
