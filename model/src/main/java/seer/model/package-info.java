@@ -13,4 +13,6 @@
 /// A model is written once: families are values of [ModelConfig], where they compute is a [seer.model.backend.Backend],
 /// and what of the attention map is computed is a [BlockSelector]. Packages below know nothing of
 /// this one, but for [seer.model.convert].
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.model;

@@ -7,4 +7,6 @@
 ///
 /// Commands do not see each other. What can be measured without a terminal is in [seer.eval]; the words for measuring
 /// are defined there. An error is a sentence ([Complaint]) and an exit code.
+///
+/// **Internal**: public for Seer's own packages alone, and may change with any version.
 package seer.run;

@@ -87,7 +87,7 @@ class DocumentsTest {
     @Test
     void settingsOfTornadoVmAreSpeltAsItReadsThem() throws IOException {
         var known = List.of("tornado.printKernel", "tornado.recover.bailout", "tornado.device.memory", "tornado.home",
-                "tornado.cuda.compiler.flags", "tornado.cuda.host.pinning");
+                "tornado.cuda.compiler.flags", "tornado.cuda.host.pinning", "tornado.max.events");
         assertEquals(List.of(), wrong(Pattern.compile("-D(tornado\\.[\\w.]*\\w)"), (document, name) ->
                 known.contains(name)));
     }

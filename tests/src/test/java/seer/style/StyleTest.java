@@ -221,6 +221,16 @@ class StyleTest {
                 .filter(folder -> !Files.exists(folder.resolve("package-info.java"))).map(Path::toString).toList());
     }
 
+    /// Whether one may build on a package is said in it.
+    @Test
+    void everyPackageIsApiOrInternal() {
+        report(sources.stream().filter(source -> source.path.endsWith("package-info.java"))
+                .filter(source -> source.lines.stream().anyMatch(line -> line.startsWith("package seer")))
+                .filter(source -> source.lines.stream().filter(line -> line.startsWith("/// **API**: ")
+                        || line.startsWith("/// **Internal**: ")).count() != 1)
+                .map(source -> source.path + " is neither API nor internal").toList());
+    }
+
     @Test
     void typesAreNamedAfterWhatTheyAre() {
         noLine(line -> {

@@ -30,4 +30,6 @@
 ///
 /// `reference` methods are plain Java in double precision: slow, obvious, and the oracle that every faster version, a
 /// *rung*, is held against.
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.kernels;

@@ -6,4 +6,6 @@
 ///
 /// What each of them keeps, from which paper, and where it differs stands in the comment of its class, and side by side
 /// in docs/experiments.md, section Rivals. [Rival] lists them.
+///
+/// **Internal**: public for Seer's own packages alone, and may change with any version.
 package seer.gate.rival;

@@ -12,6 +12,8 @@
 ///
 /// The forward pass and the target run on the model's backend; what leaves it is small: pooled vectors and maps of
 /// blocks. The gates' own step runs on the host, deterministic whatever the number of threads.
+///
+/// **Internal**: public for Seer's own packages alone, and may change with any version.
 package seer.gate.train;
 
 import seer.gate.course.AdamW;

@@ -12,4 +12,6 @@
 /// derivatives themselves are the model's own business ([seer.model.LearningSession]).
 ///
 /// [FineTuning] is the loop, [TuningPlan] what it depends on, [TunedWeights] what changes, [TunedModel] what comes out.
+///
+/// **Internal**: public for Seer's own packages alone, and may change with any version.
 package seer.gate.tune;

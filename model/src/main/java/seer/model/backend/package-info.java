@@ -11,4 +11,6 @@
 ///
 /// Implementations are [seer.model.backend.cpu] and [seer.model.backend.tornado]; only `Backends` names them, and all
 /// pass the same facts (`AttentionFacts`, `LayerFacts`, `SelectionFacts`, `ArenaFacts` in the tests).
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.model.backend;

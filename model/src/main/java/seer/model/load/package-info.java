@@ -9,4 +9,6 @@
 /// ```
 ///
 /// What becomes of every field: docs/formats.md. Whatever is written goes through [AtomicFile].
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.model.load;

@@ -7,4 +7,6 @@
 ///
 /// [TokenizerFile] reads Hugging Face's tokenizer.json, [GgufTokenizer] what a GGUF file has inside; both give a
 /// [BpeTokenizer]. Regular expressions are Oniguruma's; the common ones are one pass by hand ([WordScanner]).
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.model.text;

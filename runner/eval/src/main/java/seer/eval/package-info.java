@@ -21,4 +21,6 @@
 /// Settings that reach a density are found in two ways. [Calibration] bisects any contender's setting by prefills of
 /// the text, and needs nothing of it but its density. [seer.gate.ThresholdSearch] reads a threshold off a gate's own
 /// probabilities, one for each layer or head if asked, for the adapter to keep.
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.eval;

@@ -10,4 +10,6 @@
 /// What travels is paths, settings and rows; weights are opened where they are used, once for each executor and device.
 /// Everything that is computed is done by the modules before this one: sessions and selectors, tasks and contenders of
 /// an evaluation, gradients of a training.
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.spark;

@@ -44,4 +44,6 @@
 /// helper from different branches count as one place, so lanes that meet in them are not told apart.
 /// Private arrays, local memory, races and fences are watched with full checks alone
 /// ([seer.sim.Checks]); 8- and 16-bit buffers that were sent count as written everywhere.
+///
+/// **Internal**: public for Seer's own packages alone, and may change with any version.
 package seer.sim;

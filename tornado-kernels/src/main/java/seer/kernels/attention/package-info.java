@@ -15,4 +15,6 @@
 /// | [BlockLists]                  | the lists of dense attention                                            |
 ///
 /// Letters, layouts and `p` are those of [seer.kernels].
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.kernels.attention;

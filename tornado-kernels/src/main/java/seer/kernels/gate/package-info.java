@@ -8,4 +8,6 @@
 /// ```
 /// The steps one by one are how they are best read and tested; at once they are two launches. Letters, layouts and `p`
 /// are those of [seer.kernels].
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.kernels.gate;

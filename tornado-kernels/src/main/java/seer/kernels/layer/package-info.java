@@ -9,4 +9,6 @@
 /// [ColumnSum]; products go back through [Transpose] and [MatMul].
 ///
 /// Letters, layouts and `p` are those of [seer.kernels].
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.kernels.layer;

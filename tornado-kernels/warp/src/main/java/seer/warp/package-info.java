@@ -35,4 +35,6 @@
 /// The bodies here never run. On a CUDA device Seer's compiler extension puts the PTX instruction that each method
 /// names in the place of a call; the simulator puts a scalar model there (`seer.sim.warp`), by name, and watches that
 /// nobody uses what is still under way.
+///
+/// **API**: what is public here is kept from version to version, or its change is told.
 package seer.warp;

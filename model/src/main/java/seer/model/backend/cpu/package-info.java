@@ -11,4 +11,6 @@
 /// With queries along the lanes, softmax needs no sum across a vector: every lane is a query of its own with
 /// its own maximum and sum. Keys and values are read in the layout of the cache, one float at a time, spread
 /// over the lanes by a broadcasting load; query heads that share a key/value head read the same rows.
+///
+/// **Internal**: public for Seer's own packages alone, and may change with any version.
 package seer.model.backend.cpu;

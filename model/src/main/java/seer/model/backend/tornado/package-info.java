@@ -10,4 +10,6 @@
 /// | `Yardstick`                         | what the device can do at most                                       |
 /// | `device`                            | memory in banks, and how a graph runs over them                      |
 /// | `sdk`                               | TornadoVM as it is found                                             |
+///
+/// **Internal**: public for Seer's own packages alone, and may change with any version.
 package seer.model.backend.tornado;

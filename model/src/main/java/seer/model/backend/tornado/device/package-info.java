@@ -17,4 +17,6 @@
 /// an operation runs, `mapOnDeviceMemoryRegion` makes its slots the banks that it is to work on: a matter of pointers.
 /// A graph is thus compiled once and serves all layers and models; banks come and go without it, several of a kind
 /// where 32-bit indices end, and one that is added moves none.
+///
+/// **Internal**: public for Seer's own packages alone, and may change with any version.
 package seer.model.backend.tornado.device;

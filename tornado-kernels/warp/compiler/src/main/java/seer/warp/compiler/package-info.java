@@ -6,4 +6,6 @@
 ///
 /// TornadoVM loads [WarpExtension] as a service; what of TornadoVM is not public is looked up in [Internals], all at
 /// once, so that another version is refused by name.
+///
+/// **Internal**: public for Seer's own packages alone, and may change with any version.
 package seer.warp.compiler;
