@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.SaveMode;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import seer.run.Main;
@@ -143,6 +144,7 @@ class SparkPrefillCommandTest {
 
     /// Every document that has a line in the journal is finished; two tasks have one each in flight.
     @Test
+    @Tag("slow")
     void aDriverThatIsKilledLosesNoFinishedDocument() throws Exception {
         int count = 14;
         Path input = Documents.write(folder, LocalSpark.texts(count));
