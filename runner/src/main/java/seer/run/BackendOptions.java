@@ -11,7 +11,6 @@ import picocli.CommandLine.Spec;
 import seer.model.BackendChoice;
 import seer.model.Backends;
 import seer.model.backend.Backend;
-import seer.model.backend.ElementType;
 import seer.run.cluster.ModelPlace;
 
 /// Where to compute. bin/seer reads `--backend` too: it decides what is on the class path.

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 import seer.gate.SelectorSpec;
@@ -16,13 +17,7 @@ final class SelectorOptions {
             description = "How blocks are chosen: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private SelectorSpec select;
 
-    @Option(names = "--dense-last-rows", paramLabel = "N",
-            description = "The last N rows of query blocks keep every block (default: ${DEFAULT-VALUE}).")
-    private int denseLastRows = ForcedBlocks.DENSE_LAST_ROWS;
-
-    @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
-            description = "Every row keeps the first block, which many models rest on (default: on).")
-    private boolean keepFirst;
+    @Mixin private ForcedOptions forcedOptions;
 
     /// The selector, and those that it is compared with.
     List<SelectorSpec> with(List<SelectorSpec> compare) {
@@ -30,10 +25,7 @@ final class SelectorOptions {
     }
 
     ForcedBlocks forced() {
-        if (denseLastRows < 0) {
-            throw new UsageException("--dense-last-rows is " + denseLastRows + ", wanted at least 0");
-        }
-        return new ForcedBlocks(denseLastRows, keepFirst);
+        return forcedOptions.forced();
     }
 
     /// What can be written, for an option's help.

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
-import seer.model.attention.ForcedBlocks;
 import seer.run.cluster.Cluster;
 import seer.run.cluster.PrefillJob;
 import seer.run.cluster.PrefillOutcome;
@@ -76,13 +76,7 @@ final class SparkPrefillCommand implements Callable<Integer> {
             description = "How blocks are chosen: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private SelectorSpec select;
 
-    @Option(names = "--dense-last-rows", paramLabel = "N",
-            description = "The last N rows of query blocks keep every block (default: ${DEFAULT-VALUE}).")
-    private int denseLastRows = ForcedBlocks.DENSE_LAST_ROWS;
-
-    @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
-            description = "Every row keeps the first block, which many models rest on (default: on).")
-    private boolean keepFirst;
+    @Mixin private ForcedOptions forcedOptions;
 
     @Option(names = "--dense-below", paramLabel = "N", defaultValue = "0",
             description = "Documents of fewer tokens are read dense (default: ${DEFAULT-VALUE}).")
@@ -147,7 +141,7 @@ final class SparkPrefillCommand implements Callable<Integer> {
             throw new UsageException("--master is missing, wanted one such as local[2] or spark://HOST:7077");
         }
         Lengths.positive("--new-tokens", newTokens, 0);
-        Lengths.positive("--dense-last-rows", denseLastRows, 0);
+        forcedOptions.forced();
         Lengths.positive("--dense-below", denseBelow, 0);
         Lengths.positive("--chunk", chunk, 0);
         Lengths.positive("--threads", threads, 0);
@@ -161,8 +155,9 @@ final class SparkPrefillCommand implements Callable<Integer> {
         transformer.put("checksum", checksum);
         transformer.put("gate", gate);
         transformer.put("select", select.text());
-        transformer.put("denseLastRows", denseLastRows);
-        transformer.put("keepFirst", keepFirst);
+        var forced = forcedOptions.forced();
+        transformer.put("denseLastRows", forced.denseLastRows());
+        transformer.put("keepFirst", forced.keepFirst());
         transformer.put("denseBelow", denseBelow);
         transformer.put("question", question);
         transformer.put("newTokens", newTokens);

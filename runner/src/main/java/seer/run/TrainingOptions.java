@@ -2,8 +2,8 @@ package seer.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import seer.gate.course.RetrievalSequences;
 import seer.gate.prompt.Family;
 import seer.gate.train.GateRecipe;
 import seer.gate.train.GateRecipeSpec;
@@ -53,22 +53,11 @@ final class TrainingOptions {
             description = "Share of sequences that are retrieval prompts, 0 to 1 (default: ${DEFAULT-VALUE}).")
     private double retrieval;
 
-    @Option(names = "--families", paramLabel = "NAME[,NAME]", split = ",",
-            defaultValue = "single,multikey,multivalue,multiquery,track",
-            description = "Kinds of retrieval prompts; one that is named twice comes twice as often "
-                    + "(default: ${DEFAULT-VALUE}).",
-            converter = FamilyOption.class)
-    private List<Family> families;
+    @Mixin private TrainedFamilies families;
 
     /// @param headWidth width of gates that do not say theirs
     TrainingPlan plan(int headWidth) {
-        if (!(retrieval >= 0 && retrieval <= 1)) {
-            throw new UsageException("--retrieval is " + retrieval + ", wanted 0 to 1");
-        }
-        if (!RetrievalSequences.ALL.containsAll(families)) {
-            throw new UsageException("--families has more than " + RetrievalSequences.ALL.stream()
-                    .map(FamilyOption::label).toList());
-        }
+        families.check(retrieval);
         try {
             var recipes = new ArrayList<GateRecipe>();
             for (String gate : gates) {
@@ -85,11 +74,11 @@ final class TrainingOptions {
     }
 
     List<Family> families() {
-        return families;
+        return families.families();
     }
 
     /// What the sequences are made of beside the text, in words.
     String mix() {
-        return " retrieval=" + retrieval + (families.equals(RetrievalSequences.ALL) ? "" : " families=" + families);
+        return families.mix(retrieval);
     }
 }

@@ -1,12 +1,11 @@
 package seer.run;
 
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import seer.gate.course.MixedSequences;
-import seer.gate.course.RetrievalSequences;
 import seer.gate.course.SequenceSource;
 import seer.gate.course.TextCorpus;
-import seer.gate.prompt.Family;
 import seer.gate.tune.DensitySchedule;
 import seer.gate.tune.TunedPart;
 import seer.gate.tune.TuningPlan;
@@ -73,22 +72,11 @@ final class TuningOptions {
             description = "Share of sequences that are retrieval prompts, 0 to 1 (default: ${DEFAULT-VALUE}).")
     private double retrieval;
 
-    @Option(names = "--families", paramLabel = "NAME[,NAME]", split = ",",
-            defaultValue = "single,multikey,multivalue,multiquery,track",
-            description = "Kinds of retrieval prompts; one that is named twice comes twice as often "
-                    + "(default: ${DEFAULT-VALUE}).",
-            converter = FamilyOption.class)
-    private List<Family> families;
+    @Mixin private TrainedFamilies families;
 
     /// @param factor of YaRN
     TuningPlan plan(double factor) {
-        if (!(retrieval >= 0 && retrieval <= 1)) {
-            throw new UsageException("--retrieval is " + retrieval + ", wanted 0 to 1");
-        }
-        if (!RetrievalSequences.ALL.containsAll(families)) {
-            throw new UsageException("--families has more than " + RetrievalSequences.ALL.stream()
-                    .map(FamilyOption::label).toList());
-        }
+        families.check(retrieval);
         if (dense && gates > 0) {
             throw new UsageException("--gate-weight with --dense, which has no gates");
         }
@@ -102,10 +90,10 @@ final class TuningOptions {
 
     /// What the sequences are made of beside the text, in words.
     String mix() {
-        return " retrieval=" + retrieval + (families.equals(RetrievalSequences.ALL) ? "" : " families=" + families);
+        return families.mix(retrieval);
     }
 
     SequenceSource source(LanguageModel model, TextCorpus corpus) {
-        return MixedSequences.of(corpus, model.tokenizer(), retrieval, families, seed);
+        return MixedSequences.of(corpus, model.tokenizer(), retrieval, families.families(), seed);
     }
 }

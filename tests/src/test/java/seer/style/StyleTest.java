@@ -221,6 +221,22 @@ class StyleTest {
                 .filter(folder -> !Files.exists(folder.resolve("package-info.java"))).map(Path::toString).toList());
     }
 
+    @Test
+    void importsAreUsed() {
+        var imported = Pattern.compile("import (?:static )?[\\w.]+\\.(\\w+);");
+        List<String> wrong = new ArrayList<>();
+        for (Source source : sources) {
+            for (String line : source.lines) {
+                var name = imported.matcher(line);
+                if (name.matches() && source.lines.stream().filter(other -> !other.equals(line))
+                        .noneMatch(Pattern.compile("\\b" + name.group(1) + "\\b").asPredicate())) {
+                    wrong.add(source.path + ": " + line);
+                }
+            }
+        }
+        report(wrong);
+    }
+
     /// Whether one may build on a package is said in it.
     @Test
     void everyPackageIsApiOrInternal() {

@@ -2,7 +2,6 @@ package seer.gate.tune;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import seer.gate.AttnGate;

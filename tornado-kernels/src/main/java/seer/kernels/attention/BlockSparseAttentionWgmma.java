@@ -3,7 +3,6 @@ package seer.kernels.attention;
 import seer.kernels.Tiles;
 import seer.warp.BulkCopy;
 import seer.warp.Occupancy;
-import seer.warp.Warp;
 import seer.warp.WarpGroup;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;

@@ -97,8 +97,7 @@ record FloatArithmetic(Layers layers, Attention attention, Selection selection, 
     @Override
     public BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                           SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
-        return gates.rung(queries, keys, chunk)
-                .map(rung -> gates.select(rung, queries, keys, chunk, rotary, scale, rule, forced, arena)).orElse(null);
+        return gates.select(queries, keys, chunk, rotary, scale, rule, forced, arena);
     }
 
     @Override

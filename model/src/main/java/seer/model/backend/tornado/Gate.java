@@ -1,7 +1,6 @@
 package seer.model.backend.tornado;
 
 import java.util.EnumSet;
-import java.util.Optional;
 import seer.kernels.gate.GateVectors;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
@@ -38,19 +37,6 @@ final class Gate {
         this.rungs = rungs;
         this.selection = selection;
         this.frequencies = frequencies;
-    }
-
-    /// The kernel that can do it; if there is none the steps go one by one.
-    Optional<Rung<Work.Vectors>> rung(GateSide queries, GateSide keys, GateChunk chunk) {
-        if (chunk.tokens() == 0) {
-            return Optional.empty();
-        }
-        Work.Vectors work = work(queries, keys, chunk);
-        Optional<Rung<Work.Vectors>> found = rungs.find(work);
-        if (found.isEmpty()) {
-            rungs.note(work, "step by step");
-        }
-        return found;
     }
 
     private static Work.Vectors work(GateSide queries, GateSide keys, GateChunk chunk) {
@@ -90,10 +76,19 @@ final class Gate {
         return raw instanceof TileTensor tiles ? tiles.stride() : at(raw).stride();
     }
 
-    DeviceMask select(Rung<Work.Vectors> rung, GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary,
-                      double scale, SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
-        boolean together = together(queries, keys);
+    /// The lists, or null where no kernel can do it and the steps go one by one.
+    DeviceMask select(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
+                      SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
+        if (chunk.tokens() == 0) {
+            return null;
+        }
         Work.Vectors work = work(queries, keys, chunk);
+        Rung<Work.Vectors> rung = rungs.find(work).orElse(null);
+        if (rung == null) {
+            rungs.note(work, "step by step");
+            return null;
+        }
+        boolean together = together(queries, keys);
         Rung<Work.Choice> last = selection.rung(rule);
         var choice = new Work.Choice(rule, 0);
         String name = rung.key(work) + (together ? ", " : " apart, ") + last.key(choice);

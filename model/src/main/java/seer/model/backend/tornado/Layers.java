@@ -19,7 +19,6 @@ import seer.model.backend.tornado.device.Place;
 import seer.model.backend.tornado.device.Scratch;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// The transformer's operations but attention. Rows pass in tiles that fit the scratch room.
@@ -119,30 +118,22 @@ final class Layers {
     }
 
     void rotate(DeviceTensor x, int from, int rows, Rotary rotary, int first, int step, DeviceTensor target, int at) {
-        Operation rotate = device.operation("rotate", () -> addRotation(new Operation("rotate")));
-        if (rows > 0) {
-            setRotation(rotate.step(0), x, from, rows, rotary, first, step, target, at);
-            device.run(rotate);
+        Operation rotate = device.operation("rotate", () -> new Operation("rotate")
+                .step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), s.floats(Rope.P_X),
+                        s.integers(Rope.P_TURNS), s.floats(Rope.P_REST), s.floats(Rope.P_Y), s.p())));
+        if (rows == 0) {
+            return;
         }
-    }
-
-    /// Adds the rotation of rows of heads.
-    static Operation addRotation(Operation operation) {
-        return operation.step((graph, id, s) -> graph.task(id, Rope::naive, new KernelContext(), s.floats(Rope.P_X),
-                s.integers(Rope.P_TURNS), s.floats(Rope.P_REST), s.floats(Rope.P_Y), s.p()));
-    }
-
-    void setRotation(Step rotate, DeviceTensor x, int from, int rows, Rotary rotary, int first, int step,
-                     DeviceTensor target, int at) {
         Frequencies.Turns turns = frequencies.of(rotary);
         int d = x.extent(2);
         int half = rotary.width() / 2;
-        rotate.put(Rope.P_HEADS, x.extent(0)).put(Rope.P_ROWS, rows).put(Rope.P_D, d)
+        rotate.step(0).put(Rope.P_HEADS, x.extent(0)).put(Rope.P_ROWS, rows).put(Rope.P_D, d)
                 .put(Rope.P_HALF, half).put(Rope.P_FIRST, first).put(Rope.P_STEP, step)
                 .put(Rope.P_X, x.at(from * d)).put(Rope.P_X_STRIDE, x.stride())
                 .put(Rope.P_Y, target.at(at * d)).put(Rope.P_Y_STRIDE, target.stride())
                 .put(Rope.P_TURNS, turns.whole()).put(Rope.P_REST, turns.rest())
                 .items((long) x.extent(0) * rows * (d - half));
+        device.run(rotate);
     }
 
     void append(DeviceTensor k, DeviceTensor v, int rows, Rotary rotary, int offset, DeviceCache cache) {

@@ -66,32 +66,24 @@ final class Selection {
     }
 
     void projectHeads(DeviceTensor pooled, DeviceTensor weights, int from, int rows, DeviceTensor y) {
-        Operation project = device.operation("heads", () -> addProjection(new Operation("heads")));
-        if (rows > 0) {
-            setProjection(project.step(0), pooled, weights, from, rows, y);
-            device.run(project);
+        Operation project = device.operation("heads", () -> new Operation("heads")
+                .step((graph, id, step) -> graph.task(id, GateProjection::rows, new KernelContext(),
+                        step.floats(GateProjection.P_POOLED), step.floats(GateProjection.P_W),
+                        step.floats(GateProjection.P_Y), step.p())));
+        if (rows == 0) {
+            return;
         }
-    }
-
-    /// Adds the projection of pooled vectors, each head by its own weights.
-    static Operation addProjection(Operation operation) {
-        return operation.step((graph, id, step) -> graph.task(id, GateProjection::rows, new KernelContext(),
-                step.floats(GateProjection.P_POOLED), step.floats(GateProjection.P_W),
-                step.floats(GateProjection.P_Y), step.p()));
-    }
-
-    static void setProjection(Step project, DeviceTensor pooled, DeviceTensor weights, int from, int rows,
-                              DeviceTensor y) {
         int heads = weights.extent(0);
         int inputs = weights.extent(1);
         int width = weights.extent(2);
-        project.put(GateProjection.P_HEADS, heads).put(GateProjection.P_ROWS, rows)
+        project.step(0).put(GateProjection.P_HEADS, heads).put(GateProjection.P_ROWS, rows)
                 .put(GateProjection.P_INPUTS, inputs).put(GateProjection.P_WIDTH, width)
                 .put(GateProjection.P_SHARE, heads / pooled.extent(0))
                 .put(GateProjection.P_POOLED, pooled.at(from * inputs))
                 .put(GateProjection.P_POOLED_STRIDE, pooled.stride()).put(GateProjection.P_W, weights)
                 .put(GateProjection.P_Y, y.at(from * width)).put(GateProjection.P_Y_STRIDE, y.stride())
                 .items((long) heads * Math.ceilDiv(rows, GateProjection.ROWS) * width);
+        device.run(project);
     }
 
     DeviceMask select(DeviceTensor q, DeviceTensor k, int firstRow, int rows, int totalBlocks, int block,
