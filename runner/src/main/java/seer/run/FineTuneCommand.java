@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,7 +49,7 @@ final class FineTuneCommand implements Callable<Integer> {
             description = "Folder with the gate adapter to begin with (default: the folder gate inside the model's).")
     private Path gatePath;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true,
+    @Option(names = "--out", paramLabel = "DIR",
             description = "Folder for the trained model; its gates go to the folder gate inside.")
     private Path out;
 
@@ -80,6 +81,11 @@ final class FineTuneCommand implements Callable<Integer> {
     @Option(names = "--plot", description = "Draw the loss into training/loss.png; needs a JDK with java.desktop.")
     private boolean plot;
 
+    @Option(names = "--measure", paramLabel = "ROUNDS",
+            description = "Train nothing: time whole steps with dense attention against such at --density, in so many "
+                    + "interleaved rounds, and what the operations of each take.")
+    private Integer measure;
+
     @Override
     public Integer call() throws IOException {
         check();
@@ -89,7 +95,13 @@ final class FineTuneCommand implements Callable<Integer> {
                 var model = LanguageModel.open(modelPath, backend,
                         config -> plan.factor() == 1 ? config : config.stretched(plan.factor()));
                 var gate = gates == null ? null : AttnGate.open(gates, model)) {
-            train(model, gate, plan);
+            if (measure != null) {
+                var corpus = read(() -> TextCorpus.read(text, model.tokenizer(), separator(model)));
+                new TuningMeasure(model, plan, gate, options.source(model, corpus)).run(measure,
+                        spec.commandLine().getOut());
+            } else {
+                train(model, gate, plan);
+            }
         }
         return 0;
     }
@@ -98,7 +110,10 @@ final class FineTuneCommand implements Callable<Integer> {
         if (!Files.exists(modelPath)) {
             throw new UsageException("--model " + modelPath + ": no such folder or file");
         }
-        if (Files.exists(out) && Files.isSameFile(out, modelPath)) {
+        if (out == null && measure == null) {
+            throw new UsageException("--out is missing, wanted a folder for the trained model");
+        }
+        if (out != null && Files.exists(out) && Files.isSameFile(out, modelPath)) {
             throw new UsageException("--out " + out + " is the model itself, wanted another folder");
         }
         if (plot) {
@@ -106,6 +121,9 @@ final class FineTuneCommand implements Callable<Integer> {
         }
         if (export && resume) {
             throw new UsageException("--export trains nothing, wanted it without --resume");
+        }
+        if (measure != null && (export || resume)) {
+            throw new UsageException("--measure trains nothing, wanted it without --export and --resume");
         }
         Lengths.positive("--checkpoint-every", checkpointEvery, 1);
         if (yarn != null && context != null) {
@@ -169,11 +187,19 @@ final class FineTuneCommand implements Callable<Integer> {
     }
 
     private TextCorpus corpus(LanguageModel model, TrainingFolder folder) {
+        return read(() -> TextCorpus.kept(folder.tokens(), text, model.tokenizer(),
+                Files.isDirectory(modelPath) ? modelPath.resolve("tokenizer.json") : modelPath, separator(model)));
+    }
+
+    /// The token between documents.
+    private static int separator(LanguageModel model) {
         var ends = model.config().endOfText();
+        return ends.isEmpty() ? -1 : ends.getFirst();
+    }
+
+    private static TextCorpus read(Supplier<TextCorpus> reading) {
         try {
-            return TextCorpus.kept(folder.tokens(), text, model.tokenizer(),
-                    Files.isDirectory(modelPath) ? modelPath.resolve("tokenizer.json") : modelPath,
-                    ends.isEmpty() ? -1 : ends.getFirst());
+            return reading.get();
         } catch (IllegalArgumentException e) {
             throw new UsageException("--text " + e.getMessage());
         }

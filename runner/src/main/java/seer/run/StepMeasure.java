@@ -53,7 +53,7 @@ record StepMeasure(LanguageModel model, TrainingPlan plan, SequenceSource source
                 TimeLeft.words(new TrainingCost(model, plan, source, 0, 0).total(median(step))));
     }
 
-    private static double median(double[] values) {
+    static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;

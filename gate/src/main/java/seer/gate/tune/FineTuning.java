@@ -1,25 +1,18 @@
 package seer.gate.tune;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import seer.gate.AttnGate;
-import seer.gate.course.AdamW;
 import seer.gate.course.CheckpointFile;
 import seer.gate.course.LearningRate;
 import seer.gate.course.MetricsFile;
 import seer.gate.course.MetricsReader;
-import seer.gate.course.Parameter;
 import seer.gate.course.SequenceSource;
 import seer.gate.course.SequencesAhead;
 import seer.gate.course.TrainingFolder;
 import seer.gate.course.TrainingLock;
-import seer.gate.train.GatesBeside;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
-import seer.model.LayerObserver;
-import seer.model.LearningSession;
 import seer.model.backend.NotFiniteException;
 
 /// The course of fine-tuning a model: sequences, steps, checkpoints.
@@ -34,10 +27,7 @@ public final class FineTuning implements AutoCloseable {
     private final SequenceSource source;
     private final TrainingFolder folder;
     private final AttnGate gate; // null for dense attention
-    private final GatesBeside beside; // null where no gates learn
-    private final LearningSession session;
-    private final TunedWeights weights;
-    private final Map<String, float[]> slopes; // of the model's weights, by name
+    private final TuningStep learner;
     private final CheckpointFile checkpoint;
     private final Map<String, String> settings;
 
@@ -54,10 +44,7 @@ public final class FineTuning implements AutoCloseable {
         this.gate = gate;
         this.source = source;
         this.folder = folder;
-        this.session = model.learn(plan.longest(), plan.part()::trains);
-        this.weights = TunedWeights.of(plan.part(), model, session.shapes(), plan.seed());
-        this.slopes = TunedWeights.zeros(session.shapes());
-        this.beside = plan.trainsGates() ? new GatesBeside(gate, model.config(), threads) : null;
+        this.learner = new TuningStep(model, plan, gate, threads);
         this.checkpoint = new CheckpointFile(folder.checkpoint(), FORMAT);
         this.settings = plan.settings(model.sha256(), gate == null ? "" : Fingerprint.of(gate), data);
     }
@@ -78,12 +65,12 @@ public final class FineTuning implements AutoCloseable {
             }
             int start = 0;
             if (folder.hasCheckpoint()) {
-                start = checkpoint.read(named(), settings, FineTuning::planned, OWNERS);
+                start = checkpoint.read(learner.named(), settings, FineTuning::planned, OWNERS);
             }
-            use();
+            learner.use();
             try (var metrics = MetricsFile.open(folder.metrics(), TuningReport.columns(plan), plan.steps(), start)) {
                 steps(start, checkpointEvery, metrics, each);
-                return new TunedModel(model, plan, source.label(), weights.values(), gate,
+                return new TunedModel(model, plan, source.label(), learner.values(), gate,
                         metrics.rows().stream().map(TuningReport::of).toList());
             }
         }
@@ -95,24 +82,23 @@ public final class FineTuning implements AutoCloseable {
     /// @throws seer.gate.course.FolderInUseException   if a training is at work in the folder
     public TunedModel ofCheckpoint() {
         try (var _ = TrainingLock.of(folder)) {
-            int made = checkpoint.read(named(), settings, FineTuning::planned, OWNERS);
-            use();
+            int made = checkpoint.read(learner.named(), settings, FineTuning::planned, OWNERS);
+            learner.use();
             var history = MetricsReader.read(folder.metrics(), TuningReport.columns(plan), plan.steps(), made).stream()
                     .map(line -> TuningReport.of(line.row())).toList();
-            return new TunedModel(model, plan, source.label(), weights.values(), gate, history);
+            return new TunedModel(model, plan, source.label(), learner.values(), gate, history);
         }
     }
 
     private void steps(int start, int checkpointEvery, MetricsFile metrics, Consumer<TuningReport> each) {
-        var optimiser = new AdamW(plan.clip(), plan.decay());
         var schedule = new LearningRate(plan.warmUp(), plan.steps());
         var sequences = new SequencesAhead(source, plan::length, plan.sequences());
         for (int step = start; step < plan.steps(); step++) {
             TuningReport report;
             try {
-                report = step(step, optimiser, schedule.at(step), sequences);
+                report = learner.make(step, schedule.at(step), selector(step), sequences);
                 if (step + 1 == plan.steps()) {
-                    prove(sequences);
+                    learner.prove(sequences, selector(step));
                 }
             } catch (NotFiniteException e) {
                 throw new NotFiniteException("step " + (step + 1) + " of " + plan.steps() + ": " + e.getMessage()
@@ -122,82 +108,14 @@ public final class FineTuning implements AutoCloseable {
             metrics.add(report.row());
             if (step + 1 == plan.steps() || (step + 1) % checkpointEvery == 0) {
                 metrics.force();
-                checkpoint.write(step + 1, named(), settings, source.label());
+                checkpoint.write(step + 1, learner.named(), settings, source.label());
             }
             each.accept(report);
         }
     }
 
-    private TuningReport step(int step, AdamW optimiser, double rate, SequencesAhead sequences) {
-        long began = System.nanoTime();
-        double share = 1.0 / plan.batch();
-        var selector = selector(step);
-        double loss = 0;
-        double density = 0;
-        double gateLoss = 0;
-        double divergence = 0;
-        long tokens = 0;
-        for (long index = (long) step * plan.batch(); index < (step + 1L) * plan.batch(); index++) {
-            var sequence = sequences.take(index);
-            var observer = beside == null ? LayerObserver.NONE : beside.watching(sequence, share * plan.gates());
-            var lesson = session.learn(sequence.tokens(), selector, share, observer);
-            loss += lesson.nats() * share;
-            density += lesson.density() * share;
-            tokens += sequence.length();
-            if (beside != null) {
-                var learned = beside.loss();
-                gateLoss += learned.loss() * share;
-                divergence += learned.divergence() * share;
-            }
-        }
-        double norm = change(optimiser, rate, step);
-        return new TuningReport(step + 1, rate, tokens, (System.nanoTime() - began) * 1e-9, loss, density, norm,
-                beside == null ? null : new TuningReport.Gates(gateLoss, divergence));
-    }
-
-    /// Changes all weights once, clipped together.
-    ///
-    /// @param rate share of the highest
-    /// @return the gradient's norm
-    private double change(AdamW optimiser, double rate, int step) {
-        session.takeGradients(slopes);
-        var parameters = new ArrayList<>(weights.parameters());
-        var gradients = new ArrayList<>(weights.gradients(slopes));
-        int ofModel = parameters.size();
-        if (beside != null) {
-            parameters.addAll(beside.parameters());
-            gradients.addAll(beside.takeGradient());
-        }
-        double norm = optimiser.step(parameters, gradients,
-                each -> rate * (each < ofModel ? plan.rates().model() : plan.rates().gates()), step);
-        use();
-        return norm;
-    }
-
-    /// Computes with the weights as they are now.
-    private void use() {
-        session.load(weights.values());
-        if (beside != null) {
-            beside.use();
-        }
-    }
-
     private BlockSelector selector(int step) {
         return plan.density() == null ? BlockSelector.dense() : gate.density(plan.density().at(step, plan.steps()));
-    }
-
-    /// Reads the last sequence once more: the weights that the last step left have to give a loss too.
-    private void prove(SequencesAhead sequences) {
-        session.learn(sequences.take(plan.sequences() - 1).tokens(), selector(plan.steps() - 1), 0, LayerObserver.NONE);
-    }
-
-    private Map<String, Parameter> named() {
-        var named = new LinkedHashMap<String, Parameter>();
-        weights.parameters().forEach(parameter -> named.put("model/" + parameter.name(), parameter));
-        if (beside != null) {
-            beside.parameters().forEach(parameter -> named.put("gate/" + parameter.name(), parameter));
-        }
-        return named;
     }
 
     private static int planned(Map<String, String> settings) {
@@ -217,14 +135,11 @@ public final class FineTuning implements AutoCloseable {
 
     /// Learned numbers of the model and of the gates together.
     public long parameters() {
-        return named().values().stream().mapToLong(parameter -> parameter.value().length).sum();
+        return learner.named().values().stream().mapToLong(parameter -> parameter.value().length).sum();
     }
 
     @Override
     public void close() {
-        session.close();
-        if (beside != null) {
-            beside.close();
-        }
+        learner.close();
     }
 }

@@ -239,6 +239,12 @@ public interface Backend extends AutoCloseable {
         return Map.of();
     }
 
+    /// Milliseconds that the host waited for a device since the last call, by operation, launches and transfers
+    /// included; what the first run of each took, in which it is compiled, is left out.
+    default Map<String, Double> operationMillis() {
+        return Map.of();
+    }
+
     /// Multiply-adds per second times two that a register-only loop reaches on all threads: the yardstick.
     double peakFlops();
 

@@ -157,6 +157,11 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
+    public Map<String, Double> operationMillis() {
+        return device.operationMillis();
+    }
+
+    @Override
     public void embed(Matrix table, int[] tokens, int from, int count, Tensor x) {
         Contract.embed(this, table, tokens, from, count, x);
         arithmetic.embed(table, tokens, from, count, x);

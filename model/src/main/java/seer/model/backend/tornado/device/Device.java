@@ -3,6 +3,7 @@ package seer.model.backend.tornado.device;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import seer.model.backend.BackendUnavailableException;
@@ -31,6 +32,7 @@ public final class Device {
     private final Staging staging = new Staging(this);
     private final TileStaging tiles = new TileStaging(this);
     private final Blank blank = new Blank(this);
+    private final Map<String, Double> millis = new TreeMap<>(); // by operation, since somebody asked
     private int names;
     private long compileNanos;
     private boolean closed;
@@ -110,9 +112,19 @@ public final class Device {
             }
             plan.run(graph);
         });
-        if (first && !simulated) {
-            compileNanos += System.nanoTime() - start;
+        long nanos = System.nanoTime() - start;
+        if (!first) {
+            millis.merge(operation.name(), nanos * 1e-6, Double::sum);
+        } else if (!simulated) {
+            compileNanos += nanos;
         }
+    }
+
+    /// Milliseconds that the host waited for each operation since the last call, first runs left out.
+    public Map<String, Double> operationMillis() {
+        var taken = new TreeMap<>(millis);
+        millis.clear();
+        return taken;
     }
 
     private void leave(Bank bank, Bank other) {
