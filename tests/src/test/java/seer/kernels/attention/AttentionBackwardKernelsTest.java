@@ -95,7 +95,7 @@ class AttentionBackwardKernelsTest {
         var p = KernelRun.places(TransposedLists.P_BLOCKS, N, TransposedLists.P_START, 3, TransposedLists.P_END,
                 3 + H * N, TransposedLists.P_INDEX, 1, TransposedLists.P_COUNTS, 2, TransposedLists.P_PLACES, 4,
                 TransposedLists.P_LISTS, 5);
-        KernelRun.of(KernelRun.items(columns, 16)).in(start, index, p).out(counts).run(graph -> graph.task(
+        KernelRun.of(KernelRun.groups(columns, 1, 1, TransposedLists.GROUP)).in(start, index, p).out(counts).run(graph -> graph.task(
                 KernelRun.TASK, TransposedLists::count, new KernelContext(), start, index, counts, p, H, G));
         for (int c = 0; c < columns; c++) {
             counts.set(2 + c, wanted[c + 1] - wanted[c] - counts.get(2 + c) == 0 ? counts.get(2 + c) : -1_000_000);
@@ -103,7 +103,7 @@ class AttentionBackwardKernelsTest {
         var places = new IntArray(4 + 2 * columns);
         var rows = new IntArray(5 + wanted.length);
         rows.init(-7);
-        KernelRun.of(KernelRun.items(columns, 16)).in(start, index, counts, p).out(places, rows).run(graph ->
+        KernelRun.of(KernelRun.groups(columns, 1, 1, TransposedLists.GROUP)).in(start, index, counts, p).out(places, rows).run(graph ->
                 graph.task(KernelRun.TASK, TransposedLists::fill, new KernelContext(), start, index, counts, places,
                         rows, p, H, G));
         int[] got = places.toHeapArray();

@@ -151,13 +151,95 @@ class LayerBackwardKernelsTest {
         for (int i = 0; i < wanted.length; i++) {
             wanted[i] += before[i];
         }
+        int[] lists = EmbeddingBackward.lists(tokens);
         FloatArray in = KernelRun.padded(dx, 3);
         FloatArray table = KernelRun.padded(before, 5);
-        IntArray ids = IntArray.fromArray(tokens);
-        var p = IntArray.fromElements(T, C, 3, 5);
-        KernelRun.of(KernelRun.items(C, 64)).in(in, ids, p).out(table).run(graph -> graph.task(KernelRun.TASK,
-                EmbeddingBackward::columns, new KernelContext(), in, ids, table, p));
+        var places = new IntArray(2 + lists.length);
+        for (int i = 0; i < lists.length; i++) {
+            places.set(2 + i, lists[i]);
+        }
+        var p = IntArray.fromElements(2, C, 3, 5);
+        int different = (int) Arrays.stream(tokens).distinct().count();
+        KernelRun.of(KernelRun.groups(different, 1, 1, EmbeddingBackward.GROUP)).in(in, places, p).out(table)
+                .run(graph -> graph.task(KernelRun.TASK, EmbeddingBackward::listed, new KernelContext(), in, places,
+                        table, p));
         KernelRun.assertClose("table", wanted, table, 5, T);
+    }
+
+    /// In parts, and added to what is there.
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1, 16, 0", "17, 130, 5, 100, 1", "65, 33, 129, 32, 0", "40, 128, 128, 40, 1"})
+    void weightsGetTheirSlopes(int T, int N, int K, int span, int add) {
+        float[] dy = KernelRun.random(T, T * N, 1);
+        float[] x = KernelRun.random(N, T * K, 1);
+        int parts = (T + span - 1) / span;
+        float[] before = KernelRun.random(4, parts * N * K, 1);
+        var wanted = new double[parts * N * K];
+        for (int part = 0; part < parts; part++) {
+            int end = Math.min(T, (part + 1) * span);
+            double[] sum = WeightSlope.reference(Arrays.copyOfRange(dy, part * span * N, end * N),
+                    Arrays.copyOfRange(x, part * span * K, end * K), end - part * span, N, K);
+            for (int i = 0; i < N * K; i++) {
+                wanted[part * N * K + i] = sum[i] + add * before[i];
+            }
+        }
+        FloatArray slopes = KernelRun.padded(dy, 3);
+        FloatArray in = KernelRun.padded(x, 4);
+        FloatArray dW = KernelRun.padded(before, 5);
+        var p = KernelRun.places(WeightSlope.P_ROWS, T, WeightSlope.P_N, N, WeightSlope.P_K, K, WeightSlope.P_SPAN,
+                span, WeightSlope.P_DY, 3, WeightSlope.P_X, 4, WeightSlope.P_DW, 5, WeightSlope.P_ADD, add);
+        KernelRun.of(KernelRun.groups((K + 127) / 128, (N + 127) / 128, parts, WeightSlope.ITEMS)).in(slopes, in, p)
+                .out(dW).run(graph -> graph.task(KernelRun.TASK, WeightSlope::tiled, new KernelContext(), slopes, in,
+                        dW, p));
+        KernelRun.assertClose("dW", wanted, dW, 5, T);
+    }
+
+    /// Of three steps, so that the means matter; a slope of 0 among them.
+    @ParameterizedTest
+    @CsvSource({"1, 0.5, 0.99", "300, 1, 1"})
+    void weightsTakeAStep(int n, float shorten, float keep) {
+        float[] x = KernelRun.random(1, n, 1);
+        float[] mean = KernelRun.random(2, n, 0.1f);
+        float[] square = KernelRun.random(3, n, 0.1f);
+        float[] slope = KernelRun.random(4, n, 3);
+        for (int i = 0; i < n; i++) {
+            square[i] = Math.abs(square[i]);
+        }
+        slope[n / 2] = 0;
+        float[] f = {shorten, keep, 0.03f, 1.7f};
+        double[] wanted = WeightStep.reference(x, mean, square, slope, f);
+        FloatArray weights = KernelRun.padded(x, 3);
+        FloatArray means = KernelRun.padded(mean, 4);
+        FloatArray squares = KernelRun.padded(square, 5);
+        FloatArray slopes = KernelRun.padded(slope, 6);
+        FloatArray numbers = FloatArray.fromArray(f);
+        var p = KernelRun.places(WeightStep.P_COUNT, n, WeightStep.P_X, 3, WeightStep.P_MEAN, 4, WeightStep.P_SQUARE,
+                5, WeightStep.P_SLOPE, 6);
+        KernelRun.of(KernelRun.items(n, 64)).in(p, numbers).out(weights, means, squares, slopes)
+                .run(graph -> graph.task(KernelRun.TASK, WeightStep::change, new KernelContext(), weights, means,
+                        squares, slopes, p, numbers));
+        KernelRun.assertClose("x", Arrays.copyOfRange(wanted, 0, n), weights, 3, 4);
+        KernelRun.assertClose("mean", Arrays.copyOfRange(wanted, n, 2 * n), means, 4, 4);
+        KernelRun.assertClose("square", Arrays.copyOfRange(wanted, 2 * n, 3 * n), squares, 5, 4);
+        KernelRun.assertClose("slope", new double[n], slopes, 6, 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 8", "300, 1000", "1000, 260"})
+    void squaresAreAddedUp(int n, int span) {
+        float[] slope = KernelRun.random(n, n, 3);
+        int parts = (n + span - 1) / span;
+        var wanted = new double[parts];
+        for (int i = 0; i < n; i++) {
+            wanted[i / span] += (double) slope[i] * slope[i];
+        }
+        FloatArray slopes = KernelRun.padded(slope, 6);
+        FloatArray sums = KernelRun.padded(new float[parts], 2);
+        var p = KernelRun.places(WeightStep.P_COUNT, n, WeightStep.P_SPAN, span, WeightStep.P_SLOPE, 6,
+                WeightStep.P_PARTS, 2);
+        KernelRun.of(KernelRun.groups(parts, 1, 1, WeightStep.GROUP)).in(slopes, p).out(sums).run(graph ->
+                graph.task(KernelRun.TASK, WeightStep::squares, new KernelContext(), slopes, sums, p));
+        KernelRun.assertClose("sums", wanted, sums, 2, n);
     }
 
     /// What was split is joined again.

@@ -16,6 +16,19 @@ class LayerBackwardMutationTest {
     void kindsOfBarriersAndClearing() {
         slipsNoticed(RmsNormBackward.class, "grouped", () -> layers.normsGoBack(2, 100, 0));
         slipsNoticed(TokenSlope.class, "grouped", () -> layers.logitsBecomeSlopes(2, 300));
+        slipsNoticed(WeightSlope.class, "tiled", () -> layers.weightsGetTheirSlopes(17, 20, 5, 100, 1));
+        slipsNoticed(WeightStep.class, "squares", () -> layers.squaresAreAddedUp(300, 1000));
+    }
+
+    @Test
+    @Tag("slow")
+    void weights() {
+        noticed(WeightSlope.class, "tiled", () -> {
+            layers.weightsGetTheirSlopes(17, 130, 5, 100, 1);
+            layers.weightsGetTheirSlopes(65, 33, 129, 32, 0);
+        });
+        noticed(WeightStep.class, "change", () -> layers.weightsTakeAStep(300, 0.5f, 0.9f));
+        noticed(WeightStep.class, "squares", () -> layers.squaresAreAddedUp(1000, 260));
     }
 
     @Test
@@ -41,7 +54,7 @@ class LayerBackwardMutationTest {
     @Tag("slow")
     void tokens() {
         noticed(TokenSlope.class, "grouped", () -> layers.logitsBecomeSlopes(3, 300));
-        noticed(EmbeddingBackward.class, "columns", () -> layers.rowsAreAddedToTheirTokens(9, 5));
+        noticed(EmbeddingBackward.class, "listed", () -> layers.rowsAreAddedToTheirTokens(9, 5));
     }
 
     @Test

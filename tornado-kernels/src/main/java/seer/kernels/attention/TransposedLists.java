@@ -1,6 +1,7 @@
 package seer.kernels.attention;
 
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// The lists of attention transposed: which query blocks of which heads read a key block.
@@ -21,11 +22,12 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `P_COUNTS`, `P_PLACES`, `P_LISTS` | first elements of `counts`, `places` and `rows`                 |
 ///
 /// ## Tile
-///   item = column; it looks for its block in the list of every row that may hold it, by halves.
+///   group = column, its items take rows in turns; an item looks for the block in its row's list, by halves. `fill` goes
+///   64 rows at a time: a sum over the items before gives each its place.
 /// ## Formula
 ///   rows[places[c] ...] = all r of the group's heads with c's block in index[start[r] ... end[r])
 /// ## Cost
-///   G*N*(H/G)*N/2 searches, twice: little beside a gradient, which visits B^2*D numbers for each block that is found.
+///   H*N*N searches, twice: little beside a gradient, which visits B^2*D numbers for each block that is found.
 ///   `fill` adds up the counts before its own, G*N of them at most.
 /// ## Versions
 ///   `reference` plain loops over a map · `count`, then `fill`
@@ -38,6 +40,9 @@ public final class TransposedLists {
     public static final int P_COUNTS = 4;
     public static final int P_PLACES = 5;
     public static final int P_LISTS = 6;
+
+    /// Items of a group.
+    public static final int GROUP = 64;
 
     private TransposedLists() {
     }
@@ -57,44 +62,79 @@ public final class TransposedLists {
         return java.util.Arrays.copyOf(lists, G * N + 1 + at);
     }
 
-    /// One item for each column.
+    /// One group for each column.
     public static void count(KernelContext context, IntArray start, IntArray index, IntArray counts, IntArray p, int H,
                              int G) {
-        int c = context.globalIdx;
+        int[] found = context.allocateIntLocalArray(GROUP);
+        int item = context.localIdx;
+        int c = context.groupIdx;
         int N = p.get(P_BLOCKS);
-        if (c < G * N) {
-            int found = 0;
-            for (int head = c / N * (H / G); head < (c / N + 1) * (H / G); head++) {
-                for (int r = head * N + c % N; r < (head + 1) * N; r++) {
-                    found += holds(index, p.get(P_INDEX) + start.get(p.get(P_START) + r),
-                            p.get(P_INDEX) + start.get(p.get(P_END) + r), c % N);
-                }
+        int first = c / N * (H / G) * N;
+        int sum = 0;
+        for (int r = first + item; r < first + H / G * N; r += GROUP) {
+            sum += holds(index, p.get(P_INDEX) + start.get(p.get(P_START) + r),
+                    p.get(P_INDEX) + start.get(p.get(P_END) + r), c % N);
+        }
+        found[item] = sum;
+        context.localBarrier();
+        for (int step = GROUP / 2; step > 0; step = step / 2) {
+            if (item < step) {
+                found[item] = found[item] + found[item + step];
             }
-            counts.set(p.get(P_COUNTS) + c, found);
+            context.localBarrier();
+        }
+        if (item == 0) {
+            counts.set(p.get(P_COUNTS) + c, found[0]);
         }
     }
 
-    /// One item for each column.
+    /// One group for each column.
     public static void fill(KernelContext context, IntArray start, IntArray index, IntArray counts, IntArray places,
                             IntArray rows, IntArray p, int H, int G) {
-        int c = context.globalIdx;
+        int[] found = context.allocateIntLocalArray(GROUP);
+        int item = context.localIdx;
+        int c = context.groupIdx;
         int N = p.get(P_BLOCKS);
-        if (c < G * N) {
-            int at = 0;
-            for (int before = 0; before < c; before++) {
-                at += counts.get(p.get(P_COUNTS) + before);
+        // -- where the column begins --
+        int sum = 0;
+        for (int before = item; before < c; before += GROUP) {
+            sum += counts.get(p.get(P_COUNTS) + before);
+        }
+        found[item] = sum;
+        context.localBarrier();
+        for (int step = GROUP / 2; step > 0; step = step / 2) {
+            if (item < step) {
+                found[item] = found[item] + found[item + step];
             }
-            places.set(p.get(P_PLACES) + c, at);
-            for (int head = c / N * (H / G); head < (c / N + 1) * (H / G); head++) {
-                for (int r = head * N + c % N; r < (head + 1) * N; r++) {
-                    int found = holds(index, p.get(P_INDEX) + start.get(p.get(P_START) + r),
-                            p.get(P_INDEX) + start.get(p.get(P_END) + r), c % N);
-                    if (found == 1) {
-                        rows.set(p.get(P_LISTS) + at, r);
-                        at++;
-                    }
-                }
+            context.localBarrier();
+        }
+        int at = found[0];
+        // -- its rows, in their order --
+        int first = c / N * (H / G) * N;
+        int begin = at;
+        for (int from = 0; from < H / G * N; from += GROUP) {
+            int r = first + from + item;
+            int last = first + H / G * N - 1;
+            int near = TornadoMath.min(r, last);
+            int holds = holds(index, p.get(P_INDEX) + start.get(p.get(P_START) + near),
+                    p.get(P_INDEX) + start.get(p.get(P_END) + near), c % N);
+            int mine = r <= last ? holds : 0;
+            context.localBarrier();
+            found[item] = mine;
+            context.localBarrier();
+            for (int step = 1; step < GROUP; step = step * 2) {
+                int more = item >= step ? found[TornadoMath.max(item - step, 0)] : 0;
+                context.localBarrier();
+                found[item] = found[item] + more;
+                context.localBarrier();
             }
+            if (mine == 1) {
+                rows.set(p.get(P_LISTS) + at + found[item] - 1, r);
+            }
+            at += found[GROUP - 1];
+        }
+        if (item == 0) {
+            places.set(p.get(P_PLACES) + c, begin);
             places.set(p.get(P_PLACES) + G * N + c, at);
         }
     }

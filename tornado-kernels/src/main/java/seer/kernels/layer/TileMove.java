@@ -28,7 +28,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Cost
 ///   bound by what is read and written
 /// ## Versions
-///   reference: [Tiles#pack], [Tiles#unpack] · `packFloats`, `packHalves` · `unpack`
+///   reference: [Tiles#pack], [Tiles#unpack] · `packFloats`, `packHalves`, `packRows` · `unpack`
 public final class TileMove {
     public static final int P_ROWS = 0;
     public static final int P_C = 1;
@@ -70,6 +70,28 @@ public final class TileMove {
                 packed = Warp.pack(rows.get(at), 0.0f);
             }
             y.set(place(p, item), packed);
+        }
+    }
+
+    /// From fp32, whole tiles: rows behind the last one become zero. One item for each int of them; `P_ROW` and
+    /// [#P_EVERY] are not read.
+    public static void packRows(KernelContext context, FloatArray rows, IntArray y, IntArray p) {
+        int item = context.globalIdx;
+        int width = p.get(P_C);
+        int pairs = pairs(width);
+        if (item < (p.get(P_ROWS) + Tiles.EDGE - 1) / Tiles.EDGE * Tiles.EDGE * pairs) {
+            int row = item / pairs;
+            int pair = item % pairs;
+            int at = p.get(P_AT) + row * width + pair * 2;
+            int left = row < p.get(P_ROWS) ? width - pair * 2 : 0;
+            int packed = 0;
+            if (left > 1) {
+                packed = Warp.pack(rows.get(at), rows.get(at + 1));
+            } else if (left == 1) {
+                packed = Warp.pack(rows.get(at), 0.0f);
+            }
+            int tile = row / Tiles.EDGE * (pairs / Tiles.ROW) + pair / Tiles.ROW;
+            y.set(p.get(P_Y) + tile * Tiles.INTS + Tiles.at(row % Tiles.EDGE, pair % Tiles.ROW), packed);
         }
     }
 

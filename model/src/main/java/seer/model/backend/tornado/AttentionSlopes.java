@@ -123,7 +123,7 @@ final class AttentionSlopes {
             transpose.step(i).put(TransposedLists.P_BLOCKS, blocks).put(TransposedLists.P_START, lists.startAt())
                     .put(TransposedLists.P_END, lists.endAt().first()).put(TransposedLists.P_INDEX, lists.indexAt())
                     .put(TransposedLists.P_COUNTS, counts).put(TransposedLists.P_PLACES, turned.startAt())
-                    .put(TransposedLists.P_LISTS, turned.indexAt()).items(columns);
+                    .put(TransposedLists.P_LISTS, turned.indexAt()).groups(columns, 1, 1, TransposedLists.GROUP);
         }
         device.run(transpose);
         return turned;

@@ -80,7 +80,7 @@ public final class TornadoBackend implements Backend {
                         buffers), new TileAttention(device, rungs, everything, scratch, masks),
                         new TilePools(device), gates, layers, selection, cores.rung());
         gradients = cores != null ? null : new TornadoGradients(this, device, rungs, scratch, buffers,
-                new AttentionSlopes(device, everything, masks));
+                new AttentionSlopes(device, everything, masks), new EmbeddingSlopes(device, everything));
     }
 
     @Override

@@ -1,7 +1,6 @@
 package seer.model.backend.tornado;
 
 import seer.kernels.Move;
-import seer.kernels.layer.EmbeddingBackward;
 import seer.kernels.layer.HeadJoin;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.SwiGluBackward;
@@ -40,9 +39,10 @@ final class TornadoGradients implements Gradients {
     private final ProductSlopes products;
     private final NormSlopes norms;
     private final AttentionSlopes attention;
+    private final EmbeddingSlopes embedding;
 
     TornadoGradients(Backend backend, Device device, Rungs rungs, Scratch scratch, TokenBuffers buffers,
-                     AttentionSlopes attention) {
+                     AttentionSlopes attention, EmbeddingSlopes embedding) {
         this.backend = backend;
         this.device = device;
         this.rungs = rungs;
@@ -51,6 +51,7 @@ final class TornadoGradients implements Gradients {
         this.products = new ProductSlopes(device);
         this.norms = new NormSlopes(device);
         this.attention = attention;
+        this.embedding = embedding;
     }
 
     /// Pieces of the scratch room, one after the other.
@@ -73,16 +74,7 @@ final class TornadoGradients implements Gradients {
     @Override
     public void embed(int[] tokens, Tensor dx, Tensor dTable) {
         GradientContract.embed(backend, tokens, dx, dTable);
-        Operation embed = device.operation("embed slope", () -> new Operation("embed slope").sends(buffers.ids())
-                .step((graph, id, step) -> graph.task(id, EmbeddingBackward::columns, new KernelContext(),
-                        step.floats(2), buffers.ids(), step.floats(3), step.p())));
-        int width = dTable.extent(1);
-        for (int row = 0; row < tokens.length; row += TokenBuffers.BATCH) {
-            int rows = Math.min(TokenBuffers.BATCH, tokens.length - row);
-            buffers.fill(tokens, row, rows);
-            embed.step(0).put(0, rows).put(1, width).put(2, own(dx).at(row * width)).put(3, own(dTable)).items(width);
-            device.run(embed);
-        }
+        embedding.add(tokens, own(dx), own(dTable));
     }
 
     @Override

@@ -1,0 +1,242 @@
+package seer.kernels.attention;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static seer.kernels.Mutations.helperNoticed;
+import static seer.kernels.Mutations.noticed;
+import static seer.kernels.Mutations.operationsNoticed;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import seer.kernels.Bf16;
+import seer.kernels.KernelRun;
+import seer.kernels.Tiles;
+import seer.support.Conformance;
+import seer.support.OnTensorCores;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// The gradient of attention on tensor cores against the reference, of operands that are rounded to bf16.
+@Conformance
+@OnTensorCores
+class TileAttentionBackwardTest {
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1, 64, 64", "63, 2, 1, 64, 64", "130, 4, 2, 64, 64", "200, 2, 2, 64, 128", "70, 1, 1, 128, 64",
+            "129, 2, 1, 128, 128"})
+    void gradientsAreTheReference(int rows, int H, int G, int D, int B) {
+        check(rows, H, G, D, B);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"600, 2, 1, 64, 64", "520, 1, 1, 128, 128"})
+    void longPrompts(int rows, int H, int G, int D, int B) {
+        check(rows, H, G, D, B);
+    }
+
+    static void check(int rows, int H, int G, int D, int B) {
+        queries(rows, H, G, D, B);
+        keys(rows, H, G, D, B);
+    }
+
+    static void queries(int rows, int H, int G, int D, int B) {
+        new Backward(rows, H, G, D, B).queries();
+    }
+
+    static void keys(int rows, int H, int G, int D, int B) {
+        new Backward(rows, H, G, D, B).keys();
+    }
+
+    /// One gradient: heads with a tile of rows that is not in use, NaN where nobody may read, and a large number where
+    /// what is read has to weigh nothing.
+    private static final class Backward {
+        private static final double TOLERANCE = 1.2e-2;
+        private static final float BEYOND = 50;
+        private static final int LSE_AT = 10;
+        private static final int DELTA_AT = 3;
+
+        private final AttentionProblem problem;
+        private final int tiles;
+        private final BlockSparseAttentionBackward.Slopes wanted;
+        private final double[] deltas;
+        private final IntArray q;
+        private final IntArray k;
+        private final IntArray v;
+        private final IntArray out;
+        private final IntArray dO;
+        private final FloatArray lse;
+        private final FloatArray delta;
+        private final IntArray dq;
+        private final IntArray dk;
+        private final IntArray dv;
+
+        Backward(int rows, int H, int G, int D, int B) {
+            problem = new AttentionProblem(rows, 0, H, G, D, B);
+            tiles = Tiles.along(rows) + 1;
+            Bf16.round(problem.q);
+            Bf16.round(problem.k);
+            Bf16.round(problem.v);
+            float[] slope = Bf16.round(KernelRun.random(9, rows * H * D, 1));
+            wanted = BlockSparseAttentionBackward.reference(problem.q, problem.k, problem.v, slope, problem.keep, H, G,
+                    rows, D, B);
+            var forward = BlockSparseAttention.reference(problem.q, problem.k, problem.v, problem.keep, H, G, rows, D,
+                    B);
+            float[] o = Bf16.round(floats(forward.o()));
+            deltas = new double[H * rows];
+            for (int i = 0; i < rows * H * D; i++) {
+                deltas[i / D % H * rows + i / D / H] += slope[i] * o[i];
+            }
+            q = Bf16.tiles(problem.q, H, rows, D, tiles, BEYOND, 4);
+            k = Bf16.tiles(problem.k, G, rows, D, tiles, BEYOND, 8);
+            v = Bf16.tiles(problem.v, G, rows, D, tiles, BEYOND, 12);
+            out = Bf16.tiles(o, 1, rows, H * D, tiles, BEYOND, 3);
+            dO = Bf16.tiles(slope, 1, rows, H * D, tiles, BEYOND, 16);
+            var sums = new float[H * (rows + 1)];
+            Arrays.fill(sums, Float.NaN);
+            for (int h = 0; h < H; h++) {
+                System.arraycopy(floats(forward.lse()), h * rows, sums, h * (rows + 1), rows);
+            }
+            lse = KernelRun.padded(sums, LSE_AT);
+            delta = KernelRun.padded(floats(deltas), DELTA_AT);
+            dq = Bf16.empty(H * tiles * Tiles.ROW * D, 5);
+            dk = Bf16.empty(G * tiles * Tiles.ROW * D, 6);
+            dv = Bf16.empty(G * tiles * Tiles.ROW * D, 7);
+        }
+
+        private static float[] floats(double[] values) {
+            var result = new float[values.length];
+            for (int i = 0; i < values.length; i++) {
+                result[i] = (float) values[i];
+            }
+            return result;
+        }
+
+        private IntArray places(int start, int lists, int index) {
+            return KernelRun.places(BlockSparseAttentionBackward.P_ROWS, problem.rows,
+                    BlockSparseAttentionBackward.P_Q, 4, BlockSparseAttentionBackward.P_Q_STRIDE, tiles,
+                    BlockSparseAttentionBackward.P_K, 8, BlockSparseAttentionBackward.P_V, 12,
+                    BlockSparseAttentionBackward.P_KV_STRIDE, tiles, BlockSparseAttentionBackward.P_OUT, 3,
+                    BlockSparseAttentionBackward.P_SLOPE, 16, BlockSparseAttentionBackward.P_LSE, LSE_AT,
+                    BlockSparseAttentionBackward.P_LSE_STRIDE, problem.rows + 1,
+                    BlockSparseAttentionBackward.P_DELTA, DELTA_AT, BlockSparseAttentionBackward.P_DQ, 5,
+                    BlockSparseAttentionBackward.P_DQ_STRIDE, tiles, BlockSparseAttentionBackward.P_DK, 6,
+                    BlockSparseAttentionBackward.P_DV, 7, BlockSparseAttentionBackward.P_DK_STRIDE, tiles,
+                    BlockSparseAttentionBackward.P_DV_STRIDE, tiles, BlockSparseAttentionBackward.P_START, start,
+                    BlockSparseAttentionBackward.P_END, start + lists, BlockSparseAttentionBackward.P_INDEX, index);
+        }
+
+        private int blocks() {
+            return (problem.rows + problem.B - 1) / problem.B;
+        }
+
+        void queries() {
+            IntArray start = problem.starts();
+            IntArray index = problem.indices();
+            IntArray p = places(3, problem.H * blocks(), 1);
+            delta.init(Float.NaN);
+            KernelRun.of(KernelRun.groups(Tiles.along(problem.rows), problem.H, 1,
+                            BlockSparseAttentionBackwardMma.ITEMS)).in(q, k, v, out, dO, lse, start, index, p)
+                    .out(delta, dq).run(graph -> graph.task(KernelRun.TASK, BlockSparseAttentionBackwardMma::queries,
+                            new KernelContext(), q, k, v, out, dO, lse, delta, dq, start, index, p, problem.H,
+                            problem.G, problem.D, problem.B));
+            KernelRun.assertClose("delta of " + this, deltas, delta, DELTA_AT, 4 * problem.D);
+            compare("dq", wanted.dq(), dq, 5, problem.H);
+        }
+
+        void keys() {
+            int columns = problem.G * blocks();
+            int[] lists = TransposedLists.reference(problem.keep, problem.H, problem.G, blocks());
+            var start = new IntArray(4 + 2 * columns);
+            for (int c = 0; c < columns; c++) {
+                start.set(4 + c, lists[c]);
+                start.set(4 + columns + c, lists[c + 1]);
+            }
+            var index = new IntArray(2 + lists.length);
+            for (int i = columns + 1; i < lists.length; i++) {
+                index.set(2 + i - columns - 1, lists[i]);
+            }
+            IntArray p = places(4, columns, 2);
+            KernelRun.of(KernelRun.groups(Tiles.along(problem.rows), problem.G, 1,
+                            BlockSparseAttentionBackwardMma.ITEMS)).in(q, k, v, dO, lse, delta, start, index, p)
+                    .out(dk, dv).run(graph -> graph.task(KernelRun.TASK, BlockSparseAttentionBackwardMma::keys,
+                            new KernelContext(), q, k, v, dO, lse, delta, dk, dv, start, index, p, problem.H,
+                            problem.G, problem.D, problem.B));
+            compare("dk", wanted.dk(), dk, 6, problem.G);
+            compare("dv", wanted.dv(), dv, 7, problem.G);
+        }
+
+        /// As a whole, and each number; what is behind the text is zero, what is not in use untouched.
+        private void compare(String what, double[] expected, IntArray got, int at, int heads) {
+            int rows = problem.rows;
+            int D = problem.D;
+            int ints = tiles * Tiles.ROW * D;
+            double off = 0;
+            double size = 0;
+            double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+            for (int h = 0; h < heads; h++) {
+                int begin = at + h * ints;
+                float[] x = Tiles.unpack(Arrays.copyOfRange(got.toHeapArray(), begin, begin + ints),
+                        tiles * Tiles.EDGE, D);
+                for (int i = 0; i < rows * D; i++) {
+                    double want = expected[h * rows * D + i];
+                    off += (x[i] - want) * (x[i] - want);
+                    size += want * want;
+                    assertTrue(Math.abs(x[i] - want) <= 4 * TOLERANCE * largest,
+                            what + " of " + this + " [" + h + ", " + i + "] is " + x[i] + ", not " + want);
+                }
+                for (int i = rows * D; i < Tiles.along(rows) * Tiles.EDGE * D; i++) {
+                    assertEquals(0, x[i], what + " of " + this + " behind the text [" + i + "]");
+                }
+                for (int i = Tiles.along(rows) * Tiles.EDGE * D; i < x.length; i++) {
+                    assertTrue(Float.isNaN(x[i]), what + " of " + this + " where nothing is in use [" + i + "]");
+                }
+            }
+            Bf16.assertUntouched(what, got, at, heads * ints);
+            assertTrue(Math.sqrt(off) <= TOLERANCE * Math.sqrt(size) + 1e-9,
+                    what + " of " + this + ": relative L2 " + Math.sqrt(off / size));
+        }
+
+        @Override
+        public String toString() {
+            return problem.rows + " tokens, " + problem.H + "/" + problem.G + " heads of " + problem.D + ", block "
+                    + problem.B;
+        }
+    }
+
+    private static void quickQueries() {
+        queries(190, 1, 1, 64, 64);
+    }
+
+    private static void quickKeys() {
+        keys(190, 1, 1, 64, 64);
+    }
+
+    /// The quick ones, in every run.
+    @Test
+    void operationsThatAreMissing() {
+        operationsNoticed(BlockSparseAttentionBackwardMma.class, "queries", TileAttentionBackwardTest::quickQueries);
+        operationsNoticed(BlockSparseAttentionBackwardMma.class, "keys", TileAttentionBackwardTest::quickKeys);
+    }
+
+    @Test
+    @Tag("slow")
+    void whatIsMissingOrOffByOne() {
+        noticed(BlockSparseAttentionBackwardMma.class, "queries", () -> {
+            queries(190, 4, 2, 64, 64);
+            queries(130, 1, 1, 128, 128);
+        });
+        noticed(BlockSparseAttentionBackwardMma.class, "keys", () -> {
+            keys(190, 4, 2, 64, 64);
+            keys(130, 1, 1, 128, 128);
+        });
+        for (String helper : new String[] {"visit", "load", "bring", "scores", "add", "store"}) {
+            helperNoticed(BlockSparseAttentionBackwardMma.class, helper, () -> keys(190, 4, 2, 64, 64));
+        }
+        helperNoticed(BlockSparseAttentionBackwardMma.class, "deltas", () -> queries(190, 4, 2, 64, 64));
+    }
+}
