@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
 import seer.support.PlainTransformer;
 import seer.support.Slopes;
 import seer.support.TinyModel;
@@ -31,7 +32,11 @@ class LearningSessionTest {
     private Path folder;
 
     /// Keeps the diagonal and every other block, by head.
-    private record Every() implements BlockSelector {
+    private record Every(int block) implements BlockSelector {
+        Every() {
+            this(BLOCK);
+        }
+
         static boolean keeps(int head, int row, int column) {
             return row == column || (row + column + head) % 2 == 0;
         }
@@ -42,14 +47,9 @@ class LearningSessionTest {
         }
 
         @Override
-        public int block() {
-            return BLOCK;
-        }
-
-        @Override
         public Run begin(Prompt prompt) {
             return view -> {
-                int rows = view.blocks(BLOCK);
+                int rows = view.blocks(block);
                 int heads = view.config().heads();
                 var start = new int[heads * rows + 1];
                 int[] index = IntStream.range(0, heads * rows).flatMap(r -> IntStream.rangeClosed(0, r % rows)
@@ -57,7 +57,7 @@ class LearningSessionTest {
                 for (int r = 0; r < heads * rows; r++) {
                     start[r + 1] += start[r];
                 }
-                return new BlockMask(heads, BLOCK, 0, rows, start, index);
+                return new BlockMask(heads, block, 0, rows, start, index);
             };
         }
     }
@@ -82,8 +82,13 @@ class LearningSessionTest {
 
     private static Map<String, float[]> gradients(Path model, BlockSelector selector, Predicate<String> trained,
                                                   Backend backend) {
-        try (var open = LanguageModel.open(model, backend); var session = open.learn(64, trained)) {
-            session.learn(TOKENS, selector, 1, LayerObserver.NONE);
+        return gradients(model, TOKENS, selector, trained, backend);
+    }
+
+    private static Map<String, float[]> gradients(Path model, int[] tokens, BlockSelector selector,
+                                                  Predicate<String> trained, Backend backend) {
+        try (var open = LanguageModel.open(model, backend); var session = open.learn(tokens.length, trained)) {
+            session.learn(tokens, selector, 1, LayerObserver.NONE);
             var gradients = zeros(session);
             session.takeGradients(gradients);
             return gradients;
@@ -114,6 +119,22 @@ class LearningSessionTest {
             }
             Slopes.assertClose(name, wanted, got, 1e-4);
         });
+    }
+
+    /// Operands are rounded to eight bits of mantissa: a gradient is off by a share of its length.
+    @ParameterizedTest
+    @CsvSource({"llama, true, 70", "qwen2, false, 130"})
+    void tensorCoresGiveTheSameGradientsButForRounding(String family, boolean tied, int length) throws IOException {
+        Path path = TinyModel.random(family, 60, 40, 70, 4, 2, 64, tied).write(folder);
+        int[] tokens = new SplittableRandom(5).ints(length, 0, 60).toArray();
+        Map<String, float[]> wanted;
+        try (Backend backend = Backends.cpu(2)) {
+            wanted = gradients(path, tokens, new Every(64), name -> true, backend);
+        }
+        try (Backend backend = Backends.simulator(ElementType.BF16)) {
+            gradients(path, tokens, new Every(64), name -> true, backend).forEach((name, got) ->
+                    Slopes.assertClose(name, Slopes.doubles(wanted.get(name)), got, 2e-2));
+        }
     }
 
     /// The same graphs of kernels that run on a device, on the simulator.

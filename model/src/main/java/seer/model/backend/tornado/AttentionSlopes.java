@@ -1,7 +1,6 @@
 package seer.model.backend.tornado;
 
 import seer.kernels.attention.BlockSparseAttentionBackward;
-import seer.kernels.attention.TransposedLists;
 import seer.model.attention.BlockMask;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceArena;
@@ -39,7 +38,7 @@ final class AttentionSlopes {
         Operation slopes = device.operation(name, () -> operation(name, heads, groups, width, block));
         try (DeviceArena room = backend.within("the gradient")) {
             DeviceTensor delta = room.tensor(heads, rows);
-            DeviceMask columns = transpose(lists, groups, room);
+            DeviceMask columns = ColumnLists.of(device, lists, groups, room);
             for (int i = 0; i < 2; i++) {
                 set(slopes.step(i), forward, delta, dOut, dq, dk, dv);
             }
@@ -51,7 +50,7 @@ final class AttentionSlopes {
         }
     }
 
-    private static Step put(Step step, DeviceMask lists) {
+    static Step put(Step step, DeviceMask lists) {
         return step.put(BlockSparseAttentionBackward.P_START, lists.startAt())
                 .put(BlockSparseAttentionBackward.P_END, lists.endAt().first())
                 .put(BlockSparseAttentionBackward.P_INDEX, lists.indexAt());
@@ -100,32 +99,5 @@ final class AttentionSlopes {
                         step.integers(BlockSparseAttentionBackward.P_START),
                         step.integers(BlockSparseAttentionBackward.P_INDEX), step.p(), heads, groups, width, block,
                         1));
-    }
-
-    /// The columns' lists, as those of a mask of `groups` heads.
-    private DeviceMask transpose(DeviceMask lists, int groups, DeviceArena room) {
-        int heads = lists.heads();
-        int blocks = lists.rows();
-        int columns = groups * blocks;
-        String name = "transpose lists " + heads + " " + groups;
-        Operation transpose = device.operation(name, () -> new Operation(name)
-                .step((graph, id, step) -> graph.task(id, TransposedLists::count, new KernelContext(),
-                        step.integers(TransposedLists.P_START), step.integers(TransposedLists.P_INDEX),
-                        step.integers(TransposedLists.P_COUNTS), step.p(), heads, groups))
-                .step((graph, id, step) -> graph.task(id, TransposedLists::fill, new KernelContext(),
-                        step.integers(TransposedLists.P_START), step.integers(TransposedLists.P_INDEX),
-                        step.integers(TransposedLists.P_COUNTS), step.integers(TransposedLists.P_PLACES),
-                        step.integers(TransposedLists.P_LISTS), step.p(), heads, groups)));
-        var turned = DeviceMask.spread(room, groups, lists.block(), 0, blocks,
-                Math.max(1, Math.toIntExact(lists.kept())));
-        var counts = room.integers(new int[columns]);
-        for (int i = 0; i < 2; i++) {
-            transpose.step(i).put(TransposedLists.P_BLOCKS, blocks).put(TransposedLists.P_START, lists.startAt())
-                    .put(TransposedLists.P_END, lists.endAt().first()).put(TransposedLists.P_INDEX, lists.indexAt())
-                    .put(TransposedLists.P_COUNTS, counts).put(TransposedLists.P_PLACES, turned.startAt())
-                    .put(TransposedLists.P_LISTS, turned.indexAt()).groups(columns, 1, 1, TransposedLists.GROUP);
-        }
-        device.run(transpose);
-        return turned;
     }
 }

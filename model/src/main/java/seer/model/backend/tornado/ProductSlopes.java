@@ -2,6 +2,7 @@ package seer.model.backend.tornado;
 
 import seer.kernels.layer.MatMul;
 import seer.kernels.layer.Transpose;
+import seer.kernels.layer.WeightSlope;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceMatrix;
 import seer.model.backend.tornado.device.Operation;
@@ -9,34 +10,18 @@ import seer.model.backend.tornado.device.Place;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 
-/// The two gradients of a product, `dx = dy W` and `dW += dy^T x`, by the kernel of the product itself, whose operands
-/// are transposed first.
-///
-/// A kernel is compiled for the length that it adds along. So rows are added up in slices of one of two lengths, filled
-/// up with zeros, whatever the length of the text.
+/// The two gradients of a product in fp32: `dx = dy W` by the kernel of the product itself, whose matrix is transposed
+/// first, and `dW += dy^T x` by one that reads both operands as they lie.
 final class ProductSlopes {
-    private static final int SHORT = 128;
-    private static final int LONG = 1024;
-
     private final Device device;
 
     ProductSlopes(Device device) {
         this.device = device;
     }
 
-    /// Rows of a slice.
-    static int slice(int rows) {
-        return rows <= SHORT ? SHORT : LONG;
-    }
-
     /// Floats of [#turn]'s result.
     static long turned(DeviceMatrix w) {
         return (long) w.outputs() * w.inputs();
-    }
-
-    /// Floats of room that [#weights] needs for a slice.
-    static long room(int slice, int outputs, int inputs) {
-        return (long) slice * (outputs + inputs);
     }
 
     /// `W^T` of `[inputs, outputs]`.
@@ -60,20 +45,20 @@ final class ProductSlopes {
         device.run(product);
     }
 
-    /// `dW += dy^T x` for at most a slice of rows.
+    /// `dW += dy^T x`.
     ///
     /// @param dy   `[rows, outputs]`
     /// @param x    `[rows, inputs]`
-    /// @param room of [#room] floats
+    /// @param room of [SlopeParts#room] floats
     /// @param dW   `[outputs, inputs]`
-    void weights(Place dy, int outputs, Place x, int inputs, int rows, int slice, Place room, Place dW) {
-        String name = "slope weights " + outputs + " " + inputs + " " + slice;
-        Operation sum = device.operation(name,
-                () -> product(transposed(transposed(new Operation(name))), inputs, slice));
-        Place second = room.plus(slice * outputs);
-        set(sum.step(0), dy, rows, outputs, slice, room);
-        set(sum.step(1), x, rows, inputs, slice, second);
-        set(sum.step(2), room, outputs, second, slice, dW, inputs, true);
+    void weights(Place dy, int outputs, Place x, int inputs, int rows, Place room, Place dW) {
+        var parts = SlopeParts.of(rows, outputs, inputs);
+        Operation sum = device.operation("slope weights", () -> SlopeParts.addTo(new Operation("slope weights")
+                .step((graph, id, step) -> graph.task(id, WeightSlope::tiled, new KernelContext(),
+                        step.floats(WeightSlope.P_DY), step.floats(WeightSlope.P_X), step.floats(WeightSlope.P_DW),
+                        step.p()))));
+        parts.set(sum.step(0), dy, x, room);
+        parts.add(sum.step(1), room, dW);
         device.run(sum);
     }
 

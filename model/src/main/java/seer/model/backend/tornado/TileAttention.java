@@ -83,7 +83,7 @@ final class TileAttention {
                 .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp == null ? 0 : logSumExp.extent(1));
     }
 
-    private static void requireBlock(int block) {
+    static void requireBlock(int block) {
         if (block != 64 && block != 128) {
             throw new IllegalArgumentException("blocks have " + block + " tokens, tensor cores are used for 64 and "
                     + "128: take --precision f32");

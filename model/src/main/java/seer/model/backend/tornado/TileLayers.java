@@ -64,20 +64,20 @@ final class TileLayers {
         }
     }
 
-    private static Operation norm(Operation operation) {
+    static Operation norm(Operation operation) {
         return operation.scaled((graph, id, step) -> graph.task(id, TileNorm::grouped, new KernelContext(),
                 step.floats(TileNorm.P_X), step.floats(TileNorm.P_WEIGHT), step.integers(TileNorm.P_Y), step.p(),
                 step.f()));
     }
 
-    private static void norm(Step step, int rows, int width, Place x, DeviceTensor weight, double epsilon, Place y) {
+    static void norm(Step step, int rows, int width, Place x, DeviceTensor weight, double epsilon, Place y) {
         step.put(TileNorm.P_C, width).put(TileNorm.P_X, x).put(TileNorm.P_WEIGHT, weight).put(TileNorm.P_Y, y)
                 .put(TileNorm.P_ROWS, rows).floats(epsilon, 0)
                 .groups(Tiles.along(rows) * Tiles.EDGE, 1, 1, TileNorm.ITEMS);
     }
 
     /// Ints of 64 rows in tiles.
-    private static long ints(int columns) {
+    static long ints(int columns) {
         return (long) Tiles.along(columns) * Tiles.INTS;
     }
 

@@ -43,7 +43,7 @@ public final class TornadoBackend implements Backend {
     private final Selection selection;
     private final Counting counting;
     private final Arithmetic arithmetic;
-    private final Gradients gradients; // null where activations are tiles of bf16
+    private final Gradients gradients;
 
     /// Takes TornadoVM's default device, and fp32.
     ///
@@ -73,14 +73,20 @@ public final class TornadoBackend implements Backend {
         counting = new Counting(device);
         var masks = new ResidentMasks(selection);
         var gates = new Gate(device, rungs, selection, frequencies);
-        arithmetic = cores == null
-                ? new FloatArithmetic(layers, new Attention(device, rungs, everything, scratch, masks), selection,
-                        gates)
-                : new TileArithmetic(new TileLayers(device, rungs, scratch, Scratch.ofTiles(everything), frequencies,
-                        buffers), new TileAttention(device, rungs, everything, scratch, masks),
-                        new TilePools(device), gates, layers, selection, cores.rung());
-        gradients = cores != null ? null : new TornadoGradients(this, device, rungs, scratch, buffers,
-                new AttentionSlopes(device, everything, masks), new EmbeddingSlopes(device, everything));
+        var embedding = new EmbeddingSlopes(device, everything);
+        if (cores == null) {
+            arithmetic = new FloatArithmetic(layers, new Attention(device, rungs, everything, scratch, masks), selection,
+                    gates);
+            gradients = new TornadoGradients(this, device, rungs, scratch, buffers,
+                    new AttentionSlopes(device, everything, masks), embedding);
+        } else {
+            var tiles = Scratch.ofTiles(everything);
+            arithmetic = new TileArithmetic(new TileLayers(device, rungs, scratch, tiles, frequencies, buffers),
+                    new TileAttention(device, rungs, everything, scratch, masks), new TilePools(device), gates, layers,
+                    selection, cores.rung());
+            gradients = new TileGradients(this, device, rungs, scratch, tiles, buffers,
+                    new TileAttentionSlopes(device, everything, masks), embedding);
+        }
     }
 
     @Override
@@ -285,7 +291,7 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public Optional<Gradients> gradients() {
-        return Optional.ofNullable(gradients);
+        return Optional.of(gradients);
     }
 
     private static DeviceTensor own(Tensor tensor) {

@@ -1,6 +1,5 @@
 package seer.model.backend.tornado;
 
-import seer.kernels.Move;
 import seer.kernels.layer.HeadJoin;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.SwiGluBackward;
@@ -40,6 +39,7 @@ final class TornadoGradients implements Gradients {
     private final NormSlopes norms;
     private final AttentionSlopes attention;
     private final EmbeddingSlopes embedding;
+    private final FloatMoves moves;
 
     TornadoGradients(Backend backend, Device device, Rungs rungs, Scratch scratch, TokenBuffers buffers,
                      AttentionSlopes attention, EmbeddingSlopes embedding) {
@@ -52,23 +52,7 @@ final class TornadoGradients implements Gradients {
         this.norms = new NormSlopes(device);
         this.attention = attention;
         this.embedding = embedding;
-    }
-
-    /// Pieces of the scratch room, one after the other.
-    private final class Pieces {
-        private Place next;
-
-        /// @param floats of all pieces together
-        Pieces(long floats) {
-            scratch.rows(floats, 1);
-            next = scratch.start();
-        }
-
-        Place take(long floats) {
-            Place taken = next;
-            next = next.plus(Math.toIntExact(floats));
-            return taken;
-        }
+        this.moves = new FloatMoves(device);
     }
 
     @Override
@@ -83,10 +67,10 @@ final class TornadoGradients implements Gradients {
         GradientContract.project(backend, x, rows, norm, qkv, dq, dk, dv, dx, dNorm, dQkv, dBias);
         DeviceMatrix w = own(qkv);
         int width = w.inputs();
-        int slice = ProductSlopes.slice(rows);
-        long room = Math.max(ProductSlopes.room(slice, w.outputs(), width),
+        int slice = SlopeParts.slice(rows, width + w.outputs());
+        long room = Math.max(SlopeParts.room(slice, w.outputs(), width),
                 NormSlopes.room(slice, Math.max(width, w.outputs())));
-        var pieces = new Pieces((long) slice * (width + w.outputs()) + room + ProductSlopes.turned(w));
+        var pieces = new Pieces(scratch, (long) slice * (width + w.outputs()) + room + ProductSlopes.turned(w));
         Place joined = pieces.take((long) slice * w.outputs());
         Place normed = pieces.take((long) slice * width);
         Place turned = pieces.take(ProductSlopes.turned(w));
@@ -101,7 +85,7 @@ final class TornadoGradients implements Gradients {
             }
             if (dQkv != null) {
                 norms.apply(at, count, width, own(norm), epsilon, normed);
-                products.weights(joined, w.outputs(), normed, width, count, slice, rest, own(dQkv).at(0));
+                products.weights(joined, w.outputs(), normed, width, count, rest, own(dQkv).at(0));
             }
             products.inputs(joined, count, w, turned, normed);
             norms.back(at, count, width, own(norm), epsilon, normed, own(dx).at(row * width), true, rest, own(dNorm));
@@ -127,14 +111,14 @@ final class TornadoGradients implements Gradients {
     public void normHeads(Tensor x, int rows, Tensor norm, double epsilon, Tensor dy, Tensor dNorm) {
         GradientContract.normHeads(backend, x, rows, norm, dy, dNorm);
         int width = x.extent(2);
-        var pieces = new Pieces((long) rows * width + NormSlopes.room(rows, width));
+        var pieces = new Pieces(scratch, (long) rows * width + NormSlopes.room(rows, width));
         Place slope = pieces.take((long) rows * width);
         Place rest = pieces.take(NormSlopes.room(rows, width));
         for (int head = 0; head < x.extent(0) && rows > 0; head++) {
             Place at = own(dy).at(head * own(dy).stride());
             norms.back(own(x).at(head * own(x).stride()), rows, width, own(norm), epsilon, at, slope, false, rest,
                     own(dNorm));
-            move(slope, at, rows * width);
+            moves.copy(slope, at, rows * width);
         }
     }
 
@@ -150,16 +134,14 @@ final class TornadoGradients implements Gradients {
     public void addProjected(Tensor y, int rows, Matrix w, Tensor dx, Tensor dy, Tensor dW) {
         GradientContract.addProjected(backend, y, rows, w, dx, dy, dW);
         DeviceMatrix matrix = own(w);
-        int slice = ProductSlopes.slice(rows);
-        long room = ProductSlopes.room(slice, w.outputs(), w.inputs());
-        var pieces = new Pieces(ProductSlopes.turned(matrix) + room);
+        long room = SlopeParts.room(rows, w.outputs(), w.inputs());
+        var pieces = new Pieces(scratch, ProductSlopes.turned(matrix) + room);
         Place turned = pieces.take(ProductSlopes.turned(matrix));
         Place rest = pieces.take(room);
         products.turn(matrix, turned);
         products.inputs(own(dx).at(0), rows, matrix, turned, own(dy).at(0));
-        for (int row = 0; row < rows && dW != null; row += slice) {
-            products.weights(own(dx).at(row * w.outputs()), w.outputs(), own(y).at(row * w.inputs()), w.inputs(),
-                    Math.min(slice, rows - row), slice, rest, own(dW).at(0));
+        if (dW != null) {
+            products.weights(own(dx).at(0), w.outputs(), own(y).at(0), w.inputs(), rows, rest, own(dW).at(0));
         }
     }
 
@@ -169,9 +151,10 @@ final class TornadoGradients implements Gradients {
         GradientContract.feedForward(backend, x, rows, norm, gateUp, down, dx, dNorm, dGateUp, dDown);
         int width = gateUp.inputs();
         int hidden = down.inputs();
-        int slice = ProductSlopes.slice(rows);
-        long room = Math.max(ProductSlopes.room(slice, 2 * hidden, width), NormSlopes.room(slice, width));
-        var pieces = new Pieces((long) slice * (width + 4L * hidden) + room + 3L * hidden * width);
+        int slice = SlopeParts.slice(rows, width + 4L * hidden);
+        long room = Math.max(SlopeParts.room(slice, 2 * hidden, width), Math.max(SlopeParts.room(slice, width, hidden),
+                NormSlopes.room(slice, width)));
+        var pieces = new Pieces(scratch, (long) slice * (width + 4L * hidden) + room + 3L * hidden * width);
         var feed = new Feed(pieces.take((long) slice * width), pieces.take(2L * slice * hidden),
                 pieces.take((long) slice * hidden), pieces.take((long) slice * hidden),
                 pieces.take(2L * hidden * width), pieces.take((long) hidden * width), pieces.take(room));
@@ -186,10 +169,10 @@ final class TornadoGradients implements Gradients {
             products.inputs(slope, count, own(down), feed.down(), feed.slope());
             activate(count, hidden, feed);
             if (dDown != null) {
-                products.weights(slope, width, feed.product(), hidden, count, slice, feed.rest(), own(dDown).at(0));
+                products.weights(slope, width, feed.product(), hidden, count, feed.rest(), own(dDown).at(0));
             }
             if (dGateUp != null) {
-                products.weights(feed.both(), 2 * hidden, feed.normed(), width, count, slice, feed.rest(),
+                products.weights(feed.both(), 2 * hidden, feed.normed(), width, count, feed.rest(),
                         own(dGateUp).at(0));
             }
             products.inputs(feed.both(), count, own(gateUp), feed.gateUp(), feed.normed());
@@ -224,9 +207,9 @@ final class TornadoGradients implements Gradients {
         GradientContract.score(backend, x, rows, norm, head, targets, weight, dx, dNorm, dHead);
         DeviceMatrix w = own(head);
         int width = w.inputs();
-        int slice = ProductSlopes.slice(rows);
-        long room = Math.max(ProductSlopes.room(slice, w.outputs(), width), NormSlopes.room(slice, width));
-        var pieces = new Pieces((long) slice * (width + w.outputs()) + ProductSlopes.turned(w) + room);
+        int slice = Math.min(SlopeParts.slice(rows, width + w.outputs()), TokenBuffers.BATCH);
+        long room = Math.max(SlopeParts.room(slice, w.outputs(), width), NormSlopes.room(slice, width));
+        var pieces = new Pieces(scratch, (long) slice * (width + w.outputs()) + ProductSlopes.turned(w) + room);
         Place normed = pieces.take((long) slice * width);
         Place logits = pieces.take((long) slice * w.outputs());
         Place turned = pieces.take(ProductSlopes.turned(w));
@@ -241,7 +224,7 @@ final class TornadoGradients implements Gradients {
             slopes(targets, row, count, w.outputs(), logits, weight);
             buffers.collect(scores, row, count, targets);
             if (dHead != null) {
-                products.weights(logits, w.outputs(), normed, width, count, slice, rest, own(dHead).at(0));
+                products.weights(logits, w.outputs(), normed, width, count, rest, own(dHead).at(0));
             }
             products.inputs(logits, count, w, turned, normed);
             norms.back(at, count, width, own(norm), epsilon, normed, own(dx).at(row * width), false, rest, own(dNorm));
@@ -264,17 +247,7 @@ final class TornadoGradients implements Gradients {
     @Override
     public void copy(Tensor x, int rows, Tensor to) {
         GradientContract.copy(backend, x, rows, to);
-        move(own(x).at(0), own(to).at(0), rows * x.extent(1));
-    }
-
-    private void move(Place from, Place to, int count) {
-        Operation move = device.operation("copy rows", () -> new Operation("copy rows")
-                .step((graph, id, step) -> graph.task(id, Move::copy, new KernelContext(), step.floats(Move.P_FROM),
-                        step.floats(Move.P_TO), step.p())));
-        if (count > 0) {
-            move.step(0).put(Move.P_COUNT, count).put(Move.P_FROM, from).put(Move.P_TO, to).items(count);
-            device.run(move);
-        }
+        moves.copy(own(x).at(0), own(to).at(0), rows * x.extent(1));
     }
 
     @Override

@@ -11,7 +11,7 @@ import seer.model.backend.Matrix;
 public record TileMatrix(DeviceArena arena, Place start, int outputs, int inputs, boolean paired) implements Matrix {
 
     /// Ints of so many rows, with room for a multiple of 128: kernels copy two tiles of rows at a time.
-    static long ints(int outputs, int inputs) {
+    public static long ints(int outputs, int inputs) {
         return Math.ceilDiv(outputs, 2 * Tiles.EDGE) * 2L * Tiles.along(inputs) * Tiles.INTS;
     }
 

@@ -1,0 +1,93 @@
+package seer.model.backend.tornado;
+
+import seer.kernels.Tiles;
+import seer.kernels.attention.BlockSparseAttentionBackward;
+import seer.kernels.attention.BlockSparseAttentionBackwardMma;
+import seer.model.attention.BlockMask;
+import seer.model.backend.tornado.device.Device;
+import seer.model.backend.tornado.device.DeviceArena;
+import seer.model.backend.tornado.device.DeviceMask;
+import seer.model.backend.tornado.device.DeviceTensor;
+import seer.model.backend.tornado.device.Operation;
+import seer.model.backend.tornado.device.Step;
+import seer.model.backend.tornado.device.TileCache;
+import seer.model.backend.tornado.device.TileTensor;
+import uk.ac.manchester.tornado.api.KernelContext;
+
+/// The gradient of attention on tensor cores: lists are transposed, then queries walk the ones and keys the others.
+///
+/// @param backend the arena of the whole backend
+record TileAttentionSlopes(Device device, DeviceArena backend, ResidentMasks masks) {
+
+    /// What attention had and gave.
+    record Forward(TileTensor q, int rows, TileCache cache, BlockMask mask, TileTensor out, DeviceTensor logSumExp) { }
+
+    void attend(Forward forward, TileTensor dOut, TileTensor dq, TileTensor dk, TileTensor dv) {
+        TileAttention.requireBlock(forward.mask().block());
+        int rows = forward.rows();
+        int heads = forward.q().heads();
+        int groups = forward.cache().groups();
+        int width = forward.q().width();
+        int block = forward.mask().block();
+        DeviceMask lists = masks.of(forward.mask(), (DeviceArena) dOut.arena());
+        String name = "tile attention slopes " + heads + " " + groups + " " + width + " " + block;
+        Operation slopes = device.operation(name, () -> operation(name, heads, groups, width, block));
+        try (DeviceArena room = backend.within("the gradient")) {
+            DeviceTensor delta = room.tensor(heads, rows);
+            DeviceMask columns = ColumnLists.of(device, lists, groups, room);
+            for (int i = 0; i < 2; i++) {
+                set(slopes.step(i), forward, delta, dOut, dq, dk, dv);
+            }
+            AttentionSlopes.put(slopes.step(0), lists)
+                    .groups(Tiles.along(rows), heads, 1, BlockSparseAttentionBackwardMma.ITEMS);
+            AttentionSlopes.put(slopes.step(1), columns)
+                    .groups(Tiles.along(rows), groups, 1, BlockSparseAttentionBackwardMma.ITEMS);
+            device.run(slopes);
+        }
+    }
+
+    private static void set(Step step, Forward forward, DeviceTensor delta, TileTensor dOut, TileTensor dq,
+                            TileTensor dk, TileTensor dv) {
+        step.put(BlockSparseAttentionBackward.P_ROWS, forward.rows())
+                .put(BlockSparseAttentionBackward.P_Q, forward.q().start())
+                .put(BlockSparseAttentionBackward.P_Q_STRIDE, forward.q().rowTiles())
+                .put(BlockSparseAttentionBackward.P_K, forward.cache().keys().start())
+                .put(BlockSparseAttentionBackward.P_V, forward.cache().values().start())
+                .put(BlockSparseAttentionBackward.P_KV_STRIDE, forward.cache().keys().rowTiles())
+                .put(BlockSparseAttentionBackward.P_OUT, forward.out().start())
+                .put(BlockSparseAttentionBackward.P_SLOPE, dOut.start())
+                .put(BlockSparseAttentionBackward.P_LSE, forward.logSumExp())
+                .put(BlockSparseAttentionBackward.P_LSE_STRIDE, forward.logSumExp().extent(1))
+                .put(BlockSparseAttentionBackward.P_DELTA, delta).put(BlockSparseAttentionBackward.P_DQ, dq.start())
+                .put(BlockSparseAttentionBackward.P_DQ_STRIDE, dq.rowTiles())
+                .put(BlockSparseAttentionBackward.P_DK, dk.start()).put(BlockSparseAttentionBackward.P_DV, dv.start())
+                .put(BlockSparseAttentionBackward.P_DK_STRIDE, dk.rowTiles())
+                .put(BlockSparseAttentionBackward.P_DV_STRIDE, dv.rowTiles());
+    }
+
+    private static Operation operation(String name, int heads, int groups, int width, int block) {
+        return new Operation(name)
+                .step((graph, id, step) -> graph.task(id, BlockSparseAttentionBackwardMma::queries, new KernelContext(),
+                        step.integers(BlockSparseAttentionBackward.P_Q),
+                        step.integers(BlockSparseAttentionBackward.P_K),
+                        step.integers(BlockSparseAttentionBackward.P_V),
+                        step.integers(BlockSparseAttentionBackward.P_OUT),
+                        step.integers(BlockSparseAttentionBackward.P_SLOPE),
+                        step.floats(BlockSparseAttentionBackward.P_LSE),
+                        step.floats(BlockSparseAttentionBackward.P_DELTA),
+                        step.integers(BlockSparseAttentionBackward.P_DQ),
+                        step.integers(BlockSparseAttentionBackward.P_START),
+                        step.integers(BlockSparseAttentionBackward.P_INDEX), step.p(), heads, groups, width, block))
+                .step((graph, id, step) -> graph.task(id, BlockSparseAttentionBackwardMma::keys, new KernelContext(),
+                        step.integers(BlockSparseAttentionBackward.P_Q),
+                        step.integers(BlockSparseAttentionBackward.P_K),
+                        step.integers(BlockSparseAttentionBackward.P_V),
+                        step.integers(BlockSparseAttentionBackward.P_SLOPE),
+                        step.floats(BlockSparseAttentionBackward.P_LSE),
+                        step.floats(BlockSparseAttentionBackward.P_DELTA),
+                        step.integers(BlockSparseAttentionBackward.P_DK),
+                        step.integers(BlockSparseAttentionBackward.P_DV),
+                        step.integers(BlockSparseAttentionBackward.P_START),
+                        step.integers(BlockSparseAttentionBackward.P_INDEX), step.p(), heads, groups, width, block));
+    }
+}
