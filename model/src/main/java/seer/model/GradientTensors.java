@@ -3,6 +3,7 @@ package seer.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import seer.model.backend.Arena;
 import seer.model.backend.Gradients;
@@ -19,7 +20,7 @@ final class GradientTensors {
                  Tensor feedForwardNorm, Tensor gateUp, Tensor down) { }
 
     /// A matrix or a vector and the tensors that it is stacked of.
-    private record Place(List<String> names, Matrix matrix, Tensor vector, Tensor slope) { }
+    record Place(List<String> names, Matrix matrix, Tensor vector, Tensor slope) { }
 
     private final Arena arena;
     private final WeightStore store;
@@ -126,14 +127,7 @@ final class GradientTensors {
     /// @param values by name, of all weights that change
     void load(Gradients gradients, Map<String, float[]> values) {
         for (Place place : places) {
-            int size = place.names().stream().mapToInt(this::size).sum();
-            var all = new float[size];
-            int at = 0;
-            for (String name : place.names()) {
-                float[] part = trained.test(name) ? values.get(name) : store.tensor(name).finiteFloats();
-                System.arraycopy(part, 0, all, at, part.length);
-                at += part.length;
-            }
+            float[] all = stacked(place, values::get);
             if (place.matrix() != null) {
                 gradients.load(place.matrix(), all);
             } else {
@@ -142,7 +136,31 @@ final class GradientTensors {
         }
     }
 
-    private int size(String name) {
+    List<Place> places() {
+        return places;
+    }
+
+    boolean trains(String name) {
+        return trained.test(name);
+    }
+
+    /// The weights of a place as they are in the files.
+    float[] first(Place place) {
+        return stacked(place, name -> store.tensor(name).finiteFloats());
+    }
+
+    private float[] stacked(Place place, Function<String, float[]> learned) {
+        var all = new float[place.names().stream().mapToInt(this::size).sum()];
+        int at = 0;
+        for (String name : place.names()) {
+            float[] part = trained.test(name) ? learned.apply(name) : store.tensor(name).finiteFloats();
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
+    }
+
+    int size(String name) {
         return Math.toIntExact(store.tensor(name).size());
     }
 }

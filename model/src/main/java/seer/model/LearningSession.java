@@ -213,6 +213,11 @@ public final class LearningSession implements AutoCloseable {
         gradients.normHeads(a.rawKeys(), rows, w.keyNorm(), config.epsilon(), slopes.keys(), d.keyNorm());
     }
 
+    /// The weights that change, held by the backend; they take three more tensors of the size of each.
+    public LearnedWeights weights() {
+        return new LearnedWeights(arena, gradients, tensors);
+    }
+
     /// Copies the sums into `target`, by name, and begins anew.
     public void takeGradients(Map<String, float[]> target) {
         tensors.take(gradients, target);

@@ -7,6 +7,7 @@ import seer.gate.course.CheckpointFile;
 import seer.gate.course.LearningRate;
 import seer.gate.course.MetricsFile;
 import seer.gate.course.MetricsReader;
+import seer.gate.course.Parameter;
 import seer.gate.course.SequenceSource;
 import seer.gate.course.SequencesAhead;
 import seer.gate.course.TrainingFolder;
@@ -66,8 +67,8 @@ public final class FineTuning implements AutoCloseable {
             int start = 0;
             if (folder.hasCheckpoint()) {
                 start = checkpoint.read(learner.named(), settings, FineTuning::planned, OWNERS);
+                learner.use();
             }
-            learner.use();
             try (var metrics = MetricsFile.open(folder.metrics(), TuningReport.columns(plan), plan.steps(), start)) {
                 steps(start, checkpointEvery, metrics, each);
                 return new TunedModel(model, plan, source.label(), learner.values(), gate,
@@ -94,11 +95,16 @@ public final class FineTuning implements AutoCloseable {
         var schedule = new LearningRate(plan.warmUp(), plan.steps());
         var sequences = new SequencesAhead(source, plan::length, plan.sequences());
         for (int step = start; step < plan.steps(); step++) {
+            boolean due = step + 1 == plan.steps() || (step + 1) % checkpointEvery == 0;
             TuningReport report;
+            Map<String, Parameter> learned = null;
             try {
                 report = learner.make(step, schedule.at(step), selector(step), sequences);
                 if (step + 1 == plan.steps()) {
                     learner.prove(sequences, selector(step));
+                }
+                if (due) {
+                    learned = learner.named();
                 }
             } catch (NotFiniteException e) {
                 throw new NotFiniteException("step " + (step + 1) + " of " + plan.steps() + ": " + e.getMessage()
@@ -106,9 +112,9 @@ public final class FineTuning implements AutoCloseable {
                         + "gradients to a smaller norm or warm up longer");
             }
             metrics.add(report.row());
-            if (step + 1 == plan.steps() || (step + 1) % checkpointEvery == 0) {
+            if (due) {
                 metrics.force();
-                checkpoint.write(step + 1, learner.named(), settings, source.label());
+                checkpoint.write(step + 1, learned, settings, source.label());
             }
             each.accept(report);
         }
@@ -135,7 +141,7 @@ public final class FineTuning implements AutoCloseable {
 
     /// Learned numbers of the model and of the gates together.
     public long parameters() {
-        return learner.named().values().stream().mapToLong(parameter -> parameter.value().length).sum();
+        return learner.size();
     }
 
     @Override

@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import seer.gate.course.AdamW;
 import seer.gate.course.Parameter;
 import seer.model.LanguageModel;
+import seer.model.LearningSession;
+import seer.model.backend.WeightChange;
 
 /// Weights that stay as they are but for a product of two thin matrices: `W = W0 + 2 B A`, `A` drawn by lot, `B` at
 /// first 0.
@@ -17,22 +20,27 @@ import seer.model.LanguageModel;
 /// ```
 ///
 /// The model computes with `W`, so that it is as fast as ever, and its gradient is that by `W`; what is saved is the
-/// optimiser's memory, not the gradient's.
+/// optimiser's memory, not the gradient's. `A` and `B` learn on the host.
 ///
-/// @param first `W0` by name
-/// @param down  `A` of each; `up` is `B`
-record LowRankWeights(int rank, Map<String, float[]> first, List<Parameter> down, List<Parameter> up)
+/// @param first    `W0` by name
+/// @param down     `A` of each; `up` is `B`
+/// @param slopes   the gradient by `W`, by name
+/// @param gradient by `A` and `B`, of the last [#squares()]
+record LowRankWeights(int rank, LearningSession session, Map<String, float[]> first, List<Parameter> down,
+                      List<Parameter> up, Map<String, float[]> slopes, List<float[]> gradient)
         implements TunedWeights {
     /// What the product is multiplied with: alpha / R, with alpha twice the rank.
     private static final float SCALE = 2;
 
-    static LowRankWeights first(int rank, LanguageModel model, Map<String, int[]> shapes, long seed) {
+    static LowRankWeights first(int rank, LanguageModel model, LearningSession session, long seed) {
+        var slopes = new LinkedHashMap<String, float[]>();
         var first = new LinkedHashMap<String, float[]>();
         var down = new ArrayList<Parameter>();
         var up = new ArrayList<Parameter>();
         var random = new SplittableRandom(seed);
-        shapes.forEach((name, shape) -> {
+        session.shapes().forEach((name, shape) -> {
             first.put(name, model.weights(name));
+            slopes.put(name, new float[first.get(name).length]);
             var a = Parameter.zero(name + ".lora_a", rank, shape[1]);
             double deviation = 1 / Math.sqrt(shape[1]);
             for (int i = 0; i < a.value().length; i++) {
@@ -41,7 +49,32 @@ record LowRankWeights(int rank, Map<String, float[]> first, List<Parameter> down
             down.add(a);
             up.add(Parameter.zero(name + ".lora_b", shape[0], rank));
         });
-        return new LowRankWeights(rank, first, List.copyOf(down), List.copyOf(up));
+        return new LowRankWeights(rank, session, first, List.copyOf(down), List.copyOf(up), slopes,
+                new ArrayList<>());
+    }
+
+    @Override
+    public double squares() {
+        session.takeGradients(slopes);
+        gradient.clear();
+        gradient.addAll(gradients(slopes));
+        return AdamW.squares(gradient);
+    }
+
+    @Override
+    public void change(WeightChange change) {
+        AdamW.change(parameters(), gradient, change);
+        use();
+    }
+
+    @Override
+    public void use() {
+        session.load(values());
+    }
+
+    @Override
+    public long size() {
+        return parameters().stream().mapToLong(parameter -> parameter.value().length).sum();
     }
 
     @Override
@@ -73,8 +106,8 @@ record LowRankWeights(int rank, Map<String, float[]> first, List<Parameter> down
         return w;
     }
 
-    @Override
-    public List<float[]> gradients(Map<String, float[]> byWeights) {
+    /// In the order of [#parameters()].
+    List<float[]> gradients(Map<String, float[]> byWeights) {
         var names = List.copyOf(first.keySet());
         return IntStream.range(0, names.size()).parallel()
                 .mapToObj(i -> gradients(byWeights.get(names.get(i)), i)).flatMap(List::stream).toList();

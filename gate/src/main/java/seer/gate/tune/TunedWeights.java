@@ -1,43 +1,40 @@
 package seer.gate.tune;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import seer.gate.course.Parameter;
 import seer.model.LanguageModel;
+import seer.model.LearningSession;
+import seer.model.backend.WeightChange;
 
-/// The weights that change, in 32 bits, whatever the model computes with: what the optimiser sees of them, and what the
-/// model is given.
+/// The weights that change, in 32 bits, whatever the model computes with.
 sealed interface TunedWeights permits WholeWeights, LowRankWeights {
 
     /// Those of a part of a model, as they are in its files.
-    ///
-    /// @param shapes of the weights that change, by name
-    static TunedWeights of(TunedPart part, LanguageModel model, Map<String, int[]> shapes, long seed) {
-        return part instanceof TunedPart.LowRank(int rank) ? LowRankWeights.first(rank, model, shapes, seed)
-                : WholeWeights.first(model, shapes);
+    static TunedWeights of(TunedPart part, LanguageModel model, LearningSession session, long seed) {
+        return part instanceof TunedPart.LowRank(int rank) ? LowRankWeights.first(rank, model, session, seed)
+                : WholeWeights.first(session);
     }
 
-    /// What learns.
+    /// The sum of squares of the gradient by what learns.
+    double squares();
+
+    /// Changes what learns once, by the gradient whose squares were asked for, and the model computes with it.
+    ///
+    /// @throws seer.model.backend.NotFiniteException if something is seen to be no longer finite
+    void change(WeightChange change);
+
+    /// What learns, as it is now.
+    ///
+    /// @throws seer.model.backend.NotFiniteException if it is not finite
     List<Parameter> parameters();
+
+    /// Goes on from what the arrays of the last [#parameters()] were made to hold.
+    void use();
 
     /// The model's weights, by name.
     Map<String, float[]> values();
 
-    /// The gradient by what learns, in the order of [#parameters()].
-    ///
-    /// @param byWeights the gradient by the model's weights, by name
-    List<float[]> gradients(Map<String, float[]> byWeights);
-
     /// Number of learned numbers.
-    default long size() {
-        return parameters().stream().mapToLong(parameter -> parameter.value().length).sum();
-    }
-
-    /// Arrays as long as the weights, by name.
-    static Map<String, float[]> zeros(Map<String, int[]> shapes) {
-        var zeros = new LinkedHashMap<String, float[]>();
-        shapes.forEach((name, shape) -> zeros.put(name, Parameter.zero(name, shape).value()));
-        return zeros;
-    }
+    long size();
 }

@@ -1,7 +1,7 @@
 package seer.gate.tune;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import seer.gate.AttnGate;
 import seer.gate.course.AdamW;
@@ -20,7 +20,6 @@ final class TuningStep implements AutoCloseable {
     private final GatesBeside beside; // null where no gates learn
     private final LearningSession session;
     private final TunedWeights weights;
-    private final Map<String, float[]> slopes; // of the model's weights, by name
 
     /// @param gate    that chooses blocks, and learns where the plan says so; null for dense attention
     /// @param threads host threads for the gates' own step
@@ -28,8 +27,7 @@ final class TuningStep implements AutoCloseable {
         this.plan = plan;
         this.optimiser = new AdamW(plan.clip(), plan.decay());
         this.session = model.learn(plan.longest(), plan.part()::trains);
-        this.weights = TunedWeights.of(plan.part(), model, session.shapes(), plan.seed());
-        this.slopes = TunedWeights.zeros(session.shapes());
+        this.weights = TunedWeights.of(plan.part(), model, session, plan.seed());
         this.beside = plan.trainsGates() ? new GatesBeside(gate, model.config(), threads) : null;
     }
 
@@ -65,23 +63,19 @@ final class TuningStep implements AutoCloseable {
     ///
     /// @return the gradient's norm
     private double change(double rate, int step) {
-        session.takeGradients(slopes);
-        var parameters = new ArrayList<>(weights.parameters());
-        var gradients = new ArrayList<>(weights.gradients(slopes));
-        int ofModel = parameters.size();
+        List<float[]> ofGates = beside == null ? List.of() : beside.takeGradient();
+        double norm = AdamW.norm(weights.squares() + AdamW.squares(ofGates));
+        weights.change(optimiser.change(norm, rate * plan.rates().model(), step));
         if (beside != null) {
-            parameters.addAll(beside.parameters());
-            gradients.addAll(beside.takeGradient());
+            AdamW.change(beside.parameters(), ofGates, optimiser.change(norm, rate * plan.rates().gates(), step));
+            beside.use();
         }
-        double norm = optimiser.step(parameters, gradients,
-                each -> rate * (each < ofModel ? plan.rates().model() : plan.rates().gates()), step);
-        use();
         return norm;
     }
 
-    /// Computes with the weights as they are now.
+    /// Goes on from what the arrays of [#named()] were made to hold.
     void use() {
-        session.load(weights.values());
+        weights.use();
         if (beside != null) {
             beside.use();
         }
@@ -90,6 +84,12 @@ final class TuningStep implements AutoCloseable {
     /// Reads the last sequence once more: the weights that the last step left have to give a loss too.
     void prove(SequencesAhead sequences, BlockSelector selector) {
         session.learn(sequences.take(plan.sequences() - 1).tokens(), selector, 0, LayerObserver.NONE);
+    }
+
+    /// Number of learned numbers.
+    long size() {
+        return weights.size() + (beside == null ? 0
+                : beside.parameters().stream().mapToLong(parameter -> parameter.value().length).sum());
     }
 
     /// All that learns, with what the optimiser keeps beside it, by its name in a checkpoint.

@@ -24,7 +24,6 @@ public final class TuningTrial implements AutoCloseable {
         this.gate = gate;
         this.learner = new TuningStep(model, plan, gate, threads);
         this.sequences = new SequencesAhead(source, index -> plan.longest(), ENDLESS);
-        learner.use();
     }
 
     /// A step with all blocks.

@@ -1,5 +1,6 @@
 package seer.model.backend;
 
+import java.util.List;
 import seer.model.attention.BlockMask;
 
 /// What [Gradients] promises of its operands, as [Contract] does for [Backend].
@@ -91,6 +92,32 @@ public final class GradientContract {
     public static void load(Backend own, Matrix matrix, float[] values) {
         Contract.matrix(own, matrix, "the matrix");
         Contract.same("values of a matrix", values.length, (long) matrix.outputs() * matrix.inputs());
+    }
+
+    public static void load(Backend own, Tensor vector, Tensor values) {
+        Contract.belongs(own, vector.arena(), "the vector");
+        Contract.belongs(own, values.arena(), "the values");
+        Contract.same("values of a tensor", Contract.elements(values.shape()), Contract.elements(vector.shape()));
+    }
+
+    public static void load(Backend own, Matrix matrix, Tensor values) {
+        Contract.matrix(own, matrix, "the matrix");
+        Contract.belongs(own, values.arena(), "the values");
+        Contract.same("values of a matrix", Contract.elements(values.shape()),
+                (long) matrix.outputs() * matrix.inputs());
+    }
+
+    public static void learned(Backend own, List<Gradients.Learned> weights) {
+        for (var each : weights) {
+            for (Tensor tensor : List.of(each.value(), each.mean(), each.square(), each.slope())) {
+                Contract.belongs(own, tensor.arena(), "a weight");
+                long size = Contract.elements(tensor.shape());
+                if (each.from() < 0 || each.count() < 0 || (long) each.from() + each.count() > size) {
+                    throw new IllegalArgumentException("weights " + each.from() + " and " + each.count()
+                            + " more, wanted them within " + size);
+                }
+            }
+        }
     }
 
     private static void like(Backend own, Tensor tensor, String name, int rows, int heads, int width) {

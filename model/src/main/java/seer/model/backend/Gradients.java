@@ -1,5 +1,6 @@
 package seer.model.backend;
 
+import java.util.List;
 import seer.model.attention.BlockMask;
 
 /// What training needs of a backend beside [Backend]: for each operation of the forward pass the one that carries the
@@ -86,4 +87,23 @@ public interface Gradients {
 
     /// New weights for a matrix, `[outputs, inputs]`, stacked as it is.
     void load(Matrix matrix, float[] values);
+
+    /// The same from numbers that the backend holds.
+    void load(Tensor vector, Tensor values);
+
+    /// The same from numbers that the backend holds.
+    void load(Matrix matrix, Tensor values);
+
+    /// Some of the elements of tensors of one shape: weights that learn, in 32 bits whatever the model computes with,
+    /// what AdamW keeps beside them, and their derivatives.
+    ///
+    /// @param mean   running mean of the derivatives
+    /// @param square running mean of their squares
+    record Learned(Tensor value, Tensor mean, Tensor square, Tensor slope, int from, int count) { }
+
+    /// The sum of squares of their derivatives.
+    double squares(List<Learned> weights);
+
+    /// Changes them once; their derivatives are 0 afterwards.
+    void change(List<Learned> weights, WeightChange change);
 }

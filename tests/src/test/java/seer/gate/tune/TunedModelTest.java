@@ -129,9 +129,10 @@ class TunedModelTest {
     void lowRankGradientsAreThoseOfTheProduct() throws IOException {
         Path model = TinyModel.random("llama", 4, 2, 16, true).write(folder.resolve("model"));
         String name = "model.layers.1.self_attn.o_proj.weight";
-        try (var backend = Backends.cpu(1); var open = LanguageModel.open(model, backend)) {
+        try (var backend = Backends.cpu(1); var open = LanguageModel.open(model, backend);
+                var session = open.learn(8, name::equals)) {
             int[] shape = open.shape(name);
-            var weights = LowRankWeights.first(2, open, Map.of(name, shape), 5);
+            var weights = LowRankWeights.first(2, open, session, 5);
             assertArrayEquals(open.weights(name), weights.values().get(name));
             var random = new SplittableRandom(6);
             float[] up = weights.up().getFirst().value();

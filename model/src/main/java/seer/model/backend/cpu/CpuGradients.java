@@ -1,6 +1,7 @@
 package seer.model.backend.cpu;
 
 import java.util.Arrays;
+import java.util.List;
 import seer.model.attention.BlockMask;
 import seer.model.backend.GradientContract;
 import seer.model.backend.Gradients;
@@ -8,6 +9,7 @@ import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
+import seer.model.backend.WeightChange;
 
 /// Gradients on the processor. [GradientContract] has checked what the classes behind are given.
 final class CpuGradients implements Gradients {
@@ -100,6 +102,45 @@ final class CpuGradients implements Gradients {
     public void load(Matrix matrix, float[] values) {
         GradientContract.load(backend, matrix, values);
         ((CpuMatrix) matrix).load(values, threads);
+    }
+
+    @Override
+    public void load(Tensor vector, Tensor values) {
+        GradientContract.load(backend, vector, values);
+        System.arraycopy(values(values), 0, values(vector), 0, values(vector).length);
+    }
+
+    @Override
+    public void load(Matrix matrix, Tensor values) {
+        GradientContract.load(backend, matrix, values);
+        ((CpuMatrix) matrix).load(values(values), threads);
+    }
+
+    /// One tensor after the other, so that the sum does not depend on threads.
+    @Override
+    public double squares(List<Learned> weights) {
+        GradientContract.learned(backend, weights);
+        var sums = new double[weights.size()];
+        threads.run(sums.length, (each, _) -> {
+            var learned = weights.get(each);
+            float[] slope = values(learned.slope());
+            for (int i = learned.from(); i < learned.from() + learned.count(); i++) {
+                sums[each] += (double) slope[i] * slope[i];
+            }
+        });
+        return Arrays.stream(sums).reduce(0, Double::sum);
+    }
+
+    @Override
+    public void change(List<Learned> weights, WeightChange change) {
+        GradientContract.learned(backend, weights);
+        threads.run(weights.size(), (each, _) -> {
+            var learned = weights.get(each);
+            int end = learned.from() + learned.count();
+            change.apply(values(learned.value()), values(learned.mean()), values(learned.square()),
+                    values(learned.slope()), learned.from(), end);
+            Arrays.fill(values(learned.slope()), learned.from(), end, 0);
+        });
     }
 
     private RowNorm norm(Tensor weight, double epsilon) {

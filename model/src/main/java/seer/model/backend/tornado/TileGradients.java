@@ -1,5 +1,6 @@
 package seer.model.backend.tornado;
 
+import java.util.List;
 import seer.kernels.Tiles;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.TileHeadJoin;
@@ -13,6 +14,7 @@ import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
+import seer.model.backend.WeightChange;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceTensor;
 import seer.model.backend.tornado.device.Operation;
@@ -44,6 +46,7 @@ final class TileGradients implements Gradients {
     private final TileAttentionSlopes attention;
     private final EmbeddingSlopes embedding;
     private final FloatMoves moves;
+    private final WeightSteps steps;
 
     TileGradients(Backend backend, Device device, Rungs rungs, Scratch scratch, Scratch tiles, TokenBuffers buffers,
                   TileAttentionSlopes attention, EmbeddingSlopes embedding) {
@@ -57,6 +60,7 @@ final class TileGradients implements Gradients {
         this.attention = attention;
         this.embedding = embedding;
         this.moves = new FloatMoves(device);
+        this.steps = new WeightSteps(device, embedding.backend());
     }
 
     /// Ints of rows in tiles.
@@ -316,6 +320,30 @@ final class TileGradients implements Gradients {
         } else {
             products.pack(values, rows, matrix.inputs(), 1, 0, matrix.start());
         }
+    }
+
+    @Override
+    public void load(Tensor vector, Tensor values) {
+        GradientContract.load(backend, vector, values);
+        moves.copy(floats(values).at(0), floats(vector).at(0), floats(vector).size());
+    }
+
+    @Override
+    public void load(Matrix matrix, Tensor values) {
+        GradientContract.load(backend, matrix, values);
+        pack(floats(values).at(0), (TileMatrix) matrix);
+    }
+
+    @Override
+    public double squares(List<Learned> weights) {
+        GradientContract.learned(backend, weights);
+        return steps.squares(weights);
+    }
+
+    @Override
+    public void change(List<Learned> weights, WeightChange change) {
+        GradientContract.learned(backend, weights);
+        steps.change(weights, change);
     }
 
     private static DeviceTensor floats(Tensor tensor) {

@@ -1,5 +1,6 @@
 package seer.model.backend.tornado;
 
+import java.util.List;
 import seer.kernels.layer.HeadJoin;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.SwiGluBackward;
@@ -12,6 +13,7 @@ import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
+import seer.model.backend.WeightChange;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceCache;
 import seer.model.backend.tornado.device.DeviceMatrix;
@@ -40,6 +42,7 @@ final class TornadoGradients implements Gradients {
     private final AttentionSlopes attention;
     private final EmbeddingSlopes embedding;
     private final FloatMoves moves;
+    private final WeightSteps steps;
 
     TornadoGradients(Backend backend, Device device, Rungs rungs, Scratch scratch, TokenBuffers buffers,
                      AttentionSlopes attention, EmbeddingSlopes embedding) {
@@ -53,6 +56,7 @@ final class TornadoGradients implements Gradients {
         this.attention = attention;
         this.embedding = embedding;
         this.moves = new FloatMoves(device);
+        this.steps = new WeightSteps(device, embedding.backend());
     }
 
     @Override
@@ -266,6 +270,30 @@ final class TornadoGradients implements Gradients {
     public void load(Matrix matrix, float[] values) {
         GradientContract.load(backend, matrix, values);
         device.staging().write(values, own(matrix).start());
+    }
+
+    @Override
+    public void load(Tensor vector, Tensor values) {
+        GradientContract.load(backend, vector, values);
+        moves.copy(own(values).at(0), own(vector).at(0), own(vector).size());
+    }
+
+    @Override
+    public void load(Matrix matrix, Tensor values) {
+        GradientContract.load(backend, matrix, values);
+        moves.copy(own(values).at(0), own(matrix).start(), own(values).size());
+    }
+
+    @Override
+    public double squares(List<Learned> weights) {
+        GradientContract.learned(backend, weights);
+        return steps.squares(weights);
+    }
+
+    @Override
+    public void change(List<Learned> weights, WeightChange change) {
+        GradientContract.learned(backend, weights);
+        steps.change(weights, change);
     }
 
     private static DeviceTensor own(Tensor tensor) {

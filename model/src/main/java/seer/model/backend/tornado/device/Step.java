@@ -11,6 +11,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// buffer too: `floats(P_X)` is the parameter whose elements begin at `p[P_X]`, and `put(P_X, place)` sets both.
 public final class Step {
     private static final int NUMBERS = 64;
+    private static final int FLOATS = 4;
 
     private final WorkerGrid3D grid = new WorkerGrid3D(1, 1, 1);
     private final IntArray p;
@@ -20,7 +21,7 @@ public final class Step {
 
     Step() {
         p = new IntArray(NUMBERS);
-        f = new FloatArray(2);
+        f = new FloatArray(FLOATS);
         wanted = new Bank[NUMBERS];
     }
 
@@ -97,9 +98,11 @@ public final class Step {
         return tensor == null ? put(at, -1) : put(at, tensor);
     }
 
-    public Step floats(double first, double second) {
-        f.set(0, (float) first);
-        f.set(1, (float) second);
+    /// The floats of the next run, four at most.
+    public Step floats(double... values) {
+        for (int i = 0; i < values.length; i++) {
+            f.set(i, (float) values[i]);
+        }
         return this;
     }
 
