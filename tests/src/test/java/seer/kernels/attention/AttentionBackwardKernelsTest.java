@@ -1,6 +1,7 @@
 package seer.kernels.attention;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
@@ -73,18 +74,17 @@ class AttentionBackwardKernelsTest {
 
     static void keys(int rows, int H, int G, int D, int B, int listed) {
         var problem = new Backward(rows, H, G, D, B, listed);
-        problem.keys();
-        problem.compare("dk", problem.wanted.dk(), problem.dk, Backward.DK_AT, G, rows + 1);
-        problem.compare("dv", problem.wanted.dv(), problem.dv, Backward.DV_AT, G, rows + 3);
+        double[] slopes = problem.keys(2);
+        problem.compare("dk and dv", problem.wanted.dk(), problem.wanted.dv(), slopes);
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 1", "4, 2, 5", "7, 1, 9", "2, 2, 70"})
-    void listsAreTransposed(int H, int G, int N) {
-        lists(H, G, N);
+    @CsvSource({"1, 1, 1, 3", "4, 2, 5, 2", "7, 1, 9, 1", "2, 2, 70, 8"})
+    void listsAreTransposed(int H, int G, int N, int length) {
+        lists(H, G, N, length);
     }
 
-    static void lists(int H, int G, int N) {
+    static void lists(int H, int G, int N, int length) {
         var problem = new AttentionProblem(N * 8, 0, H, G, 4, 8);
         IntArray start = problem.starts();
         IntArray index = problem.indices();
@@ -95,17 +95,17 @@ class AttentionBackwardKernelsTest {
         var p = KernelRun.places(TransposedLists.P_BLOCKS, N, TransposedLists.P_START, 3, TransposedLists.P_END,
                 3 + H * N, TransposedLists.P_INDEX, 1, TransposedLists.P_COUNTS, 2, TransposedLists.P_PLACES, 4,
                 TransposedLists.P_LISTS, 5);
-        KernelRun.of(KernelRun.groups(columns, 1, 1, TransposedLists.GROUP)).in(start, index, p).out(counts).run(graph -> graph.task(
-                KernelRun.TASK, TransposedLists::count, new KernelContext(), start, index, counts, p, H, G));
+        var grid = KernelRun.groups(columns, 1, 1, TransposedLists.GROUP);
+        KernelRun.of(grid).in(start, index, p).out(counts).run(graph -> graph.task(KernelRun.TASK,
+                TransposedLists::count, new KernelContext(), start, index, counts, p, H, G));
         for (int c = 0; c < columns; c++) {
             counts.set(2 + c, wanted[c + 1] - wanted[c] - counts.get(2 + c) == 0 ? counts.get(2 + c) : -1_000_000);
         }
         var places = new IntArray(4 + 2 * columns);
         var rows = new IntArray(5 + wanted.length);
         rows.init(-7);
-        KernelRun.of(KernelRun.groups(columns, 1, 1, TransposedLists.GROUP)).in(start, index, counts, p).out(places, rows).run(graph ->
-                graph.task(KernelRun.TASK, TransposedLists::fill, new KernelContext(), start, index, counts, places,
-                        rows, p, H, G));
+        KernelRun.of(grid).in(start, index, counts, p).out(places, rows).run(graph -> graph.task(KernelRun.TASK,
+                TransposedLists::fill, new KernelContext(), start, index, counts, places, rows, p, H, G));
         int[] got = places.toHeapArray();
         assertArrayEquals(Arrays.copyOfRange(wanted, 0, columns), Arrays.copyOfRange(got, 4, 4 + columns));
         assertArrayEquals(Arrays.copyOfRange(wanted, 1, columns + 1),
@@ -113,14 +113,61 @@ class AttentionBackwardKernelsTest {
         int kept = wanted[columns];
         assertArrayEquals(Arrays.copyOfRange(wanted, columns + 1, columns + 1 + kept),
                 Arrays.copyOfRange(rows.toHeapArray(), 5, 5 + kept));
+        split(wanted, H, G, N, length);
+    }
+
+    static void split(int[] lists, int H, int G, int N, int length) {
+        int columns = G * N;
+        var cut = new ColumnParts(lists, columns, length);
+        var places = new IntArray(4 + 2 * columns);
+        for (int c = 0; c < columns; c++) {
+            places.set(4 + c, lists[c]);
+            places.set(4 + columns + c, lists[c + 1]);
+        }
+        var parts = new IntArray(3 + cut.most() * TransposedLists.PART);
+        parts.init(-7);
+        var firsts = new IntArray(2 + columns + 1);
+        var p = KernelRun.places(TransposedLists.P_BLOCKS, N, TransposedLists.P_PLACES, 4, TransposedLists.P_PARTS, 3,
+                TransposedLists.P_FIRSTS, 2, TransposedLists.P_LENGTH, length, TransposedLists.P_MOST, cut.most());
+        KernelRun.of(KernelRun.groups(columns, 1, 1, TransposedLists.GROUP)).in(places, p).out(parts, firsts)
+                .run(graph -> graph.task(KernelRun.TASK, TransposedLists::split, new KernelContext(), places, parts,
+                        firsts, p, H, G));
+        for (int i = 0; i < cut.parts().length; i++) {
+            if (i % TransposedLists.PART == 0 || cut.parts()[i - i % TransposedLists.PART] >= 0) {
+                assertEquals(cut.parts()[i], parts.get(3 + i), "parts [" + i + "]");
+            }
+        }
+        assertArrayEquals(cut.firsts(), Arrays.copyOfRange(firsts.toHeapArray(), 2, 2 + columns + 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5, 1, 8, 8", "130, 2, 4, 100", "70, 2, 64, 64"})
+    void sumsOfPartsAreAddedUp(int rows, int G, int D, int B) {
+        var cut = ColumnParts.drawn(G * ((rows + B - 1) / B));
+        float[] sums = KernelRun.random(3, cut.most() * KeySlopes.floats(D, B), 1);
+        double[] wanted = KeySlopes.reference(sums, cut.firsts(), G, rows, D, B);
+        FloatArray in = KernelRun.padded(sums, 4);
+        IntArray firsts = cut.firstsAt(3);
+        var dk = new FloatArray(6 + G * (rows + 1) * D);
+        var dv = new FloatArray(8 + G * (rows + 3) * D);
+        var p = KernelRun.places(KeySlopes.P_ROWS, rows, KeySlopes.P_SUMS, 4, KeySlopes.P_FIRSTS, 3, KeySlopes.P_DK, 6,
+                KeySlopes.P_DV, 8, KeySlopes.P_DK_STRIDE, rows + 1, KeySlopes.P_DV_STRIDE, rows + 3);
+        KernelRun.of(KernelRun.items(G * rows * D, 64)).in(in, firsts, p).out(dk, dv).run(graph -> graph.task(
+                KernelRun.TASK, KeySlopes::floats, new KernelContext(), in, firsts, dk, dv, p, G, D, B));
+        int head = rows * D;
+        for (int g = 0; g < G; g++) {
+            KernelRun.assertClose("dk", Arrays.copyOfRange(wanted, g * head, (g + 1) * head), dk,
+                    6 + g * (rows + 1) * D, 4);
+            KernelRun.assertClose("dv", Arrays.copyOfRange(wanted, (G + g) * head, (G + g + 1) * head), dv,
+                    8 + g * (rows + 3) * D, 4);
+        }
     }
 
     /// One gradient: buffers that begin somewhere inside their arrays, with rows that are not in use.
     private static final class Backward {
         static final int SPARE = 2;
         static final int DQ_AT = 5;
-        static final int DK_AT = 6;
-        static final int DV_AT = 8;
+        static final int SUMS_AT = 6;
         static final int DELTA_AT = 3;
 
         private final AttentionProblem problem;
@@ -133,8 +180,6 @@ class AttentionBackwardKernelsTest {
         private final FloatArray lse;
         final FloatArray delta;
         final FloatArray dq;
-        final FloatArray dk;
-        final FloatArray dv;
         final double[] deltas;
         final BlockSparseAttentionBackward.Slopes wanted;
 
@@ -158,8 +203,6 @@ class AttentionBackwardKernelsTest {
             }
             delta = KernelRun.padded(floats(deltas), DELTA_AT);
             dq = new FloatArray(DQ_AT + H * (rows + SPARE) * D);
-            dk = new FloatArray(DK_AT + G * (rows + 1) * D);
-            dv = new FloatArray(DV_AT + G * (rows + 3) * D);
         }
 
         private static FloatArray spread(float[] values, int heads, int length, int spare, int before) {
@@ -179,7 +222,7 @@ class AttentionBackwardKernelsTest {
             return result;
         }
 
-        /// @param start first element of the lists' beginnings; their ends follow, `lists` further on
+        /// @param start first element of the lists' beginnings, or of their parts; ends follow, `lists` further on
         private IntArray places(int start, int lists, int index) {
             int rows = problem.rows;
             return KernelRun.places(BlockSparseAttentionBackward.P_ROWS, rows, BlockSparseAttentionBackward.P_Q, 7,
@@ -188,11 +231,9 @@ class AttentionBackwardKernelsTest {
                     BlockSparseAttentionBackward.P_OUT, 2, BlockSparseAttentionBackward.P_SLOPE, 1,
                     BlockSparseAttentionBackward.P_LSE, 10, BlockSparseAttentionBackward.P_LSE_STRIDE, rows + 4,
                     BlockSparseAttentionBackward.P_DELTA, DELTA_AT, BlockSparseAttentionBackward.P_DQ, DQ_AT,
-                    BlockSparseAttentionBackward.P_DQ_STRIDE, rows + SPARE, BlockSparseAttentionBackward.P_DK, DK_AT,
-                    BlockSparseAttentionBackward.P_DV, DV_AT, BlockSparseAttentionBackward.P_DK_STRIDE, rows + 1,
-                    BlockSparseAttentionBackward.P_DV_STRIDE, rows + 3,
-                    BlockSparseAttentionBackward.P_START, start, BlockSparseAttentionBackward.P_END, start + lists,
-                    BlockSparseAttentionBackward.P_INDEX, index);
+                    BlockSparseAttentionBackward.P_DQ_STRIDE, rows + SPARE, BlockSparseAttentionBackward.P_SUMS,
+                    SUMS_AT, BlockSparseAttentionBackward.P_PARTS, start, BlockSparseAttentionBackward.P_START, start,
+                    BlockSparseAttentionBackward.P_END, start + lists, BlockSparseAttentionBackward.P_INDEX, index);
         }
 
         private int blocks() {
@@ -212,25 +253,35 @@ class AttentionBackwardKernelsTest {
                             problem.G, problem.D, problem.B, listed));
         }
 
-        void keys() {
+        /// @param length rows of a part of a list
+        /// @return `dk` and `dv`, what the parts give added up
+        double[] keys(int length) {
             int columns = problem.G * blocks();
-            int[] lists = TransposedLists.reference(problem.keep, problem.H, problem.G, blocks());
-            var start = new IntArray(4 + 2 * columns);
-            for (int c = 0; c < columns; c++) {
-                start.set(4 + c, lists[c]);
-                start.set(4 + columns + c, lists[c + 1]);
+            boolean[] keep = problem.keep;
+            if (listed == 0) {
+                keep = new boolean[problem.keep.length];
+                for (int i = 0; i < keep.length; i++) {
+                    keep[i] = i % blocks() <= i / blocks() % blocks();
+                }
             }
+            int[] lists = TransposedLists.reference(keep, problem.H, problem.G, blocks());
+            var cut = new ColumnParts(lists, columns, length);
+            IntArray parts = cut.partsAt(4);
             var index = new IntArray(2 + lists.length);
             for (int i = columns + 1; i < lists.length; i++) {
                 index.set(2 + i - columns - 1, lists[i]);
             }
-            IntArray p = places(4, columns, 2);
-            KernelRun.of(KernelRun.groups(BlockSparseAttentionBackward.groups(problem.rows, problem.B), problem.G, 1,
-                            BlockSparseAttentionBackward.items(problem.B)))
-                    .in(q, k, v, dO, lse, delta, start, index, p).out(dk, dv)
+            IntArray p = places(4, 0, 2);
+            FloatArray sums = KernelRun.padded(new float[cut.most() * KeySlopes.floats(problem.D, problem.B)], SUMS_AT);
+            sums.init(Float.NaN);
+            int pieces = BlockSparseAttentionBackward.groups(problem.B, problem.B);
+            KernelRun.of(KernelRun.groups(cut.most() * pieces, 1, 1, BlockSparseAttentionBackward.items(problem.B)))
+                    .in(q, k, v, dO, lse, delta, parts, index, p).out(sums)
                     .run(graph -> graph.task(KernelRun.TASK, BlockSparseAttentionBackward::keys, new KernelContext(),
-                            q, k, v, dO, lse, delta, dk, dv, start, index, p, problem.H, problem.G, problem.D,
-                            problem.B, listed));
+                            q, k, v, dO, lse, delta, sums, parts, index, p, problem.H, problem.G, problem.D,
+                            problem.B));
+            return KeySlopes.reference(Arrays.copyOfRange(sums.toHeapArray(), SUMS_AT, sums.getSize()), cut.firsts(),
+                    problem.G, problem.rows, problem.D, problem.B);
         }
 
         void compare(String what, double[] expected, FloatArray got, int at, int heads, int stride) {
@@ -239,6 +290,13 @@ class AttentionBackwardKernelsTest {
                 KernelRun.assertClose(what + " of " + this, Arrays.copyOfRange(expected, h * length, (h + 1) * length),
                         got, at + h * stride * problem.D, 4 * problem.rows * problem.H);
             }
+        }
+
+        void compare(String what, double[] dk, double[] dv, double[] got) {
+            KernelRun.assertClose(what + " of " + this, dk, FloatArray.fromArray(floats(got)), 0,
+                    4 * problem.rows * problem.H);
+            KernelRun.assertClose(what + " of " + this, dv, FloatArray.fromArray(floats(got)), dk.length,
+                    4 * problem.rows * problem.H);
         }
 
         @Override

@@ -42,7 +42,10 @@ class AttentionBackwardMutationTest {
     @Test
     @Tag("slow")
     void lists() {
-        noticed(TransposedLists.class, "count", () -> AttentionBackwardKernelsTest.lists(4, 2, 9));
-        noticed(TransposedLists.class, "fill", () -> AttentionBackwardKernelsTest.lists(4, 2, 9));
+        noticed(TransposedLists.class, "count", () -> AttentionBackwardKernelsTest.lists(4, 2, 70, 8));
+        noticed(TransposedLists.class, "fill", () -> AttentionBackwardKernelsTest.lists(4, 2, 70, 8));
+        noticed(TransposedLists.class, "split", () -> AttentionBackwardKernelsTest.lists(4, 2, 70, 8));
+        noticed(KeySlopes.class, "floats", () -> new AttentionBackwardKernelsTest().sumsOfPartsAreAddedUp(130, 2, 4,
+                100));
     }
 }

@@ -49,7 +49,7 @@ class TileAttentionBackwardTest {
     }
 
     static void keys(int rows, int H, int G, int D, int B) {
-        new Backward(rows, H, G, D, B).keys();
+        new Backward(rows, H, G, D, B).keys(2);
     }
 
     /// One gradient: heads with a tile of rows that is not in use, NaN where nobody may read, and a large number where
@@ -72,8 +72,6 @@ class TileAttentionBackwardTest {
         private final FloatArray lse;
         private final FloatArray delta;
         private final IntArray dq;
-        private final IntArray dk;
-        private final IntArray dv;
 
         Backward(int rows, int H, int G, int D, int B) {
             problem = new AttentionProblem(rows, 0, H, G, D, B);
@@ -104,8 +102,6 @@ class TileAttentionBackwardTest {
             lse = KernelRun.padded(sums, LSE_AT);
             delta = KernelRun.padded(floats(deltas), DELTA_AT);
             dq = Bf16.empty(H * tiles * Tiles.ROW * D, 5);
-            dk = Bf16.empty(G * tiles * Tiles.ROW * D, 6);
-            dv = Bf16.empty(G * tiles * Tiles.ROW * D, 7);
         }
 
         private static float[] floats(double[] values) {
@@ -124,9 +120,8 @@ class TileAttentionBackwardTest {
                     BlockSparseAttentionBackward.P_SLOPE, 16, BlockSparseAttentionBackward.P_LSE, LSE_AT,
                     BlockSparseAttentionBackward.P_LSE_STRIDE, problem.rows + 1,
                     BlockSparseAttentionBackward.P_DELTA, DELTA_AT, BlockSparseAttentionBackward.P_DQ, 5,
-                    BlockSparseAttentionBackward.P_DQ_STRIDE, tiles, BlockSparseAttentionBackward.P_DK, 6,
-                    BlockSparseAttentionBackward.P_DV, 7, BlockSparseAttentionBackward.P_DK_STRIDE, tiles,
-                    BlockSparseAttentionBackward.P_DV_STRIDE, tiles, BlockSparseAttentionBackward.P_START, start,
+                    BlockSparseAttentionBackward.P_DQ_STRIDE, tiles, BlockSparseAttentionBackward.P_SUMS, 6,
+                    BlockSparseAttentionBackward.P_PARTS, start, BlockSparseAttentionBackward.P_START, start,
                     BlockSparseAttentionBackward.P_END, start + lists, BlockSparseAttentionBackward.P_INDEX, index);
         }
 
@@ -148,26 +143,43 @@ class TileAttentionBackwardTest {
             compare("dq", wanted.dq(), dq, 5, problem.H);
         }
 
-        void keys() {
+        /// @param length rows of a part of a list
+        void keys(int length) {
             int columns = problem.G * blocks();
             int[] lists = TransposedLists.reference(problem.keep, problem.H, problem.G, blocks());
-            var start = new IntArray(4 + 2 * columns);
-            for (int c = 0; c < columns; c++) {
-                start.set(4 + c, lists[c]);
-                start.set(4 + columns + c, lists[c + 1]);
-            }
+            var cut = new ColumnParts(lists, columns, length);
+            IntArray parts = cut.partsAt(4);
             var index = new IntArray(2 + lists.length);
             for (int i = columns + 1; i < lists.length; i++) {
                 index.set(2 + i - columns - 1, lists[i]);
             }
-            IntArray p = places(4, columns, 2);
-            KernelRun.of(KernelRun.groups(Tiles.along(problem.rows), problem.G, 1,
-                            BlockSparseAttentionBackwardMma.ITEMS)).in(q, k, v, dO, lse, delta, start, index, p)
-                    .out(dk, dv).run(graph -> graph.task(KernelRun.TASK, BlockSparseAttentionBackwardMma::keys,
-                            new KernelContext(), q, k, v, dO, lse, delta, dk, dv, start, index, p, problem.H,
-                            problem.G, problem.D, problem.B));
-            compare("dk", wanted.dk(), dk, 6, problem.G);
-            compare("dv", wanted.dv(), dv, 7, problem.G);
+            IntArray p = places(4, 0, 2);
+            var sums = KernelRun.padded(new float[cut.most() * KeySlopes.floats(problem.D, problem.B)], 6);
+            sums.init(Float.NaN);
+            KernelRun.of(KernelRun.groups(cut.most() * (problem.B / Tiles.EDGE), 1, 1,
+                            BlockSparseAttentionBackwardMma.ITEMS)).in(q, k, v, dO, lse, delta, parts, index, p)
+                    .out(sums).run(graph -> graph.task(KernelRun.TASK, BlockSparseAttentionBackwardMma::keys,
+                            new KernelContext(), q, k, v, dO, lse, delta, sums, parts, index, p, problem.H, problem.G,
+                            problem.D, problem.B));
+            double[] slopes = KeySlopes.reference(Arrays.copyOfRange(sums.toHeapArray(), 6, sums.getSize()),
+                    cut.firsts(), problem.G, problem.rows, problem.D, problem.B);
+            int half = slopes.length / 2;
+            compare("dk", wanted.dk(), Arrays.copyOfRange(slopes, 0, half));
+            compare("dv", wanted.dv(), Arrays.copyOfRange(slopes, half, 2 * half));
+        }
+
+        private void compare(String what, double[] expected, double[] got) {
+            double off = 0;
+            double size = 0;
+            double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+            for (int i = 0; i < expected.length; i++) {
+                off += (got[i] - expected[i]) * (got[i] - expected[i]);
+                size += expected[i] * expected[i];
+                assertTrue(Math.abs(got[i] - expected[i]) <= 4 * TOLERANCE * largest,
+                        what + " of " + this + " [" + i + "] is " + got[i] + ", not " + expected[i]);
+            }
+            assertTrue(Math.sqrt(off) <= TOLERANCE * Math.sqrt(size) + 1e-9,
+                    what + " of " + this + ": relative L2 " + Math.sqrt(off / size));
         }
 
         /// As a whole, and each number; what is behind the text is zero, what is not in use untouched.
@@ -208,6 +220,32 @@ class TileAttentionBackwardTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"5, 1, 64, 64", "130, 2, 64, 128", "70, 2, 128, 64"})
+    void sumsOfPartsAreAddedUp(int rows, int G, int D, int B) {
+        var cut = ColumnParts.drawn(G * ((rows + B - 1) / B));
+        float[] sums = KernelRun.random(3, cut.most() * KeySlopes.floats(D, B), 1);
+        double[] wanted = KeySlopes.reference(sums, cut.firsts(), G, rows, D, B);
+        FloatArray in = KernelRun.padded(sums, 4);
+        IntArray firsts = cut.firstsAt(3);
+        int tiles = Tiles.along(rows);
+        int head = (tiles + 1) * Tiles.ROW * D;
+        IntArray dk = Bf16.empty(G * head, 6);
+        IntArray dv = Bf16.empty(G * head, 8);
+        var p = KernelRun.places(KeySlopes.P_ROWS, rows, KeySlopes.P_SUMS, 4, KeySlopes.P_FIRSTS, 3, KeySlopes.P_DK, 6,
+                KeySlopes.P_DV, 8, KeySlopes.P_DK_STRIDE, tiles + 1, KeySlopes.P_DV_STRIDE, tiles + 1);
+        KernelRun.of(KernelRun.items(G * tiles * Tiles.ROW * D, 64)).in(in, firsts, p).out(dk, dv).run(graph ->
+                graph.task(KernelRun.TASK, KeySlopes::tiles, new KernelContext(), in, firsts, dk, dv, p, G, D, B));
+        for (int g = 0; g < G; g++) {
+            Bf16.assertRounded("dk", wanted, g * rows * D, D, dk, 6 + g * head, tiles + 1, 0, rows, D, 1e-5);
+            Bf16.assertRounded("dv", wanted, (G + g) * rows * D, D, dv, 8 + g * head, tiles + 1, 0, rows, D, 1e-5);
+            Bf16.assertRounded("dk behind", new double[tiles * Tiles.EDGE * D], 0, D, dk, 6 + g * head, tiles + 1, rows,
+                    tiles * Tiles.EDGE - rows, D, 0);
+        }
+        Bf16.assertUntouched("dk", dk, 6, G * head);
+        Bf16.assertUntouched("dv", dv, 8, G * head);
+    }
+
     private static void quickQueries() {
         queries(190, 1, 1, 64, 64);
     }
@@ -234,9 +272,12 @@ class TileAttentionBackwardTest {
             keys(190, 4, 2, 64, 64);
             keys(130, 1, 1, 128, 128);
         });
-        for (String helper : new String[] {"visit", "load", "bring", "scores", "add", "store"}) {
+        for (String helper : new String[] {"visit", "load", "bring", "scores", "add", "put"}) {
             helperNoticed(BlockSparseAttentionBackwardMma.class, helper, () -> keys(190, 4, 2, 64, 64));
         }
-        helperNoticed(BlockSparseAttentionBackwardMma.class, "deltas", () -> queries(190, 4, 2, 64, 64));
+        for (String helper : new String[] {"deltas", "store"}) {
+            helperNoticed(BlockSparseAttentionBackwardMma.class, helper, () -> queries(190, 4, 2, 64, 64));
+        }
+        noticed(KeySlopes.class, "tiles", () -> sumsOfPartsAreAddedUp(130, 2, 64, 128));
     }
 }

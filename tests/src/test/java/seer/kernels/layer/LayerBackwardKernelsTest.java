@@ -194,10 +194,25 @@ class LayerBackwardKernelsTest {
         KernelRun.assertClose("dW", wanted, dW, 5, T);
     }
 
-    /// Of three steps, so that the means matter; a slope of 0 among them.
+    private static final int CHUNKS_AT = 2;
+
+    /// Chunks of at most `most` of `n` weights, whose tensors begin at these elements.
+    private static IntArray chunks(int n, int most, int... begins) {
+        var chunks = new IntArray(CHUNKS_AT + Math.ceilDiv(n, most) * WeightStep.CHUNK);
+        int at = CHUNKS_AT;
+        for (int from = 0; from < n; from += most) {
+            chunks.set(at++, Math.min(most, n - from));
+            for (int begin : begins) {
+                chunks.set(at++, begin + from);
+            }
+        }
+        return chunks;
+    }
+
+    /// A slope of 0 among them.
     @ParameterizedTest
-    @CsvSource({"1, 0.5, 0.99", "300, 1, 1"})
-    void weightsTakeAStep(int n, float shorten, float keep) {
+    @CsvSource({"1, 8, 0.5, 0.99", "700, 300, 1, 1"})
+    void weightsTakeAStep(int n, int most, float shorten, float keep) {
         float[] x = KernelRun.random(1, n, 1);
         float[] mean = KernelRun.random(2, n, 0.1f);
         float[] square = KernelRun.random(3, n, 0.1f);
@@ -213,11 +228,12 @@ class LayerBackwardKernelsTest {
         FloatArray squares = KernelRun.padded(square, 5);
         FloatArray slopes = KernelRun.padded(slope, 6);
         FloatArray numbers = FloatArray.fromArray(f);
-        var p = KernelRun.places(WeightStep.P_COUNT, n, WeightStep.P_X, 3, WeightStep.P_MEAN, 4, WeightStep.P_SQUARE,
-                5, WeightStep.P_SLOPE, 6);
-        KernelRun.of(KernelRun.items(n, 64)).in(p, numbers).out(weights, means, squares, slopes)
-                .run(graph -> graph.task(KernelRun.TASK, WeightStep::change, new KernelContext(), weights, means,
-                        squares, slopes, p, numbers));
+        IntArray chunks = chunks(n, most, 2, 2, 2, 2);
+        var p = KernelRun.places(WeightStep.P_CHUNKS, CHUNKS_AT, WeightStep.P_X, 1, WeightStep.P_MEAN, 2,
+                WeightStep.P_SQUARE, 3, WeightStep.P_SLOPE, 4);
+        KernelRun.of(KernelRun.groups(Math.ceilDiv(n, most), 1, 1, WeightStep.GROUP)).in(chunks, p, numbers)
+                .out(weights, means, squares, slopes).run(graph -> graph.task(KernelRun.TASK, WeightStep::change,
+                        new KernelContext(), weights, means, squares, slopes, chunks, p, numbers));
         KernelRun.assertClose("x", Arrays.copyOfRange(wanted, 0, n), weights, 3, 4);
         KernelRun.assertClose("mean", Arrays.copyOfRange(wanted, n, 2 * n), means, 4, 4);
         KernelRun.assertClose("square", Arrays.copyOfRange(wanted, 2 * n, 3 * n), squares, 5, 4);
@@ -226,19 +242,19 @@ class LayerBackwardKernelsTest {
 
     @ParameterizedTest
     @CsvSource({"1, 8", "300, 1000", "1000, 260"})
-    void squaresAreAddedUp(int n, int span) {
+    void squaresAreAddedUp(int n, int most) {
         float[] slope = KernelRun.random(n, n, 3);
-        int parts = (n + span - 1) / span;
+        int parts = Math.ceilDiv(n, most);
         var wanted = new double[parts];
         for (int i = 0; i < n; i++) {
-            wanted[i / span] += (double) slope[i] * slope[i];
+            wanted[i / most] += (double) slope[i] * slope[i];
         }
         FloatArray slopes = KernelRun.padded(slope, 6);
         FloatArray sums = KernelRun.padded(new float[parts], 2);
-        var p = KernelRun.places(WeightStep.P_COUNT, n, WeightStep.P_SPAN, span, WeightStep.P_SLOPE, 6,
-                WeightStep.P_PARTS, 2);
-        KernelRun.of(KernelRun.groups(parts, 1, 1, WeightStep.GROUP)).in(slopes, p).out(sums).run(graph ->
-                graph.task(KernelRun.TASK, WeightStep::squares, new KernelContext(), slopes, sums, p));
+        IntArray chunks = chunks(n, most, 9, 9, 9, 5);
+        var p = KernelRun.places(WeightStep.P_CHUNKS, CHUNKS_AT, WeightStep.P_PARTS, 2, WeightStep.P_SLOPE, 1);
+        KernelRun.of(KernelRun.groups(parts, 1, 1, WeightStep.GROUP)).in(slopes, chunks, p).out(sums).run(graph ->
+                graph.task(KernelRun.TASK, WeightStep::squares, new KernelContext(), slopes, chunks, sums, p));
         KernelRun.assertClose("sums", wanted, sums, 2, n);
     }
 

@@ -27,7 +27,7 @@ class LayerBackwardMutationTest {
             layers.weightsGetTheirSlopes(17, 130, 5, 100, 1);
             layers.weightsGetTheirSlopes(65, 33, 129, 32, 0);
         });
-        noticed(WeightStep.class, "change", () -> layers.weightsTakeAStep(300, 0.5f, 0.9f));
+        noticed(WeightStep.class, "change", () -> layers.weightsTakeAStep(700, 300, 0.5f, 0.9f));
         noticed(WeightStep.class, "squares", () -> layers.squaresAreAddedUp(1000, 260));
     }
 

@@ -13,14 +13,15 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// |--------------|--------------|------|-----------|---------------------------------------------------------------|
 /// | `q`, `dq`    | `[H, T, D]`  | f32  | in, out   | after RoPE; query `t` stands at position `t`                  |
 /// | `k`, `v`     | `[G, S, D]`  | f32  | in        | head `h` reads group `h / (H / G)`                            |
-/// | `dk`, `dv`   | `[G, T, D]`  | f32  | out       | keys and values that nobody lists: 0                          |
+/// | `sums`       |              | f32  | out       | parts of `dk` and `dv`, as [KeySlopes] reads them             |
 /// | `out`, `dO`  | `[T, H * D]` | f32  | in        | what attention gave, and the loss's derivative by it          |
 /// | `lse`        | `[H, T]`     | f32  | in        | natural log-sum-exp, of attention over the same lists         |
 /// | `delta`      | `[H, T]`     | f32  | between   | `dO . out`: `queries` writes it, `keys` reads it              |
-/// | `start`, `index` |      | i32  | in        | rows' lists for `queries`, columns' lists for `keys`          |
+/// | `start`, `index` |      | i32  | in        | rows' lists for `queries`; `index` columns' lists for `keys`  |
+/// | `parts`      | `[most, 3]`  | i32  | in        | of the columns' lists                                         |
 ///
-/// The rows' lists are those of [BlockSparseAttention], the columns' those of [TransposedLists]: of column
-/// `g * N + key block` the rows `h * N + query block`.
+/// The rows' lists are those of [BlockSparseAttention], the columns' and their parts those of [TransposedLists]: of
+/// column `g * N + key block` the rows `h * N + query block`.
 ///
 /// | `p[...]`                 | meaning                                                                        |
 /// |--------------------------|--------------------------------------------------------------------------------|
@@ -30,8 +31,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `P_OUT`, `P_SLOPE`       | first elements of `out` and `dO`                                               |
 /// | `P_LSE`, `P_LSE_STRIDE`  | first element of `lse`; distance of heads                                      |
 /// | `P_DELTA`                | first element of `delta`, heads `T` apart                                      |
-/// | `P_DQ`, `P_DK`, `P_DV`   | first elements of the results                                                  |
-/// | `P_DQ_STRIDE`, `P_DK_STRIDE`, `P_DV_STRIDE` | distances of their heads in rows                            |
+/// | `P_DQ`, `P_DQ_STRIDE`    | first element of `dq`; distance of its heads in rows                           |
+/// | `P_SUMS`, `P_PARTS`      | first elements of `sums` and `parts`                                           |
 /// | `P_START`, `P_END`       | first elements of the lists' beginnings and ends in `start`                    |
 /// | `P_INDEX`                | what is added to the values of `start`                                         |
 ///
@@ -42,7 +43,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   qb=2  [     | ██ | ◣◣ |    ]        keys:    a group = a key block of one group of heads, an item = a key
 ///   qb=3  [  ██ |    |    | ◣◣ ]                 column 0: qb 0, 1, 3 of each head; Q and dO through local memory
 /// ```
-/// Groups of `R = min(B, 64)` items; grids `[groups(T, B) * R, H]` and `[groups(T, B) * R, G]`.
+/// Groups of `R = min(B, 64)` items; grids `[groups(T, B) * R, H]` and `[parts * ceil(B / R) * R]`.
 /// ## Formula
 ///   p = e^(q.k / sqrt(D) - lse);  delta = dO.out;  ds = p (dO.v - delta) / sqrt(D)
 ///   dq = sum ds k;  dk = sum ds q;  dv = sum p dO, over queries of all heads of the group
@@ -68,13 +69,11 @@ public final class BlockSparseAttentionBackward {
     public static final int P_DELTA = 10;
     public static final int P_DQ = 11;
     public static final int P_DQ_STRIDE = 12;
-    public static final int P_DK = 13;
-    public static final int P_DV = 14;
-    public static final int P_DK_STRIDE = 15;
-    public static final int P_DV_STRIDE = 16;
-    public static final int P_START = 17;
-    public static final int P_END = 18;
-    public static final int P_INDEX = 19;
+    public static final int P_START = 13;
+    public static final int P_END = 14;
+    public static final int P_INDEX = 15;
+    public static final int P_SUMS = 16;
+    public static final int P_PARTS = 17;
 
     /// Floats of local memory for each of the two matrices of a piece.
     private static final int ROOM = 2048;
@@ -212,29 +211,30 @@ public final class BlockSparseAttentionBackward {
         }
     }
 
-    /// @param listed 1: the rows of `start` and `index`; 0: dense, those two are not read
     public static void keys(KernelContext context, FloatArray q, FloatArray k, FloatArray v, FloatArray dO,
-                            FloatArray lse, FloatArray delta, FloatArray dk, FloatArray dv, IntArray start,
-                            IntArray index, IntArray p, int H, int G, int D, int B, int listed) {
+                            FloatArray lse, FloatArray delta, FloatArray sums, IntArray parts, IntArray index,
+                            IntArray p, int H, int G, int D, int B) {
         float[] queries = context.allocateFloatLocalArray(ROOM);
         float[] slopes = context.allocateFloatLocalArray(ROOM);
         float[] minus = context.allocateFloatLocalArray(MOST);
         float[] own = context.allocateFloatLocalArray(MOST);
         int R = B < 64 ? B : 64;
         int S = TornadoMath.min(ROOM / D, MOST);
-        int parts = (B + R - 1) / R;
+        int pieces = (B + R - 1) / R;
         int item = context.localIdx;
-        int g = context.groupIdy;
-        int column = context.groupIdx / parts;
-        int t = column * B + context.groupIdx % parts * R + item;
         int rows = p.get(P_ROWS);
         int N = (rows + B - 1) / B;
+        int part = p.get(P_PARTS) + context.groupIdx / pieces * TransposedLists.PART;
+        int c = TornadoMath.max(parts.get(part), 0);
+        int g = c / N;
+        int column = c % N;
+        int t = column * B + context.groupIdx % pieces * R + item;
         int mine = (g * p.get(P_KV_STRIDE) + TornadoMath.min(t, rows - 1)) * D;
-        int list = 0;
-        int visits = H / G * (N - column);
-        if (listed == 1) {
-            list = p.get(P_INDEX) + start.get(p.get(P_START) + g * N + column);
-            visits = p.get(P_INDEX) + start.get(p.get(P_END) + g * N + column) - list;
+        int list = p.get(P_INDEX);
+        int visits = 0;
+        if (parts.get(part) >= 0) {
+            list += parts.get(part + 1);
+            visits = parts.get(part + 2) - parts.get(part + 1);
         }
         float scale = 1.0f / TornadoMath.sqrt((float) D);
         float[] key = new float[D];
@@ -248,10 +248,7 @@ public final class BlockSparseAttentionBackward {
             toValue[d] = 0.0f;
         }
         for (int n = 0; n < visits; n++) {
-            int visit = g * (H / G) * N + n / (N - column) * N + column + n % (N - column);
-            if (listed == 1) {
-                visit = index.get(list + n);
-            }
+            int visit = index.get(list + n);
             int h = visit / N;
             int block = visit % N;
             for (int from = block * B; from < block * B + B; from += S) {
@@ -285,10 +282,11 @@ public final class BlockSparseAttentionBackward {
                 }
             }
         }
-        if (t < TornadoMath.min(column * B + B, rows)) {
+        if (visits > 0) {
+            int to = p.get(P_SUMS) + (context.groupIdx * 2 * R + item) * D;
             for (int d = 0; d < D; d++) {
-                dk.set(p.get(P_DK) + (g * p.get(P_DK_STRIDE) + t) * D + d, toKey[d]);
-                dv.set(p.get(P_DV) + (g * p.get(P_DV_STRIDE) + t) * D + d, toValue[d]);
+                sums.set(to + d, toKey[d]);
+                sums.set(to + R * D + d, toValue[d]);
             }
         }
     }

@@ -15,13 +15,14 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | buffer        | shape                     | type | direction | note                                                |
 /// |---------------|---------------------------|------|-----------|-----------------------------------------------------|
 /// | `q`, `dq`     | `[H, T, D]` in [Tiles]    | bf16 | in, out   | `D` 64 or 128, blocks of 64 or 128                  |
-/// | `k`, `v`, `dk`, `dv` | `[G, T, D]` in [Tiles] | bf16 | in, out |                                                    |
+/// | `k`, `v`      | `[G, T, D]` in [Tiles]    | bf16 | in        |                                                     |
+/// | `sums`        | as [KeySlopes] reads them | f32  | out       |                                                     |
 /// | `out`, `dO`   | `[T, H * D]` in [Tiles]   | bf16 | in        |                                                     |
 /// | `lse`, `delta` | `[H, T]`                 | f32  | in, between |                                                   |
 ///
-/// What is read is finite in rows beyond `T`, up to whole tiles; what is written is zero there. Places of `p` and lists
+/// What is read is finite in rows beyond `T`, up to whole tiles; `dq` is zero there. Places of `p`, lists and their parts
 /// are those of [BlockSparseAttentionBackward], but that first elements are first ints, and strides of heads are rows of
-/// tiles.
+/// tiles. `keys` leaves sums of parts, which [KeySlopes] adds up.
 ///
 /// ## Tile
 /// ```text
@@ -131,27 +132,31 @@ public final class BlockSparseAttentionBackwardMma {
                 + (h * p.get(BlockSparseAttentionBackward.P_DQ_STRIDE) + tile) * depth, rows - tile * 64, row, D, item);
     }
 
-    /// Grid `[ceil(T / 64) * 128, G]`.
+    /// Grid `[parts * (B / 64) * 128]`.
     public static void keys(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray dO, FloatArray lse,
-                            FloatArray delta, IntArray dk, IntArray dv, IntArray start, IntArray index, IntArray p,
-                            int H, int G, int D, int B) {
+                            FloatArray delta, FloatArray sums, IntArray parts, IntArray index, IntArray p, int H,
+                            int G, int D, int B) {
         Occupancy.groups(2);
         int[] local = context.allocateIntLocalArray(2 * STAGE);
         float[] minus = context.allocateFloatLocalArray(2 * ROWS);
         float[] own = context.allocateFloatLocalArray(2 * ROWS);
         int item = context.localIdx;
-        int g = context.groupIdy;
-        int tile = context.groupIdx;
         int rows = p.get(BlockSparseAttentionBackward.P_ROWS);
         int N = (rows + B - 1) / B;
         int each = B / Tiles.EDGE;
-        int column = g * N + tile / each;
-        int begin = p.get(BlockSparseAttentionBackward.P_INDEX)
-                + start.get(p.get(BlockSparseAttentionBackward.P_START) + column);
-        int visits = (p.get(BlockSparseAttentionBackward.P_INDEX)
-                + start.get(p.get(BlockSparseAttentionBackward.P_END) + column) - begin) * each;
+        int part = p.get(BlockSparseAttentionBackward.P_PARTS) + context.groupIdx / each * TransposedLists.PART;
+        int column = TornadoMath.max(parts.get(part), 0);
+        int g = column / N;
+        int tile = column % N * each + context.groupIdx % each;
+        int begin = p.get(BlockSparseAttentionBackward.P_INDEX);
+        int visits = 0;
+        if (parts.get(part) >= 0 && tile * Tiles.EDGE < rows) {
+            begin += parts.get(part + 1);
+            visits = (parts.get(part + 2) - parts.get(part + 1)) * each;
+        }
+        int there = TornadoMath.min(tile, (rows - 1) / Tiles.EDGE);
         int depth = Tiles.ROW * D;
-        int at = (g * p.get(BlockSparseAttentionBackward.P_KV_STRIDE) + tile) * depth;
+        int at = (g * p.get(BlockSparseAttentionBackward.P_KV_STRIDE) + there) * depth;
         int row = (item >> 5) * 16 + (item & 31) / 4;
         int[] ks = new int[32];
         int[] vs = new int[32];
@@ -204,10 +209,22 @@ public final class BlockSparseAttentionBackwardMma {
                 add(toKey, e, f, local, stage, c, pairs, D, item);
             }
         }
-        store(toKey, scale, dk, p.get(BlockSparseAttentionBackward.P_DK)
-                + (g * p.get(BlockSparseAttentionBackward.P_DK_STRIDE) + tile) * depth, rows - tile * 64, row, D, item);
-        store(toValue, 1.0f, dv, p.get(BlockSparseAttentionBackward.P_DV)
-                + (g * p.get(BlockSparseAttentionBackward.P_DV_STRIDE) + tile) * depth, rows - tile * 64, row, D, item);
+        if (visits > 0) {
+            int to = p.get(BlockSparseAttentionBackward.P_SUMS) + context.groupIdx * 2 * ROWS * D;
+            put(toKey, scale, sums, to, row, D, item);
+            put(toValue, 1.0f, sums, to + ROWS * D, row, D, item);
+        }
+    }
+
+    /// Writes both rows of an item, times a factor, as floats.
+    private static void put(float[] sum, float factor, FloatArray to, int at, int row, int D, int item) {
+        for (int c = 0; c < D / 8; c++) {
+            int place = at + row * D + c * 8 + (item & 3) * 2;
+            to.set(place, sum[c * 4] * factor);
+            to.set(place + 1, sum[c * 4 + 1] * factor);
+            to.set(place + 8 * D, sum[c * 4 + 2] * factor);
+            to.set(place + 8 * D + 1, sum[c * 4 + 3] * factor);
+        }
     }
 
     /// Starts the copy of 64 queries and their slopes.

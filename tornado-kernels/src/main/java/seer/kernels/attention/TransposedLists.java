@@ -13,6 +13,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `counts` | `[G * N]`    | i32  | between   | length of each column's list; `count` writes it, `fill` reads it  |
 /// | `places` | `[2, G * N]` | i32  | out       | where a column's list begins; where it ends                       |
 /// | `rows`   | `[kept]`     | i32  | out       | rows of each column `g * N + key block`, ascending                |
+/// | `parts`  | `[most, 3]`  | i32  | out       | of `split`: column, or -1; begin and end of a part of its list    |
+/// | `firsts` | `[G * N + 1]` | i32 | out       | of `split`: a column's first part; how many there are             |
 ///
 /// | `p[...]`              | meaning                                                                     |
 /// |-----------------------|-----------------------------------------------------------------------------|
@@ -20,6 +22,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `P_START`, `P_END`    | first elements of the beginnings and the ends in `start`                    |
 /// | `P_INDEX`             | what is added to the values of `start`                                      |
 /// | `P_COUNTS`, `P_PLACES`, `P_LISTS` | first elements of `counts`, `places` and `rows`                 |
+/// | `P_PARTS`, `P_FIRSTS` | first elements of `parts` and `firsts`                                      |
+/// | `P_LENGTH`, `P_MOST`  | rows of a part; parts that there is room for                                |
+///
+/// Some columns are listed by nearly every row, most by few: so that none of them keeps a device waiting, `split` cuts
+/// lists into parts.
 ///
 /// ## Tile
 ///   group = column, its items take rows in turns; an item looks for the block in its row's list, by halves. `fill` goes
@@ -30,7 +37,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   H*N*N searches, twice: little beside a gradient, which visits B^2*D numbers for each block that is found.
 ///   `fill` adds up the counts before its own, G*N of them at most.
 /// ## Versions
-///   `reference` plain loops over a map · `count`, then `fill`
+///   `reference` plain loops over a map · `count`, then `fill`, then `split`
 public final class TransposedLists {
 
     public static final int P_BLOCKS = 0;
@@ -40,6 +47,12 @@ public final class TransposedLists {
     public static final int P_COUNTS = 4;
     public static final int P_PLACES = 5;
     public static final int P_LISTS = 6;
+    public static final int P_PARTS = 7;
+    public static final int P_FIRSTS = 8;
+    public static final int P_LENGTH = 9;
+    public static final int P_MOST = 10;
+    /// Numbers of a part.
+    public static final int PART = 3;
 
     /// Items of a group.
     public static final int GROUP = 64;
@@ -136,6 +149,55 @@ public final class TransposedLists {
         if (item == 0) {
             places.set(p.get(P_PLACES) + c, begin);
             places.set(p.get(P_PLACES) + G * N + c, at);
+        }
+    }
+
+    /// Parts that lists of `kept` rows in all become at most.
+    public static int most(int columns, int kept, int length) {
+        return columns + kept / length;
+    }
+
+    /// One group for each column. `parts` has room for [#most]; the rest of it is -1.
+    public static void split(KernelContext context, IntArray places, IntArray parts, IntArray firsts, IntArray p, int H,
+                             int G) {
+        int[] found = context.allocateIntLocalArray(GROUP);
+        int item = context.localIdx;
+        int c = context.groupIdx;
+        int columns = G * p.get(P_BLOCKS);
+        int length = p.get(P_LENGTH);
+        int begins = p.get(P_PLACES);
+        int sum = 0;
+        for (int before = item; before < c; before += GROUP) {
+            sum += (places.get(begins + columns + before) - places.get(begins + before) + length - 1) / length;
+        }
+        found[item] = sum;
+        context.localBarrier();
+        for (int step = GROUP / 2; step > 0; step = step / 2) {
+            if (item < step) {
+                found[item] = found[item] + found[item + step];
+            }
+            context.localBarrier();
+        }
+        int first = found[0];
+        int begin = places.get(begins + c);
+        int end = places.get(begins + columns + c);
+        int mine = (end - begin + length - 1) / length;
+        for (int i = item; i < mine; i += GROUP) {
+            int at = p.get(P_PARTS) + (first + i) * PART;
+            parts.set(at, c);
+            parts.set(at + 1, begin + i * length);
+            parts.set(at + 2, TornadoMath.min(begin + (i + 1) * length, end));
+        }
+        if (item == 0) {
+            firsts.set(p.get(P_FIRSTS) + c, first);
+        }
+        if (c == columns - 1) {
+            for (int i = first + mine + item; i < p.get(P_MOST); i += GROUP) {
+                parts.set(p.get(P_PARTS) + i * PART, -1);
+            }
+            if (item == 0) {
+                firsts.set(p.get(P_FIRSTS) + columns, first + mine);
+            }
         }
     }
 

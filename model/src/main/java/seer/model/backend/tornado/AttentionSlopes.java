@@ -1,6 +1,7 @@
 package seer.model.backend.tornado;
 
 import seer.kernels.attention.BlockSparseAttentionBackward;
+import seer.kernels.attention.KeySlopes;
 import seer.model.attention.BlockMask;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceArena;
@@ -38,14 +39,16 @@ final class AttentionSlopes {
         Operation slopes = device.operation(name, () -> operation(name, heads, groups, width, block));
         try (DeviceArena room = backend.within("the gradient")) {
             DeviceTensor delta = room.tensor(heads, rows);
-            DeviceMask columns = ColumnLists.of(device, lists, groups, room);
-            for (int i = 0; i < 2; i++) {
-                set(slopes.step(i), forward, delta, dOut, dq, dk, dv);
-            }
-            put(slopes.step(0), lists).groups(BlockSparseAttentionBackward.groups(rows, block), heads, 1,
-                    BlockSparseAttentionBackward.items(block));
-            put(slopes.step(1), columns).groups(BlockSparseAttentionBackward.groups(rows, block), groups, 1,
-                    BlockSparseAttentionBackward.items(block));
+            var columns = ColumnLists.of(device, lists, groups, room);
+            DeviceTensor sums = columns.sums(width, block, room);
+            put(set(slopes.step(0), forward, delta, dOut).put(BlockSparseAttentionBackward.P_DQ, dq)
+                    .put(BlockSparseAttentionBackward.P_DQ_STRIDE, dq.extent(1)), lists)
+                    .groups(BlockSparseAttentionBackward.groups(rows, block), heads, 1,
+                            BlockSparseAttentionBackward.items(block));
+            columns.put(set(slopes.step(1), forward, delta, dOut), sums).groups(columns.most()
+                    * BlockSparseAttentionBackward.groups(block, block), 1, 1, BlockSparseAttentionBackward.items(block));
+            columns.put(slopes.step(2), rows, sums, dk.at(0), dk.extent(1), dv.at(0), dv.extent(1))
+                    .items((long) groups * rows * width);
             device.run(slopes);
         }
     }
@@ -56,9 +59,8 @@ final class AttentionSlopes {
                 .put(BlockSparseAttentionBackward.P_INDEX, lists.indexAt());
     }
 
-    private static void set(Step step, Forward forward, DeviceTensor delta, DeviceTensor dOut, DeviceTensor dq,
-                            DeviceTensor dk, DeviceTensor dv) {
-        step.put(BlockSparseAttentionBackward.P_ROWS, forward.rows())
+    private static Step set(Step step, Forward forward, DeviceTensor delta, DeviceTensor dOut) {
+        return step.put(BlockSparseAttentionBackward.P_ROWS, forward.rows())
                 .put(BlockSparseAttentionBackward.P_Q, forward.q())
                 .put(BlockSparseAttentionBackward.P_Q_STRIDE, forward.q().extent(1))
                 .put(BlockSparseAttentionBackward.P_K, forward.cache().keys())
@@ -68,11 +70,7 @@ final class AttentionSlopes {
                 .put(BlockSparseAttentionBackward.P_SLOPE, dOut)
                 .put(BlockSparseAttentionBackward.P_LSE, forward.logSumExp())
                 .put(BlockSparseAttentionBackward.P_LSE_STRIDE, forward.logSumExp().extent(1))
-                .put(BlockSparseAttentionBackward.P_DELTA, delta).put(BlockSparseAttentionBackward.P_DQ, dq)
-                .put(BlockSparseAttentionBackward.P_DQ_STRIDE, dq.extent(1))
-                .put(BlockSparseAttentionBackward.P_DK, dk).put(BlockSparseAttentionBackward.P_DV, dv)
-                .put(BlockSparseAttentionBackward.P_DK_STRIDE, dk.extent(1))
-                .put(BlockSparseAttentionBackward.P_DV_STRIDE, dv.extent(1));
+                .put(BlockSparseAttentionBackward.P_DELTA, delta);
     }
 
     private static Operation operation(String name, int heads, int groups, int width, int block) {
@@ -94,10 +92,11 @@ final class AttentionSlopes {
                         step.floats(BlockSparseAttentionBackward.P_SLOPE),
                         step.floats(BlockSparseAttentionBackward.P_LSE),
                         step.floats(BlockSparseAttentionBackward.P_DELTA),
-                        step.floats(BlockSparseAttentionBackward.P_DK),
-                        step.floats(BlockSparseAttentionBackward.P_DV),
-                        step.integers(BlockSparseAttentionBackward.P_START),
-                        step.integers(BlockSparseAttentionBackward.P_INDEX), step.p(), heads, groups, width, block,
-                        1));
+                        step.floats(BlockSparseAttentionBackward.P_SUMS),
+                        step.integers(BlockSparseAttentionBackward.P_PARTS),
+                        step.integers(BlockSparseAttentionBackward.P_INDEX), step.p(), heads, groups, width, block))
+                .step((graph, id, step) -> graph.task(id, KeySlopes::floats, new KernelContext(),
+                        step.floats(KeySlopes.P_SUMS), step.integers(KeySlopes.P_FIRSTS), step.floats(KeySlopes.P_DK),
+                        step.floats(KeySlopes.P_DV), step.p(), groups, width, block));
     }
 }

@@ -17,8 +17,8 @@ record SlopeParts(int rows, int outputs, int inputs, int span, int parts) {
     private static final int GROUPS = 264;
     private static final int LEAST = 512;
 
-    /// Floats of the rows in flight.
-    private static final long ROOM = 1 << 25;
+    /// Numbers of the rows in flight at most: half a GiB, so that a long text of a small model passes at once.
+    private static final long ROOM = 1 << 27;
 
     /// Rows of a slice whose rows take so many floats of room each: whole groups of kernels.
     static int slice(int rows, long floats) {

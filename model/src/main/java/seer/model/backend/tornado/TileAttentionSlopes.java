@@ -3,6 +3,7 @@ package seer.model.backend.tornado;
 import seer.kernels.Tiles;
 import seer.kernels.attention.BlockSparseAttentionBackward;
 import seer.kernels.attention.BlockSparseAttentionBackwardMma;
+import seer.kernels.attention.KeySlopes;
 import seer.model.attention.BlockMask;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceArena;
@@ -34,21 +35,22 @@ record TileAttentionSlopes(Device device, DeviceArena backend, ResidentMasks mas
         Operation slopes = device.operation(name, () -> operation(name, heads, groups, width, block));
         try (DeviceArena room = backend.within("the gradient")) {
             DeviceTensor delta = room.tensor(heads, rows);
-            DeviceMask columns = ColumnLists.of(device, lists, groups, room);
-            for (int i = 0; i < 2; i++) {
-                set(slopes.step(i), forward, delta, dOut, dq, dk, dv);
-            }
-            AttentionSlopes.put(slopes.step(0), lists)
+            var columns = ColumnLists.of(device, lists, groups, room);
+            DeviceTensor sums = columns.sums(width, block, room);
+            AttentionSlopes.put(set(slopes.step(0), forward, delta, dOut)
+                            .put(BlockSparseAttentionBackward.P_DQ, dq.start())
+                            .put(BlockSparseAttentionBackward.P_DQ_STRIDE, dq.rowTiles()), lists)
                     .groups(Tiles.along(rows), heads, 1, BlockSparseAttentionBackwardMma.ITEMS);
-            AttentionSlopes.put(slopes.step(1), columns)
-                    .groups(Tiles.along(rows), groups, 1, BlockSparseAttentionBackwardMma.ITEMS);
+            columns.put(set(slopes.step(1), forward, delta, dOut), sums)
+                    .groups(columns.most() * (block / Tiles.EDGE), 1, 1, BlockSparseAttentionBackwardMma.ITEMS);
+            columns.put(slopes.step(2), rows, sums, dk.start(), dk.rowTiles(), dv.start(), dv.rowTiles())
+                    .items((long) groups * Tiles.along(rows) * Tiles.ROW * width);
             device.run(slopes);
         }
     }
 
-    private static void set(Step step, Forward forward, DeviceTensor delta, TileTensor dOut, TileTensor dq,
-                            TileTensor dk, TileTensor dv) {
-        step.put(BlockSparseAttentionBackward.P_ROWS, forward.rows())
+    private static Step set(Step step, Forward forward, DeviceTensor delta, TileTensor dOut) {
+        return step.put(BlockSparseAttentionBackward.P_ROWS, forward.rows())
                 .put(BlockSparseAttentionBackward.P_Q, forward.q().start())
                 .put(BlockSparseAttentionBackward.P_Q_STRIDE, forward.q().rowTiles())
                 .put(BlockSparseAttentionBackward.P_K, forward.cache().keys().start())
@@ -58,11 +60,7 @@ record TileAttentionSlopes(Device device, DeviceArena backend, ResidentMasks mas
                 .put(BlockSparseAttentionBackward.P_SLOPE, dOut.start())
                 .put(BlockSparseAttentionBackward.P_LSE, forward.logSumExp())
                 .put(BlockSparseAttentionBackward.P_LSE_STRIDE, forward.logSumExp().extent(1))
-                .put(BlockSparseAttentionBackward.P_DELTA, delta).put(BlockSparseAttentionBackward.P_DQ, dq.start())
-                .put(BlockSparseAttentionBackward.P_DQ_STRIDE, dq.rowTiles())
-                .put(BlockSparseAttentionBackward.P_DK, dk.start()).put(BlockSparseAttentionBackward.P_DV, dv.start())
-                .put(BlockSparseAttentionBackward.P_DK_STRIDE, dk.rowTiles())
-                .put(BlockSparseAttentionBackward.P_DV_STRIDE, dv.rowTiles());
+                .put(BlockSparseAttentionBackward.P_DELTA, delta);
     }
 
     private static Operation operation(String name, int heads, int groups, int width, int block) {
@@ -85,9 +83,11 @@ record TileAttentionSlopes(Device device, DeviceArena backend, ResidentMasks mas
                         step.integers(BlockSparseAttentionBackward.P_SLOPE),
                         step.floats(BlockSparseAttentionBackward.P_LSE),
                         step.floats(BlockSparseAttentionBackward.P_DELTA),
-                        step.integers(BlockSparseAttentionBackward.P_DK),
-                        step.integers(BlockSparseAttentionBackward.P_DV),
-                        step.integers(BlockSparseAttentionBackward.P_START),
-                        step.integers(BlockSparseAttentionBackward.P_INDEX), step.p(), heads, groups, width, block));
+                        step.floats(BlockSparseAttentionBackward.P_SUMS),
+                        step.integers(BlockSparseAttentionBackward.P_PARTS),
+                        step.integers(BlockSparseAttentionBackward.P_INDEX), step.p(), heads, groups, width, block))
+                .step((graph, id, step) -> graph.task(id, KeySlopes::tiles, new KernelContext(),
+                        step.floats(KeySlopes.P_SUMS), step.integers(KeySlopes.P_FIRSTS),
+                        step.integers(KeySlopes.P_DK), step.integers(KeySlopes.P_DV), step.p(), groups, width, block));
     }
 }

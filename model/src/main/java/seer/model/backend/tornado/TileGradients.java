@@ -180,7 +180,7 @@ final class TileGradients implements Gradients {
         int width = gateUp.inputs();
         int hidden = down.inputs();
         int wide = TileProductSlopes.columns(pair);
-        int slice = SlopeParts.slice(rows, width + hidden + 2L * wide);
+        int slice = SlopeParts.slice(rows, width + hidden + wide + (2L * width + wide + hidden) / 2);
         long room = Math.max(SlopeParts.room(slice, hidden, width), Math.max(SlopeParts.room(slice, width, hidden),
                 NormSlopes.room(slice, width)));
         var floats = new Pieces(scratch, (long) slice * (wide + hidden + width) + room);
@@ -243,7 +243,7 @@ final class TileGradients implements Gradients {
         GradientContract.score(backend, x, rows, norm, head, targets, weight, dx, dNorm, dHead);
         var w = (TileMatrix) head;
         int width = w.inputs();
-        int slice = Math.min(SlopeParts.slice(rows, width + w.outputs()), TokenBuffers.BATCH);
+        int slice = Math.min(SlopeParts.slice(rows, width + w.outputs()), buffers.batch());
         long room = Math.max(SlopeParts.room(slice, w.outputs(), width), NormSlopes.room(slice, width));
         var pieces = new Pieces(scratch, (long) slice * (width + w.outputs()) + room);
         Place slope = pieces.take((long) slice * width);

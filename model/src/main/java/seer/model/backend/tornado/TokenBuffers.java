@@ -10,14 +10,30 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// What travels between host and device for each token: ids or targets there, likelihoods and best tokens back. One set
-/// for all operations, since they run one after the other.
+/// for all operations of the forward pass, since they run one after the other, and a longer one for the way back.
 final class TokenBuffers {
     /// Tokens that travel at once.
     static final int BATCH = 2048;
 
-    private final IntArray ids = new IntArray(BATCH); // tokens, or targets
-    private final FloatArray negative = new FloatArray(BATCH);
-    private final IntArray best = new IntArray(BATCH);
+    /// The same on the way back, where whole texts pass.
+    static final int LONG = 1 << 14;
+
+    private final int batch;
+    private final IntArray ids; // tokens, or targets
+    private final FloatArray negative;
+    private final IntArray best;
+
+    /// @param batch tokens that travel at once
+    TokenBuffers(int batch) {
+        this.batch = batch;
+        ids = new IntArray(batch);
+        negative = new FloatArray(batch);
+        best = new IntArray(batch);
+    }
+
+    int batch() {
+        return batch;
+    }
 
     /// What is sent.
     IntArray ids() {

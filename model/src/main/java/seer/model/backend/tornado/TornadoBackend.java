@@ -66,7 +66,8 @@ public final class TornadoBackend implements Backend {
         everything = DeviceArena.of(this, device, precision);
         var scratch = Scratch.ofFloats(everything);
         var frequencies = new Frequencies(everything);
-        var buffers = new TokenBuffers();
+        var buffers = new TokenBuffers(TokenBuffers.BATCH);
+        var longer = new TokenBuffers(TokenBuffers.LONG);
         rungs = new Rungs(Rungs.ALL, installation.describe().with(cores == null ? 0 : cores.capability()));
         layers = new Layers(device, rungs, scratch, frequencies, buffers);
         selection = new Selection(device, rungs, everything, scratch);
@@ -75,16 +76,16 @@ public final class TornadoBackend implements Backend {
         var gates = new Gate(device, rungs, selection, frequencies);
         var embedding = new EmbeddingSlopes(device, everything);
         if (cores == null) {
-            arithmetic = new FloatArithmetic(layers, new Attention(device, rungs, everything, scratch, masks), selection,
-                    gates);
-            gradients = new TornadoGradients(this, device, rungs, scratch, buffers,
+            arithmetic = new FloatArithmetic(layers, new Attention(device, rungs, everything, scratch, masks),
+                    selection, gates);
+            gradients = new TornadoGradients(this, device, rungs, scratch, longer,
                     new AttentionSlopes(device, everything, masks), embedding);
         } else {
             var tiles = Scratch.ofTiles(everything);
             arithmetic = new TileArithmetic(new TileLayers(device, rungs, scratch, tiles, frequencies, buffers),
                     new TileAttention(device, rungs, everything, scratch, masks), new TilePools(device), gates, layers,
                     selection, cores.rung());
-            gradients = new TileGradients(this, device, rungs, scratch, tiles, buffers,
+            gradients = new TileGradients(this, device, rungs, scratch, tiles, longer,
                     new TileAttentionSlopes(device, everything, masks), embedding);
         }
     }

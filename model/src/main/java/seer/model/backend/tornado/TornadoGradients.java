@@ -211,7 +211,7 @@ final class TornadoGradients implements Gradients {
         GradientContract.score(backend, x, rows, norm, head, targets, weight, dx, dNorm, dHead);
         DeviceMatrix w = own(head);
         int width = w.inputs();
-        int slice = Math.min(SlopeParts.slice(rows, width + w.outputs()), TokenBuffers.BATCH);
+        int slice = Math.min(SlopeParts.slice(rows, width + w.outputs()), buffers.batch());
         long room = Math.max(SlopeParts.room(slice, w.outputs(), width), NormSlopes.room(slice, width));
         var pieces = new Pieces(scratch, (long) slice * (width + w.outputs()) + ProductSlopes.turned(w) + room);
         Place normed = pieces.take((long) slice * width);

@@ -1,63 +1,113 @@
 package seer.model.backend.tornado;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import seer.kernels.layer.WeightStep;
 import seer.model.backend.Gradients.Learned;
+import seer.model.backend.Tensor;
 import seer.model.backend.WeightChange;
+import seer.model.backend.tornado.device.Bank;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceArena;
 import seer.model.backend.tornado.device.DeviceTensor;
 import seer.model.backend.tornado.device.Operation;
+import seer.model.backend.tornado.device.Place;
+import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 
-/// AdamW where the weights are: only sums of squares come back.
+/// AdamW where the weights are: only sums of squares come back. All weights whose tensors lie in the same banks are one
+/// launch.
 ///
 /// @param backend the arena of the whole backend
 record WeightSteps(Device device, DeviceArena backend) {
-    /// Elements whose squares a group adds up.
-    private static final int SPAN = 1 << 14;
+    /// Elements of a chunk.
+    private static final int CHUNK = 1 << 13;
+
+    /// Where the tensors of some weights begin.
+    private record Places(Place value, Place mean, Place square, Place slope) {
+        static Places of(Learned learned, int from) {
+            return new Places(at(learned.value(), from), at(learned.mean(), from), at(learned.square(), from),
+                    at(learned.slope(), from));
+        }
+
+        private static Place at(Tensor tensor, int from) {
+            return ((DeviceTensor) tensor).at(from);
+        }
+
+        List<Bank> banks() {
+            return List.of(value.bank(), mean.bank(), square.bank(), slope.bank());
+        }
+    }
+
+    /// Weights of the same banks.
+    private record Launch(Places places, List<Integer> chunks) {
+        int groups() {
+            return chunks.size() / WeightStep.CHUNK;
+        }
+
+        void add(int count, Places of) {
+            chunks.addAll(List.of(count, of.value().first(), of.mean().first(), of.square().first(),
+                    of.slope().first()));
+        }
+    }
+
+    private static List<Launch> launches(List<Learned> weights) {
+        Map<List<Bank>, Launch> launches = new LinkedHashMap<>();
+        for (Learned each : weights) {
+            for (int from = 0; from < each.count(); from += CHUNK) {
+                var places = Places.of(each, each.from() + from);
+                launches.computeIfAbsent(places.banks(), _ -> new Launch(places, new ArrayList<>()))
+                        .add(Math.min(CHUNK, each.count() - from), places);
+            }
+        }
+        return List.copyOf(launches.values());
+    }
 
     /// Parts on the device, their sum on the host.
     double squares(List<Learned> weights) {
         Operation squares = device.operation("sum of squares", () -> new Operation("sum of squares")
                 .step((graph, id, step) -> graph.task(id, WeightStep::squares, new KernelContext(),
-                        step.floats(WeightStep.P_SLOPE), step.floats(WeightStep.P_PARTS), step.p())));
-        int parts = weights.stream().mapToInt(each -> Math.ceilDiv(each.count(), SPAN)).sum();
-        if (parts == 0) {
-            return 0;
-        }
-        try (DeviceArena room = backend.within("the sums")) {
-            DeviceTensor sums = room.tensor(parts);
-            int at = 0;
-            for (Learned each : weights) {
-                int groups = Math.ceilDiv(each.count(), SPAN);
-                squares.step(0).put(WeightStep.P_COUNT, each.count()).put(WeightStep.P_SPAN, SPAN)
-                        .put(WeightStep.P_SLOPE, ((DeviceTensor) each.slope()).at(each.from()))
-                        .put(WeightStep.P_PARTS, sums.at(at)).groups(groups, 1, 1, WeightStep.GROUP);
+                        step.floats(WeightStep.P_SLOPE), step.integers(WeightStep.P_CHUNKS),
+                        step.floats(WeightStep.P_PARTS), step.p())));
+        double sum = 0;
+        for (Launch launch : launches(weights)) {
+            try (DeviceArena room = backend.within("the sums")) {
+                DeviceTensor sums = room.tensor(launch.groups());
+                set(squares.step(0), launch, room).put(WeightStep.P_PARTS, sums)
+                        .groups(launch.groups(), 1, 1, WeightStep.GROUP);
                 device.run(squares);
-                at += groups;
+                for (float part : sums.download()) {
+                    sum += part;
+                }
             }
-            double sum = 0;
-            for (float part : sums.download()) {
-                sum += part;
-            }
-            return sum;
         }
+        return sum;
     }
 
     void change(List<Learned> weights, WeightChange change) {
         Operation step = device.operation("weights' step", () -> new Operation("weights' step")
                 .scaled((graph, id, s) -> graph.task(id, WeightStep::change, new KernelContext(),
                         s.floats(WeightStep.P_X), s.floats(WeightStep.P_MEAN), s.floats(WeightStep.P_SQUARE),
-                        s.floats(WeightStep.P_SLOPE), s.p(), s.f())));
-        for (Learned each : weights) {
-            step.step(0).put(WeightStep.P_COUNT, each.count())
-                    .put(WeightStep.P_X, ((DeviceTensor) each.value()).at(each.from()))
-                    .put(WeightStep.P_MEAN, ((DeviceTensor) each.mean()).at(each.from()))
-                    .put(WeightStep.P_SQUARE, ((DeviceTensor) each.square()).at(each.from()))
-                    .put(WeightStep.P_SLOPE, ((DeviceTensor) each.slope()).at(each.from()))
-                    .floats(change.shorten(), change.keep(), change.size(), change.root()).items(each.count());
-            device.run(step);
+                        s.floats(WeightStep.P_SLOPE), s.integers(WeightStep.P_CHUNKS), s.p(), s.f())));
+        for (Launch launch : launches(weights)) {
+            try (DeviceArena room = backend.within("the weights")) {
+                set(step.step(0), launch, room)
+                        .floats(change.shorten(), change.keep(), change.size(), change.root())
+                        .groups(launch.groups(), 1, 1, WeightStep.GROUP);
+                device.run(step);
+            }
         }
+    }
+
+    /// A chunk counts from the first element of its banks.
+    private static Step set(Step step, Launch launch, DeviceArena room) {
+        var places = launch.places();
+        return step.put(WeightStep.P_CHUNKS, room.integers(launch.chunks().stream().mapToInt(i -> i).toArray()))
+                .buffer(WeightStep.P_X, places.value()).put(WeightStep.P_X, 0)
+                .buffer(WeightStep.P_MEAN, places.mean()).put(WeightStep.P_MEAN, 0)
+                .buffer(WeightStep.P_SQUARE, places.square()).put(WeightStep.P_SQUARE, 0)
+                .buffer(WeightStep.P_SLOPE, places.slope()).put(WeightStep.P_SLOPE, 0);
     }
 }

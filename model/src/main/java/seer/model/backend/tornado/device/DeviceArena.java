@@ -141,6 +141,11 @@ public final class DeviceArena extends Arena {
         return place;
     }
 
+    /// Room for integers, which are whatever was there.
+    public Place integers(long count) {
+        return take(Kind.INTEGERS, count).start();
+    }
+
     /// Integers on the device.
     public Place integers(int[] values) {
         Place place = take(Kind.INTEGERS, values.length).start();
