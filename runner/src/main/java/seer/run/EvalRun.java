@@ -18,6 +18,7 @@ final class EvalRun {
         var tasks = open(bench, specs);
         var samples = measure(command, bench, tasks, contenders.specs(bench.gateFolder()));
         int longest = tasks.stream().mapToInt(EvalTask::tokens).max().orElseThrow();
+        output.keep(samples);
         output.publish(command, bench, contenders.conditions(longest),
                 Summary.rows(samples, contenders.baselines()), out);
     }

@@ -12,19 +12,22 @@ import picocli.CommandLine.Option;
 import seer.eval.EvalRow;
 import seer.eval.EvalTable;
 import seer.eval.QualityPlot;
+import seer.eval.Samples;
 import seer.model.load.AtomicFile;
 
 /// Where an evaluation's rows go.
 final class OutputOptions {
     private static final List<String> ENDINGS = List.of(".md", ".csv", ".json");
     private static final String TIME = "-time";
+    private static final String SAMPLES = "-samples.csv";
 
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "markdown",
             description = "What is printed: markdown, csv or json (default: ${DEFAULT-VALUE}).")
     private Format format;
 
     @Option(names = "--out", paramLabel = "PREFIX",
-            description = "Also write PREFIX.md, PREFIX.csv and PREFIX.json.")
+            description = "Also write PREFIX.md, PREFIX.csv and PREFIX.json, and PREFIX-samples.csv with each prompt's "
+                    + "number.")
     private Path out;
 
     @Option(names = "--plot", paramLabel = "FILE",
@@ -75,6 +78,13 @@ final class OutputOptions {
 
     boolean isToFile() {
         return out != null;
+    }
+
+    /// Writes what each prompt gave: whoever compares models compares prompt with prompt.
+    void keep(Samples samples) {
+        if (out != null) {
+            samples.write(file(SAMPLES), null);
+        }
     }
 
     /// Prints, writes and draws.
