@@ -67,7 +67,9 @@ final class Companion implements AutoCloseable {
                 .filter(option -> OWN.stream().noneMatch(option::startsWith)).forEach(words::add);
         words.addAll(List.of("-cp", System.getProperty("java.class.path"), CompanionProcess.class.getName()));
         try {
-            var companion = new Companion(device, new ProcessBuilder(words).start());
+            var builder = new ProcessBuilder(words);
+            builder.environment(); // as this process found it, before it took a device
+            var companion = new Companion(device, builder.start());
             companion.send(new Opening(place, device, threads));
             return companion;
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import seer.eval.Contender;
@@ -41,7 +42,7 @@ public final class EvalWorker implements AutoCloseable {
         var task = tasks.computeIfAbsent(item.task(), text -> TaskSpec.parse(text).open(library));
         List<Contender> all = item.contenders().stream().map(text -> ContenderSpec.parse(text).open(library)).toList();
         study.run(task, all, List.of(item.place()), () -> session(Study.room(task, all)));
-        var measured = new HashMap<SampleKey, Sample>();
+        var measured = new LinkedHashMap<SampleKey, Sample>();
         for (Contender contender : all) {
             var key = Study.key(task, contender.label(), contender.denseLastRows(), item.place());
             measured.put(key, samples.get(key));
