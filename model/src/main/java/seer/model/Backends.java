@@ -9,6 +9,7 @@ import seer.model.backend.ElementType;
 import seer.model.backend.RungInfo;
 import seer.model.backend.cpu.CpuBackend;
 import seer.model.backend.tornado.TornadoBackend;
+import seer.model.backend.tornado.sdk.ChosenDevice;
 import seer.model.backend.tornado.sdk.Installation;
 import seer.model.backend.tornado.sdk.TornadoDevices;
 
@@ -95,6 +96,22 @@ public final class Backends {
     /// @param device to say what keeps it from running one, or null
     public static List<RungInfo> tornadoRungs(DeviceInfo device) {
         return TornadoBackend.rungs(device);
+    }
+
+    /// Makes this device the one that [#tornado] computes on in this process, before it computes on any.
+    ///
+    /// @param id as [#tornadoDevices] names it: `driver:device`, or `device` of the first driver
+    /// @throws BackendUnavailableException if there is none of this name
+    /// @throws IllegalStateException       if this process computes on another one
+    public static void takeDevice(String id) {
+        ChosenDevice.take(id);
+    }
+
+    /// The same for a device that the system assigned to this process.
+    ///
+    /// @param address its number in the system, or its UUID
+    public static void takeDeviceAt(String address) {
+        ChosenDevice.takeAddress(address);
     }
 
     /// The devices that TornadoVM sees, the default first.

@@ -53,8 +53,29 @@ final class BackendOptions {
     /// @param model  path
     /// @param sha256 of its weights
     /// @param gate   folder of the gates; null for the model's own
-    ModelPlace place(Path model, String sha256, Path gate) {
-        return new ModelPlace(model, sha256, gate, backend.name(), threads, precision.name());
+    /// @param halves whether bf16 is taken where it suits the model and nobody said otherwise
+    ModelPlace place(Path model, String sha256, Path gate, boolean halves) {
+        return new ModelPlace(model.toString(), sha256, gate == null ? null : gate.toString(), backend.name(), threads,
+                (precision == Precision.auto && !halves ? Precision.f32 : precision).name());
+    }
+
+    /// Whether devices of TornadoVM's are not ruled out.
+    boolean mayBeTornado() {
+        return backend == BackendName.auto || backend == BackendName.tornado;
+    }
+
+    String name() {
+        return backend.name();
+    }
+
+    /// Why the cpu computes though nobody asked for it; null where it does not.
+    String cpuInstead() {
+        return backend == BackendName.auto ? autoObstacle() : null;
+    }
+
+    /// Worker threads of the cpu backend.
+    int threads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     }
 
     boolean isSimulator() {
@@ -71,7 +92,7 @@ final class BackendOptions {
         if (precision == Precision.bf16 && backend == BackendName.cpu) {
             throw new UsageException("--precision bf16 with --backend cpu, which computes in f32");
         }
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int count = threads();
         Lengths.between("--threads", count, 1, MOST_THREADS);
         var choice = new BackendChoice(BackendChoice.Kind.valueOf(backend.name().toUpperCase(Locale.ROOT)),
                 BackendChoice.Precision.valueOf(precision.name().toUpperCase(Locale.ROOT)), count);

@@ -21,6 +21,7 @@ import seer.eval.plan.TaskSpec;
 final class EvalLongBenchCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Mixin private ContenderOptions contenders;
+    @Mixin private DeviceOptions devices;
     @Mixin private OutputOptions output;
     @Spec private CommandSpec spec;
 
@@ -51,13 +52,13 @@ final class EvalLongBenchCommand implements Callable<Integer> {
         for (Path file : files) {
             LongBenchFile.dataset(file);
         }
-        try (var bench = modelOptions.open(contenders.specs())) {
+        try (var crew = modelOptions.crew(devices); var bench = modelOptions.open(contenders.specs())) {
             Lengths.context("--length", List.of(length), bench.model());
             var tasks = new ArrayList<TaskSpec>();
             for (Path file : files) {
                 tasks.add(new TaskSpec.LongBench(file, length, prompts));
             }
-            EvalRun.all("eval longbench", bench, tasks, contenders, output, out);
+            EvalRun.all("eval longbench", bench, crew, tasks, contenders, output, out);
         }
         return 0;
     }

@@ -18,6 +18,7 @@ final class EvalPerplexityCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Mixin private TextOptions texts;
     @Mixin private ContenderOptions contenders;
+    @Mixin private DeviceOptions devices;
     @Mixin private OutputOptions output;
     @Spec private CommandSpec spec;
 
@@ -38,14 +39,14 @@ final class EvalPerplexityCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         check();
-        try (var bench = modelOptions.open(contenders.specs())) {
+        try (var crew = modelOptions.crew(devices); var bench = modelOptions.open(contenders.specs())) {
             Lengths.context("--lengths", lengths, bench.model());
             var tasks = new ArrayList<TaskSpec>();
             for (int length : lengths) {
                 tasks.add(new TaskSpec.Perplexity(texts.specs(bench.model()), length, stride == null ? length : stride,
                         windows));
             }
-            EvalRun.all("eval perplexity", bench, tasks, contenders, output, out);
+            EvalRun.all("eval perplexity", bench, crew, tasks, contenders, output, out);
         }
         return 0;
     }

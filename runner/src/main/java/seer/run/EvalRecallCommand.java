@@ -22,6 +22,7 @@ final class EvalRecallCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Mixin private TextOptions texts;
     @Mixin private ContenderOptions contenders;
+    @Mixin private DeviceOptions devices;
     @Mixin private OutputOptions output;
     @Spec private CommandSpec spec;
 
@@ -48,11 +49,11 @@ final class EvalRecallCommand implements Callable<Integer> {
         output.check();
         Lengths.check("--lengths", lengths, 1);
         Lengths.positive("--windows", windows, 1);
-        try (var bench = modelOptions.open(contenders.specs())) {
+        try (var crew = modelOptions.crew(devices); var bench = modelOptions.open(contenders.specs())) {
             Lengths.context("--lengths", lengths, bench.model());
             var ranked = contenders.specs(bench.gateFolder()).stream()
                     .filter(each -> !rank || !(each.selector() instanceof SelectorSpec.Dense)).toList();
-            var samples = EvalRun.measure("eval recall", bench, EvalRun.open(bench, tasks(bench)), ranked);
+            var samples = EvalRun.measure("eval recall", bench, crew, tasks(bench), ranked);
             var rows = new ArrayList<>(Summary.rows(samples, contenders.baselines()));
             if (heads) {
                 rows.addAll(Summary.parts(samples));

@@ -22,6 +22,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Mixin private TextOptions texts;
     @Mixin private ContenderOptions contenders;
+    @Mixin private DeviceOptions devices;
     @Mixin private OutputOptions output;
     @Spec private CommandSpec spec;
 
@@ -71,9 +72,9 @@ final class EvalRetrievalCommand implements Callable<Integer> {
         output.check();
         Lengths.check("--lengths", lengths, 64);
         Lengths.prompts(prompts, 1, keys, lengths, seed);
-        try (var bench = modelOptions.open(contenders.specs())) {
-            EvalRun.all("eval retrieval", bench, file == null ? generated(bench) : kept(bench), contenders, output,
-                    out);
+        try (var crew = modelOptions.crew(devices); var bench = modelOptions.open(contenders.specs())) {
+            EvalRun.all("eval retrieval", bench, crew, file == null ? generated(bench) : kept(bench), contenders,
+                    output, out);
         }
         return 0;
     }

@@ -8,33 +8,39 @@ import seer.eval.Study;
 import seer.eval.Summary;
 import seer.eval.plan.ContenderSpec;
 import seer.eval.plan.TaskSpec;
+import seer.run.cluster.DeviceCrew;
 
 /// Measures tasks with all contenders and publishes the rows.
 final class EvalRun {
     private EvalRun() { }
 
-    static void all(String command, Workbench bench, List<TaskSpec> specs, ContenderOptions contenders,
+    /// @param crew of further processes that share the work; null where there are none
+    static void all(String command, Workbench bench, DeviceCrew crew, List<TaskSpec> specs, ContenderOptions contenders,
                     OutputOptions output, PrintWriter out) {
-        var tasks = open(bench, specs);
-        var samples = measure(command, bench, tasks, contenders.specs(bench.gateFolder()));
-        int longest = tasks.stream().mapToInt(EvalTask::tokens).max().orElseThrow();
+        var samples = measure(command, bench, crew, specs, contenders.specs(bench.gateFolder()));
+        int longest = specs.stream().map(spec -> spec.open(bench.library())).mapToInt(EvalTask::tokens).max()
+                .orElseThrow();
         output.keep(samples);
         output.publish(command, bench, contenders.conditions(longest),
                 Summary.rows(samples, contenders.baselines()), out);
     }
 
-    static List<EvalTask> open(Workbench bench, List<TaskSpec> specs) {
-        return specs.stream().map(spec -> spec.open(bench.library())).toList();
-    }
-
-    static Samples measure(String command, Workbench bench, List<EvalTask> tasks, List<ContenderSpec> specs) {
-        var contenders = specs.stream().map(spec -> spec.open(bench.library())).toList();
+    static Samples measure(String command, Workbench bench, DeviceCrew crew, List<TaskSpec> specs,
+                           List<ContenderSpec> contenders) {
         var samples = new Samples();
+        var tasks = specs.stream().map(spec -> spec.open(bench.library())).toList();
         int total = tasks.stream().mapToInt(task -> task.items().size()).sum();
         try (var bar = Progress.of(command)) {
             var read = new int[1]; // prompts
-            var study = new Study(bench.model(), samples, progress -> bar.accept((double) ++read[0] / total));
-            tasks.forEach(task -> study.run(task, contenders));
+            if (crew == null) {
+                var study = new Study(bench.model(), samples, progress -> bar.accept((double) ++read[0] / total));
+                var opened = contenders.stream().map(spec -> spec.open(bench.library())).toList();
+                tasks.forEach(task -> study.run(task, opened));
+            } else {
+                crew.join(bench.library());
+                crew.measurer(bench.library(), samples, _ -> bar.accept((double) ++read[0] / total))
+                        .measure(specs, contenders);
+            }
         }
         return samples;
     }

@@ -26,6 +26,8 @@ import seer.eval.plan.TextSpec;
 import seer.gate.SelectorSpec;
 import seer.gate.prompt.Family;
 import seer.model.attention.ForcedBlocks;
+import seer.run.cluster.Crew;
+import seer.run.cluster.DeviceCrew;
 
 /// The whole comparison of docs/experiments.md.
 @Command(name = "table", mixinStandardHelpOptions = true,
@@ -35,6 +37,7 @@ final class EvalTableCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Mixin private OutputOptions output;
     @Mixin private SparkOptions sparkOptions;
+    @Mixin private DeviceOptions devices;
     @Spec private CommandSpec spec;
 
     @Option(names = "--methods", paramLabel = "NAME[,NAME]", split = ",",
@@ -114,10 +117,10 @@ final class EvalTableCommand implements Callable<Integer> {
             publish(null, Samples.read(samplesFile(), null), out);
             return 0;
         }
-        try (var bench = open()) {
+        try (var crew = modelOptions.crew(devices); var bench = open()) {
             Lengths.context("--lengths", lengths, bench.model());
             Path gates = sparkOptions.asked() ? bench.gateFolder().toAbsolutePath() : bench.gateFolder();
-            measure(bench, new Experiment(lineup(gates), lengths, spec(bench, text),
+            measure(bench, crew, new Experiment(lineup(gates), lengths, spec(bench, text),
                     calibrateOn == null ? null : spec(bench, calibrateOn), windows, families, keys, prompts, recalls,
                     seed), out);
         }
@@ -135,7 +138,8 @@ final class EvalTableCommand implements Callable<Integer> {
                 : modelOptions.openWithGates("gate", ", or compare what needs none: --methods meanpool,minmax,ashape");
     }
 
-    private void measure(Workbench bench, Experiment experiment, PrintWriter out) throws IOException {
+    private void measure(Workbench bench, DeviceCrew devices, Experiment experiment, PrintWriter out)
+            throws IOException {
         var library = bench.library();
         var calibration = experiment.calibration() == null ? null : library.document(experiment.calibration());
         String run = Fingerprint.of(bench.model(), bench.gateFolder(), bench.backend().info(),
@@ -143,9 +147,9 @@ final class EvalTableCommand implements Callable<Integer> {
         Path file = samplesFile();
         try (var _ = SamplesLock.of(file); var bar = Progress.of("eval table")) {
             var samples = Files.exists(file) ? Samples.read(file, run) : new Samples();
-            if (sparkOptions.asked()) {
-                try (var cluster = sparkOptions.open("eval table")) {
-                    experiment.run(samples, library, cluster.measurer(modelOptions.place(bench), library, samples,
+            if (sparkOptions.asked() || devices != null) {
+                try (var crew = crew(bench, devices)) {
+                    experiment.run(samples, library, crew.measurer(library, samples,
                             new Sparing(all -> all.write(file, run))));
                 } finally {
                     if (!samples.all().isEmpty()) {
@@ -163,6 +167,14 @@ final class EvalTableCommand implements Callable<Integer> {
             }
             publish(bench, samples, out);
         }
+    }
+
+    private Crew crew(Workbench bench, DeviceCrew devices) {
+        if (devices == null) {
+            return sparkOptions.crew("eval table", modelOptions.place(bench));
+        }
+        devices.join(bench.library());
+        return devices;
     }
 
     private void publish(Workbench bench, Samples samples, PrintWriter out) {
@@ -213,6 +225,9 @@ final class EvalTableCommand implements Callable<Integer> {
         }
         output.check();
         sparkOptions.check();
+        if (sparkOptions.asked() && devices.asked()) {
+            throw new UsageException("--spark and --devices both share the work, wanted one of them");
+        }
         Lengths.check("--lengths", lengths, 64);
         Lengths.check("--dense-last-rows", denseLastRows, 0);
         Lengths.densities("--densities", densities);

@@ -8,6 +8,7 @@ import picocli.CommandLine.Option;
 import seer.gate.SelectorSpec;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
+import seer.run.cluster.DeviceCrew;
 import seer.run.cluster.ModelPlace;
 
 /// Which model, which gates, where they compute.
@@ -62,7 +63,16 @@ final class ModelOptions {
 
     /// What other processes open to do as this one does.
     ModelPlace place(Workbench bench) {
-        return backendOptions.place(model, bench.model().sha256(), bench.gateFolder());
+        return backendOptions.place(model, bench.model().sha256(), bench.gateFolder(), true);
+    }
+
+    /// Processes on further devices that open the model while this one does; null where none are named.
+    DeviceCrew crew(DeviceOptions devices) {
+        devices.check(backendOptions);
+        if (devices.asked()) {
+            checkModel();
+        }
+        return devices.start(backendOptions, model, true);
     }
 
     private Path folder(String preferred) {

@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 import seer.run.cluster.Cluster;
+import seer.run.cluster.Crew;
+import seer.run.cluster.ModelPlace;
 
 /// Whether other processes share the work. bin/seer reads `--spark` too: it decides what is on the class path.
 final class SparkOptions {
@@ -27,7 +29,8 @@ final class SparkOptions {
     }
 
     /// @param command whose work is shared
-    Cluster open(String command) {
-        return Cluster.open(command, master, settings);
+    /// @param place   of the model
+    Crew crew(String command, ModelPlace place) {
+        return Cluster.open(command, master, settings).crew(place);
     }
 }

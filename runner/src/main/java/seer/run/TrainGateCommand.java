@@ -14,6 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import seer.eval.plan.Library;
 import seer.gate.course.MixedSequences;
 import seer.gate.course.SequenceSource;
 import seer.gate.course.TextCorpus;
@@ -25,6 +26,8 @@ import seer.gate.train.TrainingPlan;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
 import seer.model.load.DType;
+import seer.run.cluster.Crew;
+import seer.run.cluster.DeviceCrew;
 import seer.run.cluster.TrainingJob;
 
 /// Distils gates from a frozen model.
@@ -34,6 +37,7 @@ final class TrainGateCommand implements Callable<Integer> {
     @Mixin private BackendOptions backendOptions;
     @Mixin private TrainingOptions options;
     @Mixin private SparkOptions sparkOptions;
+    @Mixin private DeviceOptions devices;
     @Spec private CommandSpec spec;
 
     @Option(names = "--model", paramLabel = "PATH", defaultValue = "${sys:seer.home:-.}/demo-model",
@@ -75,7 +79,8 @@ final class TrainGateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         check();
-        try (Backend backend = backendOptions.open(); var model = LanguageModel.open(modelFolder, backend)) {
+        try (var crew = devices.start(backendOptions, modelFolder, false); Backend backend = backendOptions.open();
+                var model = LanguageModel.open(modelFolder, backend)) {
             if (export) {
                 export(model);
                 return 0;
@@ -85,7 +90,7 @@ final class TrainGateCommand implements Callable<Integer> {
                 var corpus = read(() -> TextCorpus.read(text, model.tokenizer(), separator(model)));
                 new StepMeasure(model, plan, source(model, plan, corpus)).run(measure, spec.commandLine().getOut());
             } else {
-                train(model, plan);
+                train(model, plan, crew);
             }
         }
         return 0;
@@ -108,15 +113,20 @@ final class TrainGateCommand implements Callable<Integer> {
             throw new UsageException("--checkpoint-every is " + checkpointEvery + ", wanted at least 1");
         }
         sparkOptions.check();
-        if (sparkOptions.asked() && (export || measure != null)) {
-            throw new UsageException("--spark shares a training, wanted it without --export and --measure");
+        devices.check(backendOptions);
+        if (sparkOptions.asked() && devices.asked()) {
+            throw new UsageException("--spark and --devices both share the work, wanted one of them");
+        }
+        if ((sparkOptions.asked() || devices.asked()) && (export || measure != null)) {
+            throw new UsageException((devices.asked() ? "--devices" : "--spark") + " shares a training, wanted it "
+                    + "without --export and --measure");
         }
         if (export && (resume || measure != null)) {
             throw new UsageException("--export trains nothing, wanted it without --resume and --measure");
         }
     }
 
-    private void train(LanguageModel model, TrainingPlan plan) throws IOException {
+    private void train(LanguageModel model, TrainingPlan plan, DeviceCrew others) throws IOException {
         var folder = new TrainingFolder(out);
         if (folder.hasCheckpoint() && !resume) {
             throw new UsageException(folder.checkpoint() + " is there: give --resume to go on from it, or another "
@@ -128,17 +138,25 @@ final class TrainGateCommand implements Callable<Integer> {
                 separator(model)));
         String data = corpus.fingerprint() + options.mix();
         var source = source(model, plan, corpus);
-        if (sparkOptions.asked()) {
-            try (var cluster = sparkOptions.open("train-gate")) {
-                var place = backendOptions.place(modelFolder, model.sha256(), null);
+        if (sparkOptions.asked() || others != null) {
+            try (var library = new Library(model, TextInput::read); var crew = crew(library, others)) {
                 var job = new TrainingJob(plan, corpus, options.retrieval(), options.families());
                 train(model, plan, corpus, source, folder, new GateTraining(model, plan, source.label(), data, folder,
-                        () -> cluster.gradients(place, job)));
+                        () -> crew.gradients(job)));
             }
         } else {
             train(model, plan, corpus, source, folder, new GateTraining(model, plan, source, data, folder,
                     Runtime.getRuntime().availableProcessors()));
         }
+    }
+
+    private Crew crew(Library library, DeviceCrew others) {
+        if (others == null) {
+            return sparkOptions.crew("train-gate", backendOptions.place(modelFolder, library.model().sha256(), null,
+                    false));
+        }
+        others.join(library);
+        return others;
     }
 
     private void train(LanguageModel model, TrainingPlan plan, TextCorpus corpus, SequenceSource source,

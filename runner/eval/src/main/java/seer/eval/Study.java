@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
@@ -47,26 +48,36 @@ public final class Study {
     ///
     /// @param items by their places in the task
     public void run(EvalTask task, List<Contender> contenders, List<Integer> items) {
+        var opened = new Session[1];
+        try {
+            run(task, contenders, items, () -> {
+                opened[0] = opened[0] == null ? room(task, contenders).open(model) : opened[0];
+                return opened[0];
+            });
+        } finally {
+            if (opened[0] != null) {
+                opened[0].close();
+            }
+        }
+    }
+
+    /// The same in a session of the caller's.
+    ///
+    /// @param items   by their places in the task
+    /// @param session asked for where something is missing; has the [#room] that the task takes
+    public void run(EvalTask task, List<Contender> contenders, List<Integer> items, Supplier<Session> session) {
         int total = items.size() * contenders.size();
         int done = 0;
-        Session session = null;
-        try {
-            for (int item : items) {
-                for (Contender contender : contenders) {
-                    var key = key(task, contender.label(), contender.denseLastRows(), item);
-                    if (samples.get(key) == null) {
-                        session = session == null ? session(task, contenders) : session;
-                        warmUp(session, contender.selector());
-                        samples.put(key, task.measure(session, item, contender.selector()));
-                    }
-                    done++;
+        for (int item : items) {
+            for (Contender contender : contenders) {
+                var key = key(task, contender.label(), contender.denseLastRows(), item);
+                if (samples.get(key) == null) {
+                    warmUp(session.get(), contender.selector());
+                    samples.put(key, task.measure(session.get(), item, contender.selector()));
                 }
-                listener.accept(new Progress(task, done, total));
+                done++;
             }
-        } finally {
-            if (session != null) {
-                session.close();
-            }
+            listener.accept(new Progress(task, done, total));
         }
     }
 
@@ -77,9 +88,21 @@ public final class Study {
         return new SampleKey(task.measure(), task.name(), task.tokens(), label, denseLastRows, task.items().get(item));
     }
 
-    private Session session(EvalTask task, List<Contender> contenders) {
+    /// What a session for a task has to have.
+    ///
+    /// @param capacity tokens
+    /// @param chunk    tokens that pass through the layers together
+    public record Room(int capacity, int chunk) {
+        /// A session of this size.
+        public Session open(LanguageModel model) {
+            return model.session(capacity, chunk);
+        }
+    }
+
+    /// The room that a task takes with these contenders.
+    public static Room room(EvalTask task, List<Contender> contenders) {
         boolean whole = contenders.stream().anyMatch(contender -> contender.selector().wholePrompt());
-        return model.session(task.capacity(), whole ? task.capacity() : Session.DEFAULT_CHUNK);
+        return new Room(task.capacity(), whole ? task.capacity() : Session.DEFAULT_CHUNK);
     }
 
     /// The first prefill of a selector runs code that is not compiled yet: its times would be of another machine.

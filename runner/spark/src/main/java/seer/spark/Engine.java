@@ -1,8 +1,5 @@
 package seer.spark;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -12,8 +9,6 @@ import java.util.function.Function;
 import seer.eval.plan.Library;
 import seer.model.LanguageModel;
 import seer.model.Session;
-import seer.model.load.FileTrouble;
-import seer.model.load.Utf8Text;
 
 /// An open model of an executor's JVM, on one device, for all of its tasks.
 ///
@@ -176,15 +171,5 @@ final class Engine {
     void close() {
         thread.execute(this::shut);
         thread.shutdown();
-    }
-
-    /// The text of a file, as the command line reads it.
-    static String text(Path file) {
-        try {
-            byte[] bytes = Files.readAllBytes(file);
-            return Utf8Text.decode(bytes, wrong -> new IllegalArgumentException(file + " " + wrong));
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + FileTrouble.reading(file, e), e);
-        }
     }
 }

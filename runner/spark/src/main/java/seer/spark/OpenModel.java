@@ -5,6 +5,7 @@ import seer.model.Backends;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
 import seer.model.backend.ElementType;
+import seer.run.cluster.EvalWorker;
 
 /// A backend, a model and its library, opened together.
 record OpenModel(Backend backend, LanguageModel model, Library library) implements AutoCloseable {
@@ -18,7 +19,7 @@ record OpenModel(Backend backend, LanguageModel model, Library library) implemen
                 throw new IllegalArgumentException(place.model() + " has weights of SHA-256 " + model.sha256()
                         + ", wanted " + place.sha256());
             }
-            return new OpenModel(backend, model, new Library(model, Engine::text));
+            return new OpenModel(backend, model, new Library(model, EvalWorker::text));
         } catch (RuntimeException | Error e) {
             backend.close();
             throw e;
@@ -39,7 +40,9 @@ record OpenModel(Backend backend, LanguageModel model, Library library) implemen
     }
 
     private static Backend tornado(Place place, String device) {
-        VisibleDevice.choose(device);
+        if (!device.isEmpty()) {
+            Backends.takeDeviceAt(device);
+        }
         return Backends.tornado(precision(place));
     }
 

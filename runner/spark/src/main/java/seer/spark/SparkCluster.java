@@ -19,6 +19,7 @@ import seer.eval.plan.Library;
 import seer.eval.plan.Measurer;
 import seer.gate.train.GradientSource;
 import seer.run.cluster.Cluster;
+import seer.run.cluster.Crew;
 import seer.run.cluster.ModelPlace;
 import seer.run.cluster.PrefillJob;
 import seer.run.cluster.PrefillOutcome;
@@ -93,23 +94,34 @@ final class SparkCluster implements Cluster {
     }
 
     @Override
-    public Measurer measurer(ModelPlace place, Library library, Samples samples, Consumer<Samples> each) {
-        return new SparkMeasurer(context(), place(place), library, samples, each);
-    }
+    public Crew crew(ModelPlace place) {
+        var context = new JavaSparkContext(session.sparkContext());
+        return new Crew() {
+            @Override
+            public Measurer measurer(Library library, Samples samples, Consumer<Samples> each) {
+                return new SparkMeasurer(context, place(place), library, samples, each);
+            }
 
-    @Override
-    public GradientSource gradients(ModelPlace place, TrainingJob job) {
-        return new SparkGradients(context(), place(place), job);
-    }
+            @Override
+            public GradientSource gradients(TrainingJob job) {
+                return new SparkGradients(context, place(place), job);
+            }
 
-    private JavaSparkContext context() {
-        return new JavaSparkContext(session.sparkContext());
+            @Override
+            public void close() {
+                SparkCluster.this.close();
+            }
+        };
     }
 
     private static Place place(ModelPlace place) {
-        return new Place(place.model().toAbsolutePath().toString(), place.sha256(), place.gate() == null ? null
-                : place.gate().toAbsolutePath().toString(), Place.BackendName.of(place.backend()),
-                place.threads() == null ? 0 : place.threads(), Place.Precision.of(place.precision()));
+        return new Place(absolute(place.model()), place.sha256(), place.gate() == null ? null : absolute(place.gate()),
+                Place.BackendName.of(place.backend()), place.threads() == null ? 0 : place.threads(),
+                Place.Precision.of(place.precision()));
+    }
+
+    private static String absolute(String path) {
+        return Path.of(path).toAbsolutePath().toString();
     }
 
     @Override

@@ -15,6 +15,7 @@ import scala.Tuple2;
 import seer.gate.train.GateParameters;
 import seer.gate.train.GradientSource;
 import seer.gate.train.Gradients;
+import seer.run.cluster.GradientWorker;
 import seer.run.cluster.TrainingJob;
 
 /// Gradients of a batch by executors: each reads a run of its sequences, and the sums are added in the order of the
@@ -50,7 +51,8 @@ final class SparkGradients implements GradientSource {
         private Gradients of(long[] sequences) throws InterruptedException {
             try (var lease = Engines.lease(place, TaskContext.get())) {
                 var engine = lease.engine();
-                return engine.call(() -> engine.attached(run, model -> new GradientWorker(model, job.value()))
+                return engine.call(() -> engine.attached(run, model -> new GradientWorker(model.model(), job.value(),
+                        Slots.cores()))
                         .of(weights.value(), LongStream.of(sequences)));
             }
         }

@@ -1,7 +1,6 @@
 package seer.spark;
 
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -14,15 +13,15 @@ import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
 import scala.runtime.AbstractFunction2;
 import scala.runtime.BoxedUnit;
-import seer.eval.EvalTask;
 import seer.eval.Sample;
 import seer.eval.SampleKey;
 import seer.eval.Samples;
-import seer.eval.Study;
 import seer.eval.plan.ContenderSpec;
 import seer.eval.plan.Library;
 import seer.eval.plan.Measurer;
 import seer.eval.plan.TaskSpec;
+import seer.run.cluster.EvalWorker;
+import seer.run.cluster.Item;
 
 /// Measures tasks on executors, a Spark task for each prompt or window: all contenders that have no sample there take
 /// turns at it, as in one process. Samples are merged as they arrive, so what was measured before a run was cut off is
@@ -44,14 +43,13 @@ final class SparkMeasurer implements Measurer {
     }
 
     /// What one Spark task measures.
-    private record Unit(Place place, String run, String task, List<String> contenders, int item)
-            implements Serializable {
+    private record Unit(Place place, String run, Item item) implements Serializable {
 
         Measured measured() throws InterruptedException {
             try (var lease = Engines.lease(place, TaskContext.get())) {
                 var engine = lease.engine();
-                return new Measured(engine.call(() -> engine.attached(run, EvalWorker::new).measure(task, contenders,
-                        item)));
+                return new Measured(engine.call(() -> engine.attached(run, model -> new EvalWorker(model.library()))
+                        .measure(item)));
             }
         }
     }
@@ -60,8 +58,8 @@ final class SparkMeasurer implements Measurer {
 
     @Override
     public void measure(List<TaskSpec> tasks, List<ContenderSpec> contenders) {
-        var units = new ArrayList<Unit>();
-        tasks.forEach(task -> units.addAll(missing(task, contenders)));
+        var units = Item.missing(tasks, contenders, library, samples).stream()
+                .map(item -> new Unit(place, run, item)).toList();
         if (units.isEmpty()) {
             return;
         }
@@ -72,20 +70,6 @@ final class SparkMeasurer implements Measurer {
         } catch (Exception e) { // Spark's are not declared
             throw Faults.ofJob(e);
         }
-    }
-
-    private List<Unit> missing(TaskSpec spec, List<ContenderSpec> contenders) {
-        EvalTask task = spec.open(library);
-        var units = new ArrayList<Unit>();
-        for (int item = 0; item < task.items().size(); item++) {
-            int at = item;
-            var left = contenders.stream().filter(contender -> samples.get(Study.key(task, contender.label(),
-                    contender.forced().denseLastRows(), at)) == null).map(ContenderSpec::text).toList();
-            if (!left.isEmpty()) {
-                units.add(new Unit(place, run, spec.text(), left, item));
-            }
-        }
-        return units;
     }
 
     /// The one result of a partition.

@@ -2,15 +2,9 @@ package seer.run.cluster;
 
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
-import seer.eval.Samples;
-import seer.eval.plan.Library;
-import seer.eval.plan.Measurer;
-import seer.gate.train.GradientSource;
 
-/// Processes that share the work of one command. The command does what it does alone, but for the part that it hands
-/// over here; what comes out is the same.
+/// Machines that share the work of one command.
 public interface Cluster extends AutoCloseable {
 
     /// Knows how to start one.
@@ -36,15 +30,8 @@ public interface Cluster extends AutoCloseable {
     /// @throws IllegalArgumentException naming what does not fit, before anything is read
     PrefillOutcome prefill(PrefillJob job, DoubleConsumer progress);
 
-    /// Measures what is missing of tasks.
-    ///
-    /// @param library of the texts and gates that specifications name, for this process
-    /// @param samples what is there; takes what is measured
-    /// @param each    told after every part that arrived
-    Measurer measurer(ModelPlace place, Library library, Samples samples, Consumer<Samples> each);
-
-    /// Computes the gradients of a training.
-    GradientSource gradients(ModelPlace place, TrainingJob job);
+    /// Its processes with a model open, which close with it and it with them.
+    Crew crew(ModelPlace place);
 
     @Override
     void close();

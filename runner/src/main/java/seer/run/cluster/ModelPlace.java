@@ -1,13 +1,14 @@
 package seer.run.cluster;
 
-import java.nio.file.Path;
+import java.io.Serializable;
 
 /// Which model other processes open, and where they compute.
 ///
-/// @param model     folder or file, the same on every machine
+/// @param model     path of its folder or file, the same for all of them
 /// @param sha256    of its weights, which theirs have to match
-/// @param gate      folder of the gates; null for the model's own
+/// @param gate      path of the gates' folder; null for the model's own
 /// @param backend   as `--backend` says it
 /// @param threads   as `--threads` says it; null for all cores
 /// @param precision as `--precision` says it
-public record ModelPlace(Path model, String sha256, Path gate, String backend, Integer threads, String precision) { }
+public record ModelPlace(String model, String sha256, String gate, String backend, Integer threads, String precision)
+        implements Serializable { }

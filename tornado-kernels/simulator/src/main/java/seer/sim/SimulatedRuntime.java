@@ -35,6 +35,22 @@ public final class SimulatedRuntime implements TornadoRuntime, TornadoBackend, T
     }
 
     @Override
+    public void setDefaultBackend(int index) {
+        requireOnly(index);
+    }
+
+    @Override
+    public void setDefaultDevice(int index) {
+        requireOnly(index);
+    }
+
+    private static void requireOnly(int index) {
+        if (index != 0) {
+            throw new IllegalArgumentException("the simulator has one device, 0, wanted " + index);
+        }
+    }
+
+    @Override
     public TornadoVMBackendType getBackendType(int index) {
         return TornadoVMBackendType.JAVA;
     }

@@ -97,13 +97,23 @@ public final class TornadoDevices {
         return ModuleLayer.boot().configuration().findModule(name).map(found -> found.reference());
     }
 
+    /// Which of the drivers is CUDA's, before any of them starts: the last, unless somebody orders them otherwise;
+    /// -1 if it is not here.
+    static int placeOfCuda() {
+        return drivers().contains("cuda") ? drivers().size() - 1 : -1;
+    }
+
+    private static List<String> drivers() {
+        return ModuleLayer.boot().modules().stream().map(Module::getName)
+                .filter(name -> name.startsWith(DRIVERS) && !name.equals(DRIVERS + "common"))
+                .map(name -> name.substring(DRIVERS.length())).sorted().toList();
+    }
+
     private static Optional<String> libraries() {
         Path own = module("tornado.api").flatMap(ModuleReference::location)
                 .map(jar -> Path.of(jar).resolveSibling("../../../lib").normalize()).orElse(Path.of("lib"));
-        return ModuleLayer.boot().modules().stream().map(Module::getName)
-                .filter(name -> name.startsWith(DRIVERS) && !name.equals(DRIVERS + "common")).sorted()
-                .map(name -> DriverLibraries.obstacle(name.substring(DRIVERS.length()), own))
-                .flatMap(Optional::stream).findFirst();
+        return drivers().stream().map(name -> DriverLibraries.obstacle(name, own)).flatMap(Optional::stream)
+                .findFirst();
     }
 
     /// TornadoVM loads its drivers when it is first asked, and dies of the first that fails.

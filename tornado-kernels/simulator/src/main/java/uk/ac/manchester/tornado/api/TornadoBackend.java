@@ -10,6 +10,8 @@ public interface TornadoBackend {
 
     TornadoDevice getDefaultDevice();
 
+    void setDefaultDevice(int index);
+
     int getNumDevices();
 
     TornadoDevice getDevice(int index);

@@ -8,6 +8,8 @@ public interface TornadoRuntime {
 
     TornadoBackend getBackend(int index);
 
+    void setDefaultBackend(int index);
+
     TornadoVMBackendType getBackendType(int index);
 
     int getNumBackends();

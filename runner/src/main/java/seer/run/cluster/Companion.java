@@ -1,0 +1,165 @@
+package seer.run.cluster;
+
+import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import seer.model.backend.BackendInfo;
+
+/// Another process of this machine, with the class path and the options of this one, that has the same model open on a
+/// device of its own: [CompanionProcess].
+///
+/// Orders go to its standard input, answers come from its third descriptor, and what it says on the two in between is
+/// passed on: native code writes there too. It ends when its standard input does, however this process ends.
+final class Companion implements AutoCloseable {
+    private static final String INCUBATING = "WARNING: Using incubator modules: ";
+    /// Options of this JVM that are its own.
+    private static final List<String> OWN = List.of("-Dseer.stderr=", "-Dseer.terminal=", "-agentlib:", "-javaagent:");
+    private static final int PATIENCE = 20; // seconds, for it to end by itself
+
+    private final String device;
+    private final Process process;
+    private final ObjectOutputStream orders;
+    private final Thread messages;
+    private ObjectInputStream answers; // null before it answers
+    private volatile String lastWords = "";
+
+    /// What it is told first.
+    ///
+    /// @param device  that it takes; empty where its backend has but one
+    /// @param threads of the host for the gates' own step
+    record Opening(ModelPlace place, String device, int threads) implements Serializable { }
+
+    /// What it answers to that.
+    record Opened(String sha256, String backend, String device, String detail) implements Serializable {
+        static Opened of(String sha256, BackendInfo info) {
+            return new Opened(sha256, info.backend(), info.device(), info.detail());
+        }
+    }
+
+    /// What it answers.
+    ///
+    /// @param fault why it could not, in one sentence; null where it could
+    record Answer(Object value, String fault) implements Serializable { }
+
+    private Companion(String device, Process process) throws IOException {
+        this.device = device;
+        this.process = process;
+        this.messages = Thread.ofPlatform().daemon().name("seer messages of " + device).start(this::passOn);
+        this.orders = new ObjectOutputStream(new BufferedOutputStream(process.getOutputStream()));
+    }
+
+    /// Starts it; it opens the model while this process goes on.
+    static Companion start(ModelPlace place, String device, int threads) {
+        var words = new ArrayList<>(List.of("sh", "-c", "exec 3>&1 1>&2; exec \"$0\" \"$@\"",
+                System.getProperty("java.home") + "/bin/java"));
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> OWN.stream().noneMatch(option::startsWith)).forEach(words::add);
+        words.addAll(List.of("-cp", System.getProperty("java.class.path"), CompanionProcess.class.getName()));
+        try {
+            var builder = new ProcessBuilder(words);
+            builder.environment(); // as this process found it, before it took a device
+            var companion = new Companion(device, builder.start());
+            companion.send(new Opening(place, device, threads));
+            return companion;
+        } catch (IOException e) {
+            throw new UncheckedIOException("no process for device " + device + " can be started: " + e.getMessage(), e);
+        }
+    }
+
+    private void passOn() {
+        try (var lines = new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.startsWith(INCUBATING) && !line.isBlank()) {
+                    lastWords = line.strip();
+                    System.err.println(line);
+                }
+            }
+        } catch (IOException e) {
+            lastWords = e.getMessage();
+        }
+    }
+
+    String device() {
+        return device;
+    }
+
+    /// Waits until it has opened the model.
+    Opened opened() {
+        return (Opened) answer();
+    }
+
+    /// Does what was asked for there, and waits.
+    Object done(Order order) {
+        try {
+            send(order);
+        } catch (IOException e) {
+            throw lost(e);
+        }
+        return answer();
+    }
+
+    private void send(Object order) throws IOException {
+        orders.writeObject(order);
+        orders.reset(); // weights are the same arrays with other numbers in them, from step to step
+        orders.flush();
+    }
+
+    private Object answer() {
+        try {
+            if (answers == null) {
+                answers = new ObjectInputStream(process.getInputStream());
+            }
+            var answer = (Answer) answers.readObject();
+            if (answer.fault() != null) {
+                throw new IllegalStateException("device " + device + ": " + answer.fault());
+            }
+            return answer.value();
+        } catch (IOException e) {
+            throw lost(e);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("the process for device " + device + " answers what nobody knows: "
+                    + e.getMessage(), e);
+        }
+    }
+
+    private RuntimeException lost(IOException cause) {
+        try {
+            if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
+                return new UncheckedIOException("the process for device " + device + " does not answer: "
+                        + cause.getMessage(), cause);
+            }
+            messages.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return new UncheckedIOException("the process for device " + device + " ended with exit code "
+                + process.exitValue() + (lastWords.isEmpty() ? "" : ", its last words: " + lastWords),
+                cause instanceof EOFException ? cause : new IOException(cause));
+    }
+
+    @Override
+    public void close() {
+        try {
+            process.getOutputStream().close();
+            if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (IOException _) { // it has ended
+            process.destroyForcibly();
+        } catch (InterruptedException _) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package seer.run.cluster;
+
+import java.io.BufferedOutputStream;
+import java.io.EOFException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import seer.eval.plan.Library;
+import seer.model.BackendChoice;
+import seer.model.Backends;
+import seer.model.LanguageModel;
+import seer.model.backend.Backend;
+import seer.run.cluster.Companion.Answer;
+import seer.run.cluster.Companion.Opened;
+import seer.run.cluster.Companion.Opening;
+
+/// The other end of a [Companion]: opens a model on a device, obeys orders, and ends when no more can come.
+public final class CompanionProcess {
+    private static final String ANSWERS = "/dev/fd/3";
+
+    private final ObjectInputStream orders;
+    private final ObjectOutputStream answers;
+
+    private CompanionProcess(ObjectInputStream orders, ObjectOutputStream answers) {
+        this.orders = orders;
+        this.answers = answers;
+    }
+
+    /// Started by a [Companion], by nobody else.
+    public static void main(String[] arguments) throws IOException, ClassNotFoundException {
+        try (var answers = new ObjectOutputStream(new BufferedOutputStream(new FileOutputStream(ANSWERS)))) {
+            answers.flush();
+            new CompanionProcess(new ObjectInputStream(System.in), answers).run();
+        } catch (EOFException _) {
+            // Whoever started it wants nothing more.
+        }
+        System.exit(0); // whatever TornadoVM's threads are at
+    }
+
+    private void run() throws IOException, ClassNotFoundException {
+        var opening = (Opening) orders.readObject();
+        try (var backend = backend(opening);
+                var model = LanguageModel.open(Path.of(opening.place().model()), backend);
+                var library = new Library(model, EvalWorker::text);
+                var workplace = new Workplace(library, opening.threads())) {
+            answer(new Answer(Opened.of(model.sha256(), backend.info()), null));
+            while (true) {
+                answer(done(workplace, (Order) orders.readObject()));
+            }
+        } catch (RuntimeException | Error e) {
+            answer(new Answer(null, sentence(e)));
+        }
+    }
+
+    private static Answer done(Workplace workplace, Order order) {
+        try {
+            return new Answer(workplace.done(order), null);
+        } catch (RuntimeException | Error e) {
+            return new Answer(null, sentence(e));
+        }
+    }
+
+    private void answer(Answer answer) throws IOException {
+        answers.writeObject(answer);
+        answers.reset();
+        answers.flush();
+    }
+
+    private static Backend backend(Opening opening) {
+        var place = opening.place();
+        if (!opening.device().isEmpty()) {
+            Backends.takeDevice(opening.device());
+        }
+        return new BackendChoice(BackendChoice.Kind.valueOf(place.backend().toUpperCase(Locale.ROOT)),
+                BackendChoice.Precision.valueOf(place.precision().toUpperCase(Locale.ROOT)), place.threads())
+                .open(() -> LanguageModel.suitsTensorCores(Path.of(place.model())));
+    }
+
+    private static String sentence(Throwable e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+}

@@ -1,0 +1,78 @@
+package seer.run.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import seer.eval.Samples;
+import seer.eval.plan.Library;
+import seer.eval.plan.Measurer;
+import seer.gate.train.GradientSource;
+import seer.model.LanguageModel;
+
+/// This process and others of the same machine, each with the model open on a device of its own.
+///
+/// ```text
+///   this process, first device        <--items, weights--   what is shared out
+///   companion, second device          --samples, sums-->    and put together in the order of one process
+///   companion, third device
+/// ```
+/// A process for each, because TornadoVM's CUDA backend has one context in a process, on one device.
+public final class DeviceCrew implements Crew {
+    private final List<Companion> companions = new ArrayList<>();
+    private final int threads;
+    private Workplace own; // null before this process has joined
+
+    private DeviceCrew(int members) {
+        this.threads = Math.max(1, Runtime.getRuntime().availableProcessors() / members);
+    }
+
+    /// Starts the others, which open the model while this process does.
+    ///
+    /// @param place  without a checksum: all have to come to the same
+    /// @param others devices beside that of this process
+    public static DeviceCrew start(ModelPlace place, List<String> others) {
+        var crew = new DeviceCrew(others.size() + 1);
+        try {
+            others.forEach(device -> crew.companions.add(Companion.start(place, device, crew.threads)));
+            return crew;
+        } catch (RuntimeException e) {
+            crew.close();
+            throw e;
+        }
+    }
+
+    /// Joins them, and waits until all are ready.
+    ///
+    /// @param library of the model that this process has open
+    /// @throws IllegalStateException if one of them has another model, or is on another kind of device
+    public void join(Library library) {
+        LanguageModel model = library.model();
+        var wanted = Companion.Opened.of(model.sha256(), model.backend().info());
+        for (Companion companion : companions) {
+            var opened = companion.opened();
+            if (!opened.equals(wanted)) {
+                throw new IllegalStateException("device " + companion.device() + " has " + opened + ", wanted "
+                        + wanted + " as on the first: results would depend on who computed them");
+            }
+        }
+        own = new Workplace(library, threads);
+    }
+
+    @Override
+    public Measurer measurer(Library library, Samples samples, Consumer<Samples> each) {
+        return new DeviceMeasurer(own, companions, library, samples, each);
+    }
+
+    @Override
+    public GradientSource gradients(TrainingJob job) {
+        return new DeviceGradients(own, companions, job);
+    }
+
+    @Override
+    public void close() {
+        if (own != null) {
+            own.close();
+        }
+        companions.forEach(Companion::close);
+    }
+}

@@ -1,0 +1,42 @@
+package seer.run.cluster;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import seer.gate.course.MixedSequences;
+import seer.gate.train.GateParameters;
+import seer.gate.train.GradientBatch;
+import seer.gate.train.Gradients;
+import seer.model.LanguageModel;
+
+/// What a process keeps of a training: its session and its pool of threads, and a place for the weights of each step.
+/// On the model's thread alone.
+public final class GradientWorker implements AutoCloseable {
+    private final List<GateParameters> weights;
+    private final GradientBatch batch;
+
+    /// @param threads for the gates' own step
+    public GradientWorker(LanguageModel model, TrainingJob job, int threads) {
+        var plan = job.plan();
+        var source = MixedSequences.of(job.corpus(), model.tokenizer(), job.retrieval(), job.families(), plan.seed());
+        this.weights = GateParameters.first(plan, model.config());
+        this.batch = new GradientBatch(model, plan, source, threads);
+    }
+
+    /// Gradients of some sequences.
+    ///
+    /// @param values of the gates, in the plan's order
+    public Gradients of(List<List<float[]>> values, LongStream sequences) {
+        for (int g = 0; g < weights.size(); g++) {
+            var own = weights.get(g).values();
+            for (int t = 0; t < own.size(); t++) {
+                System.arraycopy(values.get(g).get(t), 0, own.get(t), 0, own.get(t).length);
+            }
+        }
+        return batch.of(weights, sequences);
+    }
+
+    @Override
+    public void close() {
+        batch.close();
+    }
+}

@@ -1,0 +1,19 @@
+package seer.run.cluster;
+
+import java.io.Serializable;
+import java.util.List;
+
+/// What a [Workplace] is asked for.
+sealed interface Order extends Serializable {
+
+    /// One item, of which samples by their keys come back.
+    record Measure(Item item) implements Order { }
+
+    /// A training begins: the steps that follow are of this one. Nothing comes back.
+    record Train(TrainingJob job) implements Order { }
+
+    /// Gradients of some sequences.
+    ///
+    /// @param weights of the gates, in the plan's order
+    record Step(List<List<float[]>> weights, long[] sequences) implements Order { }
+}

@@ -1,0 +1,193 @@
+package seer.run.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import seer.eval.Sample;
+import seer.eval.SampleKey;
+import seer.eval.Samples;
+import seer.eval.Study;
+import seer.eval.plan.ContenderSpec;
+import seer.eval.plan.Library;
+import seer.eval.plan.TaskSpec;
+import seer.eval.plan.TextSpec;
+import seer.gate.SelectorSpec;
+import seer.gate.course.MixedSequences;
+import seer.gate.course.TextCorpus;
+import seer.gate.prompt.Family;
+import seer.gate.train.GateParameters;
+import seer.gate.train.GateRecipeSpec;
+import seer.gate.train.GradientBatch;
+import seer.gate.train.Gradients;
+import seer.gate.train.TrainingPlan;
+import seer.model.Backends;
+import seer.model.LanguageModel;
+import seer.model.attention.ForcedBlocks;
+import seer.model.backend.Backend;
+import seer.model.load.Utf8Text;
+import seer.support.Demo;
+
+/// Processes that share the work: here each on the cpu, which every machine has.
+class DeviceCrewTest {
+    @TempDir
+    private static Path folder;
+    private static Backend backend;
+    private static LanguageModel model;
+    private static Library library;
+    private static Path text;
+
+    @BeforeAll
+    static void open() throws IOException {
+        backend = Backends.cpu(1);
+        model = LanguageModel.open(Demo.MODEL, backend);
+        library = new Library(model, EvalWorker::text);
+        text = Files.writeString(folder.resolve("text.txt"),
+                Utf8Text.read(Demo.MODEL.resolve("thursday.txt")).substring(0, 12_000));
+    }
+
+    @AfterAll
+    static void close() {
+        library.close();
+        model.close();
+        backend.close();
+    }
+
+    private static ModelPlace place(Path model) {
+        return new ModelPlace(model.toString(), null, null, "cpu", 1, "auto");
+    }
+
+    private static DeviceCrew crew() {
+        var crew = DeviceCrew.start(place(Demo.MODEL), List.of(""));
+        crew.join(library);
+        return crew;
+    }
+
+    private static List<Double> facts(Sample sample) {
+        return List.of(sample.value(), sample.weight(), sample.density());
+    }
+
+    /// Of several tasks, with what one process has measured already.
+    @Test
+    void samplesAreThoseOfOneProcessInItsOrder() {
+        List<TaskSpec> tasks = List.of(new TaskSpec.Perplexity(List.of(TextSpec.of(text)), 256, 200, 4),
+                new TaskSpec.Perplexity(List.of(TextSpec.of(text)), 320, 320, 3));
+        var contenders = List.of(ContenderSpec.dense(), ContenderSpec.of("gate:density=0.5",
+                SelectorSpec.parse("gate:density=0.5"), new ForcedBlocks(0, true), Demo.GATE));
+        var alone = new Samples();
+        var study = new Study(model, alone, progress -> { });
+        var opened = contenders.stream().map(each -> each.open(library)).toList();
+        tasks.forEach(task -> study.run(task.open(library), opened));
+
+        var shared = new Samples();
+        var known = alone.all().entrySet().stream().skip(2).findFirst().orElseThrow(); // dense, of the second item
+        shared.put(known.getKey(), known.getValue());
+        var told = new ArrayList<Integer>();
+        try (var crew = crew()) {
+            crew.measurer(library, shared, all -> told.add(all.all().size())).measure(tasks, contenders);
+        }
+        assertEquals(List.of(3, 4, 6, 8, 10, 12, 14), told);
+        var wanted = new ArrayList<SampleKey>(alone.all().keySet());
+        wanted.remove(known.getKey());
+        wanted.addFirst(known.getKey());
+        assertEquals(wanted, List.copyOf(shared.all().keySet()));
+        alone.all().forEach((key, sample) -> assertEquals(facts(sample), facts(shared.get(key)), key.toString()));
+    }
+
+    private static TrainingPlan plan(int batch) {
+        return new TrainingPlan(List.of(GateRecipeSpec.parse("one:block=32", 64, 0.01),
+                GateRecipeSpec.parse("two:block=64,loss=mse", 64, 0.01)), List.of(300, 150), 3, batch, 1, 1, 0.01, 7);
+    }
+
+    @Test
+    void gradientsAreThoseOfOneProcess() {
+        var plan = plan(5);
+        var corpus = TextCorpus.read(List.of(text), model.tokenizer(), -1);
+        var job = new TrainingJob(plan, corpus, 0.5, List.of(Family.SINGLE));
+        var source = MixedSequences.of(corpus, model.tokenizer(), job.retrieval(), job.families(), plan.seed());
+        var weights = GateParameters.first(plan, model.config());
+        try (var crew = crew(); var shared = crew.gradients(job);
+                var alone = new GradientBatch(model, plan, source, 1)) {
+            for (long first : new long[] {0, 5}) {
+                compare(alone.of(weights, LongStream.range(first, first + 5)),
+                        shared.of(weights, LongStream.range(first, first + 5)));
+                // They went there as they are now, not as they first were.
+                weights.getFirst().values().getFirst()[3] += 0.5f;
+            }
+            compare(alone.of(weights, LongStream.of(4)), shared.of(weights, LongStream.of(4)));
+        }
+    }
+
+    private static void compare(Gradients wanted, Gradients got) {
+        assertEquals(wanted.sequences(), got.sequences());
+        assertEquals(wanted.tokens(), got.tokens());
+        for (int g = 0; g < wanted.tensors().size(); g++) {
+            assertEquals(wanted.losses().get(g).loss(), got.losses().get(g).loss(),
+                    1e-12 * wanted.losses().get(g).loss());
+            for (int t = 0; t < wanted.tensors().get(g).size(); t++) {
+                float[] tensor = wanted.tensors().get(g).get(t);
+                float largest = 0;
+                for (float value : tensor) {
+                    largest = Math.max(largest, Math.abs(value));
+                }
+                assertArrayEquals(tensor, got.tensors().get(g).get(t), 1e-6f * largest, g + ", " + t);
+            }
+        }
+    }
+
+    @Test
+    void runsOfSequencesHaveAboutAsManyTokens() {
+        var plan = plan(40);
+        long[] all = LongStream.range(40, 80).toArray();
+        for (int devices : new int[] {1, 2, 3, 8, 64}) {
+            var runs = DeviceGradients.runs(all, devices, plan);
+            assertEquals(devices, runs.size());
+            assertArrayEquals(all, runs.stream().flatMapToLong(LongStream::of).toArray());
+            double share = LongStream.of(all).map(plan::length).sum() / (double) devices;
+            runs.forEach(run -> assertEquals(share, LongStream.of(run).map(plan::length).sum(), 300));
+        }
+        assertEquals(1, DeviceGradients.runs(new long[] {3}, 4, plan).stream().filter(run -> run.length == 1).count());
+    }
+
+    @Test
+    void aProcessThatIsKilledIsOneSentence() throws Exception {
+        var order = new Order.Measure(new Item("nonsense", List.of(), 0));
+        var before = ProcessHandle.current().children().toList();
+        try (var companion = Companion.start(place(Demo.MODEL), "", 1)) {
+            companion.opened();
+            var refused = assertThrows(IllegalStateException.class, () -> companion.done(order));
+            assertTrue(refused.getMessage().contains("nonsense"), refused.getMessage());
+            // A fault of an order leaves it at work; its end does not.
+            var started = ProcessHandle.current().children().filter(each -> !before.contains(each)).toList();
+            assertEquals(1, started.size());
+            started.getFirst().destroyForcibly();
+            started.getFirst().onExit().get();
+            var lost = assertThrows(RuntimeException.class, () -> companion.done(order));
+            assertTrue(lost.getMessage().startsWith("the process for device  ended with exit code 137"),
+                    lost.getMessage());
+        }
+    }
+
+    @Test
+    void noProcessIsLeftBehind() {
+        var before = ProcessHandle.current().children().toList();
+        var crew = DeviceCrew.start(place(folder.resolve("nowhere")), List.of("", ""));
+        assertEquals(2, ProcessHandle.current().children().filter(each -> !before.contains(each)).count());
+        var refused = assertThrows(IllegalStateException.class, () -> crew.join(library));
+        assertTrue(refused.getMessage().contains("nowhere"), refused.getMessage());
+        crew.close();
+        assertFalse(ProcessHandle.current().children().anyMatch(each -> !before.contains(each)));
+    }
+}
