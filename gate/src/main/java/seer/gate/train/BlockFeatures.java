@@ -2,6 +2,7 @@ package seer.gate.train;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import seer.model.attention.Pooling;
 
 /// What gates learn from in one layer of one sequence, at the finest block that any of them uses; coarser blocks
@@ -14,9 +15,12 @@ import seer.model.attention.Pooling;
 /// @param queries        `[H, n, poolings * D]`, pooled before rotation
 /// @param keys           `[G, n, poolings * D]`, pooled before rotation
 /// @param largest        per head `[n, n]`: largest softmax probability of each block; empty if not asked for
-/// @param average        per head `[n, n]`: mass of each block, averaged over its queries; empty if not asked for
+/// @param masses         per head `[n, n]` of the mass of each block, for each target and block that was asked for
 record BlockFeatures(int block, int length, int headWidth, List<Pooling> queryPoolings, List<Pooling> keyPoolings,
-                     float[] queries, float[] keys, List<float[]> largest, List<float[]> average) {
+                     float[] queries, float[] keys, List<float[]> largest, Map<Mass, List<float[]>> masses) {
+
+    /// A target of a gate: what pools the masses of its blocks, which of other blocks do not tell.
+    record Mass(TargetPooling target, int block) { }
 
     int blocks() {
         return Math.ceilDiv(length, block);
@@ -66,7 +70,10 @@ record BlockFeatures(int block, int length, int headWidth, List<Pooling> queryPo
     ///
     /// @param buffer written and returned unless the map is there already
     float[] target(TargetPooling pooling, int head, int factor, float[] buffer) {
-        float[] fine = (pooling == TargetPooling.MAX ? largest : average).get(head);
+        if (pooling != TargetPooling.MAX) {
+            return masses.get(new Mass(pooling, block * factor)).get(head);
+        }
+        float[] fine = largest.get(head);
         if (factor == 1) {
             return fine;
         }
@@ -75,11 +82,9 @@ record BlockFeatures(int block, int length, int headWidth, List<Pooling> queryPo
         Arrays.fill(buffer, 0, coarse * coarse, 0);
         for (int i = 0; i < n; i++) {
             int row = i / factor;
-            float weight = (float) tokens(i) / tokens(row * factor, Math.min(n, (row + 1) * factor));
             for (int j = 0; j <= i; j++) {
                 int to = row * coarse + j / factor;
-                buffer[to] = pooling == TargetPooling.MAX ? Math.max(buffer[to], fine[i * n + j])
-                        : buffer[to] + weight * fine[i * n + j];
+                buffer[to] = Math.max(buffer[to], fine[i * n + j]);
             }
         }
         return buffer;

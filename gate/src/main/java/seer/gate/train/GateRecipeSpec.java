@@ -13,7 +13,7 @@ import seer.model.load.Quoted;
 public final class GateRecipeSpec {
     /// What can be written.
     public static final String GRAMMAR = "NAME:block=64,width=64,type=Qavg_Kmaxminavg,activation=softmax|sigmoid,"
-            + "loss=kl|mse|bce,target=max|average,rope=true|false,rate=0.001,drop=0.25,sink=mass|capped,"
+            + "loss=kl|mse|bce,target=max|average|peak|root,rope=true|false,rate=0.001,drop=0.25,sink=mass|capped,"
             + "answers=1";
 
     private static final List<String> SETTINGS =

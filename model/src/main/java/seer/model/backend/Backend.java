@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.MassPooling;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 
@@ -202,6 +203,15 @@ public interface Backend extends AutoCloseable {
     /// @throws IllegalArgumentException if `offset` is no multiple of `block`, or there is no such head
     float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
                             int head);
+
+    /// What the queries of each block give to each block of keys, `[rows of blocks, key blocks]` of one head: of a query
+    /// the sum of the block's probabilities, of a block of queries what `pooling` makes of them. Other targets than the
+    /// published one.
+    ///
+    /// @param logSumExp `[H, T]` from dense [#attend]
+    /// @throws IllegalArgumentException if `offset` is no multiple of `block`, or there is no such head
+    float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
+                      MassPooling pooling);
 
     // -- training --
 

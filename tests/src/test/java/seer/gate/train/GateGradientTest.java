@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +34,8 @@ class GateGradientTest {
         "mse:block=8,width=8,loss=mse", "bce:block=8,width=8,activation=sigmoid",
         "sigmse:block=8,width=8,activation=sigmoid,loss=mse", "average:block=8,width=8,target=average",
         "bceavg:block=8,width=8,activation=sigmoid,target=average", "coarse:block=16,width=8",
-        "coarser:block=32,width=8,target=average", "double:block=8,width=12,type=Qavg_Kmaxmin",
+        "coarser:block=32,width=8,target=average", "peak:block=8,width=8,target=peak",
+        "root:block=16,width=8,target=root,sink=capped", "double:block=8,width=12,type=Qavg_Kmaxmin",
         "doublemse:block=16,width=4,type=Qmaxminavg_Kavg,loss=mse", "doublesig:block=8,width=12,activation=sigmoid",
         "manypools:block=8,width=8,type=Qmaxmin_Kmaxminavg,rope=false", "max:block=8,width=8,type=Qmax_Kmin",
         "answers:block=8,width=8,answers=7.5", "answerscoarse:block=32,width=8,answers=0.25,drop=0.8",
@@ -110,7 +113,17 @@ class GateGradientTest {
         int n = Math.ceilDiv(LENGTH, BLOCK);
         var poolings = List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG);
         return new BlockFeatures(BLOCK, LENGTH, WIDTH, poolings, poolings, fill(new float[HEADS * n * 3 * WIDTH], 1),
-                fill(new float[GROUPS * n * 3 * WIDTH], 1), maps(n), maps(n));
+                fill(new float[GROUPS * n * 3 * WIDTH], 1), maps(n), masses());
+    }
+
+    private Map<BlockFeatures.Mass, List<float[]>> masses() {
+        var masses = new HashMap<BlockFeatures.Mass, List<float[]>>();
+        for (var target : TargetPooling.values()) {
+            for (int block = BLOCK; block <= 32; block *= 2) {
+                masses.put(new BlockFeatures.Mass(target, block), maps(Math.ceilDiv(LENGTH, block)));
+            }
+        }
+        return masses;
     }
 
     private List<float[]> maps(int n) {
@@ -137,8 +150,7 @@ class GateGradientTest {
     /// Merges blocks by the definitions: largest, smallest, mean over tokens.
     private static PlainGate plain(GateRecipe recipe, GateLayout layout, Rotary rotary, BlockFeatures f) {
         return new PlainGate(recipe, layout, rotary, pooled(f.queries(), HEADS, recipe.block()),
-                pooled(f.keys(), GROUPS, recipe.block()), maps(f.largest(), recipe.block(), true),
-                maps(f.average(), recipe.block(), false), ANSWER);
+                pooled(f.keys(), GROUPS, recipe.block()), maps(f, recipe), ANSWER);
     }
 
     private static double[][][] pooled(float[] x, int heads, int block) {
@@ -164,18 +176,20 @@ class GateGradientTest {
         return pooled;
     }
 
-    private static double[][][] maps(List<float[]> maps, int block, boolean largest) {
-        int fine = Math.ceilDiv(LENGTH, BLOCK);
-        int n = Math.ceilDiv(LENGTH, block);
+    /// Maxima merged by their definition; masses as they were given for the gate's block.
+    private static double[][][] maps(BlockFeatures f, GateRecipe recipe) {
+        boolean largest = recipe.target() == TargetPooling.MAX;
+        var maps = largest ? f.largest() : f.masses().get(new BlockFeatures.Mass(recipe.target(), recipe.block()));
+        int given = largest ? BLOCK : recipe.block();
+        int columns = Math.ceilDiv(LENGTH, given);
+        int n = Math.ceilDiv(LENGTH, recipe.block());
         var coarse = new double[maps.size()][n][n];
         for (int head = 0; head < maps.size(); head++) {
-            for (int t = 0; t < LENGTH; t++) {
-                for (int j = 0; j < fine; j++) {
-                    double value = maps.get(head)[t / BLOCK * fine + j];
-                    int row = t / block;
-                    int column = j * BLOCK / block;
-                    coarse[head][row][column] = largest ? Math.max(coarse[head][row][column], value)
-                            : coarse[head][row][column] + value / (Math.min(LENGTH, (row + 1) * block) - row * block);
+            for (int i = 0; i < columns; i++) {
+                for (int j = 0; j < columns; j++) {
+                    int row = i * given / recipe.block();
+                    int column = j * given / recipe.block();
+                    coarse[head][row][column] = Math.max(coarse[head][row][column], maps.get(head)[i * columns + j]);
                 }
             }
         }

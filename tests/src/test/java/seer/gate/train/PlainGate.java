@@ -9,13 +9,12 @@ import seer.model.backend.Rotary;
 /// The loss of one gate in one layer by plain loops in double precision, from the formulas alone (method.md, sections
 /// 1 and 4): what the gradient is measured against.
 ///
-/// @param q       `[H][n][D * 3]` pooled queries: max, min, avg; of the gate's own blocks
-/// @param k       `[G][n][D * 3]`
-/// @param largest `[H][n][n]`
-/// @param average `[H][n][n]`
-/// @param answer  first token of the answer; the query before it predicts it
+/// @param q      `[H][n][D * 3]` pooled queries: max, min, avg; of the gate's own blocks
+/// @param k      `[G][n][D * 3]`
+/// @param target `[H][n][n]`
+/// @param answer first token of the answer; the query before it predicts it
 record PlainGate(GateRecipe recipe, GateLayout layout, Rotary rotary, double[][][] q, double[][][] k,
-                 double[][][] largest, double[][][] average, int answer) {
+                 double[][][] target, int answer) {
 
     double loss(double[] key, double[] query) {
         int n = q[0].length;
@@ -31,7 +30,7 @@ record PlainGate(GateRecipe recipe, GateLayout layout, Rotary rotary, double[][]
                 queries[i] = turn(query == null ? pooled : project(pooled, query, head), i);
                 keys[i] = turn(project(take(k[group][i], recipe.keyPooling()), key, query == null ? head : group), i);
             }
-            double[][] map = (recipe.target() == TargetPooling.MAX ? largest : average)[head];
+            double[][] map = target[head];
             for (int i = first; i < n; i++) {
                 var scores = new double[i + 1];
                 for (int j = 0; j <= i; j++) {

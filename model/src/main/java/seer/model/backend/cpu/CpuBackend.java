@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.MassPooling;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Arena;
@@ -182,6 +183,13 @@ public final class CpuBackend implements Backend {
                                    int head) {
         Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
         return new PooledMap(own(q), rows, offset, own(cache), own(logSumExp), block, head).compute(threads);
+    }
+
+    @Override
+    public float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
+                             MassPooling pooling) {
+        Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
+        return new MassMap(own(q), rows, offset, own(cache), own(logSumExp), block, head, pooling).compute(threads);
     }
 
     @Override

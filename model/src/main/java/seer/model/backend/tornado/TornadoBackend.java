@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.MassPooling;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Arena;
@@ -276,6 +277,13 @@ public final class TornadoBackend implements Backend {
                                    int head) {
         Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
         return arithmetic.pooledAttention(q, rows, offset, cache, logSumExp, block, head);
+    }
+
+    @Override
+    public float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
+                             MassPooling pooling) {
+        Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
+        return arithmetic.blockMass(q, rows, offset, cache, logSumExp, block, head, pooling);
     }
 
     @Override
