@@ -71,7 +71,8 @@ public final class AttnGate implements AutoCloseable {
         return selector(new SelectionRule.TopBlocks(density), ForcedBlocks.DEFAULT);
     }
 
-    /// Keeps blocks whose probability is above the thresholds that the adapter was calibrated to.
+    /// Keeps blocks whose probability is above the thresholds that the adapter was calibrated to, those of the prompt's
+    /// length.
     ///
     /// @throws IllegalArgumentException if it was not calibrated
     public GateSelector calibrated(ForcedBlocks forced) {
@@ -79,8 +80,8 @@ public final class AttnGate implements AutoCloseable {
             throw new IllegalArgumentException("these gates carry no threshold: find one with seer calibrate, or say "
                     + "gate:threshold=T or gate:density=R");
         }
-        return new GateSelector(this, "gate:calibrated", config.thresholds().rules(layers(), config.activation()),
-                forced);
+        return new GateSelector(this, "gate:calibrated",
+                tokens -> config.thresholds().rules(layers(), config.activation(), tokens), forced);
     }
 
     /// Its weights as they are now, layer by layer, as an adapter has them.

@@ -157,18 +157,27 @@ final class AttnGateFile {
             throw json.wrong(GateThresholds.MANY, "nothing beside " + GateThresholds.ONE, "both");
         }
         if (json.has(GateThresholds.ONE)) {
+            if (json.has(GateThresholds.LENGTHS)) {
+                throw json.wrong(GateThresholds.LENGTHS, "nothing beside " + GateThresholds.ONE, "both");
+            }
             return new GateThresholds(List.of(json.requireDouble(GateThresholds.ONE)), keepFirst(json));
         }
         if (!json.has(GateThresholds.MANY)) {
+            if (json.has(GateThresholds.LENGTHS)) {
+                throw json.wrong(GateThresholds.LENGTHS, GateThresholds.MANY + " beside it", "none");
+            }
             return null;
         }
-        List<Double> many = json.doubleList(GateThresholds.MANY);
-        if (many.size() != model.layers()
-                && many.size() != model.layers() * model.heads()) {
+        var found = new GateThresholds(json.has(GateThresholds.LENGTHS) ? json.intList(GateThresholds.LENGTHS)
+                : List.of(), json.doubleList(GateThresholds.MANY), keepFirst(json));
+        boolean one = !found.lengths().isEmpty() && found.perLength() == 1;
+        if (!one && found.perLength() != model.layers() && found.perLength() != model.layers() * model.heads()) {
             throw json.wrong(GateThresholds.MANY, model.layers() + " numbers, one for each layer, or "
-                    + model.layers() * model.heads() + ", one for each head", many.size());
+                    + model.layers() * model.heads() + ", one for each head"
+                    + (found.lengths().isEmpty() ? "" : ", or one, for each of " + found.lengths().size() + " lengths"),
+                    found.values().size());
         }
-        return new GateThresholds(many, keepFirst(json));
+        return found;
     }
 
     private static boolean keepFirst(JsonFile json) {

@@ -107,7 +107,8 @@ public final class AttnGateWriter {
     }
 
     private static void put(ObjectNode json, GateThresholds thresholds) {
-        json.remove(List.of(GateThresholds.ONE, GateThresholds.MANY, GateThresholds.KEEP_FIRST));
+        json.remove(List.of(GateThresholds.ONE, GateThresholds.MANY, GateThresholds.LENGTHS,
+                GateThresholds.KEEP_FIRST));
         if (thresholds == null) {
             return;
         }
@@ -115,6 +116,9 @@ public final class AttnGateWriter {
             json.put(GateThresholds.ONE, thresholds.values().getFirst());
         } else {
             thresholds.values().forEach(json.putArray(GateThresholds.MANY)::add);
+        }
+        if (!thresholds.lengths().isEmpty()) {
+            thresholds.lengths().forEach(json.putArray(GateThresholds.LENGTHS)::add);
         }
         json.put(GateThresholds.KEEP_FIRST, thresholds.keepFirst());
     }

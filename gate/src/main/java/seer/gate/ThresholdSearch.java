@@ -60,7 +60,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             int blocks = Math.ceilDiv(windows.getFirst().length, gate.config().block());
             tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope,
                     new Wanted(density, blocks, keepFirst));
-            rules = tried.rules(layers, gate.config().activation());
+            rules = tried.rules(layers, gate.config().activation(), windows.getFirst().length);
         }
         return best;
     }

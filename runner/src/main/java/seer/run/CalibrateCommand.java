@@ -1,6 +1,7 @@
 package seer.run;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -14,28 +15,34 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import seer.gate.AttnGate;
 import seer.gate.AttnGateWriter;
+import seer.gate.GateThresholds;
 import seer.gate.ThresholdSearch;
+import seer.model.Session;
 import seer.model.load.AtomicFile;
 
 /// Finds the threshold that gives a wanted density and stores it in the adapter.
 @Command(name = "calibrate", mixinStandardHelpOptions = true,
         description = "Finds the threshold of the gates that gives a wanted density on a text, the diagonal and the "
-                + "first block counted, and stores it in the adapter's config.json: --select gate uses it.")
+                + "first block counted, and stores it in the adapter's config.json: --select gate uses it. Of several "
+                + "lengths each gets its own, and prompts in between what lies between.")
 final class CalibrateCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Spec private CommandSpec spec;
 
-    @Option(names = "--density", paramLabel = "R", required = true, description = "Share of causal blocks to keep.")
-    private double density;
+    @Option(names = "--density", paramLabel = "R", required = true, split = ",",
+            description = "Share of causal blocks to keep, one for all lengths or one for each.")
+    private List<Double> densities;
 
     @Option(names = "--text", paramLabel = "FILE", required = true, description = "The text, UTF-8; - is standard "
             + "input.")
     private Path text;
 
-    @Option(names = "--length", paramLabel = "L", defaultValue = "8192",
-            description = "Tokens of a window (default: ${DEFAULT-VALUE}).")
-    private int length;
+    @Option(names = "--length", paramLabel = "L", defaultValue = "8192", split = ",",
+            description = "Tokens of a window; of several lengths, rising, all are calibrated (default: "
+                    + "${DEFAULT-VALUE}).")
+    private List<Integer> lengths;
 
     @Option(names = "--windows", paramLabel = "N", defaultValue = "4",
             description = "Windows, spread evenly over the text (default: ${DEFAULT-VALUE}).")
@@ -61,41 +68,76 @@ final class CalibrateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         check();
         String read = TextInput.read(text);
-        try (var bench = modelOptions.openWithGates("gate", ""); var session = bench.model().session(length, length)) {
+        int longest = lengths.getLast();
+        try (var bench = modelOptions.openWithGates("gate", "");
+                var session = bench.model().session(longest, longest)) {
             if (!dryRun) {
                 AtomicFile.prepare(bench.gateFolder().resolve("config.json"));
             }
-            var parts = windows(bench.model().tokenizer().encodeOrdinary(read));
+            int[] tokens = bench.model().tokenizer().encodeOrdinary(read);
+            lengths.forEach(length -> requireWindows(tokens, length));
             var gate = bench.gate();
-            ThresholdSearch found;
-            try (var progress = Progress.of("calibrating")) {
-                found = ThresholdSearch.run(gate, session, parts, density,
-                        ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), keepFirst, progress);
-            }
             Printer.machine(Result.Machine.of(bench.backend()), out);
-            out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %s of %,d tokens, "
-                            + "wanted %.4f, %s the first block%n", shown(found.thresholds().values()),
-                    found.density(), Count.of(parts.size(), "window"), length, density,
-                    keepFirst ? "with" : "without");
+            var found = new ArrayList<ThresholdSearch>();
+            for (int length : lengths) {
+                found.add(search(gate, session, tokens, length));
+                print(found.getLast(), length, out);
+            }
             if (!dryRun) {
-                var how = JsonNodeFactory.instance.objectNode().put("density", density)
-                        .put("density_reached", found.density()).put("text", String.valueOf(text.getFileName()))
-                        .put("windows", parts.size()).put("length", length).put("per", per.name())
-                        .put("keep_first", keepFirst).put("dense_last_rows", 0);
                 boolean own = bench.model().sha256().equalsIgnoreCase(gate.config().baseModelSha256());
-                AttnGateWriter.calibrate(bench.gateFolder(), found.thresholds(), own ? bench.model().sketch() : null,
-                        how);
+                AttnGateWriter.calibrate(bench.gateFolder(), GateThresholds.of(lengths,
+                        found.stream().map(ThresholdSearch::thresholds).toList()),
+                        own ? bench.model().sketch() : null, provenance(found));
                 out.println("Stored in " + bench.gateFolder().resolve("config.json") + "; --select gate uses it.");
             }
         }
         return 0;
     }
 
-    private List<int[]> windows(int[] tokens) {
+    private ThresholdSearch search(AttnGate gate, Session session, int[] tokens, int length) {
+        try (var progress = Progress.of("calibrating")) {
+            return ThresholdSearch.run(gate, session, windows(tokens, length), density(length),
+                    ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), keepFirst, progress);
+        }
+    }
+
+    private void print(ThresholdSearch found, int length, PrintWriter out) {
+        out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %s of %,d tokens, "
+                        + "wanted %.4f, %s the first block%n", shown(found.thresholds().values()),
+                found.density(), Count.of(windows, "window"), length, density(length),
+                keepFirst ? "with" : "without");
+    }
+
+    /// What is stored beside the thresholds: lists where there are several lengths.
+    private ObjectNode provenance(List<ThresholdSearch> found) {
+        var how = JsonNodeFactory.instance.objectNode();
+        if (lengths.size() == 1) {
+            how.put("density", densities.getFirst()).put("density_reached", found.getFirst().density());
+        } else {
+            lengths.forEach(length -> how.withArray("density").add(density(length)));
+            found.forEach(one -> how.withArray("density_reached").add(one.density()));
+        }
+        how.put("text", String.valueOf(text.getFileName())).put("windows", windows);
+        if (lengths.size() == 1) {
+            how.put("length", lengths.getFirst());
+        } else {
+            lengths.forEach(how.withArray("length")::add);
+        }
+        return how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", 0);
+    }
+
+    private double density(int length) {
+        return densities.get(densities.size() == 1 ? 0 : lengths.indexOf(length));
+    }
+
+    private void requireWindows(int[] tokens, int length) {
         if (tokens.length < (long) length * windows) {
             throw new IllegalArgumentException(text + " is " + tokens.length + " tokens long, wanted " + windows
                     + " windows of " + length);
         }
+    }
+
+    private List<int[]> windows(int[] tokens, int length) {
         var parts = new ArrayList<int[]>();
         for (int w = 0; w < windows; w++) {
             int from = windows == 1 ? 0 : (int) ((long) (tokens.length - length) * w / (windows - 1));
@@ -109,11 +151,24 @@ final class CalibrateCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (!(density > 0 && density <= 1)) {
-            throw new UsageException("--density is " + density + ", wanted above 0 and at most 1");
+        for (double density : densities) {
+            if (!(density > 0 && density <= 1)) {
+                throw new UsageException("--density is " + density + ", wanted above 0 and at most 1");
+            }
         }
-        if (length < 1) {
-            throw new UsageException("--length is " + length + ", wanted at least 1");
+        int before = 0;
+        for (int length : lengths) {
+            if (length < 1) {
+                throw new UsageException("--length is " + length + ", wanted at least 1");
+            }
+            if (length <= before) {
+                throw new UsageException("--length is " + lengths + ", wanted rising lengths");
+            }
+            before = length;
+        }
+        if (densities.size() != 1 && densities.size() != lengths.size()) {
+            throw new UsageException("--density has " + densities.size() + " numbers and --length " + lengths.size()
+                    + ", wanted one density, or one for each length");
         }
         if (windows < 1) {
             throw new UsageException("--windows is " + windows + ", wanted at least 1");

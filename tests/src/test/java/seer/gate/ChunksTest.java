@@ -102,6 +102,15 @@ class ChunksTest {
         assertSame(model, selector, ForcedBlocks.DEFAULT, TOKENS, 64, 192);
     }
 
+    @Test
+    void soDoGatesWithThresholdsOfLengths() throws IOException {
+        Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax").write(folder.resolve("lengths"), model);
+        AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(64, TOKENS * 2), List.of(0.2, 0.01), true),
+                new ObjectMapper().createObjectNode());
+        assertSame(model, AttnGate.open(adapter, model).calibrated(ForcedBlocks.DEFAULT), ForcedBlocks.DEFAULT, TOKENS,
+                64, 192);
+    }
+
     /// What is chosen on the device rather than on the host.
     @ParameterizedTest
     @ValueSource(strings = {"gate:density=0.3", "meanpool:density=0.4"})

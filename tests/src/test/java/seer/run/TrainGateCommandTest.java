@@ -97,8 +97,16 @@ class TrainGateCommandTest {
         assertEquals(1, early.code());
         assertTrue(early.err().contains("seer: these gates carry no threshold"), early.err());
         var calibrated = seer(List.of("calibrate", "--backend", "cpu", "--gate", out.toString(), "--text",
-                text.toString(), "--length", "1024", "--windows", "2", "--density", "0.4"));
+                text.toString(), "--length", "512,1024", "--windows", "2", "--density", "0.5,0.4"));
         assertEquals(0, calibrated.code(), calibrated.err());
+        String stored = Files.readString(out.resolve("config.json"));
+        assertTrue(stored.contains("seer_threshold_lengths"), stored);
+        for (var wrong : List.of(List.of("1024,512", "0.4", "rising"), List.of("512,1024", "0.4,0.3,0.2", "has 3"))) {
+            var refused = seer(List.of("calibrate", "--backend", "cpu", "--gate", out.toString(), "--text",
+                    text.toString(), "--length", wrong.get(0), "--density", wrong.get(1)));
+            assertEquals(2, refused.code());
+            assertTrue(refused.err().contains(wrong.get(2)), refused.err());
+        }
         var used = seer(use);
         assertEquals(0, used.code(), used.err());
         assertTrue(used.out().contains("gate:calibrated"), used.out());
