@@ -57,6 +57,9 @@ public final class AttnGateWriter {
                 .put("seerattn_gate_block_size", config.block()).put("seerattn_gate_hidden_size", config.width())
                 .put("seer_gate_activation", config.activation().name().toLowerCase(java.util.Locale.ROOT))
                 .put("seer_gate_rope", config.rope());
+        if (config.fold() > 1) {
+            json.put(GateConfig.KEY_BLOCK, config.keyBlock());
+        }
         put(json, config.thresholds());
         if (provenance != null) {
             json.set("seer_training", provenance);

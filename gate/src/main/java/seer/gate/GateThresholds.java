@@ -9,8 +9,8 @@ import seer.model.attention.SelectionRule;
 ///
 /// A row's probabilities sum to 1, so that those of a longer prompt are smaller, and a threshold belongs to a length.
 /// Where there are several lengths, prompts between two of them get what lies on the line between the two, in the
-/// logarithms of both; longer ones what lies on the last line drawn on; shorter ones the threshold of the shortest, since
-/// few blocks are cheap to keep.
+/// logarithms of both; longer ones what lies on the last line drawn on; shorter ones the threshold of the shortest,
+/// since few blocks are cheap to keep.
 ///
 /// @param lengths   tokens of the prompts that they were found on, rising; empty if prompts of any length get the same
 /// @param values    for each length, one after the other: one for the whole model, one for each layer, or one for each

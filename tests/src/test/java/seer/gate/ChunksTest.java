@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -104,7 +105,8 @@ class ChunksTest {
 
     @Test
     void soDoGatesWithThresholdsOfLengths() throws IOException {
-        Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax").write(folder.resolve("lengths"), model);
+        Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax")
+                .write(folder.resolve("lengths"), model);
         AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(64, TOKENS * 2), List.of(0.2, 0.01), true),
                 new ObjectMapper().createObjectNode());
         assertSame(model, AttnGate.open(adapter, model).calibrated(ForcedBlocks.DEFAULT), ForcedBlocks.DEFAULT, TOKENS,

@@ -21,10 +21,11 @@ import seer.model.backend.Tensor;
 /// computes with is kept from sequence to sequence, until it is closed.
 final class FeatureCollector implements AutoCloseable {
 
-    /// Pooled vectors of one layer, by number of blocks.
+    /// Pooled vectors of one layer, by number of tokens.
     private record Pooled(Tensor queries, Tensor keys) { }
 
     private final int block;
+    private final int keyBlock;
     private final List<Pooling> queryPoolings;
     private final List<Pooling> keyPoolings;
     private final boolean maxima; // whether a gate learns from them
@@ -34,11 +35,17 @@ final class FeatureCollector implements AutoCloseable {
 
     FeatureCollector(List<GateRecipe> recipes) {
         this.block = recipes.stream().mapToInt(GateRecipe::block).min().orElseThrow();
+        this.keyBlock = recipes.stream().mapToInt(GateRecipe::keyBlock).reduce(FeatureCollector::common).orElseThrow();
         this.queryPoolings = union(recipes.stream().map(GateRecipe::queryPooling).toList());
         this.keyPoolings = union(recipes.stream().map(GateRecipe::keyPooling).toList());
         this.maxima = recipes.stream().anyMatch(recipe -> recipe.target() == TargetPooling.MAX);
         recipes.stream().filter(recipe -> recipe.target() != TargetPooling.MAX)
                 .forEach(recipe -> masses.add(new BlockFeatures.Mass(recipe.target(), recipe.block())));
+    }
+
+    /// Tokens of the longest vector that those of both are made of.
+    private static int common(int one, int other) {
+        return other == 0 ? one : common(other, one % other);
     }
 
     private static List<Pooling> union(List<List<Pooling>> lists) {
@@ -62,11 +69,11 @@ final class FeatureCollector implements AutoCloseable {
         if (arena == null) {
             arena = view.backend().arena("its trainer", 0);
         }
-        var pooled = buffers.computeIfAbsent(view.blocks(block), n -> allocate(view, n));
+        var pooled = buffers.computeIfAbsent(view.rows(), _ -> allocate(view, view.blocks(block)));
         Backend backend = view.backend();
         backend.pool(view.rawQueries(), 0, view.rows(), block, queryPoolings, pooled.queries(), 0);
-        backend.pool(view.rawKeys(), 0, view.rows(), block, keyPoolings, pooled.keys(), 0);
-        return new BlockFeatures(block, view.rows(), view.config().headWidth(), queryPoolings,
+        backend.pool(view.rawKeys(), 0, view.rows(), keyBlock, keyPoolings, pooled.keys(), 0);
+        return new BlockFeatures(block, keyBlock, view.rows(), view.config().headWidth(), queryPoolings,
                 keyPoolings, pooled.queries().download(), pooled.keys().download(),
                 maxima ? largest(view, logSumExp) : List.of(), masses(view, logSumExp));
     }
@@ -97,7 +104,8 @@ final class FeatureCollector implements AutoCloseable {
         var config = view.config();
         return new Pooled(
                 arena.allocate(config.heads(), blocks, queryPoolings.size() * config.headWidth()),
-                arena.allocate(config.groups(), blocks, keyPoolings.size() * config.headWidth()));
+                arena.allocate(config.groups(), Math.ceilDiv(view.rows(), keyBlock),
+                        keyPoolings.size() * config.headWidth()));
     }
 
     @Override

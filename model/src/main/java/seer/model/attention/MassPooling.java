@@ -7,7 +7,7 @@ public enum MassPooling {
     PEAK,
     /// The mean of all queries: rows sum to 1.
     MEAN,
-    /// The root of the mean of the squares: what an output loses when the block is left out grows with its mass, and what
-    /// counts of a loss is its square.
+    /// The root of the mean of the squares: what an output loses when the block is left out grows with its mass, and
+    /// what counts of a loss is its square.
     ROOT
 }

@@ -41,12 +41,14 @@ class GateGradientTest {
         "answers:block=8,width=8,answers=7.5", "answerscoarse:block=32,width=8,answers=0.25,drop=0.8",
         "answersbce:block=16,width=8,activation=sigmoid,answers=3", "answersmse:block=8,width=8,loss=mse,answers=3",
         "sink:block=8,width=8,drop=0,sink=capped", "sinkbce:block=16,width=8,activation=sigmoid,sink=capped",
-        "sinkmse:block=8,width=8,loss=mse,sink=capped,answers=3"})
+        "sinkmse:block=8,width=8,loss=mse,sink=capped,answers=3",
+        "fine:block=16,keys=8,width=8", "finest:block=32,keys=2,width=12,type=Qavg_Kavg,target=root,drop=0",
+        "tokens:block=16,keys=1,width=4,type=Qavg_Kavg", "finebce:block=8,keys=2,width=8,activation=sigmoid"})
     void gradientEqualsFiniteDifferences(String text) {
         var recipe = GateRecipeSpec.parse(text, WIDTH, 1e-3);
         var layout = new GateLayout(recipe, 1, HEADS, GROUPS, WIDTH);
         var rotary = new Rotary(Rotary.plain(recipe.width(), 50).inverseFrequency(), 1.1);
-        var features = features();
+        var features = features(recipe.keyBlock() < BLOCK ? recipe.keyBlock() : BLOCK);
         var parameters = new GateParameters(layout);
         parameters.all().forEach(p -> fill(p.value(), 0.4));
         var gradient = parameters.zeros();
@@ -55,8 +57,10 @@ class GateGradientTest {
         int n = Math.ceilDiv(LENGTH, recipe.block());
         var sequence = new TrainingSequence(new int[LENGTH], ANSWER);
         var rotation = new BlockRotation(recipe.rope() ? rotary : null, recipe.block(), n);
+        var keyRotation = new BlockRotation(recipe.rope() ? rotary : null, recipe.keyBlock(),
+                Math.ceilDiv(LENGTH, recipe.keyBlock()));
         for (int group = 0; group < GROUPS; group++) {
-            loss += new GateStep(layout, features, rotation, new Workspace())
+            loss += new GateStep(layout, features, rotation, keyRotation, new Workspace())
                     .run(parameters.key(0, gradient), parameters.query(0, gradient), group,
                             sequence.answerRow(recipe.block()), 1)
                     .loss();
@@ -97,23 +101,25 @@ class GateGradientTest {
         var rotation = new BlockRotation(ROTARY, 8, Math.ceilDiv(LENGTH, 8));
         var parameters = new GateParameters(layout);
         fill(parameters.key(0).value(), 0.4);
-        var features = features();
+        var features = features(BLOCK);
         var space = new Workspace();
         var gradient = parameters.zeros();
         var key = parameters.key(0, gradient);
-        new GateStep(layout, features, rotation, space).run(key, null, 0, 19, first);
+        new GateStep(layout, features, rotation, rotation, space).run(key, null, 0, 19, first);
         float[] once = gradient.getFirst().clone();
-        new GateStep(layout, features, rotation, space).run(key, null, 0, 19, second);
+        new GateStep(layout, features, rotation, rotation, space).run(key, null, 0, 19, second);
         for (int i = 0; i < once.length; i++) {
             assertEquals(once[i] * (first + second) / first, gradient.getFirst()[i], 1e-5, "weight " + i);
         }
     }
 
-    private BlockFeatures features() {
+    /// @param keyBlock tokens to one vector of the keys
+    private BlockFeatures features(int keyBlock) {
         int n = Math.ceilDiv(LENGTH, BLOCK);
         var poolings = List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG);
-        return new BlockFeatures(BLOCK, LENGTH, WIDTH, poolings, poolings, fill(new float[HEADS * n * 3 * WIDTH], 1),
-                fill(new float[GROUPS * n * 3 * WIDTH], 1), maps(n), masses());
+        return new BlockFeatures(BLOCK, keyBlock, LENGTH, WIDTH, poolings, poolings,
+                fill(new float[HEADS * n * 3 * WIDTH], 1),
+                fill(new float[GROUPS * Math.ceilDiv(LENGTH, keyBlock) * 3 * WIDTH], 1), maps(n), masses());
     }
 
     private Map<BlockFeatures.Mass, List<float[]>> masses() {
@@ -149,12 +155,12 @@ class GateGradientTest {
 
     /// Merges blocks by the definitions: largest, smallest, mean over tokens.
     private static PlainGate plain(GateRecipe recipe, GateLayout layout, Rotary rotary, BlockFeatures f) {
-        return new PlainGate(recipe, layout, rotary, pooled(f.queries(), HEADS, recipe.block()),
-                pooled(f.keys(), GROUPS, recipe.block()), maps(f, recipe), ANSWER);
+        return new PlainGate(recipe, layout, rotary, pooled(f.queries(), HEADS, BLOCK, recipe.block()),
+                pooled(f.keys(), GROUPS, f.keyBlock(), recipe.keyBlock()), maps(f, recipe), ANSWER);
     }
 
-    private static double[][][] pooled(float[] x, int heads, int block) {
-        int fine = Math.ceilDiv(LENGTH, BLOCK);
+    private static double[][][] pooled(float[] x, int heads, int given, int block) {
+        int fine = Math.ceilDiv(LENGTH, given);
         var pooled = new double[heads][Math.ceilDiv(LENGTH, block)][3 * WIDTH];
         for (int head = 0; head < heads; head++) {
             for (int j = 0; j < pooled[0].length; j++) {
@@ -164,7 +170,7 @@ class GateGradientTest {
                     double least = Double.POSITIVE_INFINITY;
                     double sum = 0;
                     for (int t = j * block; t < end; t++) {
-                        double value = x[(head * fine + t / BLOCK) * 3 * WIDTH + c];
+                        double value = x[(head * fine + t / given) * 3 * WIDTH + c];
                         most = Math.max(most, value);
                         least = Math.min(least, value);
                         sum += value;

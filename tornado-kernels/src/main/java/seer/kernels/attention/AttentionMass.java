@@ -102,6 +102,19 @@ public final class AttentionMass {
         return map;
     }
 
+    /// What a block's queries have so far, with one more.
+    private static float with(float mass, float all, int kind) {
+        float sum = all + (kind == ROOT ? mass * mass : mass);
+        return kind == PEAK ? TornadoMath.max(all, mass) : sum;
+    }
+
+    /// What becomes of all of them.
+    private static float pooled(float all, int queries, int kind) {
+        float mean = all / queries;
+        float root = TornadoMath.sqrt(mean);
+        return kind == PEAK ? all : (kind == ROOT ? root : mean);
+    }
+
     public static void naive(KernelContext context, FloatArray q, FloatArray k, FloatArray lse, FloatArray map,
                              IntArray p, int D, int B) {
         int block = context.globalIdx;
@@ -125,13 +138,9 @@ public final class AttentionMass {
                     }
                     mass += TornadoMath.exp(s * scale - sum);
                 }
-                float more = all + (kind == ROOT ? mass * mass : mass);
-                all = kind == PEAK ? TornadoMath.max(all, mass) : more;
+                all = with(mass, all, kind);
             }
-            float mean = all / (end - row * B);
-            float root = TornadoMath.sqrt(mean);
-            float other = kind == ROOT ? root : mean;
-            map.set(p.get(P_MAP) + row * p.get(P_MAP_STRIDE) + block, kind == PEAK ? all : other);
+            map.set(p.get(P_MAP) + row * p.get(P_MAP_STRIDE) + block, pooled(all, end - row * B, kind));
         }
     }
 
@@ -153,7 +162,6 @@ public final class AttentionMass {
         int firstKey = context.groupIdx * E;
         int qAt = p.get(P_Q) + tx;
         int kAt = p.get(P_K) + tx;
-        int lseAt = p.get(P_LSE);
         float scale = 1.0f / TornadoMath.sqrt((float) D);
         float all = 0.0f;
         float[] s = new float[32];
@@ -175,15 +183,11 @@ public final class AttentionMass {
                         float[] b = new float[8];
                         for (int i = 0; i < 8; i++) {
                             a[i] = q.get(qAt + TornadoMath.min(row + ty * 8 + i, rows - 1) * D + d);
-                        }
-                        for (int i = 0; i < 8; i++) {
                             b[i] = k.get(kAt + TornadoMath.min(key + ty * 8 + i, offset + rows - 1) * D + d);
                         }
                         context.localBarrier();
                         for (int i = 0; i < 8; i++) {
                             tile[tx * PITCH + ty * 8 + i] = a[i];
-                        }
-                        for (int i = 0; i < 8; i++) {
                             tile[K_SLICE + tx * PITCH + ty * 8 + i] = b[i];
                         }
                         context.localBarrier();
@@ -201,7 +205,7 @@ public final class AttentionMass {
                 // -- probabilities of 4 keys --
                 for (int i = 0; i < 8; i++) {
                     int t = row + ty * 8 + i;
-                    float sum = lse.get(lseAt + TornadoMath.min(t, rows - 1));
+                    float sum = lse.get(p.get(P_LSE) + TornadoMath.min(t, rows - 1));
                     for (int j = 0; j < 4; j++) {
                         float e = TornadoMath.exp(s[i * 4 + j] * scale - sum);
                         boolean seen = t < rows && key + tx * 4 + j <= offset + t;
@@ -227,8 +231,7 @@ public final class AttentionMass {
             if (item < side * side) {
                 for (int r = 0; r < inner; r++) {
                     float m = masses[(item / side * inner + r) * side + item % side];
-                    float more = all + (kind == ROOT ? m * m : m);
-                    all = kind == PEAK ? TornadoMath.max(all, m) : more;
+                    all = with(m, all, kind);
                 }
             }
         }
@@ -236,10 +239,8 @@ public final class AttentionMass {
             int top = firstRow + item / side * inner;
             int left = firstKey + item % side * inner;
             if (top < rows && left < offset + rows) {
-                float mean = all / TornadoMath.min(B, rows - top);
-                float root = TornadoMath.sqrt(mean);
-                float other = kind == ROOT ? root : mean;
-                map.set(p.get(P_MAP) + top / B * p.get(P_MAP_STRIDE) + left / B, kind == PEAK ? all : other);
+                map.set(p.get(P_MAP) + top / B * p.get(P_MAP_STRIDE) + left / B,
+                        pooled(all, TornadoMath.min(B, rows - top), kind));
             }
         }
     }
