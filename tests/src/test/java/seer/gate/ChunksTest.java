@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.gate.rival.Rival;
@@ -111,6 +112,20 @@ class ChunksTest {
                 new ObjectMapper().createObjectNode());
         assertSame(model, AttnGate.open(adapter, model).calibrated(ForcedBlocks.DEFAULT), ForcedBlocks.DEFAULT, TOKENS,
                 64, 192);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, gate:density=0.3", "1, gate:threshold=0.02", "8, gate:budget=0.3"})
+    void soDoGatesWithSeveralVectorsToABlock(int keyBlock, String written) throws IOException {
+        var gate = AttnGate.open(new TinyGate("Qavg_Kavg", 16, 16, true, "softmax")
+                .write(folder.resolve("keys" + keyBlock), model, keyBlock), model);
+        assertEquals(16 / keyBlock, gate.config().fold());
+        var selector = SelectorSpec.parse(written).selector(() -> gate, ForcedBlocks.DEFAULT);
+        if (selector.wholePrompt()) {
+            assertRefused(selector);
+        } else {
+            assertSame(model, selector, ForcedBlocks.DEFAULT, TOKENS, 64, 192);
+        }
     }
 
     /// What is chosen on the device rather than on the host.

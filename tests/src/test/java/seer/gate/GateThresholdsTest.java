@@ -89,7 +89,7 @@ class GateThresholdsTest {
                 assertEquals(thresholds, AttnGate.open(adapter, model).config().thresholds());
             }
             assertRefused(adapter, model, json -> json.putArray("seer_threshold_lengths").add(100).add(200).add(300),
-                    "4");
+                    "got 4");
             assertRefused(adapter, model, json -> json.remove("seer_thresholds"), "seer_thresholds beside it");
             assertRefused(adapter, model, json -> json.put("seer_threshold", 0.1).remove("seer_thresholds"), "both");
             AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(0.5), true),
