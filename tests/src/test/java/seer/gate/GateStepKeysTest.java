@@ -80,8 +80,8 @@ class GateStepKeysTest {
             var read = new Watched(gate);
             other.prefill(PrefillRequest.of(joined, read));
             for (int layer = 0; layer < model.config().layers(); layer++) {
-                compare(read.run.keys(layer), decoded.run.keys(layer), length / block * (block / keyBlock), rounded ? 5e-2 : 2e-4,
-                        "layer " + layer);
+                compare(read.run.keys(layer), decoded.run.keys(layer), length / block * (block / keyBlock),
+                        rounded ? 5e-2 : 2e-4, "layer " + layer);
             }
         }
     }

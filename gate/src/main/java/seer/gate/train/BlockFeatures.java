@@ -18,7 +18,8 @@ import seer.model.attention.Pooling;
 /// @param largest        per head `[n, n]`: largest softmax probability of each block; empty if not asked for
 /// @param masses         per head `[n, n]` of the mass of each block, for each target and block that was asked for
 record BlockFeatures(int block, int keyBlock, int length, int headWidth, List<Pooling> queryPoolings,
-                     List<Pooling> keyPoolings, float[] queries, float[] keys, List<float[]> largest, Map<Mass, List<float[]>> masses) {
+                     List<Pooling> keyPoolings, float[] queries, float[] keys, List<float[]> largest,
+                     Map<Mass, List<float[]>> masses) {
 
     /// A target of a gate: what pools the masses of its blocks, which of other blocks do not tell.
     record Mass(TargetPooling target, int block) { }

@@ -160,7 +160,6 @@ public final class AttentionMass {
         int kind = p.get(P_KIND);
         int firstRow = context.groupIdy * E;
         int firstKey = context.groupIdx * E;
-        int qAt = p.get(P_Q) + tx;
         int kAt = p.get(P_K) + tx;
         float scale = 1.0f / TornadoMath.sqrt((float) D);
         float all = 0.0f;
@@ -182,7 +181,7 @@ public final class AttentionMass {
                         float[] a = new float[8];
                         float[] b = new float[8];
                         for (int i = 0; i < 8; i++) {
-                            a[i] = q.get(qAt + TornadoMath.min(row + ty * 8 + i, rows - 1) * D + d);
+                            a[i] = q.get(p.get(P_Q) + tx + TornadoMath.min(row + ty * 8 + i, rows - 1) * D + d);
                             b[i] = k.get(kAt + TornadoMath.min(key + ty * 8 + i, offset + rows - 1) * D + d);
                         }
                         context.localBarrier();

@@ -148,9 +148,6 @@ public final class TopSelection {
                 int fold = p.get(P_FOLD);
                 int last = p.get(P_LAST_KEY);
                 for (int from = 0; from < longest; from += KEYS) {
-                    for (int i = 0; i < 8; i++) {
-                        best[i] = Float.NEGATIVE_INFINITY;
-                    }
                     for (int f = 0; f < fold; f++) {
                         for (int i = 0; i < 8; i++) {
                             sum[i] = 0.0f;
@@ -184,7 +181,7 @@ public final class TopSelection {
                         for (int i = 0; i < 8; i++) {
                             // What is NaN or infinite stays so: devices lose a NaN in comparisons but ==.
                             float seen = sum[i] * 0.0f == 0.0f ? sum[i] : Float.POSITIVE_INFINITY;
-                            best[i] = TornadoMath.max(best[i], seen);
+                            best[i] = f == 0 ? seen : TornadoMath.max(best[i], seen);
                         }
                     }
                     for (int r = 0; r < 4; r++) {
