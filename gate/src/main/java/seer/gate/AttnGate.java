@@ -1,7 +1,11 @@
 package seer.gate;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -89,6 +93,21 @@ public final class AttnGate implements AutoCloseable {
         var weights = new ArrayList<AttnGateWriter.Weights>();
         each((name, tensor) -> weights.add(new AttnGateWriter.Weights(name, tensor.download(), tensor.shape())));
         return weights;
+    }
+
+    /// The hash of its weights as they are now, in hexadecimal: a run goes on only with those it began with.
+    public String fingerprint() {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            for (var weights : weights()) {
+                var bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, weights.values().length));
+                bytes.asFloatBuffer().put(weights.values());
+                digest.update(bytes);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /// Chooses by other weights from now on, prompts that are being read included.

@@ -59,7 +59,7 @@ public final class FineTuning implements AutoCloseable {
         this.slopes = TunedWeights.zeros(session.shapes());
         this.beside = plan.trainsGates() ? new GatesBeside(gate, model.config(), threads) : null;
         this.checkpoint = new CheckpointFile(folder.checkpoint(), FORMAT);
-        this.settings = plan.settings(model.sha256(), gate == null ? "" : Fingerprint.of(gate), data);
+        this.settings = plan.settings(model.sha256(), gate == null ? "" : gate.fingerprint(), data);
     }
 
     /// Trains to the end.
