@@ -84,6 +84,27 @@ class TrainGateCommandTest {
         assertEquals(lines, Files.readAllLines(out.resolve("training/metrics.csv")));
     }
 
+    /// At a rate that changes nothing the weights stay those that it began with.
+    @Test
+    void aTrainingBeginsWithAnotherAdaptersWeights() throws IOException {
+        Path out = folder.resolve("out");
+        Path other = folder.resolve("other");
+        String[] gates = {"--from", Demo.MODEL.resolve("gate").toString(), "--lr", "1e-20", "--retrieval", "0"};
+        var arguments = new ArrayList<>(List.of(gates));
+        arguments.addAll(List.of("--out", out.toString()));
+        var run = train(arguments.toArray(String[]::new));
+        assertEquals(0, run.code(), run.err());
+        assertEquals(Demo.gate().fingerprint(), AttnGate.open(out, Demo.model()).fingerprint());
+        assertTrue(Files.readString(out.resolve("config.json")).contains("begun with the weights of gate"));
+        var unlike = train("--from", Demo.MODEL.resolve("gate").toString(), "--gate", "g:width=32", "--out",
+                other.toString());
+        assertEquals(2, unlike.code());
+        assertTrue(unlike.err().contains("gate g has other weights than gate, wanted its shape"), unlike.err());
+        var resumed = train("--out", out.toString(), "--lr", "1e-20", "--retrieval", "0", "--resume");
+        assertEquals(1, resumed.code());
+        assertTrue(resumed.err().contains("from"), resumed.err());
+    }
+
     @Test
     void aSingleGateStandsInTheFolderItselfAndCanBeCalibratedAndUsed() throws IOException {
         Path out = folder.resolve("out");
