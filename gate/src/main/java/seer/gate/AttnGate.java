@@ -1,7 +1,11 @@
 package seer.gate;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -71,7 +75,8 @@ public final class AttnGate implements AutoCloseable {
         return selector(new SelectionRule.TopBlocks(density), ForcedBlocks.DEFAULT);
     }
 
-    /// Keeps blocks whose probability is above the thresholds that the adapter was calibrated to.
+    /// Keeps blocks whose probability is above the thresholds that the adapter was calibrated to, those of the prompt's
+    /// length.
     ///
     /// @throws IllegalArgumentException if it was not calibrated
     public GateSelector calibrated(ForcedBlocks forced) {
@@ -79,8 +84,8 @@ public final class AttnGate implements AutoCloseable {
             throw new IllegalArgumentException("these gates carry no threshold: find one with seer calibrate, or say "
                     + "gate:threshold=T or gate:density=R");
         }
-        return new GateSelector(this, "gate:calibrated", config.thresholds().rules(layers(), config.activation()),
-                forced);
+        return new GateSelector(this, "gate:calibrated",
+                tokens -> config.thresholds().rules(layers(), config.activation(), tokens), forced);
     }
 
     /// Its weights as they are now, layer by layer, as an adapter has them.
@@ -88,6 +93,21 @@ public final class AttnGate implements AutoCloseable {
         var weights = new ArrayList<AttnGateWriter.Weights>();
         each((name, tensor) -> weights.add(new AttnGateWriter.Weights(name, tensor.download(), tensor.shape())));
         return weights;
+    }
+
+    /// The hash of its weights as they are now, in hexadecimal: a run goes on only with those it began with.
+    public String fingerprint() {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            for (var weights : weights()) {
+                var bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, weights.values().length));
+                bytes.asFloatBuffer().put(weights.values());
+                digest.update(bytes);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /// Chooses by other weights from now on, prompts that are being read included.

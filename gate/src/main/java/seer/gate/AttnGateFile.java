@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import seer.model.LanguageModel;
 import seer.model.ModelConfig;
 import seer.model.attention.GateActivation;
@@ -128,11 +129,12 @@ final class AttnGateFile {
         }
         try {
             var poolings = GateConfig.poolings(json.optionalString("seerattn_gate_type").orElse("Qavg_Kmaxminavg"));
-            return new GateConfig(json.optionalString("base_model").orElse("unnamed"), sha, sketch,
-                    json.optionalInt("seerattn_gate_block_size").orElse(64),
+            int block = json.optionalInt("seerattn_gate_block_size").orElse(64);
+            return new GateConfig(json.optionalString("base_model").orElse("unnamed"), sha, sketch, block,
                     json.optionalInt("seerattn_gate_hidden_size").orElse(128),
                     poolings.get(0), poolings.get(1),
                     activation(json.optionalString("seer_gate_activation").orElse("softmax")),
+                    json.optionalInt(GateConfig.KEY_BLOCK).orElse(block),
                     json.optionalBoolean("seer_gate_rope").orElse(true),
                     thresholds(json, model.config()));
         } catch (IllegalArgumentException e) {
@@ -157,18 +159,27 @@ final class AttnGateFile {
             throw json.wrong(GateThresholds.MANY, "nothing beside " + GateThresholds.ONE, "both");
         }
         if (json.has(GateThresholds.ONE)) {
+            if (json.has(GateThresholds.LENGTHS)) {
+                throw json.wrong(GateThresholds.LENGTHS, "nothing beside " + GateThresholds.ONE, "both");
+            }
             return new GateThresholds(List.of(json.requireDouble(GateThresholds.ONE)), keepFirst(json));
         }
         if (!json.has(GateThresholds.MANY)) {
+            if (json.has(GateThresholds.LENGTHS)) {
+                throw json.wrong(GateThresholds.LENGTHS, GateThresholds.MANY + " beside it", "none");
+            }
             return null;
         }
         List<Double> many = json.doubleList(GateThresholds.MANY);
-        if (many.size() != model.layers()
-                && many.size() != model.layers() * model.heads()) {
+        List<Integer> lengths = json.has(GateThresholds.LENGTHS) ? json.intList(GateThresholds.LENGTHS) : List.of();
+        var sizes = Stream.of(lengths.isEmpty() ? 0 : 1, model.layers(), model.layers() * model.heads())
+                .map(size -> size * Math.max(1, lengths.size())).toList();
+        if (many.isEmpty() || !sizes.contains(many.size())) {
             throw json.wrong(GateThresholds.MANY, model.layers() + " numbers, one for each layer, or "
-                    + model.layers() * model.heads() + ", one for each head", many.size());
+                    + model.layers() * model.heads() + ", one for each head" + (lengths.isEmpty() ? ""
+                    : ", or one, for each of " + lengths.size() + " lengths"), many.size());
         }
-        return new GateThresholds(many, keepFirst(json));
+        return new GateThresholds(lengths, many, keepFirst(json));
     }
 
     private static boolean keepFirst(JsonFile json) {

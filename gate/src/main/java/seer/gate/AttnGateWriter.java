@@ -57,6 +57,9 @@ public final class AttnGateWriter {
                 .put("seerattn_gate_block_size", config.block()).put("seerattn_gate_hidden_size", config.width())
                 .put("seer_gate_activation", config.activation().name().toLowerCase(java.util.Locale.ROOT))
                 .put("seer_gate_rope", config.rope());
+        if (config.fold() > 1) {
+            json.put(GateConfig.KEY_BLOCK, config.keyBlock());
+        }
         put(json, config.thresholds());
         if (provenance != null) {
             json.set("seer_training", provenance);
@@ -107,7 +110,8 @@ public final class AttnGateWriter {
     }
 
     private static void put(ObjectNode json, GateThresholds thresholds) {
-        json.remove(List.of(GateThresholds.ONE, GateThresholds.MANY, GateThresholds.KEEP_FIRST));
+        json.remove(List.of(GateThresholds.ONE, GateThresholds.MANY, GateThresholds.LENGTHS,
+                GateThresholds.KEEP_FIRST));
         if (thresholds == null) {
             return;
         }
@@ -115,6 +119,9 @@ public final class AttnGateWriter {
             json.put(GateThresholds.ONE, thresholds.values().getFirst());
         } else {
             thresholds.values().forEach(json.putArray(GateThresholds.MANY)::add);
+        }
+        if (!thresholds.lengths().isEmpty()) {
+            thresholds.lengths().forEach(json.putArray(GateThresholds.LENGTHS)::add);
         }
         json.put(GateThresholds.KEEP_FIRST, thresholds.keepFirst());
     }

@@ -20,11 +20,16 @@ import seer.model.load.WeightSketch;
 /// @param queryPooling    poolings of the queries, concatenated in this order
 /// @param keyPooling      poolings of the keys, concatenated in this order
 /// @param activation      how scores become probabilities
+/// @param keyBlock        tokens that one vector of the keys stands for, at most `block`: of several vectors to a block
+///                        the best one's score is the block's
 /// @param rope            whether projected queries and keys are turned as if each block stood at its first token
 /// @param thresholds      what `seer calibrate` found, or null
 public record GateConfig(String baseModel, String baseModelSha256, WeightSketch baseModelSketch, int block, int width,
                          List<Pooling> queryPooling, List<Pooling> keyPooling, GateActivation activation,
-                         boolean rope, GateThresholds thresholds) {
+                         int keyBlock, boolean rope, GateThresholds thresholds) {
+    /// Key of [#keyBlock] in the adapter's configuration.
+    static final String KEY_BLOCK = "seer_gate_key_block";
+
     /// Blocks that the kernels are made for.
     public static final List<Integer> BLOCKS = List.of(8, 16, 32, 64, 128);
 
@@ -34,6 +39,9 @@ public record GateConfig(String baseModel, String baseModelSha256, WeightSketch 
     public GateConfig {
         if (!BLOCKS.contains(block)) {
             throw new IllegalArgumentException("seerattn_gate_block_size is " + block + ", wanted one of " + BLOCKS);
+        }
+        if (keyBlock < 1 || block % keyBlock != 0) {
+            throw new IllegalArgumentException(KEY_BLOCK + " is " + keyBlock + ", wanted a divisor of " + block);
         }
         if (width <= 0 || width % 2 != 0) {
             throw new IllegalArgumentException(
@@ -46,7 +54,12 @@ public record GateConfig(String baseModel, String baseModelSha256, WeightSketch 
     /// The published form: with rotation, not calibrated.
     public GateConfig(String baseModel, String baseModelSha256, int block, int width, List<Pooling> queryPooling,
                       List<Pooling> keyPooling, GateActivation activation) {
-        this(baseModel, baseModelSha256, null, block, width, queryPooling, keyPooling, activation, true, null);
+        this(baseModel, baseModelSha256, null, block, width, queryPooling, keyPooling, activation, block, true, null);
+    }
+
+    /// Vectors of keys to a block.
+    public int fold() {
+        return block / keyBlock;
     }
 
     /// Upstream's name of the poolings, for example `Qavg_Kmaxminavg`.

@@ -14,6 +14,7 @@ import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.backend.BlockKeys;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
 import seer.model.backend.NotFiniteException;
@@ -32,9 +33,9 @@ final class GateRun implements BlockSelector.Run {
     private final Arena arena; // of the prompt
     private final Backend backend;
     private final Rotary rotary; // null where nothing is turned
-    private final Tensor[] keys; // [layers] of [key heads, n, E]
+    private final Tensor[] keys; // [layers] of [key heads, vectors, E]
     private final Tensor[] open; // [layers] of [G, B, D], raw keys of the open block
-    private Tensor pooledKeys; // [G, n, poolings * D]
+    private Tensor pooledKeys; // [G, vectors, poolings * D]
     private final Tensor pooledQueries; // [H, blocks of a chunk, poolings * D]
     private final Tensor queries; // [H, blocks of a chunk, E]; the pooled ones where nothing projects them
 
@@ -53,16 +54,17 @@ final class GateRun implements BlockSelector.Run {
         var model = prompt.config();
         var config = gate.config();
         int blocks = Math.ceilDiv(prompt.total(), config.block());
+        int vectors = Math.ceilDiv(prompt.total(), config.keyBlock());
         int chunkBlocks = Math.min(blocks, Math.ceilDiv(prompt.chunk(), config.block()));
         this.rotary = config.rope() ? model.rope().rotary(config.width(), prompt.total()) : null;
-        arena.reserve((long) blocks * (model.layers() * gate.keyHeads() * config.width()
+        arena.reserve((long) vectors * (model.layers() * gate.keyHeads() * config.width()
                 + model.groups() * config.keyPooling().size() * model.headWidth())
                 + (long) model.layers() * model.groups() * config.block() * model.headWidth()
                 + (long) chunkBlocks * model.heads()
                 * (config.queryPooling().size() * model.headWidth() + config.width()));
-        this.keys = tensors(model.layers(), gate.keyHeads(), blocks, config.width());
+        this.keys = tensors(model.layers(), gate.keyHeads(), vectors, config.width());
         this.open = tensors(model.layers(), model.groups(), config.block(), model.headWidth());
-        this.pooledKeys = arena.allocate(model.groups(), blocks, config.keyPooling().size() * model.headWidth());
+        this.pooledKeys = arena.allocate(model.groups(), vectors, config.keyPooling().size() * model.headWidth());
         this.pooledQueries = arena.allocate(model.heads(), chunkBlocks,
                 config.queryPooling().size() * model.headWidth());
         this.queries = gate.layer(0).query() == null ? pooledQueries
@@ -85,9 +87,9 @@ final class GateRun implements BlockSelector.Run {
         return backend.gate(
                 new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries, queries, 0),
                 new GateSide(view.rawKeys(), gate.config().keyPooling(), layer.key(), pooledKeys,
-                        keys[view.layer()], first),
-                new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(),
-                rules.get(view.layer()), forced, arena);
+                        keys[view.layer()], first * gate.config().fold()),
+                new GateChunk(view.rows(), block, first, view.totalBlocks(block), gate.config().keyBlock()), rotary,
+                scale(), rules.get(view.layer()), forced, arena);
     }
 
     @Override
@@ -105,13 +107,16 @@ final class GateRun implements BlockSelector.Run {
     private void fill(LayerView view, int row) {
         int block = gate.config().block();
         int layer = view.layer();
-        keys[layer] = grown(keys[layer], row);
-        pooledKeys = grown(pooledKeys, row);
-        backend.pool(open[layer], 0, block, block, gate.config().keyPooling(), pooledKeys, row);
-        backend.projectHeads(pooledKeys, gate.layer(layer).key(), row, 1, keys[layer]);
+        int part = gate.config().keyBlock();
+        int fold = gate.config().fold();
+        int first = row * fold;
+        keys[layer] = grown(keys[layer], first + fold - 1);
+        pooledKeys = grown(pooledKeys, first + fold - 1);
+        backend.pool(open[layer], 0, block, part, gate.config().keyPooling(), pooledKeys, first);
+        backend.projectHeads(pooledKeys, gate.layer(layer).key(), first, fold, keys[layer]);
         if (rotary != null) {
-            backend.rotate(keys[layer], row, 1, view.rotary(gate.config().width()), row * block, block, keys[layer],
-                    row);
+            backend.rotate(keys[layer], first, fold, view.rotary(gate.config().width()), row * block, part, keys[layer],
+                    first);
         }
     }
 
@@ -131,7 +136,13 @@ final class GateRun implements BlockSelector.Run {
         backend.pool(x, from, rows, 1, List.of(Pooling.AVG), target, at);
     }
 
-    /// The gate's keys of a layer, `[key heads, n, E]`.
+    /// Those up to the end of the chunk last selected.
+    private BlockKeys keys(LayerView view) {
+        return new BlockKeys(keys[view.layer()], gate.config().fold(),
+                Math.ceilDiv(view.offset() + view.rows(), gate.config().keyBlock()));
+    }
+
+    /// The gate's keys of a layer, `[key heads, vectors, E]`.
     Tensor keys(int layer) {
         return keys[layer];
     }
@@ -142,7 +153,7 @@ final class GateRun implements BlockSelector.Run {
         int block = gate.config().block();
         int first = view.firstBlock(block);
         int rows = view.blocks(block);
-        float[] scores = backend.blockScores(queries, keys[view.layer()], head, first, rows, scale());
+        float[] scores = backend.blockScores(queries, keys(view), head, first, rows, scale());
         for (int row = 0; row < rows; row++) {
             for (int j = 0; j <= first + row; j++) {
                 if (!Float.isFinite(scores[row * (first + rows) + j])) {
@@ -156,7 +167,7 @@ final class GateRun implements BlockSelector.Run {
     /// The mask of the chunk last selected by another rule.
     BlockMask select(LayerView view, SelectionRule rule) {
         int block = gate.config().block();
-        return backend.select(queries, keys[view.layer()], view.firstBlock(block), view.blocks(block),
+        return backend.select(queries, keys(view), view.firstBlock(block), view.blocks(block),
                 view.totalBlocks(block), block, scale(), rule, forced, arena);
     }
 

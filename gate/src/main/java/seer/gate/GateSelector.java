@@ -9,21 +9,20 @@ import seer.model.attention.SelectionRule;
 
 /// Keeps the blocks that a gate scores highest.
 ///
-/// @param rules one for each layer
-public record GateSelector(AttnGate gate, String label, List<SelectionRule> rules, ForcedBlocks forced)
-        implements BlockSelector {
+/// @param rules by the prompt's length
+public record GateSelector(AttnGate gate, String label, Rules rules, ForcedBlocks forced) implements BlockSelector {
 
-    public GateSelector {
-        rules = List.copyOf(rules);
-        if (rules.size() != gate.layers()) {
-            throw new IllegalArgumentException("rules are " + rules.size() + ", wanted one for each of "
-                    + gate.layers() + " layers");
-        }
+    /// What the blocks of a prompt are chosen by.
+    @FunctionalInterface
+    public interface Rules {
+        /// One for each layer.
+        List<SelectionRule> of(int tokens);
     }
 
     /// One rule for all layers.
     static GateSelector of(AttnGate gate, SelectionRule rule, ForcedBlocks forced) {
-        return new GateSelector(gate, label(rule), Collections.nCopies(gate.layers(), rule), forced);
+        var rules = Collections.nCopies(gate.layers(), rule);
+        return new GateSelector(gate, label(rule), tokens -> rules, forced);
     }
 
     private static String label(SelectionRule rule) {
@@ -41,6 +40,6 @@ public record GateSelector(AttnGate gate, String label, List<SelectionRule> rule
 
     @Override
     public Run begin(Prompt prompt) {
-        return new GateRun(gate, rules, forced, prompt);
+        return new GateRun(gate, rules.of(prompt.total()), forced, prompt);
     }
 }

@@ -1,6 +1,7 @@
 package seer.run;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -9,33 +10,45 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import seer.gate.AttnGate;
 import seer.gate.AttnGateWriter;
+import seer.gate.GateThresholds;
+import seer.gate.HeadWeights;
 import seer.gate.ThresholdSearch;
+import seer.gate.course.RetrievalSequences;
+import seer.gate.course.TrainingSequence;
+import seer.gate.prompt.PromptGenerator;
+import seer.model.LanguageModel;
+import seer.model.Session;
 import seer.model.load.AtomicFile;
 
 /// Finds the threshold that gives a wanted density and stores it in the adapter.
 @Command(name = "calibrate", mixinStandardHelpOptions = true,
         description = "Finds the threshold of the gates that gives a wanted density on a text, the diagonal and the "
-                + "first block counted, and stores it in the adapter's config.json: --select gate uses it.")
+                + "first block counted, and stores it in the adapter's config.json: --select gate uses it. Of several "
+                + "lengths each gets its own, and prompts in between what lies between.")
 final class CalibrateCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Spec private CommandSpec spec;
 
-    @Option(names = "--density", paramLabel = "R", required = true, description = "Share of causal blocks to keep.")
-    private double density;
+    @Option(names = "--density", paramLabel = "R", required = true, split = ",",
+            description = "Share of causal blocks to keep, one for all lengths or one for each.")
+    private List<Double> densities;
 
     @Option(names = "--text", paramLabel = "FILE", required = true, description = "The text, UTF-8; - is standard "
             + "input.")
     private Path text;
 
-    @Option(names = "--length", paramLabel = "L", defaultValue = "8192",
-            description = "Tokens of a window (default: ${DEFAULT-VALUE}).")
-    private int length;
+    @Option(names = "--length", paramLabel = "L", defaultValue = "8192", split = ",",
+            description = "Tokens of a window; of several lengths, rising, all are calibrated (default: "
+                    + "${DEFAULT-VALUE}).")
+    private List<Integer> lengths;
 
     @Option(names = "--windows", paramLabel = "N", defaultValue = "4",
             description = "Windows, spread evenly over the text (default: ${DEFAULT-VALUE}).")
@@ -45,6 +58,11 @@ final class CalibrateCommand implements Callable<Integer> {
             description = "model: one threshold; layer or head: one for each, which keep the same density "
                     + "(default: ${DEFAULT-VALUE}).")
     private ScopeName per;
+
+    @Option(names = "--weigh", paramLabel = "N", defaultValue = "0",
+            description = "First measure what each head is worth to the model, on N windows of the text and N prompts "
+                    + "that hide facts in it, and divide the threshold by it: one for each head then, of equal loss.")
+    private int weigh;
 
     @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
             description = "Every row keeps the first block; stored with the threshold (default: on).")
@@ -61,41 +79,98 @@ final class CalibrateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         check();
         String read = TextInput.read(text);
-        try (var bench = modelOptions.openWithGates("gate", ""); var session = bench.model().session(length, length)) {
+        int longest = lengths.getLast();
+        try (var bench = modelOptions.openWithGates("gate", "");
+                var session = bench.model().session(longest, longest)) {
             if (!dryRun) {
                 AtomicFile.prepare(bench.gateFolder().resolve("config.json"));
             }
-            var parts = windows(bench.model().tokenizer().encodeOrdinary(read));
+            int[] tokens = bench.model().tokenizer().encodeOrdinary(read);
+            lengths.forEach(length -> requireWindows(tokens, length));
             var gate = bench.gate();
-            ThresholdSearch found;
-            try (var progress = Progress.of("calibrating")) {
-                found = ThresholdSearch.run(gate, session, parts, density,
-                        ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), keepFirst, progress);
-            }
             Printer.machine(Result.Machine.of(bench.backend()), out);
-            out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %s of %,d tokens, "
-                            + "wanted %.4f, %s the first block%n", shown(found.thresholds().values()),
-                    found.density(), Count.of(parts.size(), "window"), length, density,
-                    keepFirst ? "with" : "without");
+            var weights = weigh == 0 ? null : weights(bench.model(), gate, session, tokens);
+            var found = new ArrayList<ThresholdSearch>();
+            for (int length : lengths) {
+                found.add(search(gate, session, tokens, length, weights));
+                print(found.getLast(), length, out);
+            }
             if (!dryRun) {
-                var how = JsonNodeFactory.instance.objectNode().put("density", density)
-                        .put("density_reached", found.density()).put("text", String.valueOf(text.getFileName()))
-                        .put("windows", parts.size()).put("length", length).put("per", per.name())
-                        .put("keep_first", keepFirst).put("dense_last_rows", 0);
                 boolean own = bench.model().sha256().equalsIgnoreCase(gate.config().baseModelSha256());
-                AttnGateWriter.calibrate(bench.gateFolder(), found.thresholds(), own ? bench.model().sketch() : null,
-                        how);
+                AttnGateWriter.calibrate(bench.gateFolder(), GateThresholds.of(lengths,
+                        found.stream().map(ThresholdSearch::thresholds).toList()),
+                        own ? bench.model().sketch() : null, provenance(found));
                 out.println("Stored in " + bench.gateFolder().resolve("config.json") + "; --select gate uses it.");
             }
         }
         return 0;
     }
 
-    private List<int[]> windows(int[] tokens) {
+    /// What the heads are worth, by the threshold of the middle length.
+    private HeadWeights weights(LanguageModel model, AttnGate gate, Session session, int[] tokens) {
+        int length = lengths.get(lengths.size() / 2);
+        double threshold = search(gate, session, tokens, length, null).thresholds().values().getFirst();
+        var sequences = new ArrayList<TrainingSequence>();
+        windows(tokens, length).stream().limit(weigh).map(TrainingSequence::text).forEach(sequences::add);
+        var prompts = new RetrievalSequences(new PromptGenerator(model.tokenizer(), tokens), RetrievalSequences.ALL, 1);
+        LongStream.range(0, weigh).mapToObj(index -> prompts.sequence(index, length)).forEach(sequences::add);
+        try (var progress = Progress.of("weighing heads")) {
+            return HeadWeights.measure(gate, session, sequences, model.config().heads(), threshold, keepFirst,
+                    progress);
+        }
+    }
+
+    /// @param weights null for heads that are all worth the same
+    private ThresholdSearch search(AttnGate gate, Session session, int[] tokens, int length, HeadWeights weights) {
+        try (var progress = Progress.of("calibrating")) {
+            var parts = windows(tokens, length);
+            return weights != null
+                    ? ThresholdSearch.run(gate, session, parts, density(length), weights, keepFirst, progress)
+                    : ThresholdSearch.run(gate, session, parts, density(length),
+                    ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), keepFirst, progress);
+        }
+    }
+
+    private void print(ThresholdSearch found, int length, PrintWriter out) {
+        out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %s of %,d tokens, "
+                        + "wanted %.4f, %s the first block%n", shown(found.thresholds().values()),
+                found.density(), Count.of(windows, "window"), length, density(length),
+                keepFirst ? "with" : "without");
+    }
+
+    /// What is stored beside the thresholds: lists where there are several lengths.
+    private ObjectNode provenance(List<ThresholdSearch> found) {
+        var how = JsonNodeFactory.instance.objectNode();
+        if (lengths.size() == 1) {
+            how.put("density", densities.getFirst()).put("density_reached", found.getFirst().density());
+        } else {
+            lengths.forEach(length -> how.withArray("density").add(density(length)));
+            found.forEach(one -> how.withArray("density_reached").add(one.density()));
+        }
+        how.put("text", String.valueOf(text.getFileName())).put("windows", windows);
+        if (lengths.size() == 1) {
+            how.put("length", lengths.getFirst());
+        } else {
+            lengths.forEach(how.withArray("length")::add);
+        }
+        if (weigh > 0) {
+            how.put("weighed_on", weigh);
+        }
+        return how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", 0);
+    }
+
+    private double density(int length) {
+        return densities.get(densities.size() == 1 ? 0 : lengths.indexOf(length));
+    }
+
+    private void requireWindows(int[] tokens, int length) {
         if (tokens.length < (long) length * windows) {
             throw new IllegalArgumentException(text + " is " + tokens.length + " tokens long, wanted " + windows
                     + " windows of " + length);
         }
+    }
+
+    private List<int[]> windows(int[] tokens, int length) {
         var parts = new ArrayList<int[]>();
         for (int w = 0; w < windows; w++) {
             int from = windows == 1 ? 0 : (int) ((long) (tokens.length - length) * w / (windows - 1));
@@ -109,11 +184,28 @@ final class CalibrateCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (!(density > 0 && density <= 1)) {
-            throw new UsageException("--density is " + density + ", wanted above 0 and at most 1");
+        for (double density : densities) {
+            if (!(density > 0 && density <= 1)) {
+                throw new UsageException("--density is " + density + ", wanted above 0 and at most 1");
+            }
         }
-        if (length < 1) {
-            throw new UsageException("--length is " + length + ", wanted at least 1");
+        int before = 0;
+        for (int length : lengths) {
+            if (length < 1) {
+                throw new UsageException("--length is " + length + ", wanted at least 1");
+            }
+            if (length <= before) {
+                throw new UsageException("--length is " + lengths + ", wanted rising lengths");
+            }
+            before = length;
+        }
+        if (densities.size() != 1 && densities.size() != lengths.size()) {
+            throw new UsageException("--density has " + densities.size() + " numbers and --length " + lengths.size()
+                    + ", wanted one density, or one for each length");
+        }
+        if (weigh < 0 || weigh > windows || weigh > 0 && per != ScopeName.model) {
+            throw new UsageException("--weigh is " + weigh + " and --per " + per + ", wanted at most " + windows
+                    + ", as many as there are windows, and thresholds of the model");
         }
         if (windows < 1) {
             throw new UsageException("--windows is " + windows + ", wanted at least 1");

@@ -15,6 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.eval.plan.Library;
+import seer.gate.AttnGate;
 import seer.gate.course.MixedSequences;
 import seer.gate.course.SequenceSource;
 import seer.gate.course.TextCorpus;
@@ -53,6 +54,11 @@ final class TrainGateCommand implements Callable<Integer> {
             description = "What to train on: text files, folders of .txt files, .tar.xz archives, all UTF-8. It is "
                     + "encoded once: a run that goes on finds the tokens in --out.")
     private List<Path> text;
+
+    @Option(names = "--from", paramLabel = "DIR",
+            description = "Begin with the weights of this adapter, whose shape all gates then have, in place of random "
+                    + "ones.")
+    private Path from;
 
     @Option(names = "--checkpoint-every", paramLabel = "N", defaultValue = "100",
             description = "Steps between checkpoints (default: ${DEFAULT-VALUE}).")
@@ -141,12 +147,23 @@ final class TrainGateCommand implements Callable<Integer> {
         if (sparkOptions.asked() || others != null) {
             try (var library = new Library(model, TextInput::read); var crew = crew(library, others)) {
                 var job = new TrainingJob(plan, corpus, options.retrieval(), options.families());
-                train(model, plan, corpus, source, folder, new GateTraining(model, plan, source.label(), data, folder,
-                        () -> crew.gradients(job)));
+                train(model, plan, corpus, source, folder, begun(model, new GateTraining(model, plan, source.label(),
+                        data, folder, () -> crew.gradients(job))));
             }
         } else {
-            train(model, plan, corpus, source, folder, new GateTraining(model, plan, source, data, folder,
-                    Runtime.getRuntime().availableProcessors()));
+            train(model, plan, corpus, source, folder, begun(model, new GateTraining(model, plan, source, data, folder,
+                    Runtime.getRuntime().availableProcessors())));
+        }
+    }
+
+    private GateTraining begun(LanguageModel model, GateTraining training) {
+        if (from == null) {
+            return training;
+        }
+        try (var gate = AttnGate.open(from, model)) {
+            return training.from(gate, from.toAbsolutePath().normalize().getFileName().toString());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--from " + from + ": " + e.getMessage());
         }
     }
 

@@ -82,7 +82,10 @@ class BrokenAdaptersTest {
     }
 
     private static Answers.Tally configurations(int count) {
-        Path file = adapter("config" + count).resolve("config.json");
+        Path adapter = adapter("config" + count);
+        AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(64, 512), List.of(0.1, 0.05, 0.02, 0.01), true),
+                new ObjectMapper().createObjectNode().put("density", 0.1));
+        Path file = adapter.resolve("config.json");
         String json = new String(bytes(file), StandardCharsets.UTF_8);
         return ANSWERS.tally(Stream.concat(Mutants.ofJson(json, count, count / 2),
                 Mutants.ofBytes(bytes(file), count, count / 2)), file, BrokenAdaptersTest::use);

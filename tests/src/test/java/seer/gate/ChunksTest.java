@@ -17,8 +17,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.gate.rival.Rival;
@@ -100,6 +102,30 @@ class ChunksTest {
         var selector = gate(model, thresholds).calibrated(ForcedBlocks.DEFAULT);
         assertFalse(selector.wholePrompt());
         assertSame(model, selector, ForcedBlocks.DEFAULT, TOKENS, 64, 192);
+    }
+
+    @Test
+    void soDoGatesWithThresholdsOfLengths() throws IOException {
+        Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax")
+                .write(folder.resolve("lengths"), model);
+        AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(64, TOKENS * 2), List.of(0.2, 0.01), true),
+                new ObjectMapper().createObjectNode());
+        assertSame(model, AttnGate.open(adapter, model).calibrated(ForcedBlocks.DEFAULT), ForcedBlocks.DEFAULT, TOKENS,
+                64, 192);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, gate:density=0.3", "1, gate:threshold=0.02", "8, gate:budget=0.3"})
+    void soDoGatesWithSeveralVectorsToABlock(int keyBlock, String written) throws IOException {
+        var gate = AttnGate.open(new TinyGate("Qavg_Kavg", 16, 16, true, "softmax")
+                .write(folder.resolve("keys" + keyBlock), model, keyBlock), model);
+        assertEquals(16 / keyBlock, gate.config().fold());
+        var selector = SelectorSpec.parse(written).selector(() -> gate, ForcedBlocks.DEFAULT);
+        if (selector.wholePrompt()) {
+            assertRefused(selector);
+        } else {
+            assertSame(model, selector, ForcedBlocks.DEFAULT, TOKENS, 64, 192);
+        }
     }
 
     /// What is chosen on the device rather than on the host.

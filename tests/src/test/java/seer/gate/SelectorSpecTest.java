@@ -48,7 +48,7 @@ class SelectorSpecTest {
     void whatAMethodDoesNotChooseByCannotBeMade() {
         var mass = new Setting(Criterion.MASS, 0.5);
         assertThrows(IllegalArgumentException.class, () -> new SelectorSpec.Gate(mass));
-        assertThrows(IllegalArgumentException.class, () -> new SelectorSpec.Other(Rival.ORACLE, mass, 0));
+        assertThrows(IllegalArgumentException.class, () -> new SelectorSpec.Other(Rival.MINMAX, mass, 0));
         assertThrows(IllegalArgumentException.class,
                 () -> new SelectorSpec.Other(Rival.FLEX, Setting.density(0.5), 3));
     }
@@ -77,7 +77,7 @@ class SelectorSpecTest {
         "gate:budget=0", "gate:budget=1.01", "oracle:budget=0.1",
         "gate:density=NaN", "gate:threshold=1", "gate:threshold=-0.1", "gate:top=3",
         "gate:threshold=0.999999999", "oracle:threshold=0.999999999", "door:density=0.1", "Dense",
-        "gate=density:0.1", "oracle:mass=0.9", "ashape:threshold=0.1", "flex:threshold=0.1", "oracle:density=2",
+        "gate=density:0.1", "minmax:mass=0.9", "ashape:threshold=0.1", "flex:threshold=0.1", "oracle:density=2",
         "antidiagonal:mass=0", "antidiagonal:mass=1.1", "Oracle:density=0.1", "random:density=0.1,seed=x",
         "random:density=0.1,", "random:density=0.1,seed=1,seed=2", "oracle:density=0.1,seed=1",
         "gate:density=0.1,seed=1", "random:density=,seed=1", ":density=0.1", "seed,:=", "random,seed=1:density=0.1"})

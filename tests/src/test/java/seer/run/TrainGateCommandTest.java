@@ -84,6 +84,27 @@ class TrainGateCommandTest {
         assertEquals(lines, Files.readAllLines(out.resolve("training/metrics.csv")));
     }
 
+    /// At a rate that changes nothing the weights stay those that it began with.
+    @Test
+    void aTrainingBeginsWithAnotherAdaptersWeights() throws IOException {
+        Path out = folder.resolve("out");
+        Path other = folder.resolve("other");
+        String[] gates = {"--from", Demo.MODEL.resolve("gate").toString(), "--lr", "1e-20", "--retrieval", "0"};
+        var arguments = new ArrayList<>(List.of(gates));
+        arguments.addAll(List.of("--out", out.toString()));
+        var run = train(arguments.toArray(String[]::new));
+        assertEquals(0, run.code(), run.err());
+        assertEquals(Demo.gate().fingerprint(), AttnGate.open(out, Demo.model()).fingerprint());
+        assertTrue(Files.readString(out.resolve("config.json")).contains("begun with the weights of gate"));
+        var unlike = train("--from", Demo.MODEL.resolve("gate").toString(), "--gate", "g:width=32", "--out",
+                other.toString());
+        assertEquals(2, unlike.code());
+        assertTrue(unlike.err().contains("gate g has other weights than gate, wanted its shape"), unlike.err());
+        var resumed = train("--out", out.toString(), "--lr", "1e-20", "--retrieval", "0", "--resume");
+        assertEquals(1, resumed.code());
+        assertTrue(resumed.err().contains("from"), resumed.err());
+    }
+
     @Test
     void aSingleGateStandsInTheFolderItselfAndCanBeCalibratedAndUsed() throws IOException {
         Path out = folder.resolve("out");
@@ -97,8 +118,16 @@ class TrainGateCommandTest {
         assertEquals(1, early.code());
         assertTrue(early.err().contains("seer: these gates carry no threshold"), early.err());
         var calibrated = seer(List.of("calibrate", "--backend", "cpu", "--gate", out.toString(), "--text",
-                text.toString(), "--length", "1024", "--windows", "2", "--density", "0.4"));
+                text.toString(), "--length", "512,1024", "--windows", "2", "--density", "0.5,0.4"));
         assertEquals(0, calibrated.code(), calibrated.err());
+        String stored = Files.readString(out.resolve("config.json"));
+        assertTrue(stored.contains("seer_threshold_lengths"), stored);
+        for (var wrong : List.of(List.of("1024,512", "0.4", "rising"), List.of("512,1024", "0.4,0.3,0.2", "has 3"))) {
+            var refused = seer(List.of("calibrate", "--backend", "cpu", "--gate", out.toString(), "--text",
+                    text.toString(), "--length", wrong.get(0), "--density", wrong.get(1)));
+            assertEquals(2, refused.code());
+            assertTrue(refused.err().contains(wrong.get(2)), refused.err());
+        }
         var used = seer(use);
         assertEquals(0, used.code(), used.err());
         assertTrue(used.out().contains("gate:calibrated"), used.out());

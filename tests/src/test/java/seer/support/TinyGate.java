@@ -15,6 +15,14 @@ import seer.model.load.SafetensorsWriter;
 /// @param activation softmax or sigmoid
 public record TinyGate(String type, int block, int width, boolean projects, String activation) {
 
+    /// The same weights, with a vector of the keys to so many tokens.
+    public Path write(Path folder, LanguageModel model, int keyBlock) throws IOException {
+        Path file = write(folder, model).resolve("config.json");
+        Files.writeString(file, Files.readString(file).replace("\"base_model\"",
+                "\"seer_gate_key_block\": " + keyBlock + ", \"base_model\""));
+        return folder;
+    }
+
     public Path write(Path folder, LanguageModel model) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("config.json"), """

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import seer.model.BlockSelector;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.MassPooling;
 import seer.model.attention.SelectionRule.TopBlocks;
 
 /// The ways of choosing blocks that the gate is measured against, by the names of the command line. Whatever is listed
@@ -36,8 +37,13 @@ public enum Rival {
         }
     },
     /// The true pooled map.
-    ORACLE((block, setting, seed, forced) -> new OracleSelector(block, RowChoice.of(setting), forced),
-            Criterion.DENSITY, Criterion.THRESHOLD);
+    ORACLE(oracle(null), Criterion.DENSITY, Criterion.THRESHOLD, Criterion.MASS),
+    /// The true mass of each block, its queries' mean.
+    ORACLEMEAN(oracle(MassPooling.MEAN), Criterion.DENSITY, Criterion.THRESHOLD, Criterion.MASS),
+    /// The true mass of each block, the largest of its queries.
+    ORACLEPEAK(oracle(MassPooling.PEAK), Criterion.DENSITY, Criterion.THRESHOLD, Criterion.MASS),
+    /// The true mass of each block, the root of its queries' mean square.
+    ORACLEROOT(oracle(MassPooling.ROOT), Criterion.DENSITY, Criterion.THRESHOLD, Criterion.MASS);
 
     /// Tokens along one edge of a block, as in SeerAttention.
     public static final int BLOCK = 64;
@@ -54,6 +60,10 @@ public enum Rival {
     Rival(Maker maker, Criterion... criteria) {
         this.maker = maker;
         this.criteria = List.of(criteria);
+    }
+
+    private static Maker oracle(MassPooling mass) {
+        return (block, setting, seed, forced) -> new OracleSelector(block, mass, RowChoice.of(setting), forced);
     }
 
     private static TopBlocks top(Setting setting) {

@@ -3,6 +3,7 @@ package seer.gate.train;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,24 +21,31 @@ import seer.model.backend.Tensor;
 /// computes with is kept from sequence to sequence, until it is closed.
 final class FeatureCollector implements AutoCloseable {
 
-    /// Pooled vectors of one layer, by number of blocks.
+    /// Pooled vectors of one layer, by number of tokens.
     private record Pooled(Tensor queries, Tensor keys) { }
 
     private final int block;
+    private final int keyBlock;
     private final List<Pooling> queryPoolings;
     private final List<Pooling> keyPoolings;
-    private final Set<TargetPooling> targets;
+    private final boolean maxima; // whether a gate learns from them
+    private final Set<BlockFeatures.Mass> masses = new LinkedHashSet<>();
     private final Map<Integer, Pooled> buffers = new HashMap<>();
-    private final AverageMaps averages;
     private Arena arena; // opened with the first layer
 
     FeatureCollector(List<GateRecipe> recipes) {
         this.block = recipes.stream().mapToInt(GateRecipe::block).min().orElseThrow();
+        this.keyBlock = recipes.stream().mapToInt(GateRecipe::keyBlock).reduce(FeatureCollector::common).orElseThrow();
         this.queryPoolings = union(recipes.stream().map(GateRecipe::queryPooling).toList());
         this.keyPoolings = union(recipes.stream().map(GateRecipe::keyPooling).toList());
-        this.targets = EnumSet.noneOf(TargetPooling.class);
-        recipes.forEach(recipe -> targets.add(recipe.target()));
-        this.averages = new AverageMaps(block);
+        this.maxima = recipes.stream().anyMatch(recipe -> recipe.target() == TargetPooling.MAX);
+        recipes.stream().filter(recipe -> recipe.target() != TargetPooling.MAX)
+                .forEach(recipe -> masses.add(new BlockFeatures.Mass(recipe.target(), recipe.block())));
+    }
+
+    /// Tokens of the longest vector that those of both are made of.
+    private static int common(int one, int other) {
+        return other == 0 ? one : common(other, one % other);
     }
 
     private static List<Pooling> union(List<List<Pooling>> lists) {
@@ -61,14 +69,13 @@ final class FeatureCollector implements AutoCloseable {
         if (arena == null) {
             arena = view.backend().arena("its trainer", 0);
         }
-        var pooled = buffers.computeIfAbsent(view.blocks(block), n -> allocate(view, n));
+        var pooled = buffers.computeIfAbsent(view.rows(), _ -> allocate(view, view.blocks(block)));
         Backend backend = view.backend();
         backend.pool(view.rawQueries(), 0, view.rows(), block, queryPoolings, pooled.queries(), 0);
-        backend.pool(view.rawKeys(), 0, view.rows(), block, keyPoolings, pooled.keys(), 0);
-        return new BlockFeatures(block, view.rows(), view.config().headWidth(), queryPoolings,
+        backend.pool(view.rawKeys(), 0, view.rows(), keyBlock, keyPoolings, pooled.keys(), 0);
+        return new BlockFeatures(block, keyBlock, view.rows(), view.config().headWidth(), queryPoolings,
                 keyPoolings, pooled.queries().download(), pooled.keys().download(),
-                targets.contains(TargetPooling.MAX) ? largest(view, logSumExp) : List.of(),
-                targets.contains(TargetPooling.AVERAGE) ? averages.maps(view, arena) : List.of());
+                maxima ? largest(view, logSumExp) : List.of(), masses(view, logSumExp));
     }
 
     private List<float[]> largest(LayerView view, Tensor logSumExp) {
@@ -80,11 +87,25 @@ final class FeatureCollector implements AutoCloseable {
         return maps;
     }
 
+    private Map<BlockFeatures.Mass, List<float[]>> masses(LayerView view, Tensor logSumExp) {
+        var found = new HashMap<BlockFeatures.Mass, List<float[]>>();
+        for (var mass : masses) {
+            var maps = new ArrayList<float[]>();
+            for (int head = 0; head < view.config().heads(); head++) {
+                maps.add(view.backend().blockMass(view.queries(), view.rows(), 0, view.cache(), logSumExp,
+                        mass.block(), head, mass.target().mass().orElseThrow()));
+            }
+            found.put(mass, maps);
+        }
+        return found;
+    }
+
     private Pooled allocate(LayerView view, int blocks) {
         var config = view.config();
         return new Pooled(
                 arena.allocate(config.heads(), blocks, queryPoolings.size() * config.headWidth()),
-                arena.allocate(config.groups(), blocks, keyPoolings.size() * config.headWidth()));
+                arena.allocate(config.groups(), Math.ceilDiv(view.rows(), keyBlock),
+                        keyPoolings.size() * config.headWidth()));
     }
 
     @Override

@@ -99,7 +99,8 @@ final class GateLearner implements AutoCloseable {
         private GateStep.Sums step(int gate, int layer, int group, BlockFeatures features, Workspace space) {
             var weights = gates.get(gate);
             var recipe = weights.layout().recipe();
-            return new GateStep(weights.layout(), features, rotation(recipe, features), space)
+            return new GateStep(weights.layout(), features, rotation(recipe, recipe.block(), features),
+                    rotation(recipe, recipe.keyBlock(), features), space)
                     .run(weights.key(layer, gradients.get(gate)), weights.query(layer, gradients.get(gate)), group,
                             sequence.answerRow(recipe.block()), weight);
         }
@@ -121,9 +122,9 @@ final class GateLearner implements AutoCloseable {
         }
     }
 
-    private BlockRotation rotation(GateRecipe recipe, BlockFeatures features) {
+    private BlockRotation rotation(GateRecipe recipe, int block, BlockFeatures features) {
         return rotations.computeIfAbsent(
-                new RotationKey(recipe.block(), recipe.width(), features.length(), recipe.rope()),
+                new RotationKey(block, recipe.width(), features.length(), recipe.rope()),
                 key -> new BlockRotation(key.rope() ? model.rope().rotary(key.width(), key.tokens()) : null,
                         key.block(), Math.ceilDiv(key.tokens(), key.block())));
     }

@@ -12,6 +12,7 @@ import seer.model.load.WeightSketch;
 ///
 /// @param name         of its folder and of its columns in the metrics
 /// @param block        `B`, tokens along one edge of a block
+/// @param keyBlock     tokens that one vector of the keys stands for; of several to a block the best counts
 /// @param width        `E`, length of the vectors whose dot product is the score
 /// @param queryPooling poolings of the queries
 /// @param keyPooling   poolings of the keys
@@ -24,9 +25,10 @@ import seer.model.load.WeightSketch;
 /// @param drop         share of block rows at the beginning that do not count: they see almost everything anyway
 /// @param sink         what the first block's target is
 /// @param answers      weight of the block rows that predict a prompt's answer; the others weigh 1
-public record GateRecipe(String name, int block, int width, List<Pooling> queryPooling, List<Pooling> keyPooling,
-                         GateActivation activation, GateLoss loss, TargetPooling target, boolean rope, double rate,
-                         double drop, SinkTarget sink, double answers) implements Serializable {
+public record GateRecipe(String name, int block, int keyBlock, int width, List<Pooling> queryPooling,
+                         List<Pooling> keyPooling, GateActivation activation, GateLoss loss, TargetPooling target,
+                         boolean rope, double rate, double drop, SinkTarget sink, double answers)
+        implements Serializable {
     /// Share of block rows that upstream leaves out.
     public static final double DROP = 0.25;
 
@@ -54,12 +56,12 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
         }
         queryPooling = List.copyOf(queryPooling);
         keyPooling = List.copyOf(keyPooling);
-        config("unnamed", null, null, block, width, queryPooling, keyPooling, activation, rope);
+        config("unnamed", null, null, block, keyBlock, width, queryPooling, keyPooling, activation, rope);
     }
 
     /// The published form: block 64, queries averaged, keys max, min and average, softmax, divergence.
     public static GateRecipe published(String name, int width, double rate) {
-        return new GateRecipe(name, 64, width, List.of(Pooling.AVG),
+        return new GateRecipe(name, 64, 64, width, List.of(Pooling.AVG),
                 List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG), GateActivation.SOFTMAX, GateLoss.KL,
                 TargetPooling.MAX, true, rate, DROP, SinkTarget.MASS, 1);
     }
@@ -80,12 +82,14 @@ public record GateRecipe(String name, int block, int width, List<Pooling> queryP
 
     /// The shape that the adapter declares.
     public GateConfig config(String baseModel, String baseModelSha256, WeightSketch sketch) {
-        return config(baseModel, baseModelSha256, sketch, block, width, queryPooling, keyPooling, activation, rope);
+        return config(baseModel, baseModelSha256, sketch, block, keyBlock, width, queryPooling, keyPooling, activation,
+                rope);
     }
 
-    private static GateConfig config(String baseModel, String sha, WeightSketch sketch, int block, int width,
-                                     List<Pooling> queries, List<Pooling> keys, GateActivation activation,
-                                     boolean rope) {
-        return new GateConfig(baseModel, sha, sketch, block, width, queries, keys, activation, rope, null);
+    private static GateConfig config(String baseModel, String sha, WeightSketch sketch, int block, int keyBlock,
+                                     int width, List<Pooling> queries, List<Pooling> keys,
+                                     GateActivation activation, boolean rope) {
+        return new GateConfig(baseModel, sha, sketch, block, width, queries, keys, activation, keyBlock, rope,
+                null);
     }
 }

@@ -12,12 +12,12 @@ import seer.model.load.Quoted;
 /// A gate as written on a command line: `NAME` or `NAME:SETTING=VALUE,...`; what is not said is as published.
 public final class GateRecipeSpec {
     /// What can be written.
-    public static final String GRAMMAR = "NAME:block=64,width=64,type=Qavg_Kmaxminavg,activation=softmax|sigmoid,"
-            + "loss=kl|mse|bce,target=max|average,rope=true|false,rate=0.001,drop=0.25,sink=mass|capped,"
-            + "answers=1";
+    public static final String GRAMMAR = "NAME:block=64,keys=64,width=64,type=Qavg_Kmaxminavg,"
+            + "activation=softmax|sigmoid,loss=kl|mse|bce,target=max|average|peak|root,rope=true|false,rate=0.001,"
+            + "drop=0.25,sink=mass|capped,answers=1";
 
     private static final List<String> SETTINGS =
-            List.of("block", "width", "type", "activation", "loss", "target", "rope", "rate", "drop",
+            List.of("block", "keys", "width", "type", "activation", "loss", "target", "rope", "rate", "drop",
                     "sink", "answers");
 
     private GateRecipeSpec() { }
@@ -33,6 +33,7 @@ public final class GateRecipeSpec {
         }
         var seen = new LinkedHashSet<String>();
         int block = recipe.block();
+        int keyBlock = 0;
         List<List<Pooling>> type = List.of(recipe.queryPooling(), recipe.keyPooling());
         var activation = recipe.activation();
         GateLoss loss = null;
@@ -50,6 +51,7 @@ public final class GateRecipeSpec {
             }
             switch (key) {
                 case "block" -> block = whole(text, setting, value);
+                case "keys" -> keyBlock = whole(text, setting, value);
                 case "width" -> width = whole(text, setting, value);
                 case "type" -> type = GateConfig.poolings(value);
                 case "activation" -> activation = choice(text, setting, value, GateActivation.values());
@@ -65,14 +67,15 @@ public final class GateRecipeSpec {
         if (loss == null) {
             loss = activation == GateActivation.SOFTMAX ? GateLoss.KL : GateLoss.BCE;
         }
-        return new GateRecipe(recipe.name(), block, width, type.get(0), type.get(1), activation, loss, target, rope,
-                rate, drop, sink, answers);
+        return new GateRecipe(recipe.name(), block, seen.contains("keys") ? keyBlock : block, width, type.get(0),
+                type.get(1), activation, loss, target, rope, rate, drop, sink, answers);
     }
 
     /// The gate in full, as [#parse] reads it.
     public static String format(GateRecipe recipe) {
-        return String.format(Locale.ROOT, "%s:block=%d,width=%d,type=%s,activation=%s,loss=%s,target=%s,rope=%s,"
-                        + "rate=%s,drop=%s,sink=%s,answers=%s", recipe.name(), recipe.block(), recipe.width(),
+        return String.format(Locale.ROOT, "%s:block=%d,keys=%d,width=%d,type=%s,activation=%s,loss=%s,target=%s,"
+                        + "rope=%s,rate=%s,drop=%s,sink=%s,answers=%s", recipe.name(), recipe.block(),
+                recipe.keyBlock(), recipe.width(),
                 recipe.config("unnamed", null, null).type(), lower(recipe.activation()), lower(recipe.loss()),
                 lower(recipe.target()), recipe.rope(), recipe.rate(), recipe.drop(),
                 lower(recipe.sink()), recipe.answers());

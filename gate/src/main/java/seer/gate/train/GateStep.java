@@ -1,13 +1,14 @@
 package seer.gate.train;
 
+import java.util.Arrays;
 import seer.gate.train.Workspace.Slot;
 
 /// Forward and backward of one gate in one layer for the heads of one key/value group: adds to the gradient, returns
 /// the loss.
 ///
 /// ```text
-///   x[in][n] --W--> k[E][n] --turn--> k~ --q~.k~ / sqrt(E)--> s[i, j <= i] --RowLoss--> ds
-///   dW += x (turn^T dk~)^T        dk~[., j] = sum over i of ds[i, j] q~[., i]       (and q likewise)
+///   x[in][m] --W--> k[E][m] --turn--> k~ --q~.k~ / sqrt(E), best of a block--> s[i, j <= i] --RowLoss--> ds
+///   dW += x (turn^T dk~)^T        dk~[., best of j] += ds[i, j] q~[., i]       (and q likewise)
 /// ```
 final class GateStep {
     /// Upstream's `gate_loss_scale`.
@@ -17,19 +18,26 @@ final class GateStep {
     private final GateLayout layout;
     private final GateRecipe recipe;
     private final BlockFeatures features;
-    private final BlockRotation rotation;
+    private final BlockRotation rotation; // of queries
+    private final BlockRotation keyRotation;
     private final Workspace space;
     private final int factor; // blocks of the features along one edge of a block of the gate
     private final int n;
+    private final int fold; // vectors of keys to a block
+    private final int m; // vectors of keys
 
-    GateStep(GateLayout layout, BlockFeatures features, BlockRotation rotation, Workspace space) {
+    GateStep(GateLayout layout, BlockFeatures features, BlockRotation rotation, BlockRotation keyRotation,
+             Workspace space) {
         this.layout = layout;
         this.recipe = layout.recipe();
         this.features = features;
         this.rotation = rotation;
+        this.keyRotation = keyRotation;
         this.space = space;
         this.factor = recipe.block() / features.block();
         this.n = Math.ceilDiv(features.blocks(), factor);
+        this.fold = recipe.block() / recipe.keyBlock();
+        this.m = Math.ceilDiv(features.length(), recipe.keyBlock());
     }
 
     /// Sums over the kept rows of some heads.
@@ -49,18 +57,18 @@ final class GateStep {
         int rows = n - recipe.dropped(n);
         double scale = SCALE / (layout.heads() * recipe.weights(n, answerRow) * n);
         var loss = new RowLoss(recipe.loss(), recipe.activation());
-        float[][] x = space.rows(Slot.KEY_INPUT, inputs, n);
-        features.keys(group, recipe.keyPooling(), factor, x);
+        float[][] x = space.rows(Slot.KEY_INPUT, inputs, m);
+        features.keys(group, recipe.keyPooling(), recipe.keyBlock() / features.keyBlock(), x);
         for (int head = group * layout.share(); head < (group + 1) * layout.share(); head++) {
             int matrix = (query == null ? head : group) * inputs * width;
-            float[][] k = space.rows(Slot.KEY, width, n);
-            FloatLoops.project(key.value(), matrix, x, inputs, width, n, k);
-            rotation.forward(k);
+            float[][] k = space.rows(Slot.KEY, width, m);
+            FloatLoops.project(key.value(), matrix, x, inputs, width, m, k);
+            keyRotation.forward(k);
             float[][] q = queries(query, head);
-            float[][] dk = space.zeros(Slot.KEY_GRADIENT, width, n);
+            float[][] dk = space.zeros(Slot.KEY_GRADIENT, width, m);
             float[][] dq = query == null ? null : space.zeros(Slot.QUERY_GRADIENT, n, width);
             rows(head, q, k, dk, dq, loss, answerRow, (float) (scale * weight));
-            back(dk, x, inputs, key.gradient(), matrix);
+            back(dk, x, inputs, m, keyRotation, key.gradient(), matrix);
             if (query != null) {
                 backQueries(query, head, dq);
             }
@@ -98,18 +106,24 @@ final class GateStep {
                 factor == 1 ? null : space.floats(Slot.TARGET, n * n));
         float[][] keyRows = null;
         if (dq != null) {
-            keyRows = space.rows(Slot.KEY_ROWS, n, width);
-            FloatLoops.transpose(k, width, n, keyRows);
+            keyRows = space.rows(Slot.KEY_ROWS, m, width);
+            FloatLoops.transpose(k, width, m, keyRows);
         }
         for (int first = recipe.dropped(n); first < n; first += ROWS) {
             int count = Math.min(ROWS, n - first);
-            float[][] ds = space.zeros(Slot.GRADIENTS, ROWS, first + count);
+            int seen = Math.min(m, (first + count) * fold);
+            float[][] ds = space.zeros(Slot.GRADIENTS, ROWS, seen);
             for (int r = 0; r < count; r++) {
                 int i = first + r;
-                FloatLoops.scores(q, i, k, width, i + 1, ds[r]);
-                loss.row(ds[r], i + 1, target, i * n, recipe.sink(), i < answerRow ? 1 : recipe.answers(), scale);
+                int vectors = Math.min(m, (i + 1) * fold);
+                FloatLoops.scores(q, i, k, width, vectors, ds[r]);
+                float[] scores = fold == 1 ? ds[r] : best(ds[r], vectors);
+                loss.row(scores, i + 1, target, i * n, recipe.sink(), i < answerRow ? 1 : recipe.answers(), scale);
+                if (fold > 1) {
+                    spread(scores, i + 1, ds[r], vectors);
+                }
                 if (dq != null) {
-                    FloatLoops.combine(ds[r], i + 1, keyRows, width, dq[i]);
+                    FloatLoops.combine(ds[r], vectors, keyRows, width, dq[i]);
                 }
             }
             // Rows beyond the last are zeros, whatever they are multiplied with.
@@ -117,9 +131,33 @@ final class GateStep {
             int third = Math.min(n - 1, first + 2);
             int fourth = Math.min(n - 1, first + 3);
             for (int e = 0; e < width; e++) {
-                FloatLoops.add4(dk[e], first + count, q[e][first], ds[0], q[e][second], ds[1], q[e][third], ds[2],
+                FloatLoops.add4(dk[e], seen, q[e][first], ds[0], q[e][second], ds[1], q[e][third], ds[2],
                         q[e][fourth], ds[3]);
             }
+        }
+    }
+
+    /// The best score of each block; which of its vectors it is of goes to slot [Slot#BEST].
+    private float[] best(float[] scores, int vectors) {
+        float[] best = space.floats(Slot.SCORES, n);
+        float[] of = space.floats(Slot.BEST, n);
+        for (int j = 0; j * fold < vectors; j++) {
+            int at = j * fold;
+            for (int key = at + 1; key < Math.min(vectors, (j + 1) * fold); key++) {
+                at = scores[key] > scores[at] ? key : at;
+            }
+            best[j] = scores[at];
+            of[j] = at - j * fold; // at most 127
+        }
+        return best;
+    }
+
+    /// What flows back to the best of each block; nothing to the others.
+    private void spread(float[] gradient, int blocks, float[] to, int vectors) {
+        float[] of = space.floats(Slot.BEST, n);
+        Arrays.fill(to, 0, vectors, 0);
+        for (int j = 0; j < blocks; j++) {
+            to[j * fold + (int) of[j]] = gradient[j];
         }
     }
 
@@ -133,16 +171,18 @@ final class GateStep {
                 columns[e][i] = dq[i][e] * root;
             }
         }
-        back(columns, space.rows(Slot.QUERY_INPUT, inputs, n), inputs, query.gradient(), head * inputs * width);
+        back(columns, space.rows(Slot.QUERY_INPUT, inputs, n), inputs, n, rotation, query.gradient(),
+                head * inputs * width);
     }
 
-    /// From turned vectors `d[E][n]` to the weights that made them from `x[inputs][n]`.
-    private void back(float[][] d, float[][] x, int inputs, float[] gradient, int at) {
+    /// From turned vectors `d[E][count]` to the weights that made them from `x[inputs][count]`.
+    private void back(float[][] d, float[][] x, int inputs, int count, BlockRotation turned, float[] gradient,
+                      int at) {
         int width = recipe.width();
-        rotation.backward(d);
-        float[][] rows = space.rows(Slot.TRANSPOSED, n, width);
-        FloatLoops.transpose(d, width, n, rows);
-        FloatLoops.addOuter(x, rows, inputs, width, n, space.floats(Slot.SUM, width), gradient, at);
+        turned.backward(d);
+        float[][] rows = space.rows(Slot.TRANSPOSED, count, width);
+        FloatLoops.transpose(d, width, count, rows);
+        FloatLoops.addOuter(x, rows, inputs, width, count, space.floats(Slot.SUM, width), gradient, at);
     }
 
     private float root() {

@@ -5,10 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import seer.gate.AttnGate;
+import seer.gate.AttnGateWriter;
 import seer.gate.course.AdamW;
 import seer.gate.course.FolderInUseException;
 import seer.gate.course.LearningRate;
 import seer.gate.course.MetricsFile;
+import seer.gate.course.Parameter;
 import seer.gate.course.SequenceSource;
 import seer.gate.course.TrainingFolder;
 import seer.gate.course.TrainingLock;
@@ -19,7 +23,7 @@ import seer.model.backend.NotFiniteException;
 public final class GateTraining {
     private final LanguageModel model;
     private final TrainingPlan plan;
-    private final String label; // of the sequences
+    private String label; // of the sequences
     private final TrainingFolder folder;
     private final List<GateParameters> gates;
     private final Checkpoint checkpoint;
@@ -54,6 +58,29 @@ public final class GateTraining {
         this.gates = GateParameters.first(plan, model.config());
         this.checkpoint = new Checkpoint(folder.checkpoint());
         this.settings = plan.settings(model.sha256(), data);
+    }
+
+    /// Begins with an adapter's weights, in place of random ones: all gates of the plan have to have its shape.
+    ///
+    /// @param name of the adapter, for whoever reads where the gates come from
+    /// @throws IllegalArgumentException if a gate has another shape
+    public GateTraining from(AttnGate gate, String name) {
+        var values = gate.weights().stream().collect(Collectors.toMap(AttnGateWriter.Weights::name,
+                AttnGateWriter.Weights::values));
+        for (GateParameters each : gates) {
+            for (Parameter parameter : each.all()) {
+                float[] first = values.get(parameter.name());
+                if (first == null || first.length != parameter.value().length) {
+                    throw new IllegalArgumentException("gate " + each.layout().recipe().name() + " has other weights "
+                            + "than " + name + ", wanted its shape to begin with: " + gate.config().type() + ", width "
+                            + gate.config().width());
+                }
+                System.arraycopy(first, 0, parameter.value(), 0, first.length);
+            }
+        }
+        settings.put("from", gate.fingerprint());
+        label += "; begun with the weights of " + name;
+        return this;
     }
 
     /// Trains to the end.

@@ -34,8 +34,9 @@ public final class GatesBeside implements AutoCloseable {
     public GatesBeside(AttnGate gate, ModelConfig model, int threads) {
         var config = gate.config();
         var loss = config.activation() == GateActivation.SOFTMAX ? GateLoss.KL : GateLoss.BCE;
-        var recipe = new GateRecipe("gate", config.block(), config.width(), config.queryPooling(), config.keyPooling(),
-                config.activation(), loss, TargetPooling.MAX, config.rope(), 1, GateRecipe.DROP, SinkTarget.MASS, 1);
+        var recipe = new GateRecipe("gate", config.block(), config.keyBlock(), config.width(), config.queryPooling(),
+                config.keyPooling(), config.activation(), loss, TargetPooling.MAX, config.rope(), 1,
+                GateRecipe.DROP, SinkTarget.MASS, 1);
         this.gate = gate;
         this.parameters = new GateParameters(GateLayout.of(recipe, model));
         this.learner = new GateLearner(model, List.of(recipe), threads);

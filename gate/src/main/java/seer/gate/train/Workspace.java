@@ -6,7 +6,7 @@ import java.util.Arrays;
 final class Workspace {
     /// What the buffers are for.
     enum Slot { KEY_INPUT, QUERY_INPUT, KEY, KEY_ROWS, QUERY, KEY_GRADIENT, QUERY_GRADIENT, TRANSPOSED, GRADIENTS, SUM,
-        TARGET }
+        TARGET, SCORES, BEST }
 
     private final float[][][] buffers = new float[Slot.values().length][0][];
 

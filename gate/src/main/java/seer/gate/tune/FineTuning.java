@@ -47,7 +47,7 @@ public final class FineTuning implements AutoCloseable {
         this.folder = folder;
         this.learner = new TuningStep(model, plan, gate, threads);
         this.checkpoint = new CheckpointFile(folder.checkpoint(), FORMAT);
-        this.settings = plan.settings(model.sha256(), gate == null ? "" : Fingerprint.of(gate), data);
+        this.settings = plan.settings(model.sha256(), gate == null ? "" : gate.fingerprint(), data);
     }
 
     /// Trains to the end.

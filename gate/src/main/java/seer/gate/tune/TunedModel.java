@@ -54,7 +54,7 @@ public record TunedModel(LanguageModel model, TuningPlan plan, String data, Map<
         try (var store = WeightStore.open(folder)) {
             var config = new GateConfig(folder.toAbsolutePath().getFileName().toString(), store.sha256(),
                     WeightSketch.of(store), old.block(), old.width(), old.queryPooling(), old.keyPooling(),
-                    old.activation(), old.rope(), null);
+                    old.activation(), old.keyBlock(), old.rope(), null);
             AttnGateWriter.write(folder.resolve("gate"), config, model.config().family(), gate.weights(), type,
                     provenance(baseModel, version));
         }

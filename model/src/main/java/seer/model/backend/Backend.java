@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.MassPooling;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 
@@ -152,16 +153,25 @@ public interface Backend extends AutoCloseable {
     /// Scores blocks and keeps the best, head by head and row by row: the scores are never stored.
     ///
     /// Row `r` is query block `firstRow + r` of a prompt of `totalBlocks`; its causal key blocks are
-    /// `0 .. firstRow + r`; the raw score is `scale * dot(queries[h, r], keys[h / (H / Hk), j])`.
+    /// `0 .. firstRow + r`; the raw score is `scale * dot(queries[h, r], keys[h / (H / Hk), j])`, of several vectors to
+    /// a block the largest.
     ///
     /// @param queries `[H, rows.., E]`
-    /// @param keys    `[Hk, n.., E]`
     /// @param arena   of the mask; the lists live until the mask closes, their number as long as the arena
     /// @throws IllegalArgumentException if the rows are beyond the prompt
     /// @throws NotFiniteException if a score that a row is chosen by is NaN or infinite: here, or when the mask's lists
     ///                            or their number are asked for
-    BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
+    BlockMask select(Tensor queries, BlockKeys keys, int firstRow, int rows, int totalBlocks, int block,
                      double scale, SelectionRule rule, ForcedBlocks forced, Arena arena);
+
+    /// The same with one vector to a block.
+    ///
+    /// @param keys `[Hk, n.., E]`
+    default BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
+                             double scale, SelectionRule rule, ForcedBlocks forced, Arena arena) {
+        return select(queries, BlockKeys.single(keys, firstRow + rows), firstRow, rows, totalBlocks, block, scale, rule,
+                forced, arena);
+    }
 
     /// Blocks that each of these masks keeps, open or closed; a device is asked once for all of them.
     long[] kept(List<BlockMask> masks);
@@ -175,25 +185,33 @@ public interface Backend extends AutoCloseable {
     default BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                            SelectionRule rule, ForcedBlocks forced, Arena arena) {
         Contract.gate(this, queries, keys, chunk, rotary, arena);
-        for (GateSide side : List.of(keys, queries)) {
-            pool(side.raw(), 0, chunk.tokens(), chunk.block(), side.poolings(), side.pooled(), side.at());
-            Tensor mapped = side.pooled();
-            if (side.weights() != null) {
-                projectHeads(side.pooled(), side.weights(), side.at(), chunk.blocks(), side.vectors());
-                mapped = side.vectors();
-            }
-            if (rotary != null) {
-                rotate(mapped, side.at(), chunk.blocks(), rotary, chunk.position(), chunk.block(), side.vectors(),
-                        side.at());
-            }
+        vectors(keys, chunk.tokens(), chunk.keyBlock(), chunk.position(), rotary);
+        vectors(queries, chunk.tokens(), chunk.block(), chunk.position(), rotary);
+        return select(queries.vectors(), new BlockKeys(keys.vectors(), chunk.fold(), keys.at() + chunk.keyVectors()),
+                chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(), chunk.block(), scale, rule, forced, arena);
+    }
+
+    private void vectors(GateSide side, int tokens, int block, int position, Rotary rotary) {
+        pool(side.raw(), 0, tokens, block, side.poolings(), side.pooled(), side.at());
+        Tensor mapped = side.pooled();
+        int count = Math.ceilDiv(tokens, block);
+        if (side.weights() != null) {
+            projectHeads(side.pooled(), side.weights(), side.at(), count, side.vectors());
+            mapped = side.vectors();
         }
-        return select(queries.vectors(), keys.vectors(), chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(),
-                chunk.block(), scale, rule, forced, arena);
+        if (rotary != null) {
+            rotate(mapped, side.at(), count, rotary, position, block, side.vectors(), side.at());
+        }
     }
 
     /// Raw block scores of one head, `[rows, firstRow + rows]`, negative infinity above the diagonal: for
     /// pictures and tests.
-    float[] blockScores(Tensor queries, Tensor keys, int head, int firstRow, int rows, double scale);
+    float[] blockScores(Tensor queries, BlockKeys keys, int head, int firstRow, int rows, double scale);
+
+    /// The same with one vector to a block.
+    default float[] blockScores(Tensor queries, Tensor keys, int head, int firstRow, int rows, double scale) {
+        return blockScores(queries, BlockKeys.single(keys, firstRow + rows), head, firstRow, rows, scale);
+    }
 
     /// The largest softmax probability inside each block, `[rows of blocks, key blocks]` of one head, not
     /// normalised: SeerAttention's training target before its rows are made to sum to 1 (section 3.2).
@@ -202,6 +220,15 @@ public interface Backend extends AutoCloseable {
     /// @throws IllegalArgumentException if `offset` is no multiple of `block`, or there is no such head
     float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
                             int head);
+
+    /// What the queries of each block give to each block of keys, `[rows of blocks, key blocks]` of one head: of a
+    /// query the sum of the block's probabilities, of a block of queries what `pooling` makes of them. Other targets
+    /// than the published one.
+    ///
+    /// @param logSumExp `[H, T]` from dense [#attend]
+    /// @throws IllegalArgumentException if `offset` is no multiple of `block`, or there is no such head
+    float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
+                      MassPooling pooling);
 
     // -- training --
 

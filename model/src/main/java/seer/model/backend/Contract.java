@@ -194,7 +194,7 @@ public final class Contract {
         same("width of y", y.extent(2), weights.extent(2));
     }
 
-    public static void select(Backend own, Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks,
+    public static void select(Backend own, Tensor queries, BlockKeys keys, int firstRow, int rows, int totalBlocks,
                               Arena arena) {
         if (firstRow + rows > totalBlocks) {
             throw new IllegalArgumentException("rows " + firstRow + " to " + (firstRow + rows)
@@ -206,15 +206,17 @@ public final class Contract {
 
     public static void gate(Backend own, GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary,
                             Arena arena) {
-        side(own, queries, "queries", chunk, rotary);
-        side(own, keys, "keys", chunk, rotary);
-        select(own, queries.vectors(), keys.vectors(), chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(), arena);
+        divides("key block", chunk.keyBlock(), "block", chunk.block());
+        side(own, queries, "queries", chunk.tokens(), chunk.blocks(), rotary);
+        side(own, keys, "keys", chunk.tokens(), chunk.keyVectors(), rotary);
+        select(own, queries.vectors(), new BlockKeys(keys.vectors(), chunk.fold(), keys.at() + chunk.keyVectors()),
+                chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(), arena);
     }
 
-    private static void side(Backend own, GateSide side, String name, GateChunk chunk, Rotary rotary) {
-        heads(own, side.raw(), "raw " + name, chunk.tokens());
-        heads(own, side.pooled(), "pooled " + name, side.at() + chunk.blocks());
-        heads(own, side.vectors(), name, side.at() + chunk.blocks());
+    private static void side(Backend own, GateSide side, String name, int tokens, int vectors, Rotary rotary) {
+        heads(own, side.raw(), "raw " + name, tokens);
+        heads(own, side.pooled(), "pooled " + name, side.at() + vectors);
+        heads(own, side.vectors(), name, side.at() + vectors);
         int inputs = Math.multiplyExact(side.poolings().size(), side.raw().extent(2));
         same("heads of the pooled " + name, side.pooled().extent(0), side.raw().extent(0));
         same("width of the pooled " + name, side.pooled().extent(2), inputs);
@@ -237,9 +239,14 @@ public final class Contract {
         }
     }
 
-    public static void blockScores(Backend own, Tensor queries, Tensor keys, int firstRow, int rows) {
+    public static void blockScores(Backend own, Tensor queries, BlockKeys blocks, int firstRow, int rows) {
+        Tensor keys = blocks.vectors();
         heads(own, queries, "queries", rows);
-        heads(own, keys, "keys", firstRow + rows);
+        heads(own, keys, "keys", blocks.count());
+        if (blocks.fold() < 1 || Math.ceilDiv(blocks.count(), blocks.fold()) < firstRow + rows) {
+            throw new IllegalArgumentException("keys are " + blocks.count() + " vectors, " + blocks.fold()
+                    + " to a block, wanted those of " + (firstRow + rows) + " blocks");
+        }
         same("width of keys", keys.extent(2), queries.extent(2));
         divides("heads of keys", keys.extent(0), "heads of queries", queries.extent(0));
     }
@@ -251,6 +258,11 @@ public final class Contract {
         logSumExp(own, logSumExp, q, rows);
         atLeast(q, "q", 0, head + 1);
         divides("block", block, "offset", offset);
+    }
+
+    public static void blockMass(Backend own, Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp,
+                                 int block, int head) {
+        pooledAttention(own, q, rows, offset, cache, logSumExp, block, head);
     }
 
     // -- what the operands have in common --

@@ -164,7 +164,7 @@ class SpecsTest {
         assertEquals("gate:density=0.1", lineup.compared("gate", "gate:threshold@0.1"));
         assertEquals("gate:threshold@0.3", lineup.compared("gate:threshold", "gate:density=0.3"));
         assertNull(lineup.compared("gate", "dense"));
-        for (String none : List.of("gait", "gate:", "gate:top", "oracle:mass", "")) {
+        for (String none : List.of("gait", "gate:", "gate:top", "minmax:mass", "")) {
             assertThrows(IllegalArgumentException.class,
                     () -> new Lineup(List.of(none), List.of(0.1), List.of(0), false, null).specs(), none);
         }

@@ -9,13 +9,12 @@ import seer.model.backend.Rotary;
 /// The loss of one gate in one layer by plain loops in double precision, from the formulas alone (method.md, sections
 /// 1 and 4): what the gradient is measured against.
 ///
-/// @param q       `[H][n][D * 3]` pooled queries: max, min, avg; of the gate's own blocks
-/// @param k       `[G][n][D * 3]`
-/// @param largest `[H][n][n]`
-/// @param average `[H][n][n]`
-/// @param answer  first token of the answer; the query before it predicts it
+/// @param q      `[H][n][D * 3]` pooled queries: max, min, avg; of the gate's own blocks
+/// @param k      `[G][vectors][D * 3]`, of the gate's key blocks
+/// @param target `[H][n][n]`
+/// @param answer first token of the answer; the query before it predicts it
 record PlainGate(GateRecipe recipe, GateLayout layout, Rotary rotary, double[][][] q, double[][][] k,
-                 double[][][] largest, double[][][] average, int answer) {
+                 double[][][] target, int answer) {
 
     double loss(double[] key, double[] query) {
         int n = q[0].length;
@@ -25,19 +24,26 @@ record PlainGate(GateRecipe recipe, GateLayout layout, Rotary rotary, double[][]
         for (int head = 0; head < layout.heads(); head++) {
             int group = head / (layout.heads() / layout.groups());
             var queries = new double[n][];
-            var keys = new double[n][];
+            var keys = new double[k[0].length][];
             for (int i = 0; i < n; i++) {
                 double[] pooled = take(q[head][i], recipe.queryPooling());
-                queries[i] = turn(query == null ? pooled : project(pooled, query, head), i);
-                keys[i] = turn(project(take(k[group][i], recipe.keyPooling()), key, query == null ? head : group), i);
+                queries[i] = turn(query == null ? pooled : project(pooled, query, head), i * recipe.block());
             }
-            double[][] map = (recipe.target() == TargetPooling.MAX ? largest : average)[head];
+            for (int j = 0; j < keys.length; j++) {
+                keys[j] = turn(project(take(k[group][j], recipe.keyPooling()), key, query == null ? head : group),
+                        j * recipe.keyBlock());
+            }
+            double[][] map = target[head];
             for (int i = first; i < n; i++) {
                 var scores = new double[i + 1];
-                for (int j = 0; j <= i; j++) {
+                Arrays.fill(scores, Double.NEGATIVE_INFINITY);
+                int fold = recipe.block() / recipe.keyBlock();
+                for (int j = 0; j < Math.min(keys.length, (i + 1) * fold); j++) {
+                    double score = 0;
                     for (int e = 0; e < recipe.width(); e++) {
-                        scores[j] += queries[i][e] * keys[j][e] / Math.sqrt(recipe.width());
+                        score += queries[i][e] * keys[j][e] / Math.sqrt(recipe.width());
                     }
+                    scores[j / fold] = Math.max(scores[j / fold], score);
                 }
                 double weight = (i + 1) * recipe.block() > answer - 1 ? recipe.answers() : 1;
                 sum += weight * row(scores, map[i]);
@@ -91,14 +97,14 @@ record PlainGate(GateRecipe recipe, GateLayout layout, Rotary rotary, double[][]
         return y;
     }
 
-    private double[] turn(double[] x, int block) {
+    private double[] turn(double[] x, int position) {
         if (!recipe.rope()) {
             return x;
         }
         int half = x.length / 2;
         var y = new double[x.length];
         for (int i = 0; i < half; i++) {
-            double angle = block * recipe.block() * rotary.inverseFrequency()[i];
+            double angle = position * rotary.inverseFrequency()[i];
             y[i] = (x[i] * Math.cos(angle) - x[half + i] * Math.sin(angle)) * rotary.scale();
             y[half + i] = (x[half + i] * Math.cos(angle) + x[i] * Math.sin(angle)) * rotary.scale();
         }

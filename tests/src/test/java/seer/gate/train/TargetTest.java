@@ -6,6 +6,7 @@ import static seer.support.Close.assertWithin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,13 +61,15 @@ class TargetTest {
     void mapsEqualThoseOfPlainAttention(int length) throws IOException {
         int block = 16;
         var recipe = GateRecipeSpec.parse("a:block=16,width=16,target=average", 16, 1);
-        var other = GateRecipeSpec.parse("m:block=16,width=16", 16, 1);
+        var recipes = List.of(recipe, GateRecipeSpec.parse("m:block=16,width=16", 16, 1),
+                GateRecipeSpec.parse("p:block=16,width=16,target=peak", 16, 1),
+                GateRecipeSpec.parse("r:block=16,width=16,target=root", 16, 1));
         var model = TinyModel.random("llama", 4, 2, 16, true).write(folder.resolve("m" + length));
         try (var backend = Backends.cpu(2); var open = LanguageModel.open(model, backend);
                 var session = open.session(400, 400)) {
             var views = new ArrayList<List<float[]>>();
             var found = new ArrayList<BlockFeatures>();
-            var collector = new FeatureCollector(List.of(recipe, other))
+            var collector = new FeatureCollector(recipes)
                     .taking((layer, features) -> found.add(features));
             int[] tokens = KillableTraining.source().sequence(1, length).tokens();
             session.prefill(PrefillRequest.of(tokens, BlockSelector.dense())
@@ -81,13 +84,17 @@ class TargetTest {
                 for (int head = 0; head < 4; head++) {
                     var wanted = views.get(layer * 4 + head);
                     assertWithin(wanted.get(0), found.get(layer).largest().get(head), 1e-5, "largest");
-                    assertWithin(wanted.get(1), found.get(layer).average().get(head), 1e-5, "average");
+                    for (var target : List.of(TargetPooling.AVERAGE, TargetPooling.PEAK, TargetPooling.ROOT)) {
+                        assertWithin(wanted.get(target.ordinal()), found.get(layer).masses()
+                                .get(new BlockFeatures.Mass(target, block)).get(head), 1e-5, target.name());
+                    }
                 }
             }
         }
     }
 
-    /// Largest probability and mean mass of each block, in double precision.
+    /// Of each block the largest probability, and the mean, largest and root mean square of its mass, in double
+    /// precision.
     private static List<float[]> plain(LayerView view, int head, int block) {
         float[] q = view.queries().download();
         float[] k = view.cache().keys().download();
@@ -95,6 +102,8 @@ class TargetTest {
         int n = view.blocks(block);
         var largest = new float[n * n];
         var mean = new double[n * n];
+        var peak = new double[n * n];
+        var squares = new double[n * n];
         for (int t = 0; t < view.rows(); t++) {
             var p = new double[t + 1];
             double sum = 0;
@@ -108,17 +117,28 @@ class TargetTest {
                 sum += p[s];
             }
             int rows = Math.min(view.rows(), (t / block + 1) * block) - t / block * block;
+            var mass = new double[n];
             for (int s = 0; s <= t; s++) {
                 int at = t / block * n + s / block;
                 largest[at] = Math.max(largest[at], (float) (p[s] / sum));
-                mean[at] += p[s] / sum / rows;
+                mass[s / block] += p[s] / sum;
+            }
+            for (int j = 0; j < n; j++) {
+                int at = t / block * n + j;
+                mean[at] += mass[j] / rows;
+                peak[at] = Math.max(peak[at], mass[j]);
+                squares[at] += mass[j] * mass[j] / rows;
             }
         }
-        var average = new float[n * n];
-        for (int i = 0; i < average.length; i++) {
-            average[i] = (float) mean[i];
+        return List.of(largest, floats(mean), floats(peak), floats(Arrays.stream(squares).map(Math::sqrt).toArray()));
+    }
+
+    private static float[] floats(double[] values) {
+        var narrow = new float[values.length];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = (float) values[i];
         }
-        return List.of(largest, average);
+        return narrow;
     }
 
     private static BlockFeatures golden(int block) {

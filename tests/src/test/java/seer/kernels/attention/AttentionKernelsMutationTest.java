@@ -24,6 +24,8 @@ class AttentionKernelsMutationTest {
         slipsNoticed(OneQueryAttention.class, "part",
                 () -> AttentionKernelsTest.checkOneQuery(300, 1, 1, 16, 1, 64, 0));
         slipsNoticed(PooledAttention.class, "tiled", () -> AttentionKernelsTest.checkMap(20, 0, 32, 16, "tiled"));
+        slipsNoticed(AttentionMass.class, "tiled",
+                () -> AttentionKernelsTest.checkMass(20, 0, 32, 16, AttentionMass.ROOT, "tiled"));
     }
 
     @Test
@@ -73,5 +75,16 @@ class AttentionKernelsMutationTest {
     void pooledMap() {
         noticed(PooledAttention.class, "tiled", () -> AttentionKernelsTest.checkMap(70, 16, 32, 16, "tiled"));
         noticed(PooledAttention.class, "naive", () -> AttentionKernelsTest.checkMap(70, 16, 32, 16, "naive"));
+    }
+
+    @Test
+    @Tag("slow")
+    void massMap() {
+        noticed(AttentionMass.class, "tiled", () -> {
+            AttentionKernelsTest.checkMass(70, 16, 32, 16, AttentionMass.ROOT, "tiled");
+            AttentionKernelsTest.checkMass(140, 0, 16, 128, AttentionMass.PEAK, "tiled");
+        });
+        noticed(AttentionMass.class, "naive",
+                () -> AttentionKernelsTest.checkMass(70, 16, 32, 16, AttentionMass.ROOT, "naive"));
     }
 }

@@ -168,4 +168,49 @@ class AttentionKernelsTest {
         }
         KernelRun.assertClose(rung + " map", wanted, map, 4, D);
     }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0, 16, 64, 0", "65, 0, 64, 64, 1", "65, 0, 32, 64, 2", "70, 0, 16, 8, 2", "40, 32, 16, 16, 0",
+        "100, 0, 16, 32, 1", "140, 0, 16, 128, 2", "140, 0, 16, 128, 0", "66, 128, 80, 64, 2"})
+    void massMapsAreTheReference(int rows, int offset, int D, int B, int kind) {
+        checkMass(rows, offset, D, B, kind, "naive");
+        checkMass(rows, offset, D, B, kind, "tiled");
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"1000, 0, 16, 64, 2", "257, 128, 128, 32, 1", "300, 0, 16, 8, 0"})
+    void largeMassMapsAreTheReference(int rows, int offset, int D, int B, int kind) {
+        checkMass(rows, offset, D, B, kind, "tiled");
+    }
+
+    static void checkMass(int rows, int offset, int D, int B, int kind, String rung) {
+        var problem = new AttentionProblem(rows, offset, 1, 1, D, B);
+        int T = offset + rows;
+        int columns = (T + B - 1) / B;
+        double[] lse = BlockSparseAttention.reference(problem.q, problem.k, problem.v, null, 1, 1, T, D, B).lse();
+        double[] all = AttentionMass.reference(problem.q, problem.k, lse, 1, 1, T, D, B, kind);
+        double[] wanted = Arrays.copyOfRange(all, offset / B * columns, all.length);
+        var sums = new float[rows];
+        for (int t = 0; t < rows; t++) {
+            sums[t] = (float) lse[offset + t];
+        }
+        var q = KernelRun.padded(Arrays.copyOfRange(problem.q, offset * D, T * D), 1);
+        var k = KernelRun.padded(problem.k, 2);
+        var sum = KernelRun.padded(sums, 3);
+        var map = new FloatArray(4 + wanted.length);
+        var p = IntArray.fromElements(rows, offset, 1, 2, 3, 4, columns, kind);
+        int edge = Math.max(B, 64);
+        if (rung.equals("naive")) {
+            KernelRun.of(KernelRun.groups((columns + 7) / 8, wanted.length / columns, 1, 8)).in(q, k, sum, p).out(map)
+                    .run(graph -> graph.task(KernelRun.TASK, AttentionMass::naive, new KernelContext(), q, k, sum,
+                            map, p, D, B));
+        } else {
+            KernelRun.of(KernelRun.groups((T + edge - 1) / edge, (rows + edge - 1) / edge, 1, AttentionMass.ITEMS))
+                    .in(q, k, sum, p).out(map)
+                    .run(graph -> graph.task(KernelRun.TASK, AttentionMass::tiled, new KernelContext(), q, k, sum,
+                            map, p, D, B));
+        }
+        KernelRun.assertClose(rung + " masses", wanted, map, 4, T + D);
+    }
 }

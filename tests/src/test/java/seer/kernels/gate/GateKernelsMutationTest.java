@@ -73,13 +73,17 @@ class GateKernelsMutationTest {
     @Test
     @Tag("slow")
     void scores() {
-        noticed(GateScore.class, "naive", () -> gate.scoresOfOneHeadAreThoseOfTheReference(9, 16));
+        noticed(GateScore.class, "naive", () -> {
+            gate.scoresOfOneHeadAreThoseOfTheReference(9, 16, 1, 8);
+            gate.scoresOfOneHeadAreThoseOfTheReference(5, 8, 3, 12);
+        });
     }
 
     @Test
     @Tag("slow")
     void selection() {
         noticed(TopSelection.class, "list", () -> {
+            gate.theBestVectorOfABlockCounts(17, 33, 4, 65, true, 4, 0);
             gate.theLargestScoresAreKept(40, 16, 4, 2);
             gate.tiesGoToTheLowerIndex(63, 4, 7, 2, true);
             gate.longRowsAreReadFromScratch(1030, 33, 298);
@@ -87,6 +91,7 @@ class GateKernelsMutationTest {
             gate.aRowWithAScoreThatIsNotFiniteGetsNoList(true, 0, Float.NaN);
         });
         noticed(ThresholdSelection.class, "list", () -> {
+            gate.theBestVectorOfABlockCounts(17, 33, 4, 65, false, 0, 0);
             gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true);
             gate.probabilitiesAboveTheThresholdAreKept(40, 16, 0.3f, 2, false);
             gate.largeScoresDoNotOverflow();
@@ -101,6 +106,7 @@ class GateKernelsMutationTest {
     @Tag("slow")
     void selectionByWarps() {
         noticed(TopSelectionWarps.class, "list", () -> {
+            gate.theBestVectorOfABlockCounts(17, 33, 4, 65, true, 4, 0);
             gate.theLargestScoresAreKept(40, 16, 4, 2);
             gate.tiesGoToTheLowerIndex(63, 4, 7, 2, true);
             gate.longRowsAreReadFromScratch(1030, 33, 298);
@@ -108,6 +114,7 @@ class GateKernelsMutationTest {
             gate.aRowWithAScoreThatIsNotFiniteGetsNoList(true, 0, Float.NaN);
         });
         noticed(ThresholdSelectionWarps.class, "list", () -> {
+            gate.theBestVectorOfABlockCounts(17, 33, 4, 65, false, 0, 0);
             gate.probabilitiesAboveTheThresholdAreKept(40, 33, 0.02f, 2, true);
             gate.probabilitiesAboveTheThresholdAreKept(40, 16, 0.3f, 2, false);
             gate.largeScoresDoNotOverflow();

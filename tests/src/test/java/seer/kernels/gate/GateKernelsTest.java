@@ -136,16 +136,17 @@ class GateKernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 16", "65, 16", "33, 128"})
-    void scoresOfOneHeadAreThoseOfTheReference(int N, int E) {
+    @CsvSource({"1, 16, 1, 0", "65, 16, 1, 64", "33, 128, 1, 32", "9, 16, 4, 33", "5, 8, 3, 12"})
+    void scoresOfOneHeadAreThoseOfTheReference(int N, int E, int fold, int last) {
         float[] q = KernelRun.random(N, 2 * N * E, 1);
-        float[] k = KernelRun.random(E, N * E, 1);
-        double[] wanted = GateScore.reference(q, k, 2, 1, N, E, 0.25);
+        float[] k = KernelRun.random(E, (last + 1) * E, 1);
+        double[] wanted = GateScore.reference(q, k, 2, 1, N, E, 0.25, fold, last);
         FloatArray queries = FloatArray.fromArray(q);
         FloatArray keys = FloatArray.fromArray(k);
         FloatArray score = KernelRun.padded(new float[N * N], 2);
         var p = KernelRun.places(GateScore.P_ROWS, N, GateScore.P_FIRST_ROW, 0, GateScore.P_WIDTH, E,
-                GateScore.P_Q, N * E, GateScore.P_K, 0, GateScore.P_SCORE, 2);
+                GateScore.P_Q, N * E, GateScore.P_K, 0, GateScore.P_SCORE, 2, GateScore.P_FOLD, fold,
+                GateScore.P_LAST_KEY, last);
         var f = FloatArray.fromElements(0.25f);
         KernelRun.of(KernelRun.items(N * N, 64)).in(queries, keys, p, f).out(score).run(graph ->
                 graph.task(KernelRun.TASK, GateScore::naive, new KernelContext(), queries, keys, score, p, f));
@@ -187,6 +188,20 @@ class GateKernelsTest {
             wanted[row * N + row] = true;
         }
         chunk(q, keys, 1, 1, N, E, true, k, 0, 0, false, wanted, N - 5, 5);
+    }
+
+    /// Several vectors to a block, of which the last block lacks some.
+    @ParameterizedTest
+    @CsvSource({"1, 16, 4, 0, true, 1, 0", "17, 33, 4, 65, true, 4, 0", "40, 16, 3, 119, true, 9, 30",
+        "17, 33, 4, 66, false, 0, 0", "270, 8, 2, 538, false, 0, 265"})
+    void theBestVectorOfABlockCounts(int N, int E, int fold, int last, boolean top, int k, int first) {
+        float[] q = KernelRun.random(N, 2 * N * E, 1);
+        float[] keys = KernelRun.random(E, (last + 1) * E, 1);
+        double[] scores = GateScore.reference(q, keys, 2, 1, N, E, SCALE, fold, last);
+        boolean[] wanted = top ? TopSelection.reference(floats(scores), 2, N, k, 1, true)
+                : ThresholdSelection.reference(floats(GateScore.softmax(scores, 2 * N, N)), 2, N, ofHeads(0.02f, 2), 1,
+                        true);
+        chunk(q, keys, 2, 1, N, E, top, k, 0.02f, 1, true, wanted, first, N - first, fold, last);
     }
 
     @ParameterizedTest
@@ -278,6 +293,13 @@ class GateKernelsTest {
     private static void chunk(float[] q, float[] keys, int H, int K, int N, int E, boolean top, int k,
                               float threshold, int denseLastRows, boolean keepFirst, boolean[] wanted, int first,
                               int rows) {
+        chunk(q, keys, H, K, N, E, top, k, threshold, denseLastRows, keepFirst, wanted, first, rows, 1,
+                first + rows - 1);
+    }
+
+    private static void chunk(float[] q, float[] keys, int H, int K, int N, int E, boolean top, int k,
+                              float threshold, int denseLastRows, boolean keepFirst, boolean[] wanted, int first,
+                              int rows, int fold, int last) {
         int groups = 3;
         FloatArray queries = KernelRun.padded(q, 0);
         FloatArray pooled = KernelRun.padded(keys, 1);
@@ -290,7 +312,8 @@ class GateKernelsTest {
         var p = KernelRun.places(BlockSelection.P_HEADS, H, BlockSelection.P_ROWS, rows,
                 BlockSelection.P_FIRST_ROW, first, BlockSelection.P_BLOCKS, N, BlockSelection.P_WIDTH, E,
                 BlockSelection.P_Q, first * E, BlockSelection.P_Q_STRIDE, N * E, BlockSelection.P_K, 1,
-                BlockSelection.P_K_STRIDE, N * E, BlockSelection.P_SHARE, H / K,
+                BlockSelection.P_K_STRIDE, keys.length / K, BlockSelection.P_SHARE, H / K,
+                BlockSelection.P_FOLD, fold, BlockSelection.P_LAST_KEY, last,
                 top ? BlockSelection.P_TOP : BlockSelection.P_SIGMOID, k,
                 BlockSelection.P_DENSE_LAST, denseLastRows, BlockSelection.P_KEEP_FIRST, keepFirst ? 1 : 0,
                 BlockSelection.P_SCRATCH, 2, BlockSelection.P_SCRATCH_STRIDE, columns, BlockSelection.P_START, 3,

@@ -14,9 +14,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.kernels.attention.AttentionMass;
 import seer.kernels.attention.BlockSparseAttention;
 import seer.kernels.attention.PooledAttention;
 import seer.model.attention.BlockMask;
+import seer.model.attention.MassPooling;
 
 /// Attention against the plain double-precision reference.
 abstract class AttentionFacts extends BackendFacts {
@@ -279,6 +281,41 @@ abstract class AttentionFacts extends BackendFacts {
             check("pooled map", backend.pooledAttention(q, T, 0, k, lse, B, h),
                     Arrays.copyOfRange(wanted, h * size, (h + 1) * size), T + p.D);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pooledAttentionIsTheLargestProbability")
+    void blockMassIsTheSumOfProbabilities(int T, int B) {
+        Problem p = Problem.draw(4, 2, T, 16, B);
+        BlockSparseAttention.Result dense = p.reference(null);
+        Tensor q = arena.upload(p.q, p.H, T, p.D);
+        KeyValueCache k = cache(p.k, p.v, p.G, T, p.D);
+        Tensor lse = arena.upload(attend(p, BlockMask.dense(p.H, B, 0, p.n())).lse, p.H, T);
+        for (MassPooling pooling : MassPooling.values()) {
+            int kind = switch (pooling) {
+                case PEAK -> AttentionMass.PEAK;
+                case MEAN -> AttentionMass.MEAN;
+                case ROOT -> AttentionMass.ROOT;
+            };
+            double[] wanted = AttentionMass.reference(p.q, p.k, dense.lse(), p.H, p.G, T, p.D, B, kind);
+            for (int h = 0; h < p.H; h++) {
+                int size = p.n() * p.n();
+                check(pooling + " map", backend.blockMass(q, T, 0, k, lse, B, h, pooling),
+                        Arrays.copyOfRange(wanted, h * size, (h + 1) * size), T + p.D);
+            }
+        }
+    }
+
+    @Test
+    void blockMassOfAChunkIsThatPartOfTheMap() {
+        Problem p = Problem.draw(1, 1, 200, 16, 32);
+        KeyValueCache k = cache(p.k, p.v, 1, 200, 16);
+        float[] lse = attend(p, BlockMask.dense(1, 32, 0, p.n())).lse;
+        float[] whole = backend.blockMass(arena.upload(p.q, 1, 200, 16), 200, 0, k, arena.upload(lse, 1, 200), 32, 0,
+                MassPooling.ROOT);
+        float[] part = backend.blockMass(arena.upload(Arrays.copyOfRange(p.q, 64 * 16, 200 * 16), 1, 136, 16), 136,
+                64, k, arena.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136), 32, 0, MassPooling.ROOT);
+        assertArrayEquals(Arrays.copyOfRange(whole, 2 * 7, 7 * 7), part);
     }
 
     @Test

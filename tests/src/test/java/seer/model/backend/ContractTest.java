@@ -250,13 +250,15 @@ class ContractTest {
         refused("y is", () -> Contract.projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(H, 4, 12)));
         refused("heads of y", () -> Contract.projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(G, 5, 12)));
         refused("width of y", () -> Contract.projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(H, 5, 11)));
-        Contract.select(own, tensor(H, 5, D), tensor(G, 9, D), 4, 5, 9, arena);
+        Contract.select(own, tensor(H, 5, D), BlockKeys.single(tensor(G, 9, D), 9), 4, 5, 9, arena);
         refused("rows 4 to 9 do not fit a prompt of 8 blocks",
-                () -> Contract.select(own, tensor(H, 5, D), tensor(G, 9, D), 4, 5, 8, arena));
-        refused("queries is", () -> Contract.blockScores(own, tensor(H, 4, D), tensor(G, 9, D), 4, 5));
-        refused("keys is", () -> Contract.blockScores(own, tensor(H, 5, D), tensor(G, 8, D), 4, 5));
-        refused("width of keys", () -> Contract.blockScores(own, tensor(H, 5, D), tensor(G, 9, 1), 4, 5));
-        refused("heads of keys", () -> Contract.blockScores(own, tensor(H, 5, D), tensor(3, 9, D), 4, 5));
+                () -> Contract.select(own, tensor(H, 5, D), BlockKeys.single(tensor(G, 9, D), 9), 4, 5, 8, arena));
+        refused("queries is", () -> scores(own, tensor(H, 4, D), tensor(G, 9, D)));
+        refused("keys is", () -> scores(own, tensor(H, 5, D), tensor(G, 8, D)));
+        refused("width of keys", () -> scores(own, tensor(H, 5, D), tensor(G, 9, 1)));
+        refused("heads of keys", () -> scores(own, tensor(H, 5, D), tensor(3, 9, D)));
+        refused("keys are 17 vectors, 2 to a block, wanted those of 10 blocks",
+                () -> Contract.blockScores(own, tensor(H, 5, D), new BlockKeys(tensor(G, 17, D), 2, 17), 5, 5));
         Contract.pooledAttention(own, tensor(H, T, D), T, 16, new Cache(G, T + 16, D), tensor(H, T), 16, H - 1);
         refused("not a multiple of block", () ->
                 Contract.pooledAttention(own, tensor(H, T, D), T, 8, new Cache(G, T + 16, D), tensor(H, T), 16, 0));
@@ -296,5 +298,9 @@ class ContractTest {
                 () -> Contract.gate(own, queries, keys, chunk, null, arena));
         Tensor same = tensor(H, 5, D);
         Contract.gate(own, side(H, D, null, same, same), keys, chunk, null, arena);
+    }
+
+    private static void scores(Backend own, Tensor queries, Tensor keys) {
+        Contract.blockScores(own, queries, BlockKeys.single(keys, 9), 4, 5);
     }
 }

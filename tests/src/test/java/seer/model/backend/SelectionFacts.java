@@ -240,6 +240,60 @@ abstract class SelectionFacts extends BackendFacts {
         }
     }
 
+    Stream<Arguments> theBestVectorOfABlockCounts() {
+        return within(arguments(1, 16, 4, 3), arguments(19, 16, 4, 74), arguments(67, 48, 2, 134));
+    }
+
+    /// @param count vectors of the keys, of which the last block may lack some
+    @ParameterizedTest
+    @MethodSource
+    void theBestVectorOfABlockCounts(int n, int E, int fold, int count) {
+        var draw = new Draw(n);
+        float[] q = draw.normal(4 * n * E);
+        float[] k = draw.normal(2 * count * E);
+        double[] wanted = GateScore.reference(q, k, 4, 2, n, E, 0.25, fold, count - 1);
+        var keys = new BlockKeys(tensor(k, 2, count), fold, count);
+        for (int h = 0; h < 4; h++) {
+            check("scores", backend.blockScores(tensor(q, 4, n), keys, h, 0, n, 0.25),
+                    Arrays.copyOfRange(wanted, h * n * n, (h + 1) * n * n), E);
+        }
+        BlockMask mask = backend.select(tensor(q, 4, n), keys, 0, n, n, 64, 0.25, new TopBlocks(0.4),
+                ForcedBlocks.DEFAULT, arena);
+        var scores = new float[wanted.length];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = (float) wanted[i];
+        }
+        same(TopSelection.reference(scores, 4, n, new TopBlocks(0.4).perRow(n), ForcedBlocks.DEFAULT.denseLastRows(),
+                ForcedBlocks.DEFAULT.keepFirst()), mask, 4, n);
+    }
+
+    /// A gate whose keys have several vectors to a block, read in two chunks, the last block of each short or not.
+    @Test
+    void aGateOfSeveralVectorsIsItsStepsToo() {
+        int D = 16;
+        int T = 61;
+        var chunk = new GateChunk(T, 8, 2, 11, 2);
+        var rotary = Rotary.plain(D, 1e4);
+        GateSide q = side(1, 4, T, D, List.of(Pooling.AVG), 0, 0);
+        var draw = new Draw(2);
+        var weights = arena.upload(draw.normal(4 * D * D, 0.25), 4, D, D);
+        Tensor raw = arena.upload(draw.normal(2 * T * D), 2, T, D);
+        var k = new GateSide(raw, List.of(Pooling.AVG), weights, arena.allocate(2, 8 + 31, D),
+                arena.upload(draw.normal(4 * 39 * D), 4, 39, D), 8);
+        BlockMask whole = backend.gate(q, k, chunk, rotary, 0.25, new TopBlocks(0.4), ForcedBlocks.DEFAULT, arena);
+        Tensor pooled = arena.allocate(2, 39, D);
+        Tensor vectors = arena.upload(k.vectors().download(), 4, 39, D);
+        backend.pool(raw, 0, T, 2, List.of(Pooling.AVG), pooled, 8);
+        backend.projectHeads(pooled, weights, 8, 31, vectors);
+        backend.rotate(vectors, 8, 31, rotary, 16, 2, vectors, 8);
+        assertArrayEquals(vectors.download(), k.vectors().download());
+        BlockMask wanted = backend.select(q.vectors(), new BlockKeys(vectors, 4, 39), 2, 8, 11, 8, 0.25,
+                new TopBlocks(0.4), ForcedBlocks.DEFAULT, arena);
+        assertArrayEquals(wanted.start(), whole.start());
+        assertArrayEquals(Arrays.copyOf(wanted.index(), (int) wanted.kept()),
+                Arrays.copyOf(whole.index(), (int) whole.kept()));
+    }
+
     /// Those that are closed too: their lists are gone, not their numbers.
     @Test
     void blocksOfManyMasksAreCountedAtOnce() {

@@ -8,7 +8,7 @@ package seer.kernels.gate;
 /// | buffer    | shape            | type | direction | note                                                        |
 /// |-----------|------------------|------|-----------|-------------------------------------------------------------|
 /// | `q`       | `[H, rows, E]`   | f32  | in        | projected and rotated                                       |
-/// | `k`       | `[K, N, E]`      | f32  | in        | head `h` reads `h / (H / K)`                                |
+/// | `k`       | `[K, F N, E]`    | f32  | in        | head `h` reads `h / (H / K)`; `F` to a block, mostly 1      |
 /// | `numbers` | `[1 + H]`        | f32  | in        | scale; the thresholds, if that is the rule                  |
 /// | `scratch` | `[groups, 8, N]` | f32  | scratch   | scores of the rows in flight                                |
 /// | `start`   | `[2, H * rows]`  | i32  | out       | where the list of a row begins; where it ends               |
@@ -20,6 +20,7 @@ package seer.kernels.gate;
 /// | `P_ROWS`, `P_FIRST_ROW`           | rows of the chunk; the first of them                                      |
 /// | `P_WIDTH`, `P_Q`, `P_Q_STRIDE`    | `E`; base of `q`, elements between its heads                              |
 /// | `P_K`, `P_K_STRIDE`, `P_SHARE`    | base of `k`, elements between its heads; `H / K`                          |
+/// | `P_FOLD`, `P_LAST_KEY`            | `F`; the last of the vectors of `k`, which the last block may lack some of |
 /// | `P_TOP`                           | `k` of the top blocks                                                     |
 /// | `P_SIGMOID`                       | of a threshold: 1 if scores become probabilities by a sigmoid, 0 softmax  |
 /// | `P_DENSE_LAST`, `P_KEEP_FIRST`    | dense last rows; 1 if block 0 is kept, else 0                             |
@@ -40,14 +41,15 @@ package seer.kernels.gate;
 ///           +-----------------------+-----------------------+                7    list:  stretches of a row
 /// ```
 /// ## Formula
-///   keep[h, i, j] = rule(scale * q[h, i] . k[h / (H / K), all of 0 ... i], j), or forced: the diagonal, all causal
-///   blocks of the last `denseLastRows` rows, and block 0 if asked for.
+///   s[h, i, j]    = scale * max over f < F of q[h, i] . k[h / (H / K), F j + f]
+///   keep[h, i, j] = rule(s[h, i, all of 0 ... i], j), or forced: the diagonal, all causal blocks of the last
+///   `denseLastRows` rows, and block 0 if asked for.
 ///
 ///   A row that depends on a score which is NaN or infinite gets no list: one that ends an entry before it begins.
 ///   How many blocks a row keeps at most is known beforehand, so each row has a place of its own ([#room]) and none
 ///   waits for the counts of the rows before.
 /// ## Cost
-///   H*N*N*E flops for the scores; some 15 passes over a row for the k-th largest, 2 for a threshold.
+///   F*H*N*N*E flops for the scores; some 15 passes over a row for the k-th largest, 2 for a threshold.
 /// ## Versions
 ///   [TopSelection] and [ThresholdSelection], each with a reference. Much of them is the same, and stands in both since
 ///   local arrays do not go to helpers: regions between `-- twin: ... --` and `-- end of the twin --`, kept equal by a
@@ -76,8 +78,10 @@ public final class BlockSelection {
     public static final int P_ROOM = 19;
     public static final int P_GROUPS = 20;
     public static final int P_NUMBERS = 21;
+    public static final int P_FOLD = 22;
+    public static final int P_LAST_KEY = 23;
     /// Elements of `p`.
-    public static final int P_SIZE = 22;
+    public static final int P_SIZE = 24;
 
     /// Items of a group.
     public static final int ITEMS = 256;

@@ -1,6 +1,7 @@
 package seer.kernels.gate;
 
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -10,7 +11,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | buffer  | shape       | type | direction | note                                         |
 /// |---------|-------------|------|-----------|----------------------------------------------|
 /// | `q`     | `[H, N, E]` | f32  | in        | rotated                                      |
-/// | `k`     | `[K, N, E]` | f32  | in        | `K` divides `H`; head `h` reads `h / (H / K)`|
+/// | `k`     | `[K, F N, E]` | f32 | in       | `K` divides `H`; head `h` reads `h / (H / K)`; `F` to a block |
 /// | `score` | `[H, N, N]` | f32  | out       | negative infinity above the diagonal         |
 ///
 /// The kernel writes one head, `score[rows, first row + rows]`.
@@ -19,6 +20,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// |------------------------|------------------------------------------------------------|
 /// | `P_ROWS`, `P_FIRST_ROW`, `P_WIDTH` | rows; the first of them; `E`                   |
 /// | `P_Q`, `P_K`, `P_SCORE` | bases of the head's queries, of its keys, of `score`      |
+/// | `P_FOLD`, `P_LAST_KEY` | `F`; the last of the key vectors                           |
 /// | `f[0]`                 | scale                                                      |
 ///
 /// ## Tile
@@ -29,7 +31,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///         2            [ s    s   s  ]
 /// ```
 /// ## Formula
-///   score[h, i, j] = scale * q[h, i] . k[h / (H/K), j], j <= i;  probability = softmax over j
+///   score[h, i, j] = scale * max over f < F of q[h, i] . k[h / (H/K), F j + f], j <= i;  probability = softmax over j
 /// ## Cost
 ///   H*N*N*E flops: a thousandth of the attention it saves.
 /// ## Versions
@@ -42,23 +44,37 @@ public final class GateScore {
     public static final int P_Q = 3;
     public static final int P_K = 4;
     public static final int P_SCORE = 5;
+    public static final int P_FOLD = 6;
+    public static final int P_LAST_KEY = 7;
     /// Elements of `p`.
-    public static final int P_SIZE = 6;
+    public static final int P_SIZE = 8;
 
     private GateScore() {
     }
 
-    /// The oracle: raw scores.
+    /// The oracle: raw scores, with one key vector to a block.
     public static double[] reference(float[] q, float[] k, int H, int K, int N, int E, double scale) {
+        return reference(q, k, H, K, N, E, scale, 1, N - 1);
+    }
+
+    /// The oracle: raw scores.
+    ///
+    /// @param k `[K, last + 1, E]`
+    public static double[] reference(float[] q, float[] k, int H, int K, int N, int E, double scale, int fold,
+                                     int last) {
         var score = new double[H * N * N];
         for (int h = 0; h < H; h++) {
             for (int i = 0; i < N; i++) {
                 for (int j = 0; j < N; j++) {
-                    double dot = 0;
-                    for (int e = 0; e < E; e++) {
-                        dot += (double) q[(h * N + i) * E + e] * k[(h / (H / K) * N + j) * E + e];
+                    double best = Double.NEGATIVE_INFINITY;
+                    for (int key = j * fold; key <= Math.min(last, j * fold + fold - 1); key++) {
+                        double dot = 0;
+                        for (int e = 0; e < E; e++) {
+                            dot += (double) q[(h * N + i) * E + e] * k[(h / (H / K) * (last + 1) + key) * E + e];
+                        }
+                        best = Math.max(best, dot);
                     }
-                    score[(h * N + i) * N + j] = j <= i ? scale * dot : Double.NEGATIVE_INFINITY;
+                    score[(h * N + i) * N + j] = j <= i ? scale * best : Double.NEGATIVE_INFINITY;
                 }
             }
         }
@@ -96,12 +112,15 @@ public final class GateScore {
             float value = Float.NEGATIVE_INFINITY;
             if (j <= row + p.get(P_FIRST_ROW)) {
                 int from = p.get(P_Q) + row * width;
-                int to = p.get(P_K) + j * width;
-                float dot = 0;
-                for (int e = 0; e < width; e++) {
-                    dot += q.get(from + e) * k.get(to + e);
+                for (int part = 0; part < p.get(P_FOLD); part++) {
+                    int to = p.get(P_K) + TornadoMath.min(j * p.get(P_FOLD) + part, p.get(P_LAST_KEY)) * width;
+                    float dot = 0;
+                    for (int e = 0; e < width; e++) {
+                        dot += q.get(from + e) * k.get(to + e);
+                    }
+                    dot = dot * f.get(0);
+                    value = dot > value || dot != dot ? dot : value;
                 }
-                value = dot * f.get(0);
             }
             score.set(p.get(P_SCORE) + item, value);
         }

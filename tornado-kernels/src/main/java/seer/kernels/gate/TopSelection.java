@@ -10,12 +10,14 @@ import static seer.kernels.gate.BlockSelection.PITCH;
 import static seer.kernels.gate.BlockSelection.P_BLOCKS;
 import static seer.kernels.gate.BlockSelection.P_DENSE_LAST;
 import static seer.kernels.gate.BlockSelection.P_FIRST_ROW;
+import static seer.kernels.gate.BlockSelection.P_FOLD;
 import static seer.kernels.gate.BlockSelection.P_GROUPS;
 import static seer.kernels.gate.BlockSelection.P_HEADS;
 import static seer.kernels.gate.BlockSelection.P_INDEX;
 import static seer.kernels.gate.BlockSelection.P_K;
 import static seer.kernels.gate.BlockSelection.P_KEEP_FIRST;
 import static seer.kernels.gate.BlockSelection.P_K_STRIDE;
+import static seer.kernels.gate.BlockSelection.P_LAST_KEY;
 import static seer.kernels.gate.BlockSelection.P_MOST;
 import static seer.kernels.gate.BlockSelection.P_NUMBERS;
 import static seer.kernels.gate.BlockSelection.P_Q;
@@ -111,6 +113,7 @@ public final class TopSelection {
         int[] tally = context.allocateIntLocalArray(ITEMS);
         float[] next = new float[LOADS];
         float[] sum = new float[8];
+        float[] best = new float[8];
         int lane = context.localIdx;
         int own = lane / LANES;
         int sub = lane % LANES;
@@ -142,43 +145,52 @@ public final class TopSelection {
                 int key = lane % HALF;
                 int four = lane / HALF * 4;
                 float scale = numbers.get(p.get(P_NUMBERS));
+                int fold = p.get(P_FOLD);
+                int last = p.get(P_LAST_KEY);
                 for (int from = 0; from < longest; from += KEYS) {
-                    for (int i = 0; i < 8; i++) {
-                        sum[i] = 0.0f;
-                    }
-                    for (int slice = 0; slice < width; slice += SLICE) {
-                        // Neighbouring items read neighbouring elements; then each item has two keys of its own.
-                        // All are on their way before the first is stored.
-                        int column = slice + lane % SLICE;
-                        int inside = TornadoMath.min(column, width - 1);
-                        for (int i = 0; i < LOADS; i++) {
-                            next[i] = k.get(keys + inside
-                                    + TornadoMath.min(from + part + i * ROWS, longest - 1) * width);
+                    for (int f = 0; f < fold; f++) {
+                        for (int i = 0; i < 8; i++) {
+                            sum[i] = 0.0f;
                         }
-                        float element = q.get(queries + inside + TornadoMath.min(top + part, rows - 1) * width);
-                        for (int i = 0; i < LOADS; i++) {
-                            tile[(part + i * ROWS) * PITCH + lane % SLICE] = column < width ? next[i] : 0;
-                        }
-                        query[lane % SLICE * ROWS + part] = column < width ? element : 0;
-                        context.localBarrier();
-                        for (int e = 0; e < SLICE; e++) {
-                            float a = tile[key * PITCH + e];
-                            float b = tile[(key + HALF) * PITCH + e];
-                            for (int r = 0; r < 4; r++) {
-                                float f = query[e * ROWS + four + r];
-                                sum[r] += f * a;
-                                sum[4 + r] += f * b;
+                        for (int slice = 0; slice < width; slice += SLICE) {
+                            // Neighbouring items read neighbouring elements; then each item has two keys of its own.
+                            // All are on their way before the first is stored.
+                            int column = slice + lane % SLICE;
+                            int inside = TornadoMath.min(column, width - 1);
+                            for (int i = 0; i < LOADS; i++) {
+                                int block = TornadoMath.min(from + part + i * ROWS, longest - 1);
+                                next[i] = k.get(keys + inside + TornadoMath.min(block * fold + f, last) * width);
                             }
+                            float element = q.get(queries + inside + TornadoMath.min(top + part, rows - 1) * width);
+                            for (int i = 0; i < LOADS; i++) {
+                                tile[(part + i * ROWS) * PITCH + lane % SLICE] = column < width ? next[i] : 0;
+                            }
+                            query[lane % SLICE * ROWS + part] = column < width ? element : 0;
+                            context.localBarrier();
+                            for (int e = 0; e < SLICE; e++) {
+                                float a = tile[key * PITCH + e];
+                                float b = tile[(key + HALF) * PITCH + e];
+                                for (int r = 0; r < 4; r++) {
+                                    float x = query[e * ROWS + four + r];
+                                    sum[r] += x * a;
+                                    sum[4 + r] += x * b;
+                                }
+                            }
+                            context.localBarrier();
                         }
-                        context.localBarrier();
+                        for (int i = 0; i < 8; i++) {
+                            // What is NaN or infinite stays so: devices lose a NaN in comparisons but ==.
+                            float seen = sum[i] * 0.0f == 0.0f ? sum[i] : Float.POSITIVE_INFINITY;
+                            best[i] = f == 0 ? seen : TornadoMath.max(best[i], seen);
+                        }
                     }
                     for (int r = 0; r < 4; r++) {
                         int to = slot + (four + r) * stride + from + key;
                         if (from + key < longest) {
-                            scratch.set(to, sum[r] * scale);
+                            scratch.set(to, best[r] * scale);
                         }
                         if (from + key + HALF < longest) {
-                            scratch.set(to + HALF, sum[4 + r] * scale);
+                            scratch.set(to + HALF, best[4 + r] * scale);
                         }
                     }
                 }

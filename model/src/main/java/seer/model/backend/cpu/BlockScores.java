@@ -10,29 +10,34 @@ import java.util.Arrays;
 /// then a row of scores comes out in its natural order.
 final class BlockScores {
     private final CpuTensor queries; // [H, rows.., E]
-    private final CpuTensor keys;    // [Hk, n.., E]
+    private final CpuTensor keys;    // [Hk, count.., E]
+    private final int fold;
+    private final int count;
     private final int firstRow;
     private final float scale;
     private final int panels;
     private final float[][] packed;  // [Hk * panels][E * 64]
 
-    /// @param rows query blocks; key blocks are `firstRow + rows`
-    BlockScores(CpuTensor queries, CpuTensor keys, int firstRow, int rows, double scale, CpuThreads threads) {
+    /// @param fold  key vectors to a block: the best of them is the block's
+    /// @param count key vectors
+    BlockScores(CpuTensor queries, CpuTensor keys, int fold, int count, int firstRow, double scale,
+                CpuThreads threads) {
         this.queries = queries;
         this.keys = keys;
+        this.fold = fold;
+        this.count = count;
         this.firstRow = firstRow;
         this.scale = (float) scale;
-        int blocks = firstRow + rows;
-        panels = CpuMatrix.panels(blocks);
+        panels = CpuMatrix.panels(count);
         packed = new float[keys.extent(0) * panels][];
         threads.run(packed.length, (task, scratch) ->
-                packed[task] = pack(task / panels, task % panels * PANEL, blocks));
+                packed[task] = pack(task / panels, task % panels * PANEL));
     }
 
-    private float[] pack(int head, int first, int blocks) {
+    private float[] pack(int head, int first) {
         int width = keys.extent(2);
         var panel = new float[width * PANEL];
-        Transpose.toStrips(keys.values(), (head * keys.extent(1) + first) * width, Math.min(PANEL, blocks - first),
+        Transpose.toStrips(keys.values(), (head * keys.extent(1) + first) * width, Math.min(PANEL, count - first),
                 width, scale, panel, PANEL);
         return panel;
     }
@@ -42,15 +47,30 @@ final class BlockScores {
         return panels * PANEL;
     }
 
-    /// Scores of rows `row .. row + count` into `tile[count, stride()]`; row `r` is good up to and including
+    /// Scores of rows `row .. row + rows` into `tile[rows, stride()]`; row `r` is good up to and including
     /// column `firstRow + r`.
-    void tile(int head, int row, int count, float[] tile, Scratch scratch) {
+    void tile(int head, int row, int rows, float[] tile, Scratch scratch) {
         int width = queries.extent(2);
         int at = (head * queries.extent(1) + row) * width;
         int keyHead = head / (queries.extent(0) / keys.extent(0));
-        for (int p = 0; p <= (firstRow + row + count - 1) / PANEL; p++) {
+        int seen = Math.min(count, (firstRow + row + rows) * fold);
+        for (int p = 0; p <= (seen - 1) / PANEL; p++) {
             var panel = new FloatPanel(packed[keyHead * panels + p]);
-            PanelMatmul.multiply(queries.values(), at, width, count, width, panel, tile, p * PANEL, stride(), scratch);
+            PanelMatmul.multiply(queries.values(), at, width, rows, width, panel, tile, p * PANEL, stride(), scratch);
+        }
+        for (int t = 0; t < rows && fold > 1; t++) {
+            best(tile, t * stride(), seen);
+        }
+    }
+
+    /// The best of each block moves to the block's place.
+    private void best(float[] scores, int at, int seen) {
+        for (int j = 0; j * fold < seen; j++) {
+            float best = scores[at + j * fold];
+            for (int key = j * fold + 1; key < Math.min(seen, (j + 1) * fold); key++) {
+                best = Math.max(best, scores[at + key]);
+            }
+            scores[at + j] = best;
         }
     }
 

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Optional;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.MassPooling;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.backend.BlockKeys;
 import seer.model.backend.BackendInfo;
 import seer.model.backend.Contract;
 import seer.model.backend.ElementType;
@@ -158,10 +160,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
+    public BlockMask select(Tensor queries, BlockKeys keys, int firstRow, int rows, int totalBlocks, int block,
                             double scale, SelectionRule rule, ForcedBlocks forced, Arena arena) {
         Contract.select(this, queries, keys, firstRow, rows, totalBlocks, arena);
-        var scores = new BlockScores(own(queries), own(keys), firstRow, rows, scale, threads);
+        var scores = new BlockScores(own(queries), own(keys.vectors()), keys.fold(), keys.count(), firstRow, scale,
+                threads);
         var selection = new RowSelection(rule, forced, totalBlocks);
         return new BlockSelection(scores, selection, queries.extent(0), firstRow, rows, block).run(threads);
     }
@@ -172,9 +175,10 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public float[] blockScores(Tensor queries, Tensor keys, int head, int firstRow, int rows, double scale) {
+    public float[] blockScores(Tensor queries, BlockKeys keys, int head, int firstRow, int rows, double scale) {
         Contract.blockScores(this, queries, keys, firstRow, rows);
-        return new BlockScores(own(queries), own(keys), firstRow, rows, scale, threads).map(head, rows, threads);
+        return new BlockScores(own(queries), own(keys.vectors()), keys.fold(), keys.count(), firstRow, scale, threads)
+                .map(head, rows, threads);
     }
 
     @Override
@@ -182,6 +186,13 @@ public final class CpuBackend implements Backend {
                                    int head) {
         Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
         return new PooledMap(own(q), rows, offset, own(cache), own(logSumExp), block, head).compute(threads);
+    }
+
+    @Override
+    public float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
+                             MassPooling pooling) {
+        Contract.blockMass(this, q, rows, offset, cache, logSumExp, block, head);
+        return new MassMap(own(q), rows, offset, own(cache), own(logSumExp), block, head, pooling).compute(threads);
     }
 
     @Override

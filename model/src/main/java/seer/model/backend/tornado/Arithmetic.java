@@ -3,6 +3,7 @@ package seer.model.backend.tornado;
 import java.util.List;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.MassPooling;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.ElementType;
@@ -57,4 +58,7 @@ interface Arithmetic {
 
     float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
                             int head);
+
+    float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
+                      MassPooling pooling);
 }

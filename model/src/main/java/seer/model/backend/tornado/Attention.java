@@ -1,9 +1,11 @@
 package seer.model.backend.tornado;
 
+import seer.kernels.attention.AttentionMass;
 import seer.kernels.attention.BlockSparseAttention;
 import seer.kernels.attention.OneQueryAttention;
 import seer.kernels.attention.PooledAttention;
 import seer.model.attention.BlockMask;
+import seer.model.attention.MassPooling;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceArena;
 import seer.model.backend.tornado.device.DeviceCache;
@@ -14,7 +16,7 @@ import seer.model.backend.tornado.device.Scratch;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 
-/// Attention over block lists, attention of one query, and the pooled map.
+/// Attention over block lists, attention of one query, and the maps that gates learn from.
 final class Attention {
     /// Keys of one split of a single query, and splits at most.
     private static final int SPLIT = 256;
@@ -112,5 +114,36 @@ final class Attention {
             device.run(pooled);
             return map.download();
         }
+    }
+
+    float[] blockMass(DeviceTensor q, int rows, int offset, DeviceCache cache, DeviceTensor logSumExp, int block,
+                      int head, MassPooling pooling) {
+        var work = new Work.MassMap(rows, offset, q.extent(2), block, cache.keys().type());
+        Rung<Work.MassMap> rung = rungs.take(work);
+        String name = rung.key(work);
+        Operation mass = device.operation(name, () -> rung.addTo(new Operation(name), work));
+        int columns = work.columns();
+        int group = head / (q.extent(0) / cache.groups());
+        try (DeviceArena arena = backend.within("the map")) {
+            DeviceTensor map = arena.tensor(Math.ceilDiv(rows, block), columns);
+            Step step = mass.step(0).put(AttentionMass.P_ROWS, rows).put(AttentionMass.P_OFFSET, offset)
+                    .put(AttentionMass.P_Q, q.at(head * q.stride()))
+                    .put(AttentionMass.P_K, cache.keys().at(group * cache.keys().stride()))
+                    .put(AttentionMass.P_LSE, logSumExp.at(head * logSumExp.extent(1)))
+                    .put(AttentionMass.P_MAP, map).put(AttentionMass.P_MAP_STRIDE, columns)
+                    .put(AttentionMass.P_KIND, kind(pooling));
+            rung.launch().set(step, work);
+            device.run(mass);
+            return map.download();
+        }
+    }
+
+    /// As the kernel calls it.
+    static int kind(MassPooling pooling) {
+        return switch (pooling) {
+            case PEAK -> AttentionMass.PEAK;
+            case MEAN -> AttentionMass.MEAN;
+            case ROOT -> AttentionMass.ROOT;
+        };
     }
 }

@@ -1,18 +1,20 @@
 package seer.model.backend.tornado;
 
 import java.util.List;
+import seer.kernels.attention.AttentionMass;
 import seer.kernels.attention.BlockSparseAttention;
 import seer.kernels.attention.BlockSparseAttentionBlocked;
 import seer.kernels.attention.BlockSparseAttentionTiled;
 import seer.kernels.attention.PooledAttention;
 import seer.model.backend.ElementType;
+import seer.model.backend.tornado.Work.MassMap;
 import seer.model.backend.tornado.Work.PooledMap;
 import seer.model.backend.tornado.Work.Sparse;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 
-/// Kernels of attention over block lists, and of the pooled map.
+/// Kernels of attention over block lists, and of the maps that gates learn from.
 final class AttentionRungs {
     /// Items of a group of the plain kernels.
     private static final int PLAIN = 64;
@@ -40,7 +42,13 @@ final class AttentionRungs {
                         PooledAttention.LOCAL_BYTES, () -> AttentionRungs::tiledMap, AttentionRungs::launchTiledMap),
                 new Rung<>(PooledMap.class, "naive", "F32 caches", work -> floats(work.cache()), Rung.Device.ANY, 0,
                         () -> AttentionRungs::naiveMap, (step, work) -> step.groups(Math.ceilDiv(work.columns(), PLAIN),
-                        Math.ceilDiv(work.rows(), work.block()), 1, PLAIN)));
+                        Math.ceilDiv(work.rows(), work.block()), 1, PLAIN)),
+                new Rung<>(MassMap.class, "tiled", TILES,
+                        work -> floats(work.cache()) && tiles(work.width(), work.block()), Rung.Device.ANY,
+                        AttentionMass.LOCAL_BYTES, () -> AttentionRungs::tiledMass, AttentionRungs::launchTiledMass),
+                new Rung<>(MassMap.class, "naive", "F32 caches", work -> floats(work.cache()), Rung.Device.ANY, 0,
+                        () -> AttentionRungs::naiveMass, (step, work) -> step.groups(
+                        Math.ceilDiv(work.columns(), PLAIN), Math.ceilDiv(work.rows(), work.block()), 1, PLAIN)));
     }
 
     private static boolean floats(ElementType cache) {
@@ -93,6 +101,24 @@ final class AttentionRungs {
     private static TaskGraph naiveMap(TaskGraph graph, String id, Step s, PooledMap work) {
         return graph.task(id, PooledAttention::naive, new KernelContext(), s.floats(PooledAttention.P_Q),
                 s.floats(PooledAttention.P_K), s.floats(PooledAttention.P_LSE), s.floats(PooledAttention.P_MAP),
+                s.p(), work.width(), work.block());
+    }
+
+    private static TaskGraph tiledMass(TaskGraph graph, String id, Step s, MassMap work) {
+        return graph.task(id, AttentionMass::tiled, new KernelContext(), s.floats(AttentionMass.P_Q),
+                s.floats(AttentionMass.P_K), s.floats(AttentionMass.P_LSE), s.floats(AttentionMass.P_MAP),
+                s.p(), work.width(), work.block());
+    }
+
+    private static void launchTiledMass(Step step, MassMap work) {
+        int edge = Math.max(work.block(), 64);
+        step.groups(Math.ceilDiv(work.offset() + work.rows(), edge), Math.ceilDiv(work.rows(), edge), 1,
+                AttentionMass.ITEMS);
+    }
+
+    private static TaskGraph naiveMass(TaskGraph graph, String id, Step s, MassMap work) {
+        return graph.task(id, AttentionMass::naive, new KernelContext(), s.floats(AttentionMass.P_Q),
+                s.floats(AttentionMass.P_K), s.floats(AttentionMass.P_LSE), s.floats(AttentionMass.P_MAP),
                 s.p(), work.width(), work.block());
     }
 }

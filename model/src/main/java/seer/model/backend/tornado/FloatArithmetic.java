@@ -3,6 +3,7 @@ package seer.model.backend.tornado;
 import java.util.List;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.MassPooling;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.ElementType;
@@ -104,6 +105,12 @@ record FloatArithmetic(Layers layers, Attention attention, Selection selection, 
     public float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
                                    int head) {
         return attention.pooledAttention(own(q), rows, offset, own(cache), own(logSumExp), block, head);
+    }
+
+    @Override
+    public float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
+                             MassPooling pooling) {
+        return attention.blockMass(own(q), rows, offset, own(cache), own(logSumExp), block, head, pooling);
     }
 
     private static DeviceTensor own(Tensor tensor) {

@@ -5,6 +5,7 @@ import seer.kernels.gate.GateVectors;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.BlockKeys;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
 import seer.model.backend.Rotary;
@@ -79,7 +80,7 @@ final class Gate {
     /// The lists, or null where no kernel can do it and the steps go one by one.
     DeviceMask select(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                       SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
-        if (chunk.tokens() == 0) {
+        if (chunk.tokens() == 0 || chunk.fold() > 1) {
             return null;
         }
         Work.Vectors work = work(queries, keys, chunk);
@@ -97,7 +98,8 @@ final class Gate {
             return last.shareIn(together ? made : rung.addTo(made, work), choice);
         });
         DeviceMask mask = selection.set(gate.step(together ? 1 : 2), last, at(queries.vectors()), at(keys.vectors()),
-                chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(), chunk.block(), scale, rule, forced, arena);
+                BlockKeys.single(keys.vectors(), keys.at() + chunk.blocks()), chunk.firstBlock(),
+                chunk.blocks(), chunk.totalBlocks(), chunk.block(), scale, rule, forced, arena);
         put(gate.step(0), keys, chunk, rotary);
         if (together) {
             put(gate.step(0), GateVectors.P_QUERIES, queries);

@@ -14,6 +14,7 @@ import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.BlockKeys;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceArena;
 import seer.model.backend.tornado.device.DeviceMask;
@@ -86,14 +87,14 @@ final class Selection {
         device.run(project);
     }
 
-    DeviceMask select(DeviceTensor q, DeviceTensor k, int firstRow, int rows, int totalBlocks, int block,
-                      double scale, SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
+    DeviceMask select(DeviceTensor q, DeviceTensor k, BlockKeys keys, int firstRow, int rows, int totalBlocks,
+                      int block, double scale, SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
         Rung<Work.Choice> rung = rung(rule);
         var work = new Work.Choice(rule, 0);
         String name = rung.key(work);
         Operation select = device.operation(name, () -> rung.addTo(new Operation(name), work));
-        DeviceMask mask = set(select.step(0), rung, q, k, firstRow, rows, totalBlocks, block, scale, rule, forced,
-                arena);
+        DeviceMask mask = set(select.step(0), rung, q, k, keys, firstRow, rows, totalBlocks, block, scale, rule,
+                forced, arena);
         if (rows > 0) {
             device.run(select);
         }
@@ -106,8 +107,8 @@ final class Selection {
     }
 
     /// The numbers of that kernel, and the lists that it will fill.
-    DeviceMask set(Step step, Rung<Work.Choice> rung, DeviceTensor q, DeviceTensor k, int firstRow, int rows,
-                   int totalBlocks, int block, double scale, SelectionRule rule, ForcedBlocks forced,
+    DeviceMask set(Step step, Rung<Work.Choice> rung, DeviceTensor q, DeviceTensor k, BlockKeys keys, int firstRow,
+                   int rows, int totalBlocks, int block, double scale, SelectionRule rule, ForcedBlocks forced,
                    DeviceArena arena) {
         int heads = q.extent(0);
         int columns = firstRow + rows;
@@ -122,6 +123,7 @@ final class Selection {
                 .put(BlockSelection.P_Q, q).put(BlockSelection.P_Q_STRIDE, q.stride())
                 .put(BlockSelection.P_K, k).put(BlockSelection.P_K_STRIDE, k.stride())
                 .put(BlockSelection.P_SHARE, heads / k.extent(0))
+                .put(BlockSelection.P_FOLD, keys.fold()).put(BlockSelection.P_LAST_KEY, keys.count() - 1)
                 .put(BlockSelection.P_DENSE_LAST, forced.denseLastRows())
                 .put(BlockSelection.P_KEEP_FIRST, forced.keepFirst() ? 1 : 0)
                 .put(BlockSelection.P_SCRATCH, scratch.start()).put(BlockSelection.P_SCRATCH_STRIDE, columns)
@@ -178,7 +180,8 @@ final class Selection {
         return room;
     }
 
-    float[] blockScores(DeviceTensor q, DeviceTensor k, int head, int firstRow, int rows, double scale) {
+    float[] blockScores(DeviceTensor q, DeviceTensor k, BlockKeys keys, int head, int firstRow, int rows,
+                        double scale) {
         Operation score = device.operation("scores", () -> new Operation("scores")
                 .scaled((graph, id, step) -> graph.task(id, GateScore::naive, new KernelContext(),
                         step.floats(GateScore.P_Q), step.floats(GateScore.P_K), step.floats(GateScore.P_SCORE),
@@ -190,6 +193,7 @@ final class Selection {
             score.step(0).put(GateScore.P_ROWS, rows).put(GateScore.P_FIRST_ROW, firstRow)
                     .put(GateScore.P_WIDTH, q.extent(2)).put(GateScore.P_Q, q.at(head * q.stride()))
                     .put(GateScore.P_K, k.at(key * k.stride())).put(GateScore.P_SCORE, map)
+                    .put(GateScore.P_FOLD, keys.fold()).put(GateScore.P_LAST_KEY, keys.count() - 1)
                     .floats(scale, 0).items((long) rows * columns);
             device.run(score);
             return map.download();

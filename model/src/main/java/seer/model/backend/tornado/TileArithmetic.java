@@ -3,6 +3,7 @@ package seer.model.backend.tornado;
 import java.util.List;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.MassPooling;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.ElementType;
@@ -124,6 +125,13 @@ record TileArithmetic(TileLayers layers, TileAttention attention, TilePools pool
                                    int head) {
         return attention.pooledAttention(tiles(q, "q"), rows, offset, (TileCache) cache,
                 floats(logSumExp, "logSumExp"), block, head);
+    }
+
+    @Override
+    public float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
+                             MassPooling pooling) {
+        return attention.blockMass(tiles(q, "q"), rows, offset, (TileCache) cache, floats(logSumExp, "logSumExp"),
+                block, head, pooling);
     }
 
     private static TileTensor tiles(Tensor tensor, String name) {

@@ -1,12 +1,14 @@
 package seer.model.backend.tornado;
 
 import seer.kernels.Tiles;
+import seer.kernels.attention.AttentionMass;
 import seer.kernels.attention.BlockSparseAttention;
 import seer.kernels.attention.OneQueryAttention;
 import seer.kernels.attention.OneQueryTiles;
 import seer.kernels.attention.PooledAttention;
 import seer.kernels.layer.TileMove;
 import seer.model.attention.BlockMask;
+import seer.model.attention.MassPooling;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceArena;
 import seer.model.backend.tornado.device.DeviceMask;
@@ -135,23 +137,41 @@ final class TileAttention {
                         step.floats(PooledAttention.P_Q), step.floats(PooledAttention.P_K),
                         step.floats(PooledAttention.P_LSE), step.floats(PooledAttention.P_MAP), step.p(), width,
                         block)));
+        return map(pooled, q, rows, offset, cache, logSumExp, block, head);
+    }
+
+    float[] blockMass(TileTensor q, int rows, int offset, TileCache cache, DeviceTensor logSumExp, int block, int head,
+                      MassPooling pooling) {
+        int width = q.width();
+        String name = "tile mass " + width + " " + block;
+        Operation mass = device.operation(name, () -> unpack(unpack(new Operation(name)))
+                .step((graph, id, step) -> graph.task(id, AttentionMass::tiled, new KernelContext(),
+                        step.floats(AttentionMass.P_Q), step.floats(AttentionMass.P_K),
+                        step.floats(AttentionMass.P_LSE), step.floats(AttentionMass.P_MAP), step.p(), width, block)));
+        mass.step(2).put(AttentionMass.P_KIND, Attention.kind(pooling));
+        return map(mass, q, rows, offset, cache, logSumExp, block, head);
+    }
+
+    /// @param operation whose third step has the places of [PooledAttention], as that of [AttentionMass] has
+    private float[] map(Operation operation, TileTensor q, int rows, int offset, TileCache cache,
+                        DeviceTensor logSumExp, int block, int head) {
+        int width = q.width();
         int keys = offset + rows;
-        int mapRows = Math.ceilDiv(rows, block);
         int columns = Math.ceilDiv(keys, block);
         int group = head / (q.heads() / cache.groups());
         try (DeviceArena arena = backend.within("the map")) {
-            DeviceTensor map = arena.tensor(mapRows, columns);
+            DeviceTensor map = arena.tensor(Math.ceilDiv(rows, block), columns);
             Place queries = arena.tensor(rows, width).at(0);
             Place seen = arena.tensor(keys, width).at(0);
-            unpack(pooled.step(0), q.start().plus(head * q.stride()), rows, width, queries);
-            unpack(pooled.step(1), cache.keys().start().plus(group * cache.keys().stride()), keys, width, seen);
+            unpack(operation.step(0), q.start().plus(head * q.stride()), rows, width, queries);
+            unpack(operation.step(1), cache.keys().start().plus(group * cache.keys().stride()), keys, width, seen);
             int edge = Math.max(block, 64);
-            pooled.step(2).put(PooledAttention.P_ROWS, rows).put(PooledAttention.P_OFFSET, offset)
+            operation.step(2).put(PooledAttention.P_ROWS, rows).put(PooledAttention.P_OFFSET, offset)
                     .put(PooledAttention.P_Q, queries).put(PooledAttention.P_K, seen)
                     .put(PooledAttention.P_LSE, logSumExp.at(head * logSumExp.extent(1)))
                     .put(PooledAttention.P_MAP, map).put(PooledAttention.P_MAP_STRIDE, columns)
                     .groups(Math.ceilDiv(keys, edge), Math.ceilDiv(rows, edge), 1, PooledAttention.ITEMS);
-            device.run(pooled);
+            device.run(operation);
             return map.download();
         }
     }

@@ -5,11 +5,13 @@ import java.util.Map;
 import java.util.Optional;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
+import seer.model.attention.MassPooling;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.BackendInfo;
+import seer.model.backend.BlockKeys;
 import seer.model.backend.Contract;
 import seer.model.backend.DeviceInfo;
 import seer.model.backend.ElementType;
@@ -255,11 +257,11 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public BlockMask select(Tensor queries, Tensor keys, int firstRow, int rows, int totalBlocks, int block,
+    public BlockMask select(Tensor queries, BlockKeys keys, int firstRow, int rows, int totalBlocks, int block,
                             double scale, SelectionRule rule, ForcedBlocks forced, Arena arena) {
         Contract.select(this, queries, keys, firstRow, rows, totalBlocks, arena);
-        return selection.select(own(queries), own(keys), firstRow, rows, totalBlocks, block, scale, rule, forced,
-                (DeviceArena) arena);
+        return selection.select(own(queries), own(keys.vectors()), keys, firstRow, rows, totalBlocks, block, scale,
+                rule, forced, (DeviceArena) arena);
     }
 
     @Override
@@ -278,9 +280,9 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public float[] blockScores(Tensor queries, Tensor keys, int head, int firstRow, int rows, double scale) {
+    public float[] blockScores(Tensor queries, BlockKeys keys, int head, int firstRow, int rows, double scale) {
         Contract.blockScores(this, queries, keys, firstRow, rows);
-        return selection.blockScores(own(queries), own(keys), head, firstRow, rows, scale);
+        return selection.blockScores(own(queries), own(keys.vectors()), keys, head, firstRow, rows, scale);
     }
 
     @Override
@@ -288,6 +290,13 @@ public final class TornadoBackend implements Backend {
                                    int head) {
         Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
         return arithmetic.pooledAttention(q, rows, offset, cache, logSumExp, block, head);
+    }
+
+    @Override
+    public float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
+                             MassPooling pooling) {
+        Contract.blockMass(this, q, rows, offset, cache, logSumExp, block, head);
+        return arithmetic.blockMass(q, rows, offset, cache, logSumExp, block, head, pooling);
     }
 
     @Override

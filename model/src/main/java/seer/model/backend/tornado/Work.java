@@ -1,5 +1,7 @@
 package seer.model.backend.tornado;
 
+import static java.util.Map.entry;
+
 import java.util.Map;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.ElementType;
@@ -9,10 +11,12 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 sealed interface Work {
 
     /// Operations, as results name them.
-    Map<Class<? extends Work>, String> NAMES = Map.of(Lookup.class, "embedding", Product.class, "product",
-            TileRows.class, "product", TileHeads.class, "projection", TilePair.class, "product with SwiGLU",
-            Sparse.class, "attention", Dense.class, "dense attention", PooledMap.class, "pooled map",
-            Vectors.class, "gate vectors", Choice.class, "selection");
+    Map<Class<? extends Work>, String> NAMES = Map.ofEntries(
+            entry(Lookup.class, "embedding"), entry(Product.class, "product"), entry(TileRows.class, "product"),
+            entry(TileHeads.class, "projection"), entry(TilePair.class, "product with SwiGLU"),
+            entry(Sparse.class, "attention"), entry(Dense.class, "dense attention"),
+            entry(PooledMap.class, "pooled map"), entry(MassMap.class, "mass map"),
+            entry(Vectors.class, "gate vectors"), entry(Choice.class, "selection"));
 
     /// What is compiled in: operations of one kernel and one shape share a graph.
     String shape();
@@ -115,6 +119,19 @@ sealed interface Work {
 
     /// The largest probability inside each block, of one head.
     record PooledMap(int rows, int offset, int width, int block, ElementType cache) implements Work {
+        @Override
+        public String shape() {
+            return width + " " + block + " " + cache;
+        }
+
+        /// Blocks of keys.
+        int columns() {
+            return Math.ceilDiv(offset + rows, block);
+        }
+    }
+
+    /// The mass of each block, of one head.
+    record MassMap(int rows, int offset, int width, int block, ElementType cache) implements Work {
         @Override
         public String shape() {
             return width + " " + block + " " + cache;
