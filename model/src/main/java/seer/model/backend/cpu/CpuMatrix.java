@@ -41,6 +41,11 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
         return ElementType.F32;
     }
 
+    /// Bytes of the heap that the weights take, as they are stored.
+    long bytes() {
+        return Arrays.stream(panels).mapToLong(Panel::bytes).sum();
+    }
+
     /// Whether any panel is.
     boolean isQuantized() {
         return Arrays.stream(panels).anyMatch(QuantizedPanel.class::isInstance);
@@ -116,6 +121,7 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
 
     /// Takes new weights, `[outputs, inputs]`; quantized ones become floats.
     void load(float[] weights, CpuThreads threads) {
+        long before = bytes();
         threads.run(panels.length, (p, scratch) -> {
             var panel = new float[Math.multiplyExact(inputs, PANEL)];
             for (int lane = 0; lane < Math.min(PANEL, outputs - p * PANEL); lane++) {
@@ -126,6 +132,7 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
             }
             panels[p] = new FloatPanel(panel);
         });
+        ((CpuArena) arena).grow(bytes() - before);
     }
 
     /// Copies the weights of one output: an embedding, when the matrix is a table.

@@ -113,38 +113,62 @@ final class QuantizedPanel implements Panel {
     }
 
     /// What the numbers of a strip are multiplied with, and what is added then, `[depth / part, STRIP]` both.
+    ///
+    /// @param base may be null where there are no bases
     private void scales(int lane, int from, int depth, float[] scale, float[] base) {
+        if (steps == null) {
+            int block = Panel.place(inputs / part, from / part, lane);
+            int count = depth / part * STRIP;
+            Halves.widen(scales, block, scale, 0, count);
+            if (bases != null) {
+                Halves.widen(bases, block, base, 0, count);
+            } else if (base != null) {
+                less(scale, base, count);
+            }
+            return;
+        }
         for (int k = 0; k < depth; k += part) {
             int to = k / part * STRIP;
             int block = Panel.place(inputs / type.block(), (from + k) / type.block(), lane);
             int step = Panel.place(inputs / part, (from + k) / part, lane);
             QuantizedKernel.widen(scales, block, scale, to);
-            if (steps != null) {
-                QuantizedKernel.multiply(scale, to, steps, step);
-            }
-            if (bases == null) {
-                QuantizedKernel.less(scale, lifted, base, to);
-                continue;
-            }
-            QuantizedKernel.widen(bases, block, base, to);
-            if (lifts != null) {
+            QuantizedKernel.multiply(scale, to, steps, step);
+            if (bases != null) {
+                QuantizedKernel.widen(bases, block, base, to);
                 QuantizedKernel.multiply(base, to, lifts, step);
             }
         }
+        if (bases == null && base != null) {
+            less(scale, base, depth / part * STRIP);
+        }
     }
 
+    private void less(float[] scale, float[] base, int count) {
+        for (int i = 0; i < count; i++) {
+            base[i] = -lifted * scale[i];
+        }
+    }
+
+    /// Starts and sums are few beside the weights of a strip, and found anew for each.
     @Override
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
         int parts = inputs / part;
         float[] scale = scratch.floats(Scratch.SCALE, parts * STRIP);
-        float[] base = scratch.floats(Scratch.BASE, parts * STRIP);
+        float[] base = bases == null ? null : scratch.floats(Scratch.BASE, parts * STRIP);
+        float[] starts = scratch.floats(Scratch.STARTS, inputs / QuantizedKernel.EIGHT);
         scales(lane, 0, inputs, scale, base);
+        a.starts(base == null ? lifted : 0, inputs, starts);
         for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
             if (bits == 4) {
-                QuantizedKernel.fourBitRow(words, word(0, lane), inputs, a.fours(), a.sums(), scale, base, pair, out);
+                QuantizedKernel.fourBitRow(words, word(0, lane), inputs, a.fours(), starts, scale, pair, out);
             } else {
-                QuantizedKernel.eightBitRow(words, word(0, lane), inputs, part, a.eights(), a.sums(), scale, base, pair,
-                        out);
+                QuantizedKernel.eightBitRow(words, word(0, lane), inputs, part, a.eights(), starts, scale, pair, out);
+            }
+        }
+        if (base != null) {
+            a.sums(part, inputs, starts);
+            for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
+                QuantizedKernel.addBases(starts, base, parts, pair, out);
             }
         }
     }
