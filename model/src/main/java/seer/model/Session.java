@@ -102,7 +102,8 @@ public final class Session implements AutoCloseable {
         int rows = 0;
         for (int offset = 0; offset < tokens.length; offset += step) {
             rows = Math.min(step, tokens.length - offset);
-            var chunk = new Transformer.Chunk(tokens, offset, rows);
+            var chunk = new Transformer.Chunk(tokens, offset, rows,
+                    scores != null || offset + rows == tokens.length);
             try {
                 transformer.prefill(chunk, activations, cache, prompt, meter, meter);
             } catch (NotFiniteException e) {

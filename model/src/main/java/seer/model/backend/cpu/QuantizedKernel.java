@@ -149,7 +149,7 @@ final class QuantizedKernel {
     }
 
     /// One row times two vectors of outputs:
-    /// `out[lane] = sum over k of a[k] * scale[k / 32, lane] * number[k, lane]`.
+    /// `out[lane] = sum over k of a[k] * (scale[k / 32, lane] * number[k, lane] + base[k / 32, lane])`.
     ///
     /// Eight inputs at a time, each time with the scale: a loop within the loop would be too short to be worth its
     /// start. Two masks alone, which come from memory: each constant would be broadcast anew before each use, and with
@@ -158,11 +158,12 @@ final class QuantizedKernel {
     ///
     /// @param words  `[inputs / 8, STRIP]`
     /// @param a      `[inputs]`, each times its [#place]
-    /// @param starts `[inputs / 8]`, what eight inputs add to before their scale
+    /// @param sums   `[inputs / 8]` of eight inputs each, without their places
     /// @param scale  `[inputs / 32, STRIP]`
+    /// @param base   `[inputs / 32, STRIP]`
     /// @param out    `[STRIP]`
-    static void fourBitRow(int[] words, int w0, int inputs, float[] a, float[] starts, float[] scale, int lane,
-                           float[] out) {
+    static void fourBitRow(int[] words, int w0, int inputs, float[] a, float[] sums, float[] scale, float[] base,
+                           int lane, float[] out) {
         IntVector low = IntVector.fromArray(INTS, FOUR_BIT_MASKS, 0);
         IntVector high = IntVector.fromArray(INTS, FOUR_BIT_MASKS, LENGTH);
         FloatVector t0 = FloatVector.zero(SPECIES);
@@ -172,11 +173,9 @@ final class QuantizedKernel {
             int k = word * EIGHT;
             IntVector u = IntVector.fromArray(INTS, words, at);
             IntVector v = IntVector.fromArray(INTS, words, at + LENGTH);
-            FloatVector x0 = FloatVector.broadcast(SPECIES, starts[word]);
-            FloatVector y0 = x0;
             FloatVector r = FloatVector.broadcast(SPECIES, a[k]);
-            x0 = ((FloatVector) u.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
-            y0 = ((FloatVector) v.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
+            FloatVector x0 = ((FloatVector) u.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
+            FloatVector y0 = ((FloatVector) v.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
             r = FloatVector.broadcast(SPECIES, a[k + 1]);
             FloatVector x1 = ((FloatVector) u.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
             FloatVector y1 = ((FloatVector) v.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
@@ -207,15 +206,19 @@ final class QuantizedKernel {
             int s = word / 4 * STRIP + lane;
             t0 = x0.add(x1).fma(FloatVector.fromArray(SPECIES, scale, s), t0);
             t1 = y0.add(y1).fma(FloatVector.fromArray(SPECIES, scale, s + LENGTH), t1);
+            r = FloatVector.broadcast(SPECIES, sums[word]);
+            t0 = r.fma(FloatVector.fromArray(SPECIES, base, s), t0);
+            t1 = r.fma(FloatVector.fromArray(SPECIES, base, s + LENGTH), t1);
         }
         t0.intoArray(out, lane);
         t1.intoArray(out, lane + LENGTH);
     }
 
-    /// The same for numbers of eight bits and parts of `part` inputs.
+    /// The same for numbers of eight bits and parts of `part` inputs, but for the bases.
     ///
-    /// @param words `[inputs / 4, STRIP]`
-    /// @param scale `[inputs / part, STRIP]`
+    /// @param words  `[inputs / 4, STRIP]`
+    /// @param starts `[inputs / 8]`, what eight inputs add to before their scale
+    /// @param scale  `[inputs / part, STRIP]`
     static void eightBitRow(int[] words, int w0, int inputs, int part, float[] a, float[] starts, float[] scale,
                             int lane, float[] out) {
         IntVector low = IntVector.fromArray(INTS, EIGHT_BIT_MASKS, 0);

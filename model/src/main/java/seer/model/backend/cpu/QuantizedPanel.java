@@ -149,26 +149,32 @@ final class QuantizedPanel implements Panel {
         }
     }
 
-    /// Starts and sums are few beside the weights of a strip, and found anew for each.
     @Override
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
         int parts = inputs / part;
         float[] scale = scratch.floats(Scratch.SCALE, parts * STRIP);
-        float[] base = bases == null ? null : scratch.floats(Scratch.BASE, parts * STRIP);
-        float[] starts = scratch.floats(Scratch.STARTS, inputs / QuantizedKernel.EIGHT);
+        float[] base = bits == 4 || bases != null ? scratch.floats(Scratch.BASE, parts * STRIP) : null;
         scales(lane, 0, inputs, scale, base);
-        a.starts(base == null ? lifted : 0, inputs, starts);
-        for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
-            if (bits == 4) {
-                QuantizedKernel.fourBitRow(words, word(0, lane), inputs, a.fours(), starts, scale, pair, out);
-            } else {
-                QuantizedKernel.eightBitRow(words, word(0, lane), inputs, part, a.eights(), starts, scale, pair, out);
+        if (bits == 4) {
+            for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
+                QuantizedKernel.fourBitRow(words, word(0, lane), inputs, a.fours(), a.sums(), scale, base, pair, out);
             }
+        } else {
+            eightBitRow(a, lane, scale, base, out, scratch);
+        }
+    }
+
+    /// Where there is no base, what eight inputs start from does what one would.
+    private void eightBitRow(InputRow a, int lane, float[] scale, float[] base, float[] out, Scratch scratch) {
+        float[] few = scratch.floats(Scratch.STARTS, inputs / QuantizedKernel.EIGHT);
+        a.starts(lifted, inputs, few);
+        for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
+            QuantizedKernel.eightBitRow(words, word(0, lane), inputs, part, a.eights(), few, scale, pair, out);
         }
         if (base != null) {
-            a.sums(part, inputs, starts);
+            a.sums(part, inputs, few);
             for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
-                QuantizedKernel.addBases(starts, base, parts, pair, out);
+                QuantizedKernel.addBases(few, base, inputs / part, pair, out);
             }
         }
     }
