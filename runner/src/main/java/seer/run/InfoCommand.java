@@ -115,7 +115,7 @@ final class InfoCommand implements Callable<Integer> {
         }
     }
 
-    /// Quantized weights stay so on the cpu, and there the cache may be in 16 bits. In bf16 a device has weights and
+    /// Weights in BF16 and quantized ones stay so on the cpu, and there the cache may be in 16 bits. In bf16 a device has weights and
     /// cache of half the size.
     private static void memory(ModelFiles files, Backend backend, int length, PrintWriter out) {
         ModelConfig config = files.config();
@@ -126,7 +126,7 @@ final class InfoCommand implements Callable<Integer> {
         long session = cache + SessionMemory.of(backend, config, types, length, DEVICE_CHUNK).activations();
         long half = cache / 2;
         long weights = types.entrySet().stream().mapToLong(each -> each.getKey().isQuantized()
-                ? each.getValue() / each.getKey().block() * each.getKey().bytes()
+                || each.getKey() == DType.BF16 ? each.getValue() / each.getKey().block() * each.getKey().bytes()
                 : each.getValue() * Float.BYTES).sum();
         long expanded = ElementType.F32.bytes(files.weights().parameterCount());
         line(out, "memory", "%,9d tokens: cpu %,.0f MiB (%,.0f of them cache%s and activations), device %,.0f MiB"

@@ -19,8 +19,8 @@ import seer.model.load.WeightTensor;
 ///                                         k = 1  [ n = 64 p + STRIP s ... + STRIP ]     missing outputs are 0
 /// ```
 ///
-/// Quantized tensors keep their numbers and scales in the same order ([QuantizedPanel]); a panel in which two types
-/// meet is of floats.
+/// Tensors in BF16 stay so ([HalfPanel]), and quantized ones keep their numbers and scales in the same order
+/// ([QuantizedPanel]); a panel in which two types meet is of floats.
 ///
 /// @param panels `[ceil(outputs / 64)]` of 64 outputs each
 record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implements Matrix {
@@ -82,7 +82,23 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
         }
         DType type = parts.getFirst().weights().type();
         boolean same = parts.stream().allMatch(part -> part.weights().type() == type);
-        return same && type.isQuantized() ? quantized(parts, type, inputs) : floats(parts, inputs);
+        return same && type.isQuantized() ? quantized(parts, type, inputs)
+                : same && type == DType.BF16 ? halves(parts, inputs) : floats(parts, inputs);
+    }
+
+    private static Panel halves(List<Rows> parts, int inputs) {
+        var panel = HalfPanel.of(inputs);
+        var row = new float[inputs];
+        for (Rows part : parts) {
+            for (int i = 0; i < part.count(); i++) {
+                part.weights().readFinite((long) (part.first() + i) * inputs, inputs, row, 0);
+                for (int k = 0; k < inputs; k++) {
+                    panel.halves()[Panel.place(inputs, k, part.lane() + i)] =
+                            (short) (Float.floatToRawIntBits(row[k]) >>> Short.SIZE);
+                }
+            }
+        }
+        return panel;
     }
 
     private static Panel quantized(List<Rows> parts, DType type, int inputs) {
@@ -119,7 +135,7 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
                 Arrays.copyOfRange(panels, from, to));
     }
 
-    /// Takes new weights, `[outputs, inputs]`; quantized ones become floats.
+    /// Takes new weights, `[outputs, inputs]`; all become floats.
     void load(float[] weights, CpuThreads threads) {
         long before = bytes();
         threads.run(panels.length, (p, scratch) -> {

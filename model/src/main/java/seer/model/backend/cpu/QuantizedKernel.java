@@ -8,9 +8,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Whole numbers of one strip to floats: unpacked for many rows, or multiplied with a single row on the way.
@@ -34,12 +32,10 @@ final class QuantizedKernel {
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
     /// Bytes for a vector of floats; vectors of four floats load eight and use half.
     private static final VectorSpecies<Byte> BYTES = LENGTH >= 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class,
-            VectorShape.forBitSize(Math.max(64, SPECIES.vectorBitSize() / 2)));
-    /// Elements that arrays of bytes and shorts have beyond the last vector.
+    /// Elements that arrays of bytes have beyond the last vector.
     static final int BEYOND = BYTES.length();
-    /// A 16-bit float that was widened with its sign and moved to where exponent and mantissa of 32 bits meet: without
-    /// the copies of the sign between the first and the exponent.
+    /// A 16-bit float in the upper half of a word, moved with its sign to where exponent and mantissa of 32 bits meet:
+    /// without the copies of the sign between the first and the exponent, and without what was in the lower half.
     private static final int SIGN_AND_REST = 0x8FFFE000;
     /// From the exponents of 16-bit floats to those of 32 bits.
     private static final float REBASE = 0x1p112f;
@@ -60,20 +56,28 @@ final class QuantizedKernel {
         return (bits == 4 ? FOUR_BITS : EIGHT_BITS)[k % 2];
     }
 
-    /// 16-bit floats to 32 bits, finite ones: zeros and subnormal ones come out right, since the product is exact.
-    static void widen(short[] halves, int at, float[] target, int to) {
-        for (int lane = 0; lane < STRIP; lane += LENGTH) {
-            var bits = (IntVector) ShortVector.fromArray(SHORTS, halves, at + lane)
-                    .convertShape(VectorOperators.S2I, INTS, 0);
-            bits.lanewise(VectorOperators.LSHL, 13).and(SIGN_AND_REST).reinterpretAsFloats().mul(REBASE)
-                    .intoArray(target, to + lane);
+    /// The lower and the upper halves of words as 16-bit floats, finite ones, to 32 bits: zeros and subnormal ones come
+    /// out right, since the product is exact.
+    ///
+    /// @param words `[rows, STRIP]`
+    /// @param low   rows `stride` apart from element `l0` on
+    /// @param high  rows `stride` apart from element `h0` on
+    static void halves(int[] words, int w0, int rows, float[] low, int l0, int stride, float[] high, int h0) {
+        for (int row = 0; row < rows; row++) {
+            for (int lane = 0; lane < STRIP; lane += LENGTH) {
+                IntVector u = IntVector.fromArray(INTS, words, w0 + row * STRIP + lane);
+                u.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(SIGN_AND_REST)
+                        .reinterpretAsFloats().mul(REBASE).intoArray(low, l0 + row * stride + lane);
+                u.lanewise(VectorOperators.ASHR, 3).and(SIGN_AND_REST)
+                        .reinterpretAsFloats().mul(REBASE).intoArray(high, h0 + row * stride + lane);
+            }
         }
     }
 
-    /// `target *= factors`.
-    static void multiply(float[] target, int to, byte[] factors, int at) {
+    /// `target = values * factors`.
+    static void multiply(float[] values, int v0, byte[] factors, int at, float[] target, int to) {
         for (int lane = 0; lane < STRIP; lane += LENGTH) {
-            FloatVector.fromArray(SPECIES, target, to + lane).mul(bytes(factors, at + lane))
+            FloatVector.fromArray(SPECIES, values, v0 + lane).mul(bytes(factors, at + lane))
                     .intoArray(target, to + lane);
         }
     }

@@ -16,7 +16,10 @@ final class Scratch {
     static final int TURNED = 17;
     /// What eight inputs of a row start from, or add up to.
     static final int STARTS = 18;
-    private static final int SLOTS = 19;
+    /// Scales and bases of parts of blocks.
+    static final int PART_SCALE = 19;
+    static final int PART_BASE = 20;
+    private static final int SLOTS = 21;
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];
