@@ -14,7 +14,8 @@ public record BackendChoice(Kind kind, Precision precision, int threads) {
     public enum Kind { AUTO, CPU, TORNADO, SIMULATOR }
 
     /// How the tornado backend stores weights, activations and the cache; `AUTO` is bf16 where tensor cores and the
-    /// model suit it, else f32.
+    /// model suit it, else f32. On the cpu backend, which computes in f32, `AUTO` keeps long caches of quantized models
+    /// in 16 bits, and `F32` none.
     public enum Precision { AUTO, F32, BF16 }
 
     public BackendChoice {
@@ -51,7 +52,7 @@ public record BackendChoice(Kind kind, Precision precision, int threads) {
     public Backend open(BooleanSupplier halves) {
         return switch (kind) {
             case AUTO -> decided(autoObstacle()).open(halves);
-            case CPU -> Backends.cpu(threads);
+            case CPU -> Backends.cpu(threads, precision == Precision.F32 ? ElementType.F32 : null);
             case TORNADO -> tornado(halves);
             case SIMULATOR -> Backends.simulator(precision == Precision.BF16 ? ElementType.BF16 : ElementType.F32);
         };

@@ -28,10 +28,22 @@ public final class Backends {
     ///
     /// @throws BackendUnavailableException as for [#cpu()]
     public static Backend cpu(int threads) {
+        return cpu(threads, null);
+    }
+
+    /// The same with keys and values kept in another type.
+    ///
+    /// @param cache F32, F16, or null: F16 where weights are quantized and the cache in F32 would be larger than they,
+    ///              else F32
+    /// @throws BackendUnavailableException as for [#cpu()]
+    public static Backend cpu(int threads, ElementType cache) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + ", wanted at least 1");
         }
-        return new CpuBackend(threads);
+        if (cache == ElementType.BF16) {
+            throw new IllegalArgumentException("cache is bf16 with backend cpu, wanted f32 or f16");
+        }
+        return new CpuBackend(threads, cache);
     }
 
     /// TornadoVM's default device; the JVM has to be started with TornadoVM's modules.

@@ -1,6 +1,7 @@
 package seer.model;
 
 import java.util.List;
+import seer.model.backend.ElementType;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.NotFiniteException;
 import seer.model.backend.Tensor;
@@ -14,6 +15,8 @@ import seer.model.backend.Tensor;
 record FiniteCheck(LanguageModel model, List<KeyValueCache> cache) {
     private static final String HINT = "the weights are damaged or too large for 32-bit floats, or config.json is not "
             + "theirs";
+    private static final String SIXTEEN_BITS = "; or keys or values are beyond 65,504, which this session keeps in 16 "
+            + "bits: precision f32 keeps them all";
 
     /// What all layers made of a chunk.
     ///
@@ -22,7 +25,7 @@ record FiniteCheck(LanguageModel model, List<KeyValueCache> cache) {
         int broken = model.backend().firstBroken(stream, rows);
         if (broken >= 0) {
             throw new NotFiniteException(named() + " computes numbers that are NaN, infinite or beyond 1e16 for token "
-                    + (offset + broken) + beginning(offset + rows)).hinting(HINT);
+                    + (offset + broken) + beginning(offset + rows)).hinting(hint());
         }
     }
 
@@ -39,7 +42,7 @@ record FiniteCheck(LanguageModel model, List<KeyValueCache> cache) {
         if (wrong > 0) {
             throw new NotFiniteException(named() + " gives logits that are not finite after token " + position + ": "
                     + wrong + " of " + logits.length + ", the first for token id " + first + ", which gets "
-                    + logits[first] + beginning(position + 1)).hinting(HINT);
+                    + logits[first] + beginning(position + 1)).hinting(hint());
         }
         return logits;
     }
@@ -50,7 +53,7 @@ record FiniteCheck(LanguageModel model, List<KeyValueCache> cache) {
             if (successors[t] >= 0 && !Float.isFinite(negative[t])) {
                 throw new NotFiniteException(named() + " gives the token after token " + (offset + t)
                         + " a negative log-likelihood of " + negative[t] + ", wanted a finite number"
-                        + beginning(offset + t + 1)).hinting(HINT);
+                        + beginning(offset + t + 1)).hinting(hint());
             }
         }
     }
@@ -62,7 +65,7 @@ record FiniteCheck(LanguageModel model, List<KeyValueCache> cache) {
         String begun = firstBroken(tokens);
         return e.within(selector).hinting(begun == null
                 ? "keys and values of " + named() + " are finite, so look at the weights of the gates"
-                : named() + " already computes " + begun + ": " + HINT);
+                : named() + " already computes " + begun + ": " + hint());
     }
 
     /// Where it began, as the end of a clause.
@@ -97,6 +100,10 @@ record FiniteCheck(LanguageModel model, List<KeyValueCache> cache) {
             }
         }
         return null;
+    }
+
+    private String hint() {
+        return cache.getFirst().type() == ElementType.F16 ? HINT + SIXTEEN_BITS : HINT;
     }
 
     private String named() {

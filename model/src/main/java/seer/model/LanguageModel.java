@@ -15,10 +15,10 @@ import seer.model.text.Tokenizer;
 
 /// A model opened from a folder in Hugging Face layout or a GGUF file, as [ModelFiles] reads them.
 ///
-/// Weights are memory-mapped, laid out once for the backend, and live until [#close()], which frees them where the
-/// backend computes. Sessions and gates have memory of their own: all of them close in any order, and what still needs
-/// the model says that it is closed. The backend belongs to the caller. A model and its sessions are used by one thread
-/// at a time.
+/// Weights are memory-mapped, laid out once for the backend, after which what was read of the files is let go of, and
+/// live until [#close()], which frees them where the backend computes. Sessions and gates have memory of their own: all
+/// of them close in any order, and what still needs the model says that it is closed. The backend belongs to the
+/// caller. A model and its sessions are used by one thread at a time.
 public final class LanguageModel implements AutoCloseable {
     private final ModelFiles files;
     private final Backend backend;
@@ -31,6 +31,7 @@ public final class LanguageModel implements AutoCloseable {
         this.arena = arena;
         this.transformer = new Transformer(backend, files.config(),
                 ModelWeights.load(files.weights(), WeightNames.LLAMA, files.config(), arena));
+        files.weights().letGo();
     }
 
     /// Whether a model is stored in BF16 and of a shape that tensor cores are used for. What holds no model is none;
@@ -151,9 +152,14 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /// A session for texts of up to `capacity` tokens, prompt and answer together, read in chunks of
-    /// [Session#DEFAULT_CHUNK].
+    /// what the backend likes.
     public Session session(int capacity) {
-        return session(capacity, Session.DEFAULT_CHUNK);
+        return session(capacity, backend.chunk());
+    }
+
+    /// What a session takes.
+    public SessionMemory memory(int capacity, int chunk) {
+        return SessionMemory.of(backend, config(), files.weights().types(), capacity, chunk);
     }
 
     /// Fails if the model is closed.

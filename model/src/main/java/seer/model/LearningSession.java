@@ -99,7 +99,7 @@ public final class LearningSession implements AutoCloseable {
     /// Bytes that texts of this length take, derivatives by weights not counted: linear in the length.
     public static long bytes(Backend backend, ModelConfig config, int capacity) {
         return Activations.bytes(backend, config, capacity)
-                + backend.cacheBytes(config.groups(), capacity, config.headWidth())
+                + backend.cacheBytes(backend.precision(), config.groups(), capacity, config.headWidth())
                 + config.layers() * backend.bytes(capacity, config.width())
                 + Slopes.bytes(backend, config, capacity);
     }

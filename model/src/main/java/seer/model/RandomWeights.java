@@ -155,6 +155,10 @@ final class RandomWeights implements GeneratedWeights {
         }
     }
 
+    /// They are one array for all tensors: nothing was read.
+    @Override
+    public void letGo() { }
+
     @Override
     public void close() {
         if (memory.scope().isAlive()) {

@@ -7,6 +7,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.NotFiniteException;
 import seer.model.backend.TokenScores;
@@ -18,14 +19,11 @@ import seer.model.backend.TokenScores;
 /// model is closed, a session can only be closed. A session belongs to one thread at a time, and so does the model it
 /// came from: several sessions may be open, one computes.
 public final class Session implements AutoCloseable {
-    /// Tokens that pass through the layers together, where nothing else is asked for: enough to keep every core
-    /// busy, small beside the cache.
-    public static final int DEFAULT_CHUNK = 8192;
-
     private final LanguageModel model;
     private final Transformer transformer;
     private final int capacity;
     private final int chunk;
+    private final ElementType cacheType;
     private final Arena arena;
     private List<KeyValueCache> cache; // of every layer; null once closed
     private FiniteCheck finite;
@@ -43,10 +41,13 @@ public final class Session implements AutoCloseable {
         this.chunk = Math.min(chunk, capacity);
         Backend backend = model.backend();
         var config = model.config();
-        long bytes = bytes(backend, config, capacity, this.chunk);
+        var memory = model.memory(capacity, this.chunk);
+        long bytes = memory.bytes();
+        this.cacheType = memory.cacheType();
         this.arena = backend.arena("its session", bytes);
         try {
-            this.cache = Stream.generate(() -> arena.cache(config.groups(), capacity, config.headWidth()))
+            this.cache = Stream.generate(() -> arena.cache(config.groups(), capacity, config.headWidth(),
+                    cacheType))
                     .limit(config.layers()).toList();
             this.finite = new FiniteCheck(model, cache);
             this.activations = Activations.allocate(arena, config, this.chunk);
@@ -59,10 +60,9 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /// Bytes that a session of this capacity and chunk takes.
-    public static long bytes(Backend backend, ModelConfig config, int capacity, int chunk) {
-        return config.layers() * backend.cacheBytes(config.groups(), capacity, config.headWidth())
-                + Activations.bytes(backend, config, Math.min(chunk, capacity));
+    /// How keys and values are stored.
+    public ElementType cacheType() {
+        return cacheType;
     }
 
     /// Tokens that fit.
@@ -102,7 +102,8 @@ public final class Session implements AutoCloseable {
         int rows = 0;
         for (int offset = 0; offset < tokens.length; offset += step) {
             rows = Math.min(step, tokens.length - offset);
-            var chunk = new Transformer.Chunk(tokens, offset, rows);
+            var chunk = new Transformer.Chunk(tokens, offset, rows,
+                    scores != null || offset + rows == tokens.length);
             try {
                 transformer.prefill(chunk, activations, cache, prompt, meter, meter);
             } catch (NotFiniteException e) {

@@ -42,13 +42,16 @@ final class Transformer {
     }
 
     /// Where one chunk stands in its prompt.
-    record Chunk(int[] tokens, int offset, int rows) {
+    ///
+    /// @param wanted whether anybody asks for the last layer's output
+    record Chunk(int[] tokens, int offset, int rows, boolean wanted) {
         int total() {
             return tokens.length;
         }
     }
 
-    /// Reads a chunk; afterwards `a.stream()` holds the last layer's output.
+    /// Reads a chunk; afterwards `a.stream()` holds the last layer's output, or its input where the output is not
+    /// wanted: of a chunk that others follow, nothing but its keys and values is.
     ///
     /// @param arena of the prompt
     /// @param cache of every layer
@@ -66,7 +69,9 @@ final class Transformer {
             } catch (NotFiniteException e) {
                 throw e.within("layer " + layer);
             }
-            finish(layer, a, chunk.rows());
+            if (chunk.wanted() || layer < config.layers() - 1) {
+                finish(layer, a, chunk.rows());
+            }
         }
     }
 

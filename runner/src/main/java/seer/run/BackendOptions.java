@@ -37,7 +37,8 @@ final class BackendOptions {
             description = "How the tornado backend stores weights, activations and the cache: f32; bf16, on tensor "
                     + "cores or not at all; auto, bf16 where there are tensor cores, Seer's compiler extension and a "
                     + "model in BF16 with heads of 64 or 128, else f32 (default: ${DEFAULT-VALUE}). The cpu backend "
-                    + "computes in f32.")
+                    + "computes in f32; there f32 also keeps keys and values so, which auto keeps in 16 bits where "
+                    + "weights are quantized and take less than they.")
     private Precision precision;
 
     @Spec(Spec.Target.MIXEE) private CommandSpec command;

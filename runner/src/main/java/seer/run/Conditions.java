@@ -9,6 +9,7 @@ import java.util.Locale;
 import seer.eval.WarmUp;
 import seer.model.BlockSelector;
 import seer.model.attention.ForcedBlocks;
+import seer.model.backend.ElementType;
 
 /// What holds for every row of a result: which blocks are computed whatever the scores say, and what was read before
 /// anything was measured. Fields are null where they would say nothing.
@@ -17,10 +18,11 @@ import seer.model.attention.ForcedBlocks;
 /// @param keepFirst     whether every row keeps the first block
 /// @param forcedShare   of the causal blocks, forced ones; null where the rows' prompts or blocks differ
 /// @param warmUpTokens  most tokens that a selector reads before the prefill that counts
+/// @param cache         how keys and values are kept, where that is not as everything else is
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
                   @JsonProperty("keep_first") Boolean keepFirst, @JsonProperty("forced_share") Double forcedShare,
-                  @JsonProperty("warm_up_tokens") Integer warmUpTokens) {
+                  @JsonProperty("warm_up_tokens") Integer warmUpTokens, @JsonProperty("cache") String cache) {
 
     /// Of rows that read one prompt, or prompts of one length, with these selectors.
     static Conditions of(ForcedBlocks forced, Collection<BlockSelector> selectors, int tokens, boolean warmUp) {
@@ -28,15 +30,21 @@ record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
         int[] blocks = selectors.stream().filter(each -> !isDense(each)).mapToInt(BlockSelector::block).distinct()
                 .toArray();
         if (blocks.length == 0) {
-            return new Conditions(null, null, null, most);
+            return new Conditions(null, null, null, most, null);
         }
         return new Conditions(forced.denseLastRows(), forced.keepFirst(),
-                blocks.length == 1 ? share(forced, Math.ceilDiv(tokens, blocks[0])) : null, most);
+                blocks.length == 1 ? share(forced, Math.ceilDiv(tokens, blocks[0])) : null, most, null);
     }
 
     /// Of rows that name their last rows themselves.
     static Conditions ofRows(boolean keepFirst, int longest) {
-        return new Conditions(null, keepFirst, null, WarmUp.most(longest));
+        return new Conditions(null, keepFirst, null, WarmUp.most(longest), null);
+    }
+
+    /// The same with keys and values kept so.
+    Conditions keeping(ElementType type) {
+        return type != ElementType.F16 ? this : new Conditions(denseLastRows, keepFirst, forcedShare, warmUpTokens,
+                type.name().toLowerCase(Locale.ROOT));
     }
 
     private static boolean isDense(BlockSelector selector) {
@@ -58,6 +66,9 @@ record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
             out.println("density: computed blocks of all causal ones; forced ones count: the diagonal"
                     + (keepFirst ? ", the first block of each row" : "") + lastRows() + share()
                     + ". So it can exceed what a selector asks for, most on short prompts.");
+        }
+        if (cache != null) {
+            out.println("cache: keys and values are kept as 16-bit floats; --precision f32 keeps all of them.");
         }
         if (warmUpTokens != null) {
             out.printf(Locale.ROOT, "warm-up: each selector first reads up to %,d tokens, which do not count.%n",

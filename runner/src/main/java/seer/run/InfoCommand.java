@@ -20,7 +20,7 @@ import seer.model.LanguageModel;
 import seer.model.ModelConfig;
 import seer.model.ModelFiles;
 import seer.model.RopeConfig;
-import seer.model.Session;
+import seer.model.SessionMemory;
 import seer.model.backend.Backend;
 import seer.model.backend.ElementType;
 import seer.model.load.DType;
@@ -32,6 +32,8 @@ import seer.model.load.MalformedModelException;
 final class InfoCommand implements Callable<Integer> {
     private static final int SHORTEST = 2048;
     private static final double MEBI = 1 << 20;
+    /// Tokens that pass through the layers together on a device.
+    private static final int DEVICE_CHUNK = 8192;
 
     @Spec private CommandSpec spec;
 
@@ -113,19 +115,25 @@ final class InfoCommand implements Callable<Integer> {
         }
     }
 
-    /// Quantized weights stay so on the cpu. In bf16 a device has weights and cache of half the size.
+    /// Weights in BF16 and quantized ones stay so on the cpu, and there the cache may be in 16 bits. In bf16 a device has weights and
+    /// cache of half the size.
     private static void memory(ModelFiles files, Backend backend, int length, PrintWriter out) {
         ModelConfig config = files.config();
-        long session = Session.bytes(backend, config, length, Session.DEFAULT_CHUNK);
-        long half = config.layers() * backend.cacheBytes(config.groups(), length, config.headWidth()) / 2;
-        long weights = files.weights().types().entrySet().stream().mapToLong(each -> each.getKey().isQuantized()
-                ? each.getValue() / each.getKey().block() * each.getKey().bytes()
+        Map<DType, Long> types = files.weights().types();
+        var here = SessionMemory.of(backend, config, types, length, backend.chunk());
+        long cache = config.layers()
+                * backend.cacheBytes(ElementType.F32, config.groups(), length, config.headWidth());
+        long session = cache + SessionMemory.of(backend, config, types, length, DEVICE_CHUNK).activations();
+        long half = cache / 2;
+        long weights = types.entrySet().stream().mapToLong(each -> each.getKey().isQuantized()
+                || each.getKey() == DType.BF16 ? each.getValue() / each.getKey().block() * each.getKey().bytes()
                 : each.getValue() * Float.BYTES).sum();
         long expanded = ElementType.F32.bytes(files.weights().parameterCount());
-        line(out, "memory", "%,9d tokens: cpu %,.0f MiB, device %,.0f MiB".formatted(length,
-                (weights + session) / MEBI, (expanded + session) / MEBI)
+        line(out, "memory", "%,9d tokens: cpu %,.0f MiB (%,.0f of them cache%s and activations), device %,.0f MiB"
+                .formatted(length, (weights + here.bytes()) / MEBI, here.bytes() / MEBI,
+                        here.cacheType() == ElementType.F16 ? " in f16" : "", (expanded + session) / MEBI)
                 + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((expanded / 2 + session - half) / MEBI) : "")
-                + "; of them cache and activations %,.0f".formatted(session / MEBI)
+                + "; of that cache and activations %,.0f".formatted(session / MEBI)
                 + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((session - half) / MEBI) : ""));
     }
 

@@ -14,7 +14,6 @@ import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
 import seer.model.BlockSelector;
 import seer.model.Perplexity;
-import seer.model.Session;
 
 /// Perplexity of a text, window by window.
 @Command(name = "perplexity", mixinStandardHelpOptions = true,
@@ -54,7 +53,7 @@ final class PerplexityCommand implements Callable<Integer> {
         }
         String read = TextInput.read(text);
         var specs = selectorOptions.with(compare);
-        try (var bench = modelOptions.open(specs); var session = bench.model().session(window, chunk(specs))) {
+        try (var bench = modelOptions.open(specs); var session = bench.model().session(window, chunk(specs, bench))) {
             var tokenizer = bench.model().tokenizer();
             int[] tokens = tokenizer.whole(tokenizer.encode(read));
             int available = Perplexity.windows(tokens.length, window);
@@ -74,13 +73,14 @@ final class PerplexityCommand implements Callable<Integer> {
                             .withCompiling(bench.backend().compileNanos() - compiled));
                 }
             }
-            var conditions = Conditions.of(selectorOptions.forced(), selectors, window, false);
+            var conditions = Conditions.of(selectorOptions.forced(), selectors, window, false)
+                    .keeping(session.cacheType());
             Printer.print(Result.of("perplexity", bench, window, count, rows).under(conditions), json, out);
         }
         return 0;
     }
 
-    private int chunk(List<SelectorSpec> specs) {
-        return specs.stream().anyMatch(SelectorSpec::wholePrompt) ? window : Session.DEFAULT_CHUNK;
+    private int chunk(List<SelectorSpec> specs, Workbench bench) {
+        return specs.stream().anyMatch(SelectorSpec::wholePrompt) ? window : bench.backend().chunk();
     }
 }

@@ -52,8 +52,8 @@ final class PrefillCommand implements Callable<Integer> {
     private boolean perplexity;
 
     @Option(names = "--chunk", paramLabel = "N",
-            description = "Tokens that pass through the layers together (default: " + Session.DEFAULT_CHUNK
-                    + ", or all of them where a selector looks at the whole prompt before it chooses).")
+            description = "Tokens that pass through the layers together (default: what suits the backend, or "
+                    + "all of them where a selector looks at the whole prompt before it chooses).")
     private Integer chunk;
 
     @Option(names = "--no-warm-up", negatable = false,
@@ -78,11 +78,13 @@ final class PrefillCommand implements Callable<Integer> {
             int[] prompt = prompt(bench, read);
             var selectors = selectors(bench, prompt.length);
             var rows = new ArrayList<Row>();
-            var conditions = Conditions.of(selectorOptions.forced(), selectors, prompt.length, !noWarmUp);
-            if (!json) {
-                Printer.header(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);
-            }
+            Conditions conditions;
             try (var session = session(bench, prompt.length, selectors)) {
+                conditions = Conditions.of(selectorOptions.forced(), selectors, prompt.length, !noWarmUp)
+                        .keeping(session.cacheType());
+                if (!json) {
+                    Printer.header(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);
+                }
                 var trial = new Trial(session, bench.model(), newTokens, sampling, perplexity, !noWarmUp);
                 for (BlockSelector selector : selectors) {
                     rows.add(run(bench, trial, prompt, selector, selectors.size() == 1 && !json, out));
@@ -135,7 +137,7 @@ final class PrefillCommand implements Callable<Integer> {
     private Session session(Workbench bench, int prompt, List<BlockSelector> selectors) {
         long wanted = (long) prompt + newTokens;
         boolean whole = selectors.stream().anyMatch(BlockSelector::wholePrompt);
-        int usual = whole ? prompt : Session.DEFAULT_CHUNK;
+        int usual = whole ? prompt : bench.backend().chunk();
         int context = bench.model().config().contextLength();
         return bench.model().session(Math.max(prompt, (int) Math.min(wanted, context)),
                 chunk == null ? usual : chunk);

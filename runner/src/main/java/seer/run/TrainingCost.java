@@ -6,7 +6,6 @@ import seer.gate.course.SequenceSource;
 import seer.gate.train.StepTimer;
 import seer.gate.train.TrainingPlan;
 import seer.model.LanguageModel;
-import seer.model.Session;
 
 /// What a training costs, told before it begins: what it reads, what memory it takes, how long it will last.
 ///
@@ -25,7 +24,7 @@ record TrainingCost(LanguageModel model, TrainingPlan plan, SequenceSource sourc
                 made == 0 ? String.format(Locale.ROOT, "%,d steps", plan.steps())
                         : String.format(Locale.ROOT, "%,d of %,d steps left,", plan.steps() - made, plan.steps()),
                 plan.batch(), lengths(), sequences() * mean(),
-                Session.bytes(model.backend(), model.config(), longest, longest) >> 20,
+                model.memory(longest, longest).bytes() >> 20,
                 parameters * NUMBERS * Float.BYTES >> 20);
         if (sequences() >= WORTH_TIMING) {
             double seconds = seconds();

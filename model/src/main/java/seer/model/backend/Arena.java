@@ -103,6 +103,18 @@ public abstract class Arena implements AutoCloseable {
     /// @param width    `D`, of a head, a multiple of 4
     public abstract KeyValueCache cache(int groups, int capacity, int width);
 
+    /// The same, its elements stored in this type.
+    ///
+    /// @param type of [Backend#cacheType], or the backend's [Backend#precision]
+    /// @throws IllegalArgumentException if the backend has no caches of it
+    public KeyValueCache cache(int groups, int capacity, int width, ElementType type) {
+        if (type != backend.precision()) {
+            throw new IllegalArgumentException("a cache in " + type + " on a backend that has them in "
+                    + backend.precision());
+        }
+        return cache(groups, capacity, width);
+    }
+
     /// An arena within this one.
     ///
     /// @param owner as sentences name it

@@ -56,7 +56,23 @@ public interface Backend extends AutoCloseable {
     long bytes(int... shape);
 
     /// Host bytes (or device bytes) that a [KeyValueCache] takes.
-    long cacheBytes(int groups, int capacity, int width);
+    ///
+    /// @param type as for [Arena#cache]
+    long cacheBytes(ElementType type, int groups, int capacity, int width);
+
+    /// How the caches of a text are best stored.
+    ///
+    /// @param elements  of all of them
+    /// @param quantized bytes of the model's weights, some of which are quantized; 0 if none is
+    default ElementType cacheType(long elements, long quantized) {
+        return precision();
+    }
+
+    /// Tokens of a prompt that pass through the layers together, where nothing else is asked for: enough to keep all of
+    /// it busy, small beside the cache.
+    default int chunk() {
+        return 8192;
+    }
 
     // -- transformer --
 

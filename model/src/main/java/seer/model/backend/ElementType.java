@@ -7,6 +7,8 @@ package seer.model.backend;
 public enum ElementType {
     /// 32-bit floats.
     F32(1, 4),
+    /// 16-bit floats: 11 bits of precision up to 65,504.
+    F16(1, 2),
     /// The upper halves of 32-bit floats: their range, 8 bits of precision.
     BF16(1, 2);
 

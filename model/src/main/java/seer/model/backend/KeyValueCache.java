@@ -10,6 +10,11 @@ public interface KeyValueCache {
         return keys().arena();
     }
 
+    /// How its elements are stored.
+    default ElementType type() {
+        return arena().backend().precision();
+    }
+
     /// `G`, key/value heads.
     default int groups() {
         return keys().extent(0);

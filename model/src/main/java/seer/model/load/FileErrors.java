@@ -46,7 +46,12 @@ final class FileErrors {
         if (!String.valueOf(e.getMessage()).contains("unsafe memory access")) {
             throw e;
         }
+        return shortened(file, e);
+    }
+
+    /// The same where its length says so.
+    static MalformedModelException shortened(Path file, Throwable cause) {
         return new MalformedModelException(file, "wanted it as long as when it was opened, got less: it was cut short "
-                + "or replaced while it was in use, or the disk failed", e);
+                + "or replaced while it was in use, or the disk failed", cause);
     }
 }

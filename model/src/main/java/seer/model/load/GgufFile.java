@@ -21,6 +21,7 @@ public final class GgufFile implements WeightStore {
     /// Frequencies of rotation, which the configuration takes up.
     public static final String ROPE_FREQUENCIES = "rope_freqs.weight";
     private static final int SHORTEST = 24;
+    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     private final MappedFile mapped;
     private final GgufHeader header;
@@ -94,7 +95,8 @@ public final class GgufFile implements WeightStore {
 
     private WeightTensor view(String own) {
         GgufHeader.Entry entry = header.entries().get(own);
-        MemorySegment data = mapped.bytes().asSlice(header.data() + entry.begin(), entry.end() - entry.begin());
+        MemorySegment data = mapped.tensors().asSlice(header.data() + entry.begin(),
+                entry.end() - entry.begin());
         return new WeightTensor(file(), own, entry.type(), entry.shape(), data);
     }
 
@@ -111,7 +113,10 @@ public final class GgufFile implements WeightStore {
         }
         int width = rows / heads;
         long bytes = tensor.data().byteSize() / rows;
-        MemorySegment ordered = Arena.ofAuto().allocate(tensor.data().byteSize());
+        long all = tensor.data().byteSize();
+        // An array is gone with the next collection, while memory outside of the heap stays for some of them.
+        MemorySegment ordered = all > LARGEST_ARRAY ? Arena.ofAuto().allocate(all)
+                : MemorySegment.ofArray(new byte[(int) all]);
         try {
             for (int row = 0; row < rows; row++) {
                 int within = row % width;
@@ -143,6 +148,11 @@ public final class GgufFile implements WeightStore {
             sha256 = MappedFile.sha256(List.of(mapped));
         }
         return sha256;
+    }
+
+    @Override
+    public void letGo() {
+        mapped.letGo();
     }
 
     @Override

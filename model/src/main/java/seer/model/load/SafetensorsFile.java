@@ -22,7 +22,7 @@ public final class SafetensorsFile implements TensorFile {
 
     private final MappedFile mapped;
     private final SafetensorsHeader header;
-    private final MemorySegment data;
+    private final long data; // where the tensors' bytes begin
 
     private SafetensorsFile(MappedFile mapped) {
         Path file = mapped.file();
@@ -36,10 +36,10 @@ public final class SafetensorsFile implements TensorFile {
                     + ", got " + Long.toUnsignedString(length));
         }
         this.mapped = mapped;
-        this.data = bytes.asSlice(Long.BYTES + length);
+        this.data = Long.BYTES + length;
         byte[] json = bytes.asSlice(Long.BYTES, length).toArray(ValueLayout.JAVA_BYTE);
         FileErrors.settle();
-        this.header = SafetensorsHeader.parse(file, json, data.byteSize());
+        this.header = SafetensorsHeader.parse(file, json, bytes.byteSize() - data);
     }
 
     /// A header is JSON, which no other kind of file has at its ninth byte.
@@ -88,7 +88,7 @@ public final class SafetensorsFile implements TensorFile {
             throw new MalformedModelException(file(), NearestName.missing(name, names()));
         }
         return new WeightTensor(file(), name, entry.type(), entry.shape(),
-                data.asSlice(entry.begin(), entry.end() - entry.begin()));
+                mapped.tensors().asSlice(data + entry.begin(), entry.end() - entry.begin()));
     }
 
     /// Elements of all tensors together.
@@ -99,6 +99,11 @@ public final class SafetensorsFile implements TensorFile {
     /// The whole file, for checksums.
     MappedFile mapped() {
         return mapped;
+    }
+
+    /// As [WeightStore#letGo].
+    void letGo() {
+        mapped.letGo();
     }
 
     /// Unmaps the file; a second call does nothing.

@@ -178,6 +178,11 @@ public final class SafetensorsFolder implements WeightStore {
     }
 
     @Override
+    public void letGo() {
+        shards.values().forEach(SafetensorsFile::letGo);
+    }
+
+    @Override
     public void close() {
         shards.values().forEach(SafetensorsFile::close);
     }

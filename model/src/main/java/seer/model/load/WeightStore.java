@@ -50,6 +50,10 @@ public sealed interface WeightStore extends AutoCloseable permits SafetensorsFol
         return FileErrors.lost(file(), e);
     }
 
+    /// Gives up the memory of what was read so far, which belongs to the tensors that were asked for: these are of no
+    /// use any more. Those asked for from now on are.
+    void letGo();
+
     /// Unmaps all files; a second call does nothing.
     @Override
     void close();

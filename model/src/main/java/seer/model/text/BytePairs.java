@@ -13,7 +13,7 @@ import java.util.Map;
 final class BytePairs {
     private static final int NONE = -1;
 
-    private final Map<String, Integer> ids;
+    private final Map<String, Integer> ids; // of whole words; null where words are not taken whole
     private final Merges merges;
     private final Settings settings;
     /// The symbols that are tokens, by code point; those of ASCII and Latin-1 by their place.
@@ -30,7 +30,7 @@ final class BytePairs {
     }
 
     BytePairs(Map<String, Integer> ids, Merges merges, Settings settings) {
-        this.ids = ids;
+        this.ids = settings.ignoreMerges ? ids : null;
         this.merges = merges;
         this.settings = settings;
         Arrays.fill(firstSymbols, NONE);

@@ -1,6 +1,7 @@
 package seer.model.text;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -9,30 +10,62 @@ import java.util.Set;
 final class Vocabulary {
     private static final byte[] NOTHING = {};
 
-    private final Map<String, Integer> ids;
-    private final byte[][] bytes;
-    private final byte[][] firstBytes;
+    private final ByteStrings spellings; // in their order
+    private final int[] ids;             // of them
+    private final ByteStrings bytes;
+    private final ByteStrings firstBytes;
 
     /// `ids` holds every token's spelling, `added` those whose spelling is the plain text itself.
     Vocabulary(Map<String, Integer> ids, Set<String> added, TokenDecoder decoder) {
-        this.ids = ids;
         int size = ids.values().stream().mapToInt(id -> id).max().orElse(-1) + 1;
-        bytes = new byte[size][];
-        firstBytes = new byte[size][];
+        var each = new byte[size][];
+        var first = new byte[size][];
         ids.forEach((token, id) -> {
             boolean plain = added.contains(token);
-            bytes[id] = plain ? token.getBytes(StandardCharsets.UTF_8) : decoder.bytes(token);
-            firstBytes[id] = plain ? bytes[id] : decoder.firstBytes(token);
+            each[id] = plain ? token.getBytes(StandardCharsets.UTF_8) : decoder.bytes(token);
+            first[id] = plain ? each[id] : decoder.firstBytes(token);
         });
+        bytes = new ByteStrings(each);
+        var others = new ByteStrings(first);
+        firstBytes = others.sameAs(bytes) ? bytes : others;
+        record Entry(byte[] spelling, int id) { }
+        var entries = ids.entrySet().stream().map(token -> new Entry(spelled(token.getKey()), token.getValue()))
+                .sorted((a, b) -> Arrays.compareUnsigned(a.spelling(), b.spelling())).toList();
+        spellings = new ByteStrings(entries.stream().map(Entry::spelling).toArray(byte[][]::new));
+        this.ids = entries.stream().mapToInt(Entry::id).toArray();
+    }
+
+    /// Two bytes for each character, so that spellings which no UTF-8 has stay apart too.
+    private static byte[] spelled(String token) {
+        var bytes = new byte[2 * token.length()];
+        for (int i = 0; i < token.length(); i++) {
+            bytes[2 * i] = (byte) (token.charAt(i) >> Byte.SIZE);
+            bytes[2 * i + 1] = (byte) token.charAt(i);
+        }
+        return bytes;
     }
 
     int size() {
-        return bytes.length;
+        return bytes.count();
     }
 
     OptionalInt id(String token) {
-        Integer id = ids.get(token);
-        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+        byte[] wanted = spelled(token);
+        int low = 0;
+        int high = ids.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = spellings.compare(middle, wanted);
+            if (order == 0) {
+                return OptionalInt.of(ids[middle]);
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return OptionalInt.empty();
     }
 
     byte[] bytes(int id) {
@@ -43,10 +76,10 @@ final class Vocabulary {
         return bytes(id, firstBytes);
     }
 
-    private static byte[] bytes(int id, byte[][] all) {
+    private static byte[] bytes(int id, ByteStrings all) {
         if (id < 0) {
             throw new IllegalArgumentException("token id: wanted at least 0, got " + id);
         }
-        return id >= all.length || all[id] == null ? NOTHING : all[id].clone();
+        return id >= all.count() ? NOTHING : all.get(id);
     }
 }

@@ -100,9 +100,9 @@ public final class Study {
     }
 
     /// The room that a task takes with these contenders.
-    public static Room room(EvalTask task, List<Contender> contenders) {
+    public Room room(EvalTask task, List<Contender> contenders) {
         boolean whole = contenders.stream().anyMatch(contender -> contender.selector().wholePrompt());
-        return new Room(task.capacity(), whole ? task.capacity() : Session.DEFAULT_CHUNK);
+        return new Room(task.capacity(), whole ? task.capacity() : model.backend().chunk());
     }
 
     /// The first prefill of a selector runs code that is not compiled yet: its times would be of another machine.

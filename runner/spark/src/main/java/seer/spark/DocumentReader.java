@@ -122,7 +122,7 @@ final class DocumentReader {
         }
         var selector = selector(tokens.length);
         var session = engine.session(Math.min(context, Math.addExact(tokens.length, reading.newTokens())),
-                reading.chunkFor(tokens.length));
+                reading.chunkFor(tokens.length, model.backend().chunk()));
         var request = PrefillRequest.of(tokens, selector);
         var report = session.prefill(reading.scores() ? request.scored(-1) : request);
         long drawing = System.nanoTime();

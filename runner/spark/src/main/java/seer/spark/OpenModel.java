@@ -36,7 +36,8 @@ record OpenModel(Backend backend, LanguageModel model, Library library) implemen
     }
 
     private static Backend cpu(Place place) {
-        return Backends.cpu(place.threads() == 0 ? Slots.cores() : place.threads());
+        return Backends.cpu(place.threads() == 0 ? Slots.cores() : place.threads(),
+                place.precision() == Place.Precision.F32 ? ElementType.F32 : null);
     }
 
     private static Backend tornado(Place place, String device) {

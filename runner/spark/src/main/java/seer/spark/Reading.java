@@ -2,7 +2,6 @@ package seer.spark;
 
 import java.io.Serializable;
 import seer.gate.SelectorSpec;
-import seer.model.Session;
 import seer.model.attention.ForcedBlocks;
 
 /// How a document is read: what a task is told beside the [Place].
@@ -51,8 +50,9 @@ record Reading(String question, int newTokens, String select, int denseLastRows,
     }
 
     /// Tokens of a chunk for a document of so many.
-    int chunkFor(int tokens) {
-        return chunk > 0 ? chunk : selector().wholePrompt() ? Math.max(tokens, Session.DEFAULT_CHUNK)
-                : Session.DEFAULT_CHUNK;
+    ///
+    /// @param usual the backend's
+    int chunkFor(int tokens, int usual) {
+        return chunk > 0 ? chunk : selector().wholePrompt() ? Math.max(tokens, usual) : usual;
     }
 }

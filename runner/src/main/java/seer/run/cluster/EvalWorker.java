@@ -41,7 +41,7 @@ public final class EvalWorker implements AutoCloseable {
     public Map<SampleKey, Sample> measure(Item item) {
         var task = tasks.computeIfAbsent(item.task(), text -> TaskSpec.parse(text).open(library));
         List<Contender> all = item.contenders().stream().map(text -> ContenderSpec.parse(text).open(library)).toList();
-        study.run(task, all, List.of(item.place()), () -> session(Study.room(task, all)));
+        study.run(task, all, List.of(item.place()), () -> session(study.room(task, all)));
         var measured = new LinkedHashMap<SampleKey, Sample>();
         for (Contender contender : all) {
             var key = Study.key(task, contender.label(), contender.denseLastRows(), item.place());

@@ -19,9 +19,6 @@ import java.util.Arrays;
 /// Cost of a piece: `4 * 64 * 64 * D` flops in the two kernels, 64 x 64 exponentials between them.
 final class AttentionTile {
     private static final double LOG2_E = 1 / Math.log(2);
-    /// Floats in a cache line of 64 bytes.
-    private static final int LINE = 16;
-
     private final int width;
     private final int lanes;
     private final int rows;
@@ -46,7 +43,7 @@ final class AttentionTile {
         sum = scratch.floats(4, lanes);
         shrink = scratch.floats(5, lanes);
         added = scratch.floats(6, lanes);
-        touched = touch(queries, at, rows * width / LINE);
+        touched = FloatRows.touch(queries, at, rows * width / FloatRows.LINE);
         Transpose.toStrips(queries, at, rows, width, (float) (LOG2_E / Math.sqrt(width)), q, lanes);
         Arrays.fill(o, 0, width * lanes, 0);
         Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
@@ -55,52 +52,47 @@ final class AttentionTile {
 
     /// Attends to keys `0 .. count` of one key block, of which query `i` sees those up to `i + ahead`.
     ///
-    /// @param keys   rows contiguous from element `at` on
-    /// @param values rows contiguous from the same element on
-    /// @param next   first element of the key block after this one
+    /// Blocks lie anywhere in the cache, where no hardware prefetcher expects them: a kernel would wait for each line
+    /// by itself, while what touches them beforehand waits for some 24 at a time, and partly behind the multiply-adds
+    /// that follow.
+    ///
+    /// @param from   position of the block's first key
+    /// @param next   that of the key block after this one
     /// @param coming keys of that block, 0 if there is none
-    void attend(float[] keys, float[] values, int at, int count, int ahead, int next, int coming) {
+    void attend(CpuCache cache, int group, int from, int count, int ahead, int next, int coming, Scratch scratch) {
         int visible = Math.min(count, ahead + rows);
         for (int first = 0; first < visible; first += PANEL) {
             int piece = Math.min(PANEL, visible - first);
-            int from = at + first * width;
-            touched += touch(values, from, piece * width / LINE);
+            touched += cache.valueRows().touch(group, from + first, piece);
             boolean last = first + PANEL >= visible;
             int follows = Math.min(PANEL, last ? coming : visible - first - PANEL);
-            touched += touch(keys, last ? next : from + PANEL * width, follows * width / LINE);
+            touched += cache.keyRows().touch(group, last ? next : from + first + PANEL, follows);
+            float[] keys = cache.keyRows().floats(group, from + first, piece, Scratch.KEYS, scratch);
+            float[] values = cache.valueRows().floats(group, from + first, piece, Scratch.VALUES, scratch);
+            int k = cache.keyRows().start(group, from + first);
+            int v = cache.valueRows().start(group, from + first);
             for (int lane = 0; lane < lanes; lane += STRIP) {
                 int queries = Math.min(STRIP, lanes - lane);
                 int seen = ahead - first + lane; // the last key that the strip's first query sees
-                strip(keys, values, from, Math.min(piece, seen + queries), lane, queries, seen);
+                strip(keys, k, values, v, Math.min(piece, seen + queries), lane, queries, seen);
             }
         }
     }
 
     /// The queries of one strip and the keys that its last query sees, if any.
-    private void strip(float[] keys, float[] values, int from, int piece, int lane, int queries, int ahead) {
+    private void strip(float[] keys, int k, float[] values, int v, int piece, int lane, int queries, int ahead) {
         if (piece <= 0) {
             return;
         }
         // -- scores --
-        PanelKernel.multiply(keys, from, width, piece, width, q, lane * width, queries, s, 0, queries, false);
+        PanelKernel.multiply(keys, k, width, piece, width, q, lane * width, queries, s, 0, queries, false);
         if (piece - 1 > ahead) {
             OnlineSoftmax.mask(s, piece, queries, ahead);
         }
         // -- running max and sum --
         OnlineSoftmax.step(s, piece, queries, lane, max, sum, shrink, added);
         // -- accumulate --
-        ValueKernel.accumulate(values, from, width, piece, s, queries, shrink, lane, o, lane * width);
-    }
-
-    /// Reads one element of each cache line, so that the line is there when a kernel comes to it. Blocks lie
-    /// anywhere in the cache, where no hardware prefetcher expects them: a kernel would wait for each line by
-    /// itself, these reads wait for some 24 at a time, and partly behind the multiply-adds that follow.
-    private static float touch(float[] values, int at, int lines) {
-        float sum = 0;
-        for (int i = 0; i < lines; i++) {
-            sum += values[at + i * LINE];
-        }
-        return sum;
+        ValueKernel.accumulate(values, v, width, piece, s, queries, shrink, lane, o, lane * width);
     }
 
     /// Divides by the sums and writes row `t` to `out[at + t * stride ...]`.
@@ -109,7 +101,7 @@ final class AttentionTile {
             shrink[t] = sum[t] == 0 ? 0 : 1 / sum[t];
         }
         for (int t = 0; t < rows; t++) {
-            touched += touch(out, at + t * stride, width / LINE);
+            touched += FloatRows.touch(out, at + t * stride, width / FloatRows.LINE);
         }
         max[lanes] = touched; // keeps the reading alive
         Transpose.fromStrips(o, lanes, rows, width, shrink, out, at, stride);

@@ -52,12 +52,17 @@ final class CpuArena extends Arena {
     public Matrix matrix(List<WeightTensor> stacked) {
         requireOpen("an arena");
         CpuMatrix matrix = CpuMatrix.stack(this, stacked, Contract.matrix(stacked), threads);
-        hold(ElementType.F32.bytes((long) matrix.outputs() * matrix.inputs()), matrix::release);
+        hold(matrix.bytes(), matrix::release);
         return matrix;
     }
 
     private void hold(long more, Runnable release) {
         releases.add(release);
+        grow(more);
+    }
+
+    /// What it holds already has become larger.
+    void grow(long more) {
         for (CpuArena each = this; each != null; each = each.outer) {
             each.bytes += more;
         }
@@ -65,9 +70,30 @@ final class CpuArena extends Arena {
 
     @Override
     public KeyValueCache cache(int groups, int capacity, int width) {
+        return cache(groups, capacity, width, ElementType.F32);
+    }
+
+    @Override
+    public KeyValueCache cache(int groups, int capacity, int width, ElementType type) {
         Contract.cache(groups, capacity, width);
-        return new CpuCache((CpuTensor) allocate(groups, capacity, width),
-                (CpuTensor) allocate(groups, capacity, width));
+        return new CpuCache(this, type, groups, capacity, width, rows(groups, capacity, width, type),
+                rows(groups, capacity, width, type));
+    }
+
+    private CacheRows rows(int groups, int capacity, int width, ElementType type) {
+        return switch (type) {
+            case F32 -> new FloatRows((CpuTensor) allocate(groups, capacity, width));
+            case F16 -> halves(groups, capacity, width);
+            case BF16 -> throw new IllegalArgumentException("a cache in bf16 on the cpu backend, wanted f32 or f16");
+        };
+    }
+
+    private HalfRows halves(int groups, int capacity, int width) {
+        requireOpen("an arena");
+        var halves = new short[Contract.inOneArray("a tensor", Contract.elements(groups, capacity, width))];
+        var rows = new HalfRows(this, groups, capacity, width, halves);
+        hold(ElementType.F16.bytes(halves.length), rows::release);
+        return rows;
     }
 
     @Override

@@ -26,14 +26,29 @@ import seer.model.backend.TokenScores;
 /// Tensors are arrays on the Java heap. [Contract] has checked what the classes behind are given.
 /// Closing stops the threads and closes all arenas.
 public final class CpuBackend implements Backend {
+    /// Rows that a thread multiplies with a matrix at once, at most.
+    private static final int TILE = 256;
+    private static final int LEAST_CHUNK = 512;
+    private static final int LARGEST_CHUNK = 8192;
+
     private final CpuThreads threads;
+    private final ElementType cache;
     private final CpuArena everything;
 
-    /// @param threads worker threads, the calling one included
+    /// With the cache that suits the model.
+    ///
     /// @throws seer.model.backend.BackendUnavailableException where this JVM has no Vector API
     public CpuBackend(int threads) {
+        this(threads, null);
+    }
+
+    /// @param threads worker threads, the calling one included
+    /// @param cache   how keys and values are stored, F32 or F16; null for what suits the model
+    /// @throws seer.model.backend.BackendUnavailableException where this JVM has no Vector API
+    public CpuBackend(int threads, ElementType cache) {
         Processor.requireVectors();
         this.threads = new CpuThreads(threads);
+        this.cache = cache;
         everything = new CpuArena(this, this.threads, "the cpu backend", null);
     }
 
@@ -53,8 +68,23 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public long cacheBytes(int groups, int capacity, int width) {
-        return 2 * bytes(groups, capacity, width);
+    public long cacheBytes(ElementType type, int groups, int capacity, int width) {
+        return 2 * type.bytes(Contract.elements(groups, capacity, width));
+    }
+
+    /// Who quantizes weights wants to save memory, and has given up more of them than 16 bits take from keys and
+    /// values. Where these are few beside the weights, nothing is to be gained.
+    @Override
+    public ElementType cacheType(long elements, long quantized) {
+        if (cache != null) {
+            return cache;
+        }
+        return quantized > 0 && ElementType.F32.bytes(elements) > quantized ? ElementType.F16 : ElementType.F32;
+    }
+
+    @Override
+    public int chunk() {
+        return Math.clamp(2L * TILE * threads.count(), LEAST_CHUNK, LARGEST_CHUNK);
     }
 
     @Override

@@ -19,8 +19,8 @@ import seer.model.load.WeightTensor;
 ///                                         k = 1  [ n = 64 p + STRIP s ... + STRIP ]     missing outputs are 0
 /// ```
 ///
-/// Quantized tensors keep their numbers and scales in the same order ([QuantizedPanel]); a panel in which two types
-/// meet is of floats.
+/// Tensors in BF16 stay so ([HalfPanel]), and quantized ones keep their numbers and scales in the same order
+/// ([QuantizedPanel]); a panel in which two types meet is of floats.
 ///
 /// @param panels `[ceil(outputs / 64)]` of 64 outputs each
 record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implements Matrix {
@@ -39,6 +39,11 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
     @Override
     public ElementType type() {
         return ElementType.F32;
+    }
+
+    /// Bytes of the heap that the weights take, as they are stored.
+    long bytes() {
+        return Arrays.stream(panels).mapToLong(Panel::bytes).sum();
     }
 
     /// Whether any panel is.
@@ -77,7 +82,23 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
         }
         DType type = parts.getFirst().weights().type();
         boolean same = parts.stream().allMatch(part -> part.weights().type() == type);
-        return same && type.isQuantized() ? quantized(parts, type, inputs) : floats(parts, inputs);
+        return same && type.isQuantized() ? quantized(parts, type, inputs)
+                : same && type == DType.BF16 ? halves(parts, inputs) : floats(parts, inputs);
+    }
+
+    private static Panel halves(List<Rows> parts, int inputs) {
+        var panel = HalfPanel.of(inputs);
+        var row = new float[inputs];
+        for (Rows part : parts) {
+            for (int i = 0; i < part.count(); i++) {
+                part.weights().readFinite((long) (part.first() + i) * inputs, inputs, row, 0);
+                for (int k = 0; k < inputs; k++) {
+                    panel.halves()[Panel.place(inputs, k, part.lane() + i)] =
+                            (short) (Float.floatToRawIntBits(row[k]) >>> Short.SIZE);
+                }
+            }
+        }
+        return panel;
     }
 
     private static Panel quantized(List<Rows> parts, DType type, int inputs) {
@@ -114,8 +135,9 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
                 Arrays.copyOfRange(panels, from, to));
     }
 
-    /// Takes new weights, `[outputs, inputs]`; quantized ones become floats.
+    /// Takes new weights, `[outputs, inputs]`; all become floats.
     void load(float[] weights, CpuThreads threads) {
+        long before = bytes();
         threads.run(panels.length, (p, scratch) -> {
             var panel = new float[Math.multiplyExact(inputs, PANEL)];
             for (int lane = 0; lane < Math.min(PANEL, outputs - p * PANEL); lane++) {
@@ -126,6 +148,7 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
             }
             panels[p] = new FloatPanel(panel);
         });
+        ((CpuArena) arena).grow(bytes() - before);
     }
 
     /// Copies the weights of one output: an embedding, when the matrix is a table.

@@ -70,8 +70,7 @@ record DecodeAttention(CpuTensor q, int position, CpuCache cache, QueryRow row, 
             int stride = q.extent(1) * width;
             var heads = new DecodeHeads(q.values(), unit * share * stride, stride, share, width, scratch);
             for (Piece piece : pieces) {
-                heads.attend(cache.keys().values(), cache.values().values(),
-                        (group * cache.capacity() + piece.from()) * width, piece.count());
+                heads.attend(cache, group, piece.from(), piece.count(), scratch);
             }
             heads.finish(partial, (at + unit * share) * width);
             heads.logSumExp(logSumExp, at + unit * share);
@@ -88,9 +87,7 @@ record DecodeAttention(CpuTensor q, int position, CpuCache cache, QueryRow row, 
             for (int i = 0; i < pieces.length; i++) {
                 int count = pieces[i].count();
                 var next = i + 1 < pieces.length ? pieces[i + 1] : new Piece(pieces[i].from(), 0);
-                tile.attend(cache.keys().values(), cache.values().values(),
-                        (group * cache.capacity() + pieces[i].from()) * width, count, count,
-                        (group * cache.capacity() + next.from()) * width, next.count());
+                tile.attend(cache, group, pieces[i].from(), count, count, next.from(), next.count(), scratch);
             }
             tile.finish(partial, (at + head) * width, width);
             tile.logSumExp(logSumExp, at + head);

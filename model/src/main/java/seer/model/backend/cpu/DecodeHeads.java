@@ -38,15 +38,18 @@ final class DecodeHeads {
         Arrays.fill(sum, 0, heads, 0);
     }
 
-    /// Attends to `count` keys, all of which every head sees.
-    void attend(float[] keys, float[] values, int at, int count) {
-        for (int first = 0; first < count; first += PIECE) {
-            int piece = Math.min(PIECE, count - first);
-            int from = at + first * width;
+    /// Attends to `count` keys from position `from` on, all of which every head sees.
+    void attend(CpuCache cache, int group, int from, int count, Scratch scratch) {
+        for (int first = from; first < from + count; first += PIECE) {
+            int piece = Math.min(PIECE, from + count - first);
+            float[] keys = cache.keyRows().floats(group, first, piece, Scratch.KEYS, scratch);
+            float[] values = cache.valueRows().floats(group, first, piece, Scratch.VALUES, scratch);
+            int k = cache.keyRows().start(group, first);
+            int v = cache.valueRows().start(group, first);
             for (int head = 0; head < heads; head++) {
-                DecodeKernel.scores(q, head * width, keys, from, width, piece, s, partial);
+                DecodeKernel.scores(q, head * width, keys, k, width, piece, s, partial);
                 float shrink = weigh(head, piece);
-                DecodeKernel.accumulate(s, values, from, width, piece, shrink, o, head * width);
+                DecodeKernel.accumulate(s, values, v, width, piece, shrink, o, head * width);
             }
         }
     }

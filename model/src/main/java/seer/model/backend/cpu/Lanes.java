@@ -12,12 +12,13 @@ final class Lanes {
     static final int LENGTH = SPECIES.length();
     /// Vectors side by side in a micro-tile. Four, times four rows, are 16 accumulators + 4 operands + 1
     /// broadcast = 21 registers: fits the 32 of AVX-512 and NEON. AVX2 (8 lanes) has 16: 2 x 6 + 2 + 1 = 15.
-    static final int GROUP = LENGTH == 8 ? 2 : 4;
+    static final int GROUP = group(LENGTH);
     /// Lanes of a micro-tile. Panels are stored strip after strip, so that a kernel reads one line after the other:
     /// 576 lines that lie 256 bytes apart share a quarter of the level-1 cache's sets, and none stays.
-    static final int STRIP = GROUP * LENGTH;
-    /// Columns of a panel and queries of a tile. A chunk of 64 x 64 floats is 16 KiB: half of a level-1 cache.
-    static final int PANEL = Math.max(64, LENGTH);
+    static final int STRIP = strip(LENGTH);
+    /// Columns of a panel and queries of a tile, whole strips. A chunk of 64 x 64 floats is 16 KiB: half of a level-1
+    /// cache.
+    static final int PANEL = panel(LENGTH);
 
     /// By the logarithm of the distance.
     private static final VectorShuffle<Float>[] ROTATIONS = rotations();
@@ -32,6 +33,20 @@ final class Lanes {
     }
 
     private Lanes() {
+    }
+
+    private static int group(int length) {
+        return length == 8 ? 2 : 4;
+    }
+
+    /// Lanes of a micro-tile where vectors have so many floats.
+    static int strip(int length) {
+        return group(length) * length;
+    }
+
+    /// Columns of a panel there. Vectors of 32 floats make strips of 128.
+    static int panel(int length) {
+        return Math.max(64, strip(length));
     }
 
     /// `count` rounded up to whole vectors.

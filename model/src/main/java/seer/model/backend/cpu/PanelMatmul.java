@@ -19,8 +19,8 @@ final class PanelMatmul {
     /// Inputs that are multiplied before the next rows come, at most: a strip comes from level 1 or 2, where the panel
     /// stays.
     private static final int DEPTH = 1024;
-    /// Chunks of the depth are multiples of this, which parts of quantized types are not larger than.
-    private static final int UNIT = 32;
+    /// Chunks of the depth are multiples of this: two blocks of the quantized types whose blocks have no parts.
+    private static final int UNIT = 64;
     /// With fewer rows than this every thread reads only its share of the weights.
     private static final int FEW = 16;
     /// Inputs at a time where few rows are multiplied with weights that have to be unpacked: 32 KiB, level 1.
@@ -110,7 +110,7 @@ final class PanelMatmul {
     /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, by equal chunks of the depth.
     static void multiply(float[] a, int a0, int aStride, int rows, int depth, Panel panel,
                          float[] out, int o0, int outStride, Scratch scratch) {
-        int most = few(rows) && panel instanceof QuantizedPanel ? SHALLOW : DEPTH;
+        int most = few(rows) && !(panel instanceof FloatPanel) ? SHALLOW : DEPTH;
         int chunks = (depth + most - 1) / most;
         int chunk = (depth + chunks * UNIT - 1) / (chunks * UNIT) * UNIT;
         for (int k = 0; k < depth; k += chunk) {

@@ -56,8 +56,10 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuCache cache, CpuTensor lo
         int piece;
         for (int from = 0; from < last; from += piece) {
             piece = Math.min(Math.min(span(), last - from), block > PANEL ? block - from % block : PANEL);
+            float[] keys = cache.keyRows().floats(group, from, piece, Scratch.KEYS, scratch);
+            int at = cache.keyRows().start(group, from);
             for (int lane = 0; lane < lanes; lane += STRIP) {
-                PanelKernel.multiply(cache.keys().values(), (group * cache.capacity() + from) * width, width, piece,
+                PanelKernel.multiply(keys, at, width, piece,
                         width, transposed, lane * width, Math.min(STRIP, lanes - lane), s, lane, lanes, false);
             }
             OnlineSoftmax.mask(s, piece, lanes, offset + first - from);
@@ -68,9 +70,9 @@ record PooledMap(CpuTensor q, int rows, int offset, CpuCache cache, CpuTensor lo
                 }
                 int column = (from + key) / block;
                 for (int t = 0; t < count; t += edge) {
-                    int at = (first + t) / block * columns + column;
+                    int cell = (first + t) / block * columns + column;
                     float highest = highest(max, denominators, t, Math.min(count, t + edge));
-                    map[at] = Math.max(map[at], (float) Math.exp(highest / LOG2_E));
+                    map[cell] = Math.max(map[cell], (float) Math.exp(highest / LOG2_E));
                 }
             }
         }

@@ -4,12 +4,11 @@ import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.SPECIES;
 import static seer.model.backend.cpu.Lanes.STRIP;
 
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Whole numbers of one strip to floats: unpacked for many rows, or multiplied with a single row on the way.
@@ -24,18 +23,19 @@ import jdk.incubator.vector.VectorSpecies;
 final class QuantizedKernel {
     /// Inputs that a single row is multiplied with at a time: a word of four bits each, or two of eight.
     static final int EIGHT = 8;
-    /// What inputs are multiplied with for the place that their number has in its word.
+    /// What numbers are multiplied with for the place that they have in their word.
     private static final float[] FOUR_BITS = {1, 0x1p-4f, 0x1p-8f, 0x1p-12f};
     private static final float[] EIGHT_BITS = {1, 0x1p-8f, 0x1p-16f, 1};
+    /// The lower and the higher number of a byte, or byte of 16 bits, in every lane.
+    private static final int[] FOUR_BIT_MASKS = masks(0xF, 0xF0);
+    private static final int[] EIGHT_BIT_MASKS = masks(0xFF, 0xFF00);
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
     /// Bytes for a vector of floats; vectors of four floats load eight and use half.
     private static final VectorSpecies<Byte> BYTES = LENGTH >= 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class,
-            VectorShape.forBitSize(Math.max(64, SPECIES.vectorBitSize() / 2)));
-    /// Elements that arrays of bytes and shorts have beyond the last vector.
+    /// Elements that arrays of bytes have beyond the last vector.
     static final int BEYOND = BYTES.length();
-    /// A 16-bit float that was widened with its sign and moved to where exponent and mantissa of 32 bits meet: without
-    /// the copies of the sign between the first and the exponent.
+    /// A 16-bit float in the upper half of a word, moved with its sign to where exponent and mantissa of 32 bits meet:
+    /// without the copies of the sign between the first and the exponent, and without what was in the lower half.
     private static final int SIGN_AND_REST = 0x8FFFE000;
     /// From the exponents of 16-bit floats to those of 32 bits.
     private static final float REBASE = 0x1p112f;
@@ -43,33 +43,42 @@ final class QuantizedKernel {
     private QuantizedKernel() {
     }
 
-    /// The power of two that input `k` of a row is multiplied with for numbers of so many bits.
+    private static int[] masks(int low, int high) {
+        var masks = new int[2 * LENGTH];
+        Arrays.fill(masks, 0, LENGTH, low);
+        Arrays.fill(masks, LENGTH, 2 * LENGTH, high);
+        return masks;
+    }
+
+    /// The power of two that input `k` of a row is multiplied with for numbers of so many bits: every second one is the
+    /// higher of its byte, or of its 16 bits.
     static float place(int bits, int k) {
-        return (bits == 4 ? FOUR_BITS : EIGHT_BITS)[k % 4];
+        return (bits == 4 ? FOUR_BITS : EIGHT_BITS)[k % 2];
     }
 
-    /// 16-bit floats to 32 bits, finite ones: zeros and subnormal ones come out right, since the product is exact.
-    static void widen(short[] halves, int at, float[] target, int to) {
-        for (int lane = 0; lane < STRIP; lane += LENGTH) {
-            var bits = (IntVector) ShortVector.fromArray(SHORTS, halves, at + lane)
-                    .convertShape(VectorOperators.S2I, INTS, 0);
-            bits.lanewise(VectorOperators.LSHL, 13).and(SIGN_AND_REST).reinterpretAsFloats().mul(REBASE)
-                    .intoArray(target, to + lane);
+    /// The lower and the upper halves of words as 16-bit floats, finite ones, to 32 bits: zeros and subnormal ones come
+    /// out right, since the product is exact.
+    ///
+    /// @param words `[rows, STRIP]`
+    /// @param low   rows `stride` apart from element `l0` on
+    /// @param high  rows `stride` apart from element `h0` on
+    static void halves(int[] words, int w0, int rows, float[] low, int l0, int stride, float[] high, int h0) {
+        for (int row = 0; row < rows; row++) {
+            for (int lane = 0; lane < STRIP; lane += LENGTH) {
+                IntVector u = IntVector.fromArray(INTS, words, w0 + row * STRIP + lane);
+                u.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(SIGN_AND_REST)
+                        .reinterpretAsFloats().mul(REBASE).intoArray(low, l0 + row * stride + lane);
+                u.lanewise(VectorOperators.ASHR, 3).and(SIGN_AND_REST)
+                        .reinterpretAsFloats().mul(REBASE).intoArray(high, h0 + row * stride + lane);
+            }
         }
     }
 
-    /// `target *= factors`.
-    static void multiply(float[] target, int to, byte[] factors, int at) {
+    /// `target = values * factors`.
+    static void multiply(float[] values, int v0, byte[] factors, int at, float[] target, int to) {
         for (int lane = 0; lane < STRIP; lane += LENGTH) {
-            FloatVector.fromArray(SPECIES, target, to + lane).mul(bytes(factors, at + lane))
+            FloatVector.fromArray(SPECIES, values, v0 + lane).mul(bytes(factors, at + lane))
                     .intoArray(target, to + lane);
-        }
-    }
-
-    /// `target = -less * scale`.
-    static void less(float[] scale, int less, float[] target, int at) {
-        for (int lane = at; lane < at + STRIP; lane += LENGTH) {
-            FloatVector.fromArray(SPECIES, scale, lane).mul(-less).intoArray(target, lane);
         }
     }
 
@@ -147,49 +156,57 @@ final class QuantizedKernel {
     /// `out[lane] = sum over k of a[k] * (scale[k / 32, lane] * number[k, lane] + base[k / 32, lane])`.
     ///
     /// Eight inputs at a time, each time with the scale: a loop within the loop would be too short to be worth its
-    /// start. No method of ours in between, since of those the compiler inlines only so many.
+    /// start. Two masks alone, which come from memory: each constant would be broadcast anew before each use, and with
+    /// four of them registers do not suffice. No method of ours in between, since of those the compiler inlines only so
+    /// many.
     ///
-    /// @param words `[inputs / 8, STRIP]`
-    /// @param a     `[inputs]`, each times its [#place]
-    /// @param sums  `[inputs / 8]` of eight inputs each, without their places
-    /// @param scale `[inputs / 32, STRIP]`
-    /// @param base  `[inputs / 32, STRIP]`
-    /// @param out   `[STRIP]`
+    /// @param words  `[inputs / 8, STRIP]`
+    /// @param a      `[inputs]`, each times its [#place]
+    /// @param sums   `[inputs / 8]` of eight inputs each, without their places
+    /// @param scale  `[inputs / 32, STRIP]`
+    /// @param base   `[inputs / 32, STRIP]`
+    /// @param out    `[STRIP]`
     static void fourBitRow(int[] words, int w0, int inputs, float[] a, float[] sums, float[] scale, float[] base,
                            int lane, float[] out) {
+        IntVector low = IntVector.fromArray(INTS, FOUR_BIT_MASKS, 0);
+        IntVector high = IntVector.fromArray(INTS, FOUR_BIT_MASKS, LENGTH);
         FloatVector t0 = FloatVector.zero(SPECIES);
         FloatVector t1 = FloatVector.zero(SPECIES);
         for (int word = 0; word < inputs / EIGHT; word++) {
             int at = w0 + word * STRIP + lane;
+            int k = word * EIGHT;
             IntVector u = IntVector.fromArray(INTS, words, at);
             IntVector v = IntVector.fromArray(INTS, words, at + LENGTH);
-            int k = word * EIGHT;
             FloatVector r = FloatVector.broadcast(SPECIES, a[k]);
-            FloatVector x0 = ((FloatVector) u.and(0xF).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
-            FloatVector y0 = ((FloatVector) v.and(0xF).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
+            FloatVector x0 = ((FloatVector) u.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
+            FloatVector y0 = ((FloatVector) v.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
             r = FloatVector.broadcast(SPECIES, a[k + 1]);
-            FloatVector x1 = ((FloatVector) u.and(0xF0).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
-            FloatVector y1 = ((FloatVector) v.and(0xF0).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
+            FloatVector x1 = ((FloatVector) u.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
+            FloatVector y1 = ((FloatVector) v.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
             r = FloatVector.broadcast(SPECIES, a[k + 2]);
-            x0 = ((FloatVector) u.and(0xF00).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
-            y0 = ((FloatVector) v.and(0xF00).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
+            u = u.lanewise(VectorOperators.LSHR, 8);
+            v = v.lanewise(VectorOperators.LSHR, 8);
+            x0 = ((FloatVector) u.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
+            y0 = ((FloatVector) v.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
             r = FloatVector.broadcast(SPECIES, a[k + 3]);
-            x1 = ((FloatVector) u.and(0xF000).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
-            y1 = ((FloatVector) v.and(0xF000).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y1);
-            u = u.lanewise(VectorOperators.LSHR, 16);
-            v = v.lanewise(VectorOperators.LSHR, 16);
+            x1 = ((FloatVector) u.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            y1 = ((FloatVector) v.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y1);
             r = FloatVector.broadcast(SPECIES, a[k + 4]);
-            x0 = ((FloatVector) u.and(0xF).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
-            y0 = ((FloatVector) v.and(0xF).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
+            u = u.lanewise(VectorOperators.LSHR, 8);
+            v = v.lanewise(VectorOperators.LSHR, 8);
+            x0 = ((FloatVector) u.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
+            y0 = ((FloatVector) v.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
             r = FloatVector.broadcast(SPECIES, a[k + 5]);
-            x1 = ((FloatVector) u.and(0xF0).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
-            y1 = ((FloatVector) v.and(0xF0).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y1);
+            x1 = ((FloatVector) u.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            y1 = ((FloatVector) v.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y1);
             r = FloatVector.broadcast(SPECIES, a[k + 6]);
-            x0 = ((FloatVector) u.and(0xF00).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
-            y0 = ((FloatVector) v.and(0xF00).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
+            u = u.lanewise(VectorOperators.LSHR, 8);
+            v = v.lanewise(VectorOperators.LSHR, 8);
+            x0 = ((FloatVector) u.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
+            y0 = ((FloatVector) v.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
             r = FloatVector.broadcast(SPECIES, a[k + 7]);
-            x1 = ((FloatVector) u.and(0xF000).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
-            y1 = ((FloatVector) v.and(0xF000).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y1);
+            x1 = ((FloatVector) u.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            y1 = ((FloatVector) v.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y1);
             int s = word / 4 * STRIP + lane;
             t0 = x0.add(x1).fma(FloatVector.fromArray(SPECIES, scale, s), t0);
             t1 = y0.add(y1).fma(FloatVector.fromArray(SPECIES, scale, s + LENGTH), t1);
@@ -201,57 +218,74 @@ final class QuantizedKernel {
         t1.intoArray(out, lane + LENGTH);
     }
 
-    /// The same for numbers of eight bits and parts of `part` inputs.
+    /// The same for numbers of eight bits and parts of `part` inputs, but for the bases.
     ///
-    /// @param words `[inputs / 4, STRIP]`
-    /// @param scale `[inputs / part, STRIP]`
-    /// @param base  `[inputs / part, STRIP]`
-    static void eightBitRow(int[] words, int w0, int inputs, int part, float[] a, float[] sums, float[] scale,
-                            float[] base, int lane, float[] out) {
+    /// @param words  `[inputs / 4, STRIP]`
+    /// @param starts `[inputs / 8]`, what eight inputs add to before their scale
+    /// @param scale  `[inputs / part, STRIP]`
+    static void eightBitRow(int[] words, int w0, int inputs, int part, float[] a, float[] starts, float[] scale,
+                            int lane, float[] out) {
+        IntVector low = IntVector.fromArray(INTS, EIGHT_BIT_MASKS, 0);
+        IntVector high = IntVector.fromArray(INTS, EIGHT_BIT_MASKS, LENGTH);
         FloatVector t0 = FloatVector.zero(SPECIES);
         FloatVector t1 = FloatVector.zero(SPECIES);
         int shift = Integer.numberOfTrailingZeros(part / EIGHT);
         for (int pair = 0; pair < inputs / EIGHT; pair++) {
             int at = w0 + pair * 2 * STRIP + lane;
             int k = pair * EIGHT;
-            IntVector u0 = IntVector.fromArray(INTS, words, at);
-            IntVector u1 = IntVector.fromArray(INTS, words, at + LENGTH);
-            IntVector v0 = IntVector.fromArray(INTS, words, at + STRIP);
-            IntVector v1 = IntVector.fromArray(INTS, words, at + STRIP + LENGTH);
+            IntVector u = IntVector.fromArray(INTS, words, at);
+            IntVector v = IntVector.fromArray(INTS, words, at + LENGTH);
+            FloatVector x0 = FloatVector.broadcast(SPECIES, starts[pair]);
+            FloatVector y0 = x0;
             FloatVector r = FloatVector.broadcast(SPECIES, a[k]);
-            FloatVector x0 = ((FloatVector) u0.and(0xFF).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
-            FloatVector x1 = ((FloatVector) u1.and(0xFF).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
+            x0 = ((FloatVector) u.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
+            y0 = ((FloatVector) v.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
             r = FloatVector.broadcast(SPECIES, a[k + 1]);
-            x0 = ((FloatVector) u0.and(0xFF00).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
-            x1 = ((FloatVector) u1.and(0xFF00).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            FloatVector x1 = ((FloatVector) u.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
+            FloatVector y1 = ((FloatVector) v.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).mul(r);
             r = FloatVector.broadcast(SPECIES, a[k + 2]);
-            x0 = ((FloatVector) u0.and(0xFF0000).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
-            x1 = ((FloatVector) u1.and(0xFF0000).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            u = u.lanewise(VectorOperators.LSHR, 16);
+            v = v.lanewise(VectorOperators.LSHR, 16);
+            x0 = ((FloatVector) u.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
+            y0 = ((FloatVector) v.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
             r = FloatVector.broadcast(SPECIES, a[k + 3]);
-            x0 = ((FloatVector) u0.lanewise(VectorOperators.LSHR, 24).convertShape(VectorOperators.I2F, SPECIES, 0))
-                    .fma(r, x0);
-            x1 = ((FloatVector) u1.lanewise(VectorOperators.LSHR, 24).convertShape(VectorOperators.I2F, SPECIES, 0))
-                    .fma(r, x1);
+            x1 = ((FloatVector) u.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            y1 = ((FloatVector) v.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y1);
             r = FloatVector.broadcast(SPECIES, a[k + 4]);
-            x0 = ((FloatVector) v0.and(0xFF).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
-            x1 = ((FloatVector) v1.and(0xFF).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            u = IntVector.fromArray(INTS, words, at + STRIP);
+            v = IntVector.fromArray(INTS, words, at + STRIP + LENGTH);
+            x0 = ((FloatVector) u.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
+            y0 = ((FloatVector) v.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
             r = FloatVector.broadcast(SPECIES, a[k + 5]);
-            x0 = ((FloatVector) v0.and(0xFF00).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
-            x1 = ((FloatVector) v1.and(0xFF00).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            x1 = ((FloatVector) u.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            y1 = ((FloatVector) v.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y1);
             r = FloatVector.broadcast(SPECIES, a[k + 6]);
-            x0 = ((FloatVector) v0.and(0xFF0000).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
-            x1 = ((FloatVector) v1.and(0xFF0000).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            u = u.lanewise(VectorOperators.LSHR, 16);
+            v = v.lanewise(VectorOperators.LSHR, 16);
+            x0 = ((FloatVector) u.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x0);
+            y0 = ((FloatVector) v.and(low).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y0);
             r = FloatVector.broadcast(SPECIES, a[k + 7]);
-            x0 = ((FloatVector) v0.lanewise(VectorOperators.LSHR, 24).convertShape(VectorOperators.I2F, SPECIES, 0))
-                    .fma(r, x0);
-            x1 = ((FloatVector) v1.lanewise(VectorOperators.LSHR, 24).convertShape(VectorOperators.I2F, SPECIES, 0))
-                    .fma(r, x1);
+            x1 = ((FloatVector) u.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, x1);
+            y1 = ((FloatVector) v.and(high).convertShape(VectorOperators.I2F, SPECIES, 0)).fma(r, y1);
             int s = (pair >> shift) * STRIP + lane;
-            t0 = x0.fma(FloatVector.fromArray(SPECIES, scale, s), t0);
-            t1 = x1.fma(FloatVector.fromArray(SPECIES, scale, s + LENGTH), t1);
-            FloatVector sum = FloatVector.broadcast(SPECIES, sums[pair]);
-            t0 = sum.fma(FloatVector.fromArray(SPECIES, base, s), t0);
-            t1 = sum.fma(FloatVector.fromArray(SPECIES, base, s + LENGTH), t1);
+            t0 = x0.add(x1).fma(FloatVector.fromArray(SPECIES, scale, s), t0);
+            t1 = y0.add(y1).fma(FloatVector.fromArray(SPECIES, scale, s + LENGTH), t1);
+        }
+        t0.intoArray(out, lane);
+        t1.intoArray(out, lane + LENGTH);
+    }
+
+    /// `out[lane] += sum over parts of sums[part] * base[part, lane]`.
+    ///
+    /// @param sums of the inputs of each part
+    /// @param base `[parts, STRIP]`
+    static void addBases(float[] sums, float[] base, int parts, int lane, float[] out) {
+        FloatVector t0 = FloatVector.fromArray(SPECIES, out, lane);
+        FloatVector t1 = FloatVector.fromArray(SPECIES, out, lane + LENGTH);
+        for (int part = 0; part < parts; part++) {
+            FloatVector sum = FloatVector.broadcast(SPECIES, sums[part]);
+            t0 = sum.fma(FloatVector.fromArray(SPECIES, base, part * STRIP + lane), t0);
+            t1 = sum.fma(FloatVector.fromArray(SPECIES, base, part * STRIP + lane + LENGTH), t1);
         }
         t0.intoArray(out, lane);
         t1.intoArray(out, lane + LENGTH);

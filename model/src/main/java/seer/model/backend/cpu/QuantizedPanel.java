@@ -4,7 +4,6 @@ import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.PANEL;
 import static seer.model.backend.cpu.Lanes.STRIP;
 
-import java.util.Arrays;
 import seer.model.load.DType;
 import seer.model.load.QuantizedBlock;
 
@@ -12,13 +11,17 @@ import seer.model.load.QuantizedBlock;
 /// outputs is unpacked by one multiply-add, `number * scale + base`, and nothing is transposed on the way.
 ///
 /// ```text
-///   words            8 inputs of 4 bits, or 4 of 8:   [ outputs of a strip ]      an int each, the first input lowest
-///   scales, bases    block:                           [ outputs of a strip ]      16-bit floats
-///   steps, lifts     part:                            [ outputs of a strip ]      bytes that these are multiplied with
+///   strip    heads   16-bit scale | 16-bit base of a block:     [ outputs of a strip ]      an int each; without bases
+///                    scales of two blocks                                                   the even block lowest
+///            words   8 inputs of 4 bits, or 4 of 8:             [ outputs of a strip ]      an int each, the first
+///                                                                                           input lowest
+///   steps, lifts     part:                                      [ outputs of a strip ]      bytes that these are
+///                                                                                           multiplied with
 /// ```
 ///
-/// Numbers are never negative here: what lifts them is taken away by the base. All of them strip after strip. It takes
-/// as much memory as the file, but for types of five and six bits, which take a byte for each number.
+/// Numbers are never negative here: what lifts them is taken away by the base. All of them strip after strip, heads in
+/// front of the words that they belong to: a single row reads them in one go, and the processor foresees what comes. It
+/// takes as much memory as the file, but for types of five and six bits, which take a byte for each number.
 final class QuantizedPanel implements Panel {
     /// Unpacking takes as long as multiplying some six rows: shared by this many it is hardly seen.
     private static final int ROWS = 256;
@@ -28,11 +31,11 @@ final class QuantizedPanel implements Panel {
     private final int part;
     private final int bits;
     private final int lifted; // what numbers are larger by
-    private final int[] words;
-    private final short[] scales;
-    private final short[] bases; // or null
-    private final byte[] steps;  // or null
-    private final byte[] lifts;  // or null
+    private final boolean based;
+    private final int heads;    // rows of them in a strip
+    private final int[] data;
+    private final byte[] steps; // or null
+    private final byte[] lifts; // or null
 
     QuantizedPanel(DType type, int inputs) {
         this.type = type;
@@ -40,34 +43,30 @@ final class QuantizedPanel implements Panel {
         this.part = QuantizedBlock.part(type);
         int blocks = inputs / type.block();
         bits = QuantizedBlock.isFourBits(type) ? 4 : 8;
-        lifted = bits == 4 ? QuantizedBlock.less(type) : QuantizedBlock.hasBase(type) ? 0 : 128;
-        words = new int[Math.multiplyExact(inputs / numbers(), PANEL)];
-        scales = halves(blocks);
-        bases = QuantizedBlock.hasBase(type) ? halves(blocks) : null;
+        based = QuantizedBlock.hasBase(type);
+        lifted = bits == 4 ? QuantizedBlock.less(type) : based ? 0 : 128;
+        heads = based ? blocks : Math.ceilDiv(blocks, 2);
+        data = new int[Math.multiplyExact(heads + inputs / numbers(), PANEL)];
         steps = QuantizedBlock.hasSteps(type) ? bytes(inputs / part) : null;
-        lifts = steps != null && bases != null ? bytes(inputs / part) : null;
+        lifts = steps != null && based ? bytes(inputs / part) : null;
     }
 
-    /// So many rows; vectors of four floats load eight bytes or halves, and so beyond the last row.
+    /// So many rows; vectors of four floats load eight bytes, and so beyond the last row.
     private static byte[] bytes(int rows) {
         return new byte[Math.multiplyExact(rows, PANEL) + QuantizedKernel.BEYOND];
     }
 
-    private static short[] halves(int rows) {
-        return new short[rows * PANEL + QuantizedKernel.BEYOND];
-    }
-
     /// Puts block `index` of the output `lane` in its place.
     void put(int lane, int index, QuantizedBlock block) {
-        int blocks = inputs / type.block();
-        int at = Panel.place(blocks, index, lane);
-        scales[at] = block.scale();
-        if (bases != null) {
-            bases[at] = block.base();
+        int scale = block.scale() & 0xFFFF;
+        if (based) {
+            data[head(index, lane)] = scale | block.base() << Short.SIZE;
+        } else {
+            data[head(index / 2, lane)] |= scale << index % 2 * Short.SIZE;
         }
         int parts = type.block() / part;
         for (int s = 0; steps != null && s < parts; s++) {
-            int step = Panel.place(blocks * parts, index * parts + s, lane);
+            int step = Panel.place(inputs / part, index * parts + s, lane);
             steps[step] = block.step(s);
             if (lifts != null) {
                 lifts[step] = block.lift(s);
@@ -75,7 +74,7 @@ final class QuantizedPanel implements Panel {
         }
         int first = index * type.block();
         for (int i = 0; i < type.block(); i++) {
-            words[word(first + i, lane)] |= (block.number(i) + lifted) << bit(first + i);
+            data[word(first + i, lane)] |= (block.number(i) + lifted) << bit(first + i);
         }
     }
 
@@ -84,8 +83,12 @@ final class QuantizedPanel implements Panel {
         return Integer.SIZE / bits;
     }
 
+    private int head(int row, int lane) {
+        return lane / STRIP * (heads + inputs / numbers()) * STRIP + row * STRIP + lane % STRIP;
+    }
+
     private int word(int k, int lane) {
-        return Panel.place(inputs / numbers(), k / numbers(), lane);
+        return head(heads + k / numbers(), lane);
     }
 
     private int bit(int k) {
@@ -95,56 +98,90 @@ final class QuantizedPanel implements Panel {
     @Override
     public float[] floats(int from, int depth, Scratch scratch) {
         float[] expanded = scratch.floats(Scratch.EXPANDED, depth * PANEL);
-        float[] scale = scratch.floats(Scratch.SCALE, depth / part * STRIP);
-        float[] base = scratch.floats(Scratch.BASE, depth / part * STRIP);
         for (int lane = 0; lane < PANEL; lane += STRIP) {
-            scales(lane, from, depth, scale, base);
+            var scale = scales(lane, from, depth, scratch);
+            float[] base = bases(scale, depth, scratch);
             for (int k = 0; k < depth; k += part) {
                 int to = Panel.place(depth, k, lane);
                 int s = k / part * STRIP;
                 if (bits == 4) {
-                    QuantizedKernel.unpackFourBits(words, word(from + k, lane), scale, base, s, expanded, to);
+                    QuantizedKernel.unpackFourBits(data, word(from + k, lane), scale, base, s, expanded, to);
                 } else {
-                    QuantizedKernel.unpackEightBits(words, word(from + k, lane), part, scale, base, s, expanded, to);
+                    QuantizedKernel.unpackEightBits(data, word(from + k, lane), part, scale, base, s, expanded, to);
                 }
             }
         }
         return expanded;
     }
 
-    /// What the numbers of a strip are multiplied with, and what is added then, `[depth / part, STRIP]` both.
-    private void scales(int lane, int from, int depth, float[] scale, float[] base) {
+    /// What the numbers of a strip are multiplied with, `[depth / part, STRIP]`; and what is added then, where there are
+    /// bases, into the scratch for those. Inputs from `from` on, a multiple of two blocks unless blocks have parts.
+    private float[] scales(int lane, int from, int depth, Scratch scratch) {
+        int first = steps == null ? from / part : 0; // of the blocks that are unpacked
+        int blocks = steps == null ? depth / part : inputs / type.block();
+        float[] scale = scratch.floats(Scratch.SCALE, (blocks + 1) * STRIP);
+        float[] base = based ? scratch.floats(Scratch.BASE, blocks * STRIP) : null;
+        if (based) {
+            QuantizedKernel.halves(data, head(first, lane), blocks, scale, 0, STRIP, base, 0);
+        } else {
+            QuantizedKernel.halves(data, head(first / 2, lane), (blocks + 1) / 2, scale, 0, 2 * STRIP, scale, STRIP);
+        }
+        return steps == null ? scale : stepped(lane, from, depth, scale, base, scratch);
+    }
+
+    /// The same of each part of blocks, from those of the blocks.
+    private float[] stepped(int lane, int from, int depth, float[] scale, float[] base, Scratch scratch) {
+        float[] partScale = scratch.floats(Scratch.PART_SCALE, depth / part * STRIP);
+        float[] partBase = based ? scratch.floats(Scratch.PART_BASE, depth / part * STRIP) : null;
         for (int k = 0; k < depth; k += part) {
             int to = k / part * STRIP;
-            int block = Panel.place(inputs / type.block(), (from + k) / type.block(), lane);
+            int block = (from + k) / type.block() * STRIP;
             int step = Panel.place(inputs / part, (from + k) / part, lane);
-            QuantizedKernel.widen(scales, block, scale, to);
-            if (steps != null) {
-                QuantizedKernel.multiply(scale, to, steps, step);
-            }
-            if (bases == null) {
-                QuantizedKernel.less(scale, lifted, base, to);
-                continue;
-            }
-            QuantizedKernel.widen(bases, block, base, to);
-            if (lifts != null) {
-                QuantizedKernel.multiply(base, to, lifts, step);
+            QuantizedKernel.multiply(scale, block, steps, step, partScale, to);
+            if (based) {
+                QuantizedKernel.multiply(base, block, lifts, step, partBase, to);
             }
         }
+        return partScale;
+    }
+
+    /// What is added to the numbers of the strip whose scales are these, where [#scales] was called last.
+    private float[] bases(float[] scale, int depth, Scratch scratch) {
+        int count = depth / part * STRIP;
+        if (based) {
+            return scratch.floats(steps == null ? Scratch.BASE : Scratch.PART_BASE, count);
+        }
+        float[] base = scratch.floats(Scratch.BASE, count);
+        for (int i = 0; i < count; i++) {
+            base[i] = -lifted * scale[i];
+        }
+        return base;
     }
 
     @Override
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
-        int parts = inputs / part;
-        float[] scale = scratch.floats(Scratch.SCALE, parts * STRIP);
-        float[] base = scratch.floats(Scratch.BASE, parts * STRIP);
-        scales(lane, 0, inputs, scale, base);
+        float[] scale = scales(lane, 0, inputs, scratch);
+        float[] base = bits == 4 || based ? bases(scale, inputs, scratch) : null;
+        if (bits == 4) {
+            for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
+                QuantizedKernel.fourBitRow(data, word(0, lane), inputs, a.fours(), a.sums(), scale, base, pair, out);
+            }
+        } else {
+            eightBitRow(a, lane, scale, base, out, scratch);
+        }
+    }
+
+    /// Where there is no base, what eight inputs start from does what one would.
+    private void eightBitRow(InputRow a, int lane, float[] scale, float[] base, float[] out, Scratch scratch) {
+        float[] few = scratch.floats(Scratch.STARTS, inputs / QuantizedKernel.EIGHT);
+        a.starts(lifted, inputs, few);
         for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
-            if (bits == 4) {
-                QuantizedKernel.fourBitRow(words, word(0, lane), inputs, a.fours(), a.sums(), scale, base, pair, out);
-            } else {
-                QuantizedKernel.eightBitRow(words, word(0, lane), inputs, part, a.eights(), a.sums(), scale, base, pair,
-                        out);
+            QuantizedKernel.eightBitRow(data, word(0, lane), inputs, part, a.eights(), few, scale, pair, out);
+        }
+        if (base != null) {
+            a.sums(part, inputs, few);
+            for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
+                QuantizedKernel.addBases(few, base, inputs / part, pair, out);
             }
         }
     }
@@ -166,12 +203,11 @@ final class QuantizedPanel implements Panel {
 
     @Override
     public void output(int lane, float[] target, int at) {
-        int parts = inputs / part;
-        var scale = new float[parts * STRIP];
-        var base = new float[parts * STRIP];
-        scales(lane / STRIP * STRIP, 0, inputs, scale, base);
+        var scratch = new Scratch();
+        float[] scale = scales(lane / STRIP * STRIP, 0, inputs, scratch);
+        float[] base = bases(scale, inputs, scratch);
         for (int k = 0; k < inputs; k++) {
-            int number = words[word(k, lane)] >> bit(k) & (1 << bits) - 1;
+            int number = data[word(k, lane)] >> bit(k) & (1 << bits) - 1;
             int s = k / part * STRIP + lane % STRIP;
             target[at + k] = Math.fma(number, scale[s], base[s]);
         }
@@ -179,9 +215,7 @@ final class QuantizedPanel implements Panel {
 
     @Override
     public long bytes() {
-        return (long) Integer.BYTES * words.length
-                + Arrays.stream(new short[][] {scales, bases}).filter(a -> a != null)
-                .mapToLong(a -> Short.BYTES * (long) a.length).sum()
-                + Arrays.stream(new byte[][] {steps, lifts}).filter(a -> a != null).mapToLong(a -> a.length).sum();
+        return (long) Integer.BYTES * data.length + (steps == null ? 0 : steps.length)
+                + (lifts == null ? 0 : lifts.length);
     }
 }

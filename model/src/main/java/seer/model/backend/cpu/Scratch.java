@@ -10,7 +10,16 @@ final class Scratch {
     static final int EIGHTS = 12;
     static final int SUMS = 13;
     static final int ROW = 14;
-    private static final int SLOTS = 15;
+    /// Rows of a cache that were widened, and keys on their way there.
+    static final int KEYS = 15;
+    static final int VALUES = 16;
+    static final int TURNED = 17;
+    /// What eight inputs of a row start from, or add up to.
+    static final int STARTS = 18;
+    /// Scales and bases of parts of blocks.
+    static final int PART_SCALE = 19;
+    static final int PART_BASE = 20;
+    private static final int SLOTS = 21;
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];

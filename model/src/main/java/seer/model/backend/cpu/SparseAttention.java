@@ -38,9 +38,8 @@ record SparseAttention(CpuTensor q, int rows, int offset, CpuCache cache, BlockM
         for (int i = mask.start()[r]; i < end; i++) {
             int key = mask.index()[i] * block;
             int next = i + 1 < end ? mask.index()[i + 1] * block : offset + rows;
-            tile.attend(cache.keys().values(), cache.values().values(), (group * cache.capacity() + key) * width,
-                    Math.min(block, offset + rows - key), offset + first - key,
-                    (group * cache.capacity() + next) * width, Math.min(block, offset + rows - next));
+            tile.attend(cache, group, key, Math.min(block, offset + rows - key), offset + first - key, next,
+                    Math.min(block, offset + rows - next), scratch);
         }
         tile.finish(out.values(), first * out.extent(1) + head * width, out.extent(1));
         if (logSumExp != null) {

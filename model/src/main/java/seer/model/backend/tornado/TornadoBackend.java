@@ -130,7 +130,7 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public long cacheBytes(int groups, int capacity, int width) {
+    public long cacheBytes(ElementType type, int groups, int capacity, int width) {
         return 2 * arithmetic.type().bytes(Contract.elements(groups, capacity, width));
     }
 

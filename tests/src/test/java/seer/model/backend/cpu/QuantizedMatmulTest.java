@@ -1,15 +1,20 @@
 package seer.model.backend.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static seer.support.Close.assertWithin;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import seer.kernels.layer.MatMul;
 import seer.model.Backends;
+import seer.model.backend.Backend;
 import seer.model.load.DType;
 import seer.model.load.WeightTensor;
 import seer.support.Quantizer;
@@ -82,6 +87,47 @@ class QuantizedMatmulTest {
                 arena.close();
             }
         }
+    }
+
+    /// And take half the memory.
+    @Test
+    void weightsInBf16GiveWhatTheSameFloatsGiveToTheBit() {
+        try (var backend = Backends.cpu(2)) {
+            for (int[] shape : new int[][] {{1, 90, 70}, {3, 600, 130}, {16, 64, 5}, {300, 1100, 70}}) {
+                int rows = shape[0];
+                int inputs = shape[1];
+                int outputs = shape[2];
+                float[] a = normal(rows * inputs, 1);
+                var halves = tensor(DType.BF16, outputs, inputs,
+                        Quantizer.encode(DType.BF16, normal(outputs * inputs, 1)));
+                var floats = tensor(DType.F32, outputs, inputs, Quantizer.encode(DType.F32, halves.floats()));
+                assertArrayEquals(product(backend, a, rows, floats), product(backend, a, rows, halves),
+                        rows + " rows of " + inputs + " inputs by " + outputs);
+                var arena = backend.arena("one", 0);
+                var other = backend.arena("another", 0);
+                var table = arena.matrix(List.of(halves));
+                other.matrix(List.of(floats));
+                assertTrue(arena.bytes() < 0.52 * other.bytes(), arena.bytes() + " of " + other.bytes() + " bytes");
+                var x = arena.allocate(1, inputs);
+                backend.embed(table, new int[] {outputs - 1}, 0, 1, x);
+                assertArrayEquals(Arrays.copyOfRange(halves.floats(), (outputs - 1) * inputs, outputs * inputs),
+                        x.download());
+            }
+        }
+    }
+
+    private static WeightTensor tensor(DType type, int outputs, int inputs, byte[] bytes) {
+        return new WeightTensor(Path.of("drawn"), "w", type, List.of(outputs, inputs), MemorySegment.ofArray(bytes));
+    }
+
+    private static float[] product(Backend backend, float[] a, int rows, WeightTensor weights) {
+        var arena = backend.arena("the test", 0);
+        int outputs = weights.shape().getFirst();
+        var x = arena.allocate(rows, outputs);
+        backend.addProjected(arena.upload(a, rows, a.length / rows), rows, arena.matrix(List.of(weights)), x);
+        float[] result = x.download();
+        arena.close();
+        return result;
     }
 
     private static float[] turned(float[] w, int outputs, int inputs) {
