@@ -60,7 +60,7 @@ class TileProductKernelsTest {
 
     /// As if there were few multiprocessors: one cluster, which takes all places, or two of them.
     private static int wgmmaGroups(int T, int N) {
-        return MatMulWgmma.groups(T, N, T < 200 ? 3 : 5);
+        return MatMulWgmma.groups(T, N, T < 1000 ? 3 : 5);
     }
 
     private static WorkerGrid grid(String rung, int T, int N) {
