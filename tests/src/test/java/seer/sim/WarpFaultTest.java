@@ -6,6 +6,7 @@ import static seer.sim.Launches.row;
 import static uk.ac.manchester.tornado.api.enums.DataTransferMode.EVERY_EXECUTION;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -27,7 +28,7 @@ class WarpFaultTest {
     private static Consumer<TaskGraph> graph(Task3<KernelContext, IntArray, IntArray> kernel) {
         var in = new IntArray(4 * FaultyWarps.TILE);
         in.init(0x3F803F80);
-        var out = new IntArray(128);
+        var out = new IntArray(256);
         return g -> g.transferToDevice(EVERY_EXECUTION, in).task("t", kernel, new KernelContext(), in, out)
                 .transferToHost(EVERY_EXECUTION, out);
     }
@@ -107,6 +108,46 @@ class WarpFaultTest {
                 assertEquals(fault, found.fault(), order + ": " + found.getMessage());
                 assertEquals("g.t (" + name + ")", found.place().kernel(), found.getMessage());
             });
+        }
+    }
+
+    static Stream<Arguments> clusters() {
+        return FaultyClusters.all();
+    }
+
+    @ParameterizedTest(name = "{1}: {0}")
+    @MethodSource("clusters")
+    void theMistakeOfAClusterIsNamed(Fault fault, String name, Task3<KernelContext, IntArray, IntArray> kernel) {
+        for (Schedule order : ORDERS) {
+            Simulator.with(Settings.DEFAULT.withSchedules(order), () -> {
+                KernelFault found = Launches.fault(row(256, 128), graph(kernel));
+                assertEquals(fault, found.fault(), order + ": " + found.getMessage());
+            });
+        }
+    }
+
+    @Test
+    void aFaultNamesTheOtherGroup() {
+        KernelFault fault = Launches.fault(row(256, 128), graph(FaultyClusters::copiesBeforeItsMateHasRead));
+        assertTrue(fault.getMessage().contains("group 0, item 0, local of the group of rank 1[0]"), fault.getMessage());
+        fault = Launches.fault(row(256, 128), graph(FaultyClusters::someMissTheMeeting));
+        assertTrue(fault.getMessage().contains("it waits for its cluster of line "), fault.getMessage());
+    }
+
+    @Test
+    void groupsAreAMultipleOfTheirCluster() {
+        KernelFault fault = Launches.fault(row(384, 128), graph(FaultyClusters::tilesComeToBoth));
+        assertEquals(Fault.GRID_NOT_DIVISIBLE, fault.fault(), fault.getMessage());
+        assertTrue(fault.getMessage().contains("3 groups along x are no multiple of the 2 of a cluster"),
+                fault.getMessage());
+    }
+
+    @Test
+    void rightClustersRunThrough() {
+        for (var graph : List.of(graph(FaultyClusters::tilesComeToBoth), graph(FaultyClusters::lanesArriveOneByOne))) {
+            Simulator.with(Settings.DEFAULT.withSchedules(ORDERS), () -> Launches.run(row(256, 128), graph));
+            Simulator.with(Settings.DEFAULT.withSchedules(ORDERS).withChecks(Checks.RANGES),
+                    () -> Launches.run(row(256, 128), graph));
         }
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.warp.AsyncCopy;
 import seer.warp.BulkCopy;
+import seer.warp.Cluster;
 import seer.warp.Occupancy;
 import seer.warp.Warp;
 import seer.warp.WarpGroup;
@@ -33,7 +34,8 @@ class WarpModelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {Warp.class, WarpGroup.class, AsyncCopy.class, BulkCopy.class, Occupancy.class})
+    @ValueSource(classes = {Warp.class, WarpGroup.class, AsyncCopy.class, BulkCopy.class, Cluster.class,
+        Occupancy.class})
     void everyOperationHasItsModel(Class<?> operations) throws ClassNotFoundException {
         List<String> wanted = operations(operations);
         assertFalse(wanted.isEmpty(), operations.getName());

@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 class TileLayerMutationTest {
     private final TileLayerKernelsTest test = new TileLayerKernelsTest();
 
-    /// More steps than twice the places that they go through; rows and columns of two groups.
+    /// More steps than twice the stages that they go through; rows and columns of two clusters, all of them by one.
     private static void productsOnHopper() {
-        TileProductKernelsTest.checkRows("wgmma", 130, 300, 600, 1);
+        TileProductKernelsTest.checkRows("wgmma", 260, 300, 320, 1);
     }
 
     @Test

@@ -3,6 +3,7 @@ package seer.kernels.warp;
 import seer.kernels.Tiles;
 import seer.warp.AsyncCopy;
 import seer.warp.BulkCopy;
+import seer.warp.Cluster;
 import seer.warp.Warp;
 import seer.warp.WarpGroup;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -113,6 +114,41 @@ final class OperationKernels {
                 BulkCopy.arrive(local, read + j % 2 * 2);
             }
         }
+    }
+
+    /// Each group of a cluster of two copies tiles from `in` to its part of `out`; each brings half of every tile to
+    /// both, once all in both have read the one before.
+    static void copyToBoth(KernelContext context, IntArray in, IntArray out, int tiles) {
+        Cluster.groups(2);
+        int[] local = context.allocateIntLocalArray(Tiles.INTS + 4);
+        int item = context.localIdx;
+        int rank = context.groupIdx % 2;
+        int come = Tiles.INTS;
+        int read = come + 2;
+        if (item == 0) {
+            BulkCopy.barrier(local, come, 1);
+            BulkCopy.barrier(local, read, 2 * 96);
+        }
+        Cluster.meet();
+        if (item == 96) {
+            for (int j = 0; j < tiles; j++) {
+                BulkCopy.await(local, read, j & 1 ^ 1);
+                BulkCopy.expect(local, come, Tiles.BYTES);
+                Cluster.copy(local, come, rank * Tiles.INTS / 2, in, (2 * j + rank) * Tiles.INTS / 2, Tiles.BYTES / 2,
+                        3);
+            }
+        }
+        if (item < 96) {
+            for (int j = 0; j < tiles; j++) {
+                BulkCopy.await(local, come, j & 1);
+                for (int i = item; i < Tiles.INTS; i += 96) {
+                    out.set((context.groupIdx * tiles + j) * Tiles.INTS + i, local[i]);
+                }
+                Cluster.arrive(local, read, rank);
+                Cluster.arrive(local, read, 1 - rank);
+            }
+        }
+        Cluster.meet();
     }
 
     /// Both factors in local memory: 64 rows of a tile by `columns` rows of others below each other, all 64 columns.

@@ -175,6 +175,24 @@ class OperationTest {
         }
     }
 
+    @Test
+    void tilesComeToBothGroupsOfACluster() {
+        copyToBoth(2, 5);
+    }
+
+    static void copyToBoth(int clusters, int tiles) {
+        var in = new IntArray(tiles * Tiles.INTS);
+        for (int i = 0; i < in.getSize(); i++) {
+            in.set(i, i);
+        }
+        var out = new IntArray(2 * clusters * tiles * Tiles.INTS);
+        KernelRun.of(KernelRun.groups(2 * clusters, 1, 1, 128)).in(in).out(out).run(graph -> graph.task(KernelRun.TASK,
+                OperationKernels::copyToBoth, new KernelContext(), in, out, tiles));
+        for (int i = 0; i < out.getSize(); i++) {
+            assertEquals(i % in.getSize(), out.get(i));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {64, 256})
     void tilesInLocalMemoryAreMultiplied(int columns) {

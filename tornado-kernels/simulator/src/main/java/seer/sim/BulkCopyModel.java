@@ -22,17 +22,22 @@ public final class BulkCopyModel {
 
     public static void expect(int[] local, int at, int bytes) {
         WorkGroup group = SimulatorThread.group();
-        CopyBarrier barrier = group.copyBarriers.at(local, at);
+        CopyBarrier barrier = group.copyBarriers.at(group, local, at);
         if (bytes < 0 || bytes > MOST) {
             throw group.fault(Fault.BARRIER_MISUSE, local, at, bytes + " bytes are announced, not 0 to " + MOST);
         }
         barrier.expect(bytes);
-        barrier.arrive();
+        barrier.arrive(group);
     }
 
     public static void copy(int[] local, int at, int to, IntArray source, int from, int bytes) {
         WorkGroup group = SimulatorThread.group();
-        CopyBarrier barrier = group.copyBarriers.at(local, at);
+        CopyBarrier barrier = group.copyBarriers.at(group, local, at);
+        barrier.copy(group, to, words(group, local, to, source, from, bytes));
+    }
+
+    /// What a copy to this place brings.
+    static int[] words(WorkGroup group, int[] local, int to, IntArray source, int from, int bytes) {
         if (bytes < 16 || bytes % 16 != 0) {
             throw group.fault(Fault.MISALIGNED_TILE, local, to, "a copy of " + bytes
                     + " bytes, which is no multiple of 16");
@@ -43,7 +48,7 @@ public final class BulkCopyModel {
         for (int i = 0; i < words.length; i++) {
             words[i] = source.get(from + i);
         }
-        barrier.copy(to, words);
+        return words;
     }
 
     static void requireAligned(WorkGroup group, IntArray source, int from) {
@@ -54,7 +59,8 @@ public final class BulkCopyModel {
     }
 
     public static void arrive(int[] local, int at) {
-        SimulatorThread.group().copyBarriers.at(local, at).arrive();
+        WorkGroup group = SimulatorThread.group();
+        group.copyBarriers.at(group, local, at).arrive(group);
     }
 
     public static void await(int[] local, int at, int parity) {
@@ -62,7 +68,7 @@ public final class BulkCopyModel {
         if (parity != 0 && parity != 1) {
             throw group.fault(Fault.BARRIER_MISUSE, local, at, "a parity is 0 or 1, not " + parity);
         }
-        group.copyBarriers.at(local, at).await(parity);
+        group.copyBarriers.at(group, local, at).await(parity);
     }
 
     public static void publish() {

@@ -10,7 +10,8 @@ import java.util.List;
 /// who arrived ([Order]).
 final class CopyBarrier {
 
-    private record Copy(int to, int[] words) {
+    /// @param foreign another group of the cluster asked for it
+    private record Copy(int to, int[] words, boolean foreign) {
     }
 
     private final WorkGroup group;
@@ -30,6 +31,8 @@ final class CopyBarrier {
     /// Number of phases up to the last that copies landed in, and up to the last that somebody waited for.
     private int landed;
     private int awaited;
+    /// Another group's copies are among those that landed last.
+    private boolean foreign;
 
     CopyBarrier(WorkGroup group, int number, int[] local, int at, int arrivals) {
         this.group = group;
@@ -52,9 +55,10 @@ final class CopyBarrier {
         array.landed(at + 1, 0);
     }
 
-    void requireKnown() {
-        if (group.order != null && !group.order.ordered(made, group.item)) {
-            throw fault(Fault.BARRIER_MISUSE, Mark.item(made) + " made it, and no barrier of the group followed");
+    void requireKnown(WorkGroup by) {
+        if (by.order != null && !by.order.ordered(made, by.item)) {
+            throw fault(by, Fault.BARRIER_MISUSE, group.name(made) + " made it, and "
+                    + (by == group ? "no barrier of the group followed" : "the cluster has not met since"));
         }
     }
 
@@ -62,42 +66,51 @@ final class CopyBarrier {
         bytes += more;
     }
 
-    void arrive() {
+    /// @param by the group whose current item arrives
+    void arrive(WorkGroup by) {
         if (wanted == 0) {
-            throw fault(Fault.BARRIER_MISUSE, "an arrival more than the " + arrivals + " that its phases want");
+            throw fault(by, Fault.BARRIER_MISUSE, "an arrival more than the " + arrivals + " that its phases want");
         }
         if (group.order != null) {
-            clock = group.order.release(group.item, clock);
+            if (by != group) {
+                group.order.visit(by.order, by.item);
+            }
+            clock = by.order.release(by.item, clock);
         }
         wanted--;
-        settle();
+        settle(by);
     }
 
-    void copy(int to, int[] words) {
-        if (words.length * 4 > bytes) {
-            throw fault(Fault.BARRIER_MISUSE, "a copy brings " + words.length * 4 + " bytes where " + bytes
+    /// @param by the group whose current item asks for it: what another one brings may come before it is expected
+    void copy(WorkGroup by, int to, int[] words) {
+        if (words.length * 4 > bytes && (by == group || wanted == 0)) {
+            throw fault(by, Fault.BARRIER_MISUSE, "a copy brings " + words.length * 4 + " bytes where " + bytes
                     + " are expected");
         }
         if (group.order != null) {
             LocalArray array = group.locals.find(local);
             for (int i = 0; i < words.length; i++) {
-                array.coming(to + i, group.order.copies(number));
+                array.coming(to + i, group.order.copies(number), by);
             }
         }
-        coming.add(new Copy(to, words));
+        coming.add(new Copy(to, words, by != group));
         bytes -= words.length * 4;
-        settle();
+        settle(by);
     }
 
     /// Ends the phase if nothing is missing.
-    private void settle() {
+    private void settle(WorkGroup by) {
         if (wanted > 0 || bytes > 0) {
             return;
+        }
+        if (bytes < 0) {
+            throw fault(by, Fault.BARRIER_MISUSE, -bytes + " bytes more have come than were expected");
         }
         phase++;
         wanted = arrivals;
         if (!coming.isEmpty()) {
             landed = phase;
+            foreign = coming.stream().anyMatch(Copy::foreign);
         }
         int stamp = group.launch.tick();
         for (Copy copy : coming) {
@@ -127,11 +140,14 @@ final class CopyBarrier {
 
     void endGroup() {
         if (!coming.isEmpty() || landed > awaited) {
-            throw fault(Fault.UNAWAITED_COPY, "the group has ended, and nobody waited for the copies that report here");
+            boolean others = landed > awaited && foreign || coming.stream().anyMatch(Copy::foreign);
+            throw fault(group, others ? Fault.GROUP_LEFT : Fault.UNAWAITED_COPY, "the group has ended, and nobody "
+                    + "waited for the copies" + (others ? " of another group of the cluster" : "")
+                    + " that report here");
         }
     }
 
-    private KernelFault fault(Fault fault, String reason) {
-        return group.fault(fault, local, at, reason);
+    private KernelFault fault(WorkGroup by, Fault fault, String reason) {
+        return new KernelFault(fault, group.locals.place(by, local, at), reason);
     }
 }

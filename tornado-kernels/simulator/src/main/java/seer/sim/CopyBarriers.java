@@ -28,15 +28,17 @@ final class CopyBarriers {
         all.add(new CopyBarrier(group, all.size(), local, at, arrivals));
     }
 
-    /// The barrier at this place, which the current item wants to use.
-    CopyBarrier at(int[] local, int at) {
+    /// The barrier at this place, which the current item of a group of the cluster wants to use.
+    ///
+    /// @param local of the group that these are of; null: it has none yet
+    CopyBarrier at(WorkGroup by, int[] local, int at) {
         for (CopyBarrier known : all) {
             if (known.is(local, at)) {
-                known.requireKnown();
+                known.requireKnown(by);
                 return known;
             }
         }
-        throw group.fault(Fault.BARRIER_MISUSE, local, at, "no barrier was made here");
+        throw new KernelFault(Fault.BARRIER_MISUSE, group.locals.place(by, local, at), "no barrier was made here");
     }
 
     /// All items have ended: nothing may be on its way into memory that the next group gets.

@@ -23,6 +23,7 @@ public enum Fault {
     UNPUBLISHED_TILE("local memory that was not published"),
     OVERWRITTEN_TILE("tile overwritten while it may be in use"),
     MISALIGNED_TILE("misaligned tile"),
+    GROUP_LEFT("group that left its cluster too early"),
     BARRIER_MISUSE("misuse of a copy barrier"),
     UNLISTED_BUFFER("buffer without a transfer"),
     NOT_ON_DEVICE("buffer not on the device"),

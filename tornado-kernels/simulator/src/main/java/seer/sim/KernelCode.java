@@ -17,8 +17,8 @@ import uk.ac.manchester.tornado.api.KernelContext;
 /// The static method behind a task's lambda, ready to be called, with the names in it.
 final class KernelCode {
 
-    /// A kernel and the operations of a warp in it.
-    private record Target(Method method, Set<String> operations) {
+    /// A kernel and what is in it.
+    private record Target(Method method, KernelLanguage.Found found) {
     }
 
     /// The kernel of each lambda class, once found: compiled code may throw without a trace.
@@ -34,16 +34,16 @@ final class KernelCode {
     private final boolean usesContext;
     private final List<String> parameters;
     private final List<String> locals;
-    private final Set<String> operations;
+    private final KernelLanguage.Found found;
 
     private KernelCode(String method, MethodHandle handle, boolean usesContext,
-            List<String> parameters, List<String> locals, Set<String> operations) {
+            List<String> parameters, List<String> locals, KernelLanguage.Found found) {
         this.method = method;
         this.handle = handle;
         this.usesContext = usesContext;
         this.parameters = parameters;
         this.locals = locals;
-        this.operations = operations;
+        this.found = found;
     }
 
     /// Finds the kernel of `task`, and a watched or mutated copy of it if the settings want one.
@@ -54,12 +54,12 @@ final class KernelCode {
             known.set(new Target(kernel, KernelLanguage.check(task, kernel)));
         }
         Method found = known.get().method;
-        Set<String> operations = known.get().operations;
+        KernelLanguage.Found language = known.get().found;
         ClassBytes bytes = ClassBytes.of(found);
         try {
             Class<?> owner = found.getDeclaringClass();
             boolean watched = settings.checks() == Checks.FULL || settings.mutation() != Mutation.NONE;
-            if (watched || !operations.isEmpty()) {
+            if (watched || !language.operations().isEmpty()) {
                 owner = KernelLoader.of(found, settings.mutation(), watched).loadClass(owner.getName());
             }
             MethodHandle handle = MethodHandles.privateLookupIn(owner, MethodHandles.lookup())
@@ -70,7 +70,7 @@ final class KernelCode {
             boolean usesContext = Arrays.asList(found.getParameterTypes())
                     .contains(KernelContext.class);
             return new KernelCode(found.getName(), handle, usesContext, bytes.parameters(),
-                    bytes.localArrays(), operations);
+                    bytes.localArrays(), language);
         } catch (ReflectiveOperationException e) {
             throw unsupported(task, "the kernel " + found + " cannot be called: " + e);
         }
@@ -149,7 +149,12 @@ final class KernelCode {
 
     /// Operations of a warp that it calls.
     Set<String> operations() {
-        return operations;
+        return found.operations();
+    }
+
+    /// Groups of a cluster: 1 for most kernels.
+    int together() {
+        return found.together();
     }
 
     String method() {

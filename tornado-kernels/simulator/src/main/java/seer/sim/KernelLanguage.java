@@ -49,6 +49,8 @@ final class KernelLanguage {
             "rootn", "rotate", "round", "rsqrt", "select", "shuffle", "sign", "signbit", "sin",
             "sincos", "sinh", "smoothstep", "sqrt", "step", "sub_sat", "tan", "tanh", "trunc",
             "upsample");
+    /// Groups of a cluster that every device with clusters can run.
+    private static final int MOST_TOGETHER = 8;
     private static final Set<String> NO_CODE = Set.of("java/lang/Math.fma",
             "java/lang/Float.floatToRawIntBits", "java/lang/Float.floatToIntBits",
             "java/lang/Double.doubleToRawLongBits", "java/lang/Double.doubleToLongBits");
@@ -57,20 +59,28 @@ final class KernelLanguage {
     private final ClassLoader loader;
     private final Set<String> seen = new HashSet<>();
     private final Set<String> operations = new HashSet<>();
+    private int together = 1;
 
     private KernelLanguage(String task, ClassLoader loader) {
         this.task = task;
         this.loader = loader;
     }
 
-    /// Returns the operations of a warp that the kernel and its helpers call: `Warp.load4`, say.
-    static Set<String> check(String task, Method kernel) {
+    /// What the kernel and its helpers call.
+    ///
+    /// @param operations of a warp: `Warp.load4`, say
+    /// @param together   groups of a cluster
+    record Found(Set<String> operations, int together) {
+    }
+
+    /// Returns what it finds on the way.
+    static Found check(String task, Method kernel) {
         KernelLanguage language = new KernelLanguage(task, kernel.getDeclaringClass().getClassLoader());
         if (OPENCL_NAMES.contains(kernel.getName())) {
             throw language.fault(kernel.getName(), 0, "OpenCL has a function of this name");
         }
         language.visit(kernel.getDeclaringClass().getName().replace('.', '/'), kernel.getName(), true);
-        return Set.copyOf(language.operations);
+        return new Found(Set.copyOf(language.operations), language.together);
     }
 
     private void visit(String owner, String name, boolean kernel) {
@@ -127,6 +137,9 @@ final class KernelLanguage {
         }
         if (WarpOperations.isOne(call)) {
             operations.add(WarpOperations.name(call));
+            if (WarpOperations.isCluster(call)) {
+                cluster(before, name, at);
+            }
             return;
         }
         boolean ours = !owner.startsWith("java/") && !owner.startsWith("uk/ac/manchester/")
@@ -134,6 +147,16 @@ final class KernelLanguage {
         if (ours) {
             visit(owner, target, false);
         }
+    }
+
+    private void cluster(Instruction before, String name, int at) {
+        if (!(before instanceof ConstantInstruction known && known.constantValue() instanceof Integer groups)) {
+            throw fault(name, at, "a cluster whose number of groups is no constant");
+        }
+        if (groups < 1 || groups > MOST_TOGETHER) {
+            throw fault(name, at, "a cluster of " + groups + " groups, not 1 to " + MOST_TOGETHER);
+        }
+        together = groups;
     }
 
     /// True if a later jump leads back to this place or before it.

@@ -60,7 +60,7 @@ final class Launch {
     }
 
     private void run(Schedule schedule) {
-        int[] order = new int[grid.groupCount()];
+        int[] order = new int[clusters()]; // of clusters
         schedule.fill(order, -1);
         AtomicInteger next = new AtomicInteger();
         List<Throwable> failures = new ArrayList<>();
@@ -82,12 +82,9 @@ final class Launch {
     private void runGroups(Schedule schedule, int[] order, AtomicInteger next,
             List<Throwable> failures, int launchStart) {
         try {
-            WorkGroup group = new WorkGroup(this);
-            ((SimulatorThread) Thread.currentThread()).enter(group);
-            group.launchStart = launchStart;
-            attach(group);
+            Cluster cluster = new Cluster(this, code.together());
             for (int i = next.getAndIncrement(); i < order.length; i = next.getAndIncrement()) {
-                group.run(order[i], schedule);
+                cluster.run(order[i] * code.together(), launchStart, schedule);
             }
         } catch (Throwable e) {
             next.set(order.length);
@@ -99,7 +96,16 @@ final class Launch {
         }
     }
 
-    private void attach(WorkGroup group) {
+    private int clusters() {
+        if (groups(0) % code.together() != 0) {
+            throw new KernelFault(Fault.GRID_NOT_DIVISIBLE, Place.ofBuffer(name, null), groups(0)
+                    + " groups along x are no multiple of the " + code.together() + " of a cluster");
+        }
+        return grid.groupCount() / code.together();
+    }
+
+    /// The group's items are those that act on the buffers from now on; null: none is.
+    void attach(WorkGroup group) {
         for (int i = 0; i < arguments.length; i++) {
             if (arguments[i] instanceof TornadoNativeArray array) {
                 Hooks.watch(array, watched() && group != null ? watches[i] : null);

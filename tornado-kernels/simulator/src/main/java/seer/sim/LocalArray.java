@@ -78,7 +78,7 @@ final class LocalArray {
         for (int i = 0; i < marks.count(); i++) {
             requireReadable(marks.index(i), marks.mark(i), item);
             if (tensor) {
-                requirePublished(marks.index(i), marks.mark(i), item, "read by tensor cores");
+                requirePublished(marks.index(i), marks.mark(i), group, item, "read by tensor cores");
             }
         }
     }
@@ -94,7 +94,7 @@ final class LocalArray {
         if (stamp == Mark.COMING) {
             throw fault(Fault.UNAWAITED_COPY, index, "a copy that will bring it is under way");
         }
-        if (!ordered(mark, item)) {
+        if (!ordered(mark, group, item)) {
             if (group.order != null && group.order.isCopies(Mark.agent(mark))) {
                 throw fault(Fault.UNAWAITED_COPY, index, "a copy brought it, but item " + item
                         + " has not waited for that, nor met anybody who has");
@@ -103,16 +103,16 @@ final class LocalArray {
         }
     }
 
-    private void requirePublished(int index, long mark, int item, String what) {
-        if (group.order.isItem(Mark.agent(mark)) && !group.order.published(mark, item)) {
-            throw fault(Fault.UNPUBLISHED_TILE, index, what + " and written by " + Mark.item(mark)
+    private void requirePublished(int index, long mark, WorkGroup by, int item, String what) {
+        if (group.order.isItem(Mark.agent(mark)) && !group.order.published(mark, by.order, item)) {
+            throw fault(Fault.UNPUBLISHED_TILE, index, what + " and written by " + group.name(mark)
                     + ", which has not published it, or no barrier followed");
         }
     }
 
-    private boolean ordered(long mark, int item) {
-        if (group.order != null) {
-            return item == group.item && Mark.sameItem(mark, group.mark) || group.order.ordered(mark, item);
+    private boolean ordered(long mark, WorkGroup by, int item) {
+        if (by.order != null) {
+            return item == by.item && Mark.sameItem(mark, by.mark) || by.order.ordered(mark, item);
         }
         return Mark.stamp(mark) < group.localSince || Mark.sameItem(mark, group.mark);
     }
@@ -122,7 +122,7 @@ final class LocalArray {
             return;
         }
         if (group.order == null) {
-            read[index] = Mark.joined(read[index], now, group.localSince);
+            read[index] = Mark.joined(read[index], now, group.localSince, group.rank);
         } else {
             addReader(index, now, true);
         }
@@ -164,27 +164,29 @@ final class LocalArray {
 
     private boolean isOver(long earlier, long now, boolean byItem) {
         return Mark.sameItem(earlier, now) || Mark.stamp(earlier) < group.start
-                || byItem && ordered(earlier, group.item);
+                || byItem && ordered(earlier, group, group.item);
     }
 
     /// The current item writes an element.
     void write(int index) {
-        requireWritable(index, false);
+        requireWritable(index, false, group);
         written[index] = group.mark;
     }
 
     /// The current item has asked for a copy by TornadoVM's own operation: until it lands the element has no value.
     void unset(int index) {
-        requireWritable(index, false);
+        requireWritable(index, false, group);
         written[index] = 0;
     }
 
-    /// The current item has asked for a copy to an element, its own or the copy engine's, which lands
+    /// A group's current item has asked for a copy to an element, its own or the copy engine's, which lands
     /// at a time not known yet.
-    void coming(int index, int agent) {
-        requireWritable(index, true);
+    ///
+    /// @param by this group or another one of its cluster
+    void coming(int index, int agent, WorkGroup by) {
+        requireWritable(index, true, by);
         if (group.order != null && group.order.isCopies(agent) && Mark.stamp(written[index]) >= group.start) {
-            requirePublished(index, written[index], group.item, "overwritten by the copy engine");
+            requirePublished(index, written[index], by, by.item, "overwritten by the copy engine");
         }
         written[index] = Mark.of(Mark.COMING, agent);
     }
@@ -199,25 +201,25 @@ final class LocalArray {
     /// Two elements become a copy barrier.
     void becomesBarrier(int index) {
         for (int i = index; i < index + 2; i++) {
-            requireWritable(i, false);
+            requireWritable(i, false, group);
             written[i] = Mark.of(Mark.BARRIER, 0);
         }
     }
 
-    private void requireWritable(int index, boolean copy) {
+    private void requireWritable(int index, boolean copy, WorkGroup by) {
         long last = written[index];
         if (Mark.stamp(last) == Mark.BARRIER) {
-            throw fault(Fault.BARRIER_MISUSE, index, "this is part of a copy barrier");
+            throw fault(Fault.BARRIER_MISUSE, index, "this is part of a copy barrier", by);
         }
         if (Mark.stamp(last) == Mark.COMING) {
-            throw fault(Fault.OVERWRITTEN_TILE, index, "a copy to it is under way");
+            throw fault(Fault.OVERWRITTEN_TILE, index, "a copy to it is under way", by);
         }
-        requireDone(index, last, copy, "written here and by ");
+        requireDone(index, last, copy, "written here and by ", by);
         if (group.order == null || !many(index)) {
-            requireDone(index, read[index], copy, "written here and read by ");
+            requireDone(index, read[index], copy, "written here and read by ", by);
         } else {
             for (int i = 1; i <= readers[index][0]; i++) {
-                requireDone(index, readers[index][i], copy, "written here and read by ");
+                requireDone(index, readers[index][i], copy, "written here and read by ", by);
             }
             readers[index][0] = 0;
         }
@@ -226,13 +228,13 @@ final class LocalArray {
         }
     }
 
-    private void requireDone(int index, long mark, boolean copy, String what) {
-        if (Mark.stamp(mark) < group.start || ordered(mark, group.item)) {
+    private void requireDone(int index, long mark, boolean copy, String what, WorkGroup by) {
+        if (Mark.stamp(mark) < group.start || ordered(mark, by, by.item)) {
             return;
         }
         if (group.order != null && (copy || !group.order.isItem(Mark.agent(mark)))) {
-            throw fault(Fault.OVERWRITTEN_TILE, index, what + group.order.name(Mark.agent(mark))
-                    + ", and this item has not waited until that was over, nor met anybody who has");
+            throw fault(Fault.OVERWRITTEN_TILE, index, what + group.name(mark)
+                    + ", and this item has not waited until that was over, nor met anybody who has", by);
         }
         throw race(index, what, mark);
     }
@@ -243,5 +245,9 @@ final class LocalArray {
 
     private KernelFault fault(Fault kind, int index, String reason) {
         return new KernelFault(kind, memory.place(this, index), reason);
+    }
+
+    private KernelFault fault(Fault kind, int index, String reason, WorkGroup by) {
+        return new KernelFault(kind, memory.place(by, array, index), reason);
     }
 }

@@ -153,7 +153,7 @@ final class LocalMemory {
         }
         if (local != null && watched) {
             if (known) {
-                local.coming(index, group.item);
+                local.coming(index, group.order == null ? group.item : group.order.agent(group.item), group);
             } else {
                 local.unset(index);
             }
@@ -190,6 +190,19 @@ final class LocalMemory {
         for (int lane = 0; lane < Meeting.LANES; lane++) {
             group.order.saw(meeting.first + lane, group.order.products(meeting.first), Mark.stamp(reader));
         }
+    }
+
+    /// The array that the items of another group of the cluster have in the place of `array`, or null.
+    int[] sibling(LocalMemory other, Object array) {
+        int ordinal = Arrays.asList(other.locals).indexOf(other.find(array));
+        return ordinal < locals.length && locals[ordinal].array() instanceof int[] found ? found : null;
+    }
+
+    /// Where an array's element is that a group's current item touches, in words.
+    Place place(WorkGroup by, Object array, long index) {
+        LocalArray local = find(array);
+        return by == group || local == null ? place(array, index) : by.place(by.item, place(local, index).buffer()
+                + " of the group of rank " + group.rank, index);
     }
 
     /// Where an array's element is, in words.

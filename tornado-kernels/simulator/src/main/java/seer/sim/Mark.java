@@ -6,7 +6,7 @@ package seer.sim;
 /// number behind those of the items (see [Order]).
 final class Mark {
 
-    /// In place of an item: one in the midst of an atomic step, and several items.
+    /// In place of an item: one in the midst of an atomic step, and several items (with their group's rank added).
     static final int ATOMIC = 1 << 20;
     static final int MANY = 1 << 21;
 
@@ -49,11 +49,12 @@ final class Mark {
     /// The mark of an element that `now`'s item touches as well, both of one group.
     ///
     /// @param since the stamp from which on accesses have no order: earlier ones are done with
-    static long joined(long last, long now, int since) {
+    /// @param rank  of their group in its cluster
+    static long joined(long last, long now, int since, int rank) {
         if (stamp(last) < since || sameItem(last, now)) {
             return now;
         }
-        return last & STAMP | MANY;
+        return last & STAMP | MANY + rank;
     }
 
     /// What stays to be known of accesses by groups before the current one.
@@ -73,6 +74,6 @@ final class Mark {
     /// The item of a mark, as it is called in messages.
     static String item(long mark) {
         int item = (int) mark & ITEM;
-        return item == MANY ? "several items" : item == ATOMIC ? "an atomic step" : "item " + item;
+        return item >= MANY ? "several items" : item == ATOMIC ? "an atomic step" : "item " + item;
     }
 }

@@ -25,7 +25,7 @@ public final class OccupancyModel {
         if (registers < 24 || registers > 256 || registers % 8 != 0) {
             throw fault("an item has 24 to 256 registers, a multiple of 8, not " + registers);
         }
-        SimulatorThread.group().products().step(what, registers);
+        SimulatorThread.group().collectives.products().step(what, registers);
     }
 
     private static KernelFault fault(String reason) {

@@ -76,7 +76,7 @@ final class PrivateArrays {
     }
 
     private void touch(Object array, int from, int count) {
-        Registers registers = group.registers();
+        Registers registers = group.collectives.registers();
         for (int i = from; registers != null && i < from + count; i++) {
             registers.use(array, i);
         }

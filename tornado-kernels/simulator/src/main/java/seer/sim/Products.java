@@ -146,9 +146,9 @@ final class Products {
 
     /// The current item's warp waits until at most `running` batches are under way.
     void await(int running) {
-        Meeting meeting = group.meeting();
+        Meeting meeting = group.collectives.meeting();
         meeting.word[meeting.lane()] = running;
-        meeting.meet("WarpGroup.await", together -> group.products().finish(together));
+        meeting.meet("WarpGroup.await", together -> group.collectives.products().finish(together));
     }
 
     private void finish(Meeting meeting) {

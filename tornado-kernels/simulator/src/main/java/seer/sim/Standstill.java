@@ -1,6 +1,7 @@
 package seer.sim;
 
-/// Nobody can go on, and some wait for what does not come: lanes for the rest of their warp, or items for copies.
+/// Nobody can go on, and some wait for what does not come: lanes for the rest of their warp, or items for copies or for
+/// their cluster.
 final class Standstill {
 
     private Standstill() {
@@ -15,7 +16,7 @@ final class Standstill {
             if (states[i] == WorkGroup.MEETING) {
                 requireReachable(group, states, waits, i);
             }
-            if (waiting < 0 && (states[i] == WorkGroup.MEETING || states[i] == WorkGroup.AWAITING)) {
+            if (waiting < 0 && WorkGroup.isSuspended(states[i])) {
                 waiting = i;
             }
         }
@@ -36,7 +37,8 @@ final class Standstill {
     private static void requireReachable(WorkGroup group, byte[] states, String[] waits, int lane) {
         int first = lane / Meeting.LANES * Meeting.LANES;
         for (int other = first; other < first + Meeting.LANES; other++) {
-            if (states[other] == WorkGroup.WAITING || states[other] == WorkGroup.ENDED) {
+            if (states[other] == WorkGroup.WAITING || states[other] == WorkGroup.ENDED
+                    || states[other] == WorkGroup.GATHERING) {
                 throw new KernelFault(Fault.DIVERGENT_WARP, group.place(lane, null, -1), "it "
                         + at(group, states, waits, lane) + " while item " + other + " of its warp "
                         + at(group, states, waits, other));
@@ -44,10 +46,18 @@ final class Standstill {
         }
     }
 
+    /// Two items are not at one barrier, or one of them has ended.
+    static KernelFault divergent(WorkGroup group, byte[] states, int waiting, int one, int first) {
+        int other = waiting == one ? first : one;
+        return new KernelFault(Fault.DIVERGENT_BARRIER, group.place(waiting, null, -1), "it waits at the barrier"
+                + group.line(waiting) + " while item " + other + (states[other] == WorkGroup.ENDED ? " has ended"
+                        : " waits at the one" + group.line(other)));
+    }
+
     private static String at(WorkGroup group, byte[] states, String[] waits, int item) {
         return switch (states[item]) {
             case WorkGroup.MEETING -> "waits for its warp in " + waits[item] + group.line(item);
-            case WorkGroup.AWAITING -> "waits for " + waits[item] + group.line(item);
+            case WorkGroup.AWAITING, WorkGroup.GATHERING -> "waits for " + waits[item] + group.line(item);
             case WorkGroup.WAITING -> "waits at the barrier" + group.line(item);
             default -> "has ended";
         };

@@ -20,7 +20,7 @@ public final class WarpModel {
     }
 
     public static void multiplyAdd(float[] d, int di, int[] a, int ai, int[] b, int bi) {
-        Meeting meeting = SimulatorThread.group().meeting();
+        Meeting meeting = SimulatorThread.group().collectives.meeting();
         int lane = meeting.lane();
         meeting.sums[lane] = d;
         meeting.sumsAt[lane] = di;
@@ -87,7 +87,7 @@ public final class WarpModel {
     }
 
     private static void load(String what, int[] local, int at, int[] to, int ti, int transposed) {
-        Meeting meeting = SimulatorThread.group().meeting();
+        Meeting meeting = SimulatorThread.group().collectives.meeting();
         int lane = meeting.lane();
         meeting.from[lane] = local;
         meeting.fromAt[lane] = at;
@@ -134,7 +134,7 @@ public final class WarpModel {
 
     private static int exchange(String what, int value, int mask) {
         WorkGroup group = SimulatorThread.group();
-        Meeting meeting = group.meeting();
+        Meeting meeting = group.collectives.meeting();
         if (mask < 0 || mask >= LANES) {
             throw new KernelFault(Fault.OUT_OF_RANGE, group.place(group.item, null, -1), "the mask of " + what + " is "
                     + mask + ", not one between 0 and 31");

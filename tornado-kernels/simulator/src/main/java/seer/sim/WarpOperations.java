@@ -15,7 +15,7 @@ final class WarpOperations {
     /// What one item computes by itself.
     private static final Set<String> PLAIN = Set.of("Warp.pack", "Warp.low", "Warp.high", "Warp.exp2");
     /// What touches local memory of its own accord, or puts it in order.
-    private static final Set<String> ORDERING = Set.of("BulkCopy", "AsyncCopy", "WarpGroup");
+    private static final Set<String> ORDERING = Set.of("BulkCopy", "AsyncCopy", "WarpGroup", "Cluster");
 
     /// Which arguments are places, and by how much one is moved to be a wrong one: a chunk of a tile, the next barrier,
     /// the next register, a lane of another row.
@@ -25,6 +25,8 @@ final class WarpOperations {
             Map.entry("BulkCopy.arrive", new int[][] {{1, 2}}),
             Map.entry("BulkCopy.await", new int[][] {{1, 2}}),
             Map.entry("BulkCopy.copy", new int[][] {{1, 2}, {2, 4}, {4, 4}, {5, 16}}),
+            Map.entry("Cluster.copy", new int[][] {{1, 2}, {2, 4}, {4, 4}, {5, 16}, {6, 1}}),
+            Map.entry("Cluster.arrive", new int[][] {{1, 2}, {2, 1}}),
             Map.entry("AsyncCopy.copy", new int[][] {{1, 4}, {3, 4}}),
             Map.entry("Warp.load4", new int[][] {{1, 4}, {3, 1}}),
             Map.entry("Warp.load4Transposed", new int[][] {{1, 4}, {3, 1}}),
@@ -64,10 +66,16 @@ final class WarpOperations {
         return trace.length > 0 && trace[0].getClassName().startsWith(CALLED.replace('/', '.'));
     }
 
-    /// True for what a kernel cannot do without. (Registers are not simulated.)
+    /// True for what a kernel cannot do without. (Registers are not simulated, and how many groups are a cluster is
+    /// known before one begins.)
     static boolean isRemovable(InvokeInstruction call) {
         return call.typeSymbol().returnType().equals(ConstantDescs.CD_void) && !name(call).startsWith("Occupancy.")
-                && !name(call).equals("WarpGroup.renew");
+                && !name(call).equals("WarpGroup.renew") && !isCluster(call);
+    }
+
+    /// True for what says how many groups are a cluster.
+    static boolean isCluster(InvokeInstruction call) {
+        return name(call).equals("Cluster.groups");
     }
 
     /// Numbers of its arguments that are places, each with a distance to a wrong one.

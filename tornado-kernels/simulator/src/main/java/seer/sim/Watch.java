@@ -46,7 +46,7 @@ public final class Watch {
         check(index, mark, "read here and written by ");
         long last = read[index];
         if (last != group.mark) {
-            read[index] = after(last, Mark.joined(last, group.mark, group.globalSince));
+            read[index] = after(last, Mark.joined(last, group.mark, group.globalSince, group.rank));
         }
     }
 
@@ -61,7 +61,7 @@ public final class Watch {
 
     /// The new mark, with what earlier groups of the launch did.
     private long after(long last, long mark) {
-        return mark | Mark.foreign(last, group.launchStart, group.start);
+        return mark | group.foreign(last);
     }
 
     private void check(int index, long mark, String what) {
@@ -69,7 +69,7 @@ public final class Watch {
         if (stamp < group.launchStart || mark == group.mark) {
             return;
         }
-        long foreign = Mark.foreign(mark, group.launchStart, group.start);
+        long foreign = group.foreign(mark);
         boolean atomic = Mark.atomic(group.mark);
         if ((foreign & Mark.FOREIGN) != 0 || foreign != 0 && !atomic) {
             throw fault(Fault.GROUPS_SHARE_ELEMENT, index, what + "another group");

@@ -13,25 +13,30 @@ import seer.sim.KernelFault.Place;
 /// and either all wait at one barrier or all have ended. What came before the barrier is then in order
 /// with what comes after it, in the memory that its [Fence] names and in no other. Items that never
 /// wait share a single [Fiber], so a kernel without barriers costs no switch at all. The object serves
-/// all groups that its thread runs, one after another.
+/// all groups of its rank in a [Cluster] that its thread runs, one after another.
 ///
-/// Within a phase, items may also wait for the lanes of their warp ([Meeting]) or for copies
-/// ([CopyBarrier]); those who can go on do, one after the other, until nobody can. If some then still wait
-/// for what does not come, that is a fault ([Standstill]).
+/// Within a phase, items may also wait for the lanes of their warp ([Meeting]), for copies
+/// ([CopyBarrier]) or for their cluster; those who can go on do, one after the other, until nobody can. If some
+/// then still wait for what does not come, that is a fault ([Standstill]).
 final class WorkGroup {
 
-    /// What an item is at: under way, ready to go on, waiting for its warp, for copies, at a barrier; or it has ended.
+    /// What an item is at: under way, ready to go on, waiting for its warp, for copies, at a barrier; or it has ended;
+    /// or it waits for its cluster.
     static final byte RUNNING = 0;
     static final byte READY = 1;
     static final byte MEETING = 2;
     static final byte AWAITING = 3;
     static final byte WAITING = 4;
     static final byte ENDED = 5;
+    static final byte GATHERING = 6;
 
     final Launch launch;
+    final Cluster cluster;
+    final int rank;
     final LocalMemory locals;
     final PrivateArrays privates;
     final CopyBarriers copyBarriers;
+    final Collectives collectives;
     /// Who knows what of local memory, if barriers do not tell it all; else null.
     final Order order;
 
@@ -42,6 +47,8 @@ final class WorkGroup {
     /// First stamps since the last barrier that put local, and global, memory in order.
     int localSince;
     int globalSince;
+    /// First stamp since the cluster met, or since it began.
+    int clusterSince;
     /// Linear number of the item that runs, and its mark in the current phase.
     int item;
     long mark;
@@ -52,8 +59,6 @@ final class WorkGroup {
     private final WorkItem[] items;
     private final byte[] states;
     private final String[] waits;
-    private final Meeting[] meetings;
-    private final Products[] products;
     private final Fence[] fences;
     private final int[] sites;
     private final int[] lines;
@@ -65,20 +70,24 @@ final class WorkGroup {
     private int linear;
     private int next;
     private Throwable failure;
+    private Schedule schedule;
+    private int phase;
+    private boolean over;
     /// Lines of the last barriers of either kind.
     private int localLine;
     private int globalLine;
 
-    WorkGroup(Launch launch) {
+    WorkGroup(Launch launch, Cluster cluster, int rank, int size) {
         this.launch = launch;
+        this.cluster = cluster;
+        this.rank = rank;
         this.locals = new LocalMemory(this, launch.watched());
         this.privates = new PrivateArrays(this);
         this.copyBarriers = new CopyBarriers(this);
         int n = launch.groupSize();
-        this.order = launch.ordersByOperations() ? new Order(this, n) : null;
+        this.order = launch.ordersByOperations() ? new Order(this, n, rank, size) : null;
         waits = new String[n];
-        meetings = new Meeting[n / Meeting.LANES];
-        products = new Products[n / Products.ITEMS];
+        collectives = new Collectives(this, n);
         items = new WorkItem[n];
         states = new byte[n];
         fences = new Fence[n];
@@ -98,8 +107,12 @@ final class WorkGroup {
         return id[dimension];
     }
 
-    /// Runs group number `number` from its first item to its last barrier.
-    void run(int number, Schedule schedule) {
+    /// Prepares for group number `number`.
+    ///
+    /// @param first first stamp of its cluster
+    void begin(int number, int launchStart, int first, Schedule schedule) {
+        this.schedule = schedule;
+        this.launchStart = launchStart;
         linear = number;
         id[0] = number % launch.groups(0);
         id[1] = number / launch.groups(0) % launch.groups(1);
@@ -108,34 +121,72 @@ final class WorkGroup {
         inHelper = false;
         locals.beginGroup();
         privates.beginGroup();
-        stamp = launch.tick();
-        start = stamp;
-        localSince = stamp;
-        globalSince = stamp;
+        start = first;
+        met(first);
         beginOperations();
         schedule.fill(queue, number);
         next = 0;
+        phase = 1;
+        over = false;
+    }
+
+    /// Goes on until all items have ended, or some wait for what another group of the cluster may bring.
+    ///
+    /// @return false if none could
+    boolean advance() {
+        boolean moved = next < items.length;
         while (next < items.length) {
             Fiber fiber = idle.isEmpty() ? new Fiber(this::work) : idle.pop();
             resume(fiber);
         }
-        settle();
-        int phase = 1;
-        while (endPhase()) {
-            nextPhase();
-            schedule.fill(queue, number * 31L + phase++);
-            for (int item : queue) {
-                enter(item);
-                items[item].warp().beginPhase();
-                states[item] = RUNNING;
-                resume(fibers[item]);
+        while (!over) {
+            moved |= settle();
+            for (byte state : states) {
+                if (isSuspended(state)) {
+                    return moved;
+                }
             }
-            settle();
+            moved = true;
+            goOn();
         }
-        for (WorkItem each : items) {
-            locals.checkAllocations(each);
+        return moved;
+    }
+
+    /// From one phase into the next, or to the end.
+    private void goOn() {
+        collectives.endPhase();
+        if (!endPhase()) {
+            for (WorkItem each : items) {
+                locals.checkAllocations(each);
+            }
+            endOperations();
+            over = true;
+            return;
         }
-        endOperations();
+        nextPhase();
+        schedule.fill(queue, linear * 31L + phase++);
+        for (int item : queue) {
+            enter(item);
+            items[item].warp().beginPhase();
+            states[item] = RUNNING;
+            resume(fibers[item]);
+        }
+    }
+
+    /// Nobody in the cluster can go on.
+    void requireEnded() {
+        if (!over) {
+            Standstill.check(this, states, waits);
+        }
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /// True for an item that waits for what others do.
+    static boolean isSuspended(byte state) {
+        return state == MEETING || state == AWAITING || state == GATHERING;
     }
 
     private void beginOperations() {
@@ -143,26 +194,16 @@ final class WorkGroup {
         if (order != null) {
             order.beginGroup(stamp);
         }
-        for (Meeting meeting : meetings) {
-            if (meeting != null) {
-                meeting.beginGroup();
-            }
-        }
-        for (Products each : products) {
-            if (each != null) {
-                each.beginGroup();
-            }
-        }
+        collectives.beginGroup();
     }
 
     /// What goes on beside the items has to be over when they are.
     private void endOperations() {
         copyBarriers.endGroup();
-        for (Products each : products) {
-            if (each != null) {
-                each.endGroup();
-            }
+        if (order != null) {
+            order.requireVisitsKnown();
         }
+        collectives.endGroup();
         for (WorkItem each : items) {
             if (each.copies().areUnderWay()) {
                 throw new KernelFault(Fault.UNAWAITED_COPY, place(each.linear, null, -1),
@@ -171,25 +212,31 @@ final class WorkGroup {
         }
     }
 
-    /// Lets items that can go on do so, one after the other, until there are none.
-    private void settle() {
+    /// Lets items that can go on do so, one after the other, until there are none; false if there was none.
+    private boolean settle() {
+        boolean any = false;
         for (boolean moved = true; moved;) {
             moved = false;
             for (int item : queue) {
                 if (states[item] == READY) {
                     moved = true;
+                    any = true;
                     enter(item);
                     states[item] = RUNNING;
                     resume(fibers[item]);
                 }
             }
         }
-        Standstill.check(this, states, waits);
-        for (Products each : products) {
-            if (each != null) {
-                each.endPhase();
-            }
-        }
+        return any;
+    }
+
+    /// All items of the cluster have met.
+    void met(int now) {
+        stamp = now;
+        localSince = now;
+        globalSince = now;
+        clusterSince = now;
+        wake(GATHERING, 0, states.length);
     }
 
     /// The current item waits for others; [#wake] and [#wakeWaiting] let it go on.
@@ -201,52 +248,18 @@ final class WorkGroup {
 
     /// Lanes whose meeting is over go on.
     void wake(int first, int count) {
-        for (int i = first; i < first + count; i++) {
-            if (states[i] == MEETING) {
-                states[i] = READY;
-            }
-        }
+        wake(MEETING, first, count);
     }
 
     /// A phase of some copy barrier is over: who waits for one looks again.
     void wakeWaiting() {
-        for (int i = 0; i < states.length; i++) {
-            if (states[i] == AWAITING) {
-                states[i] = READY;
-            }
-        }
+        wake(AWAITING, 0, states.length);
     }
 
-    /// That of the current item's warp.
-    Meeting meeting() {
-        int warp = item / Meeting.LANES;
-        if (warp >= meetings.length) {
-            throw new KernelFault(Fault.DIVERGENT_WARP, place(item, null, -1), "its warp has only "
-                    + items.length % Meeting.LANES + " lanes, and an operation wants 32");
+    private void wake(byte state, int first, int count) {
+        for (int i = first; i < first + count; i++) {
+            states[i] = states[i] == state ? READY : states[i];
         }
-        if (meetings[warp] == null) {
-            meetings[warp] = new Meeting(this, warp * Meeting.LANES);
-        }
-        return meetings[warp];
-    }
-
-    /// Those of the current item and its 127 neighbours.
-    Products products() {
-        int number = item / Products.ITEMS;
-        if (number >= products.length) {
-            throw new KernelFault(Fault.DIVERGENT_WARP, place(item, null, -1), "it is one of "
-                    + items.length % Products.ITEMS + " items, and an operation wants 128");
-        }
-        if (products[number] == null) {
-            products[number] = new Products(this, number * Products.ITEMS, launch.watched());
-        }
-        return products[number];
-    }
-
-    /// The current item's registers, if products may be under way, else null.
-    Registers registers() {
-        int number = item / Products.ITEMS;
-        return number >= products.length || products[number] == null ? null : products[number].registers();
     }
 
     WorkItem current() {
@@ -297,7 +310,7 @@ final class WorkGroup {
 
     void enter(int number) {
         item = number;
-        mark = Mark.of(order == null ? stamp : order.now(number), number);
+        mark = order == null ? Mark.of(stamp, number) : order.mark(number);
     }
 
     /// The current item's accesses are steps that may meet other atomic ones, up to [#enter].
@@ -327,12 +340,7 @@ final class WorkGroup {
             boolean agree = states[i] == states[first]
                     && (states[i] == ENDED || sites[i] == sites[first] && fences[i] == fences[first]);
             if (!agree) {
-                int waiting = states[i] == WAITING ? i : first;
-                int other = waiting == i ? first : i;
-                throw new KernelFault(Fault.DIVERGENT_BARRIER, place(waiting, null, -1),
-                        "it waits at the barrier" + line(waiting) + " while item " + other
-                                + (states[other] == ENDED ? " has ended"
-                                        : " waits at the one" + line(other)));
+                throw Standstill.divergent(this, states, states[i] == WAITING ? i : first, i, first);
             }
             if (items[i].warp().loads() != tiles.get(items[i].local(0) / 32).size()) {
                 throw new KernelFault(Fault.DIVERGENT_WARP, place(i, null, -1),
@@ -355,12 +363,24 @@ final class WorkGroup {
     KernelFault race(Fence memory, Place place, String what, long mark) {
         if (Mark.stamp(mark) >= stamp) {
             return new KernelFault(memory == Fence.LOCAL ? Fault.LOCAL_RACE : Fault.GLOBAL_RACE, place,
-                    what + Mark.item(mark) + " with no barrier between");
+                    what + name(mark) + " with no barrier between");
         }
         Fence other = memory == Fence.LOCAL ? Fence.GLOBAL : Fence.LOCAL;
         int line = memory == Fence.LOCAL ? globalLine : localLine;
-        return new KernelFault(Fault.WRONG_FENCE, place, what + Mark.item(mark) + ", and the barrier between"
+        return new KernelFault(Fault.WRONG_FENCE, place, what + name(mark) + ", and the barrier between"
                 + (line == 0 ? "" : ", of line " + line + ",") + " orders " + other + " memory, not " + memory);
+    }
+
+    /// Who it was, in words.
+    String name(long mark) {
+        return order == null ? Mark.item(mark) : order.name(Mark.agent(mark));
+    }
+
+    /// What stays to be known of accesses by other groups.
+    long foreign(long last) {
+        long before = Mark.foreign(last, launchStart, start);
+        boolean other = order != null && Mark.stamp(last) >= start && order.isOther(Mark.agent(last));
+        return other ? before | Mark.FOREIGN : before;
     }
 
     /// A fault at an element of local memory, made by the current item.

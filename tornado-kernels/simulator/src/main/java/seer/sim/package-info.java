@@ -13,9 +13,11 @@
 /// | `DeviceMemory`    | the device's copies of a graph's buffers, `Budget` of all of them  |
 /// | `Launch`          | one kernel over its grid, under each schedule                      |
 /// | `WorkGroup`       | the items of one group, one after the other between barriers       |
+/// | `Cluster`         | groups that reach each other's local memory, by turns              |
 /// | `WorkItem`        | what one item can ask for: barrier, local arrays, atomics, copies  |
 /// | `Warp`            | matrix fragments of 32 items                                       |
-/// | `WarpModel`, `WarpGroupModel`, `AsyncCopyModel`, `BulkCopyModel` | operations of a warp, of the same names |
+/// | `WarpModel`, `WarpGroupModel`, `AsyncCopyModel` | operations of a warp, of the same names |
+/// | `BulkCopyModel`, `ClusterModel` | those that reach beyond it, of the same names        |
 /// | `Meeting`, `Products`, `CopyBarrier` | lanes in step, products beside the items, phases of copies |
 /// | `Order`           | who knows what of local memory, where barriers do not tell it all  |
 /// | `LocalMemory`, `Watch`, `Mark` | who touched which element of local and global memory when |

@@ -11,6 +11,7 @@
 /// | [WarpGroup]     | 128 items in step                | `wgmma`: products that run while the items go on  | sm_90a  |
 /// | [AsyncCopy]     | an item                          | `cp.async`: 16 bytes in the background            | sm_80   |
 /// | [BulkCopy]      | an item                          | `cp.async.bulk`, `mbarrier`: whole tiles          | sm_90   |
+/// | [Cluster]       | an item; `meet`: all items       | copies to several groups, and what they say       | sm_90   |
 /// | [Occupancy]     | all items, or 128 in step        | how registers are shared out                      | sm_90a  |
 ///
 /// ```text
@@ -18,6 +19,7 @@
 ///   private arrays            one int[] of the group              IntArray
 ///
 ///   d  <-- Warp.multiplyAdd --  a, b  <-- Warp.load4 --  tile  <-- AsyncCopy.copy, BulkCopy.copy --  tile
+///                                             tiles of a cluster  <-- Cluster.copy --  tile
 ///   d  <-- WarpGroup.product ------------- a, tile
 ///   d  <-- WarpGroup.productLocal --------- tile, tile
 /// ```

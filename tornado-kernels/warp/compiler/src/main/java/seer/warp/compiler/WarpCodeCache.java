@@ -17,6 +17,7 @@ final class WarpCodeCache extends CUDACodeCache {
     private static final Pattern LOCAL = Pattern.compile("__shared__ int (\\w+)\\[(\\d+)];");
     private static final Pattern ENTRY = Pattern.compile("__global__ void ");
     private static final Pattern TOGETHER = Pattern.compile("/\\* groups together: (\\d+) \\*/");
+    private static final Pattern CLUSTER = Pattern.compile("/\\* groups of a cluster: (\\d+) \\*/");
 
     private final CUDADeviceContext context;
     private final Internals internals;
@@ -58,6 +59,11 @@ final class WarpCodeCache extends CUDACodeCache {
         return "/* groups together: " + groups + " */";
     }
 
+    /// Marks how many groups are a cluster.
+    static String cluster(int groups) {
+        return "/* groups of a cluster: " + groups + " */";
+    }
+
     private String architecture(String text) {
         return text.contains("wgmma") ? "sm_90a" : "sm_" + internals.capability();
     }
@@ -70,8 +76,10 @@ final class WarpCodeCache extends CUDACodeCache {
         static Program of(String text, long items) {
             Matcher together = TOGETHER.matcher(text);
             String bounds = together.find() ? items + ", " + together.group(1) : "" + items;
+            Matcher cluster = CLUSTER.matcher(text);
+            String clustered = cluster.find() ? "__cluster_dims__(" + cluster.group(1) + ", 1, 1) " : "";
             String bounded = ENTRY.matcher(text).replaceFirst(
-                    Matcher.quoteReplacement("__global__ void __launch_bounds__(" + bounds + ") "));
+                    Matcher.quoteReplacement("__global__ void " + clustered + "__launch_bounds__(" + bounds + ") "));
             Matcher local = LOCAL.matcher(bounded);
             if (!local.find() || !collective(text)) {
                 return new Program(bounded, 0);

@@ -10,6 +10,7 @@ import jdk.vm.ci.meta.JavaKind;
 import jdk.vm.ci.meta.ResolvedJavaMethod;
 import seer.warp.AsyncCopy;
 import seer.warp.BulkCopy;
+import seer.warp.Cluster;
 import seer.warp.Occupancy;
 import seer.warp.Warp;
 import seer.warp.WarpGroup;
@@ -45,6 +46,7 @@ final class WarpPlugins {
         registerWarp();
         registerAsyncCopy();
         registerBulkCopy();
+        registerCluster();
         registerWarpGroup();
         target = new InvocationPlugins.Registration(plugins, Occupancy.class);
         add("groups", JavaKind.Void, call -> WarpCodeCache.together(call.constant(0)), INT);
@@ -106,6 +108,21 @@ final class WarpPlugins {
                         + "bra AGAIN; DONE: }")
                 .input("r", Ptx.shared(0, 1)).input("r", "$2").effect(), INTS, INT, INT);
         add("publish", JavaKind.Void, new Ptx().code("fence.proxy.async.shared::cta;").effect());
+    }
+
+    private void registerCluster() {
+        target = new InvocationPlugins.Registration(plugins, Cluster.class);
+        add("groups", JavaKind.Void, call -> WarpCodeCache.cluster(call.constant(0)), INT);
+        add("meet", JavaKind.Void, new Ptx().code("barrier.cluster.arrive; barrier.cluster.wait;").effect());
+        add("copy", JavaKind.Void, new Ptx()
+                .code("{ .reg .b16 ranks; cvt.u16.u32 ranks, %4; cp.async.bulk.shared::cluster.global"
+                        + ".mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1], %2, [%3], ranks; }")
+                .input("r", Ptx.shared(0, 2)).input("l", Ptx.global(3, 4)).input("r", "$5").input("r", Ptx.shared(0, 1))
+                .input("r", "$6").effect(), INTS, INT, INT, IntArray.class, INT, INT, INT);
+        add("arrive", JavaKind.Void, new Ptx()
+                .code("{ .reg .b32 there; mapa.shared::cluster.u32 there, %0, %1; "
+                        + "mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }")
+                .input("r", Ptx.shared(0, 1)).input("r", "$2").effect(), INTS, INT, INT);
     }
 
     private void registerWarpGroup() {
