@@ -5,6 +5,8 @@ import java.util.stream.IntStream;
 import seer.model.BlockSelector;
 import seer.model.LayerView;
 import seer.model.attention.Pooling;
+import seer.model.backend.Arena;
+import seer.model.backend.ElementType;
 import seer.model.backend.Tensor;
 
 /// The attention of a chunk's last queries to every key before them: what estimates of a whole map are made from.
@@ -31,12 +33,25 @@ record LastQueries(int count, Tensor copies) {
         // A block of one token is the token itself: the queries are copied without leaving the backend.
         backend.pool(view.queries(), view.rows() - rows, rows, 1, List.of(Pooling.AVG), copies, 0);
         var maps = new float[view.config().heads()][];
-        for (int head = 0; head < maps.length; head++) {
-            maps[head] = backend.blockScores(copies, view.cache().keys(), head, keys - rows, rows,
-                    1 / Math.sqrt(view.config().headWidth()));
+        try (Arena arena = view.arena().within("the layer")) {
+            Tensor vectors = keys(view, keys, arena);
+            for (int head = 0; head < maps.length; head++) {
+                maps[head] = backend.blockScores(copies, vectors, head, keys - rows, rows,
+                        1 / Math.sqrt(view.config().headWidth()));
+            }
         }
         IntStream.range(0, maps.length * rows).parallel()
                 .forEach(r -> Softmax.inPlace(maps[r / rows], r % rows * keys, keys));
         return maps;
+    }
+
+    /// `[G, S, D]`: the cache's keys in fp32, which scores are computed in; where it holds them in 16 bits a copy.
+    private static Tensor keys(LayerView view, int count, Arena arena) {
+        if (view.cache().type() == ElementType.F32) {
+            return view.cache().keys();
+        }
+        Tensor copied = arena.allocate(view.cache().groups(), count, view.cache().width());
+        view.backend().pool(view.cache().keys(), 0, count, 1, List.of(Pooling.AVG), copied, 0);
+        return copied;
     }
 }
