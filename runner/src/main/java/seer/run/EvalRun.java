@@ -2,6 +2,7 @@ package seer.run;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import seer.eval.EvalTask;
 import seer.eval.Samples;
 import seer.eval.Study;
@@ -38,8 +39,11 @@ final class EvalRun {
                 tasks.forEach(task -> study.run(task, opened));
             } else {
                 crew.join(bench.library());
+                long start = System.nanoTime();
                 crew.measurer(bench.library(), samples, _ -> bar.accept((double) ++read[0] / total))
                         .measure(specs, contenders);
+                System.err.printf(Locale.ROOT, "seer: %s side by side: %s in %.1f s.%n",
+                        Count.of(crew.size(), "device"), Count.of(total, "prompt"), (System.nanoTime() - start) * 1e-9);
             }
         }
         return samples;

@@ -10,11 +10,15 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import seer.support.Demo;
 import seer.support.TinyModel;
 import seer.support.WatchedRanges;
@@ -36,6 +40,23 @@ class BackendOptionsTest {
     private static Run perplexity(String backend) {
         return seer("perplexity", "--text", STORY, "--window", "20", "--windows", "1", "--select", "dense",
                 "--backend", backend);
+    }
+
+    @Command
+    private static final class Holder {
+        @Mixin private BackendOptions options;
+    }
+
+    /// A training opens its backend in fp32 where nobody says otherwise, a prefill in what suits the model.
+    @Test
+    void otherProcessesAreToldThePrecisionOfThisOne() {
+        for (var each : Map.of("auto", List.of("auto", "f32"), "bf16", List.of("bf16", "bf16"), "f32",
+                List.of("f32", "f32")).entrySet()) {
+            var holder = new Holder();
+            new CommandLine(holder).parseArgs("--precision", each.getKey());
+            assertEquals(each.getValue(), Stream.of(true, false)
+                    .map(halves -> holder.options.place(Path.of("m"), null, null, halves).precision()).toList());
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package seer.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -63,7 +64,7 @@ class TwoHundredDocumentsTest {
     }
 
     @Test
-    void resultsAreTheSameInOneProcessAndInAnyNumberOfPartitions() {
+    void resultsAreTheSameInOneProcessAndInAnyNumberOfPartitions() throws IOException {
         int cores = Runtime.getRuntime().availableProcessors();
         try (var backend = Backends.cpu(cores); var model = LanguageModel.open(Demo.MODEL, backend);
                 var gate = AttnGate.open(Demo.GATE, model); var spark = LocalSpark.open(cores)) {

@@ -1,7 +1,6 @@
 package seer.run.cluster;
 
 import java.io.BufferedOutputStream;
-import java.io.EOFException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -30,12 +29,12 @@ public final class CompanionProcess {
     }
 
     /// Started by a [Companion], by nobody else.
-    public static void main(String[] arguments) throws IOException, ClassNotFoundException {
+    public static void main(String[] arguments) throws ClassNotFoundException {
         try (var answers = new ObjectOutputStream(new BufferedOutputStream(new FileOutputStream(ANSWERS)))) {
             answers.flush();
             new CompanionProcess(new ObjectInputStream(System.in), answers).run();
-        } catch (EOFException _) {
-            // Whoever started it wants nothing more.
+        } catch (IOException _) {
+            // Whoever started it wants nothing more, or is not there any more.
         }
         System.exit(0); // whatever TornadoVM's threads are at
     }

@@ -58,6 +58,11 @@ public final class DeviceCrew implements Crew {
         own = new Workplace(library, threads);
     }
 
+    /// Devices, that of this process counted.
+    public int size() {
+        return companions.size() + 1;
+    }
+
     @Override
     public Measurer measurer(Library library, Samples samples, Consumer<Samples> each) {
         return new DeviceMeasurer(own, companions, library, samples, each);

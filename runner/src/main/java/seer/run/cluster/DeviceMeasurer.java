@@ -40,12 +40,12 @@ final class DeviceMeasurer implements Measurer {
             return;
         }
         var round = new Round(items);
-        round.measure(0, own::done); // so that what results tell of this process is there, however few there are
         var threads = new ArrayList<Thread>();
         for (Companion companion : companions) {
             threads.add(Thread.ofPlatform().daemon().name("seer " + companion.device())
                     .start(() -> round.measure(companion::done)));
         }
+        round.measure(0, own::done); // so that what results tell of this process is there, however few items there are
         round.measure(own::done);
         threads.forEach(DeviceMeasurer::join);
         round.requireWhole();
@@ -65,7 +65,7 @@ final class DeviceMeasurer implements Measurer {
         private final List<Item> items;
         private final Map<Integer, Map<SampleKey, Sample>> waiting = new TreeMap<>(); // for those of items before
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
-        private int taken;
+        private int taken = 1; // the first is for this process
         private int merged;
 
         Round(List<Item> items) {

@@ -11,7 +11,7 @@ public interface Extension {
 
     /// The extension on the class path, if any.
     static Optional<Extension> find() {
-        return ServiceLoader.load(Extension.class).findFirst();
+        return ServiceLoader.load(Extension.class, Extension.class.getClassLoader()).findFirst();
     }
 
     /// Makes TornadoVM's CUDA backend understand the operations, once for a process and before its first kernel is

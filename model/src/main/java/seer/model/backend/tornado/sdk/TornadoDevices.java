@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import seer.kernels.Move;
 import seer.model.backend.BackendUnavailableException;
 import seer.model.backend.DeviceInfo;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
@@ -55,6 +56,10 @@ public final class TornadoDevices {
         String version = version();
         if (!version.equals(VERSION)) {
             return Optional.of("TornadoVM has version " + version + ", wanted " + VERSION);
+        }
+        if (ClassLoader.getSystemResource(Move.class.getName().replace('.', '/') + ".class") == null) {
+            return Optional.of("TornadoVM reads kernels from the class path that the JVM was started with, and Seer's "
+                    + "jars are not on it; in an executor of Spark's, spark.executor.extraClassPath puts them there");
         }
         return libraries().or(TornadoDevices::start);
     }
@@ -116,7 +121,8 @@ public final class TornadoDevices {
                 .findFirst();
     }
 
-    /// TornadoVM loads its drivers when it is first asked, and dies of the first that fails.
+    /// TornadoVM loads its drivers when it is first asked, and dies of the first that fails. It looks for them with the
+    /// class loader of the thread, which in an executor of Spark's need not know them: so it is lent its own.
     ///
     /// Its CUDA driver pins the host's side of every buffer, which would make memory of address space that is never
     /// touched, gigabytes of it; so it is told not to, unless somebody wants it.
@@ -127,6 +133,9 @@ public final class TornadoDevices {
     private static Optional<String> start() {
         setDefault(PINNING, "false");
         setDefault(EVENTS, "256");
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(TornadoRuntimeProvider.class.getClassLoader());
         try {
             TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
             for (int driver = 0; driver < runtime.getNumBackends(); driver++) {
@@ -141,6 +150,8 @@ public final class TornadoDevices {
                 cause = cause.getCause();
             }
             return Optional.of("TornadoVM does not start: " + plain(cause));
+        } finally {
+            thread.setContextClassLoader(before);
         }
     }
 
