@@ -7,8 +7,8 @@ import static seer.kernels.Mutations.operationsNoticed;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// The conformance tests notice what is missing from the gradients' kernels in tiles of bf16, or off by one. Only on the
-/// simulator.
+/// The conformance tests notice what is missing from the gradients' kernels in tiles of bf16, or off by one. Only on
+/// the simulator.
 class TileBackwardMutationTest {
     private final TileBackwardKernelsTest test = new TileBackwardKernelsTest();
 
