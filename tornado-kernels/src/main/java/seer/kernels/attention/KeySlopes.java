@@ -64,7 +64,7 @@ public final class KeySlopes {
     }
 
     /// Floats that the sums of a part take.
-    public static int floats(int D, int B) {
+    public static int size(int D, int B) {
         int R = Math.min(B, 64);
         return (B + R - 1) / R * 2 * R * D;
     }

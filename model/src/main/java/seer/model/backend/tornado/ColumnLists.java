@@ -78,6 +78,6 @@ record ColumnLists(int most, Place rows, Place parts, Place firsts) {
 
     /// Room for the parts' sums.
     DeviceTensor sums(int width, int block, DeviceArena room) {
-        return room.tensor(most, KeySlopes.floats(width, block));
+        return room.tensor(most, KeySlopes.size(width, block));
     }
 }
