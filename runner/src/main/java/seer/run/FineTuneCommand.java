@@ -33,7 +33,7 @@ import seer.model.load.DType;
         description = "Trains a model's weights, for longer texts where asked, while attention computes the blocks "
                 + "that its gates choose; see docs/training.md.")
 final class FineTuneCommand implements Callable<Integer> {
-    /// A weight, its gradient twice, two running means.
+    /// A weight as the model has it and as it learns, its gradient, two running means.
     private static final int NUMBERS = 5;
 
     @Mixin private BackendOptions backendOptions;

@@ -127,6 +127,17 @@ class FineTuneCommandTest {
         assertTrue(nothing.err().contains("checkpoint.safetensors"), nothing.err());
     }
 
+    /// Whole steps, dense and sparse in turns, and no trace of them.
+    @Test
+    void measuringTrainsNothing() {
+        Path out = folder.resolve("out");
+        var run = tune(out, "--measure", "1", "--density", "0.3");
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().matches("(?s).*dense: step of \\d+ tokens .* density 1\\.000.*sparse: step of .*"
+                + "dense / sparse \\d+\\.\\d\\d \\(median of 1 interleaved rounds\\).*"), run.out());
+        assertTrue(Files.notExists(out), "nothing was written");
+    }
+
     @Test
     void aContextIsStretchedToAsManyTokensAsAreAskedFor() throws IOException {
         Path out = folder.resolve("out");
@@ -148,7 +159,9 @@ class FineTuneCommandTest {
         "--gate nowhere | there are no gates in nowhere",
         "--length 5000 | a text of 5000 tokens does not fit the model's context of 4096 tokens",
         "--steps 0 | steps is 0, wanted at least 1",
-        "--backend simulator --precision bf16 --length 20 | the backend simulator computes no gradients in BF16"})
+        "--measure 1 --resume | --measure trains nothing, wanted it without --export and --resume",
+        "--measure 0 | --measure is 0, wanted 1 to 1000000",
+        "--backend simulator --precision bf16 --length 20 | heads are 16 wide, tensor cores are used for 64 and 128"})
     void whatCannotBeDoneIsOneSentence(String options, String sentence) {
         var run = tune(folder.resolve("out"), options.split(" "));
         assertTrue(run.code() != 0, run.out());

@@ -19,7 +19,8 @@ public record WeightChange(float shorten, float keep, float size, float root) {
     /// @param made steps before this one
     public static WeightChange of(double shorten, double rate, double decay, long made) {
         return new WeightChange((float) shorten, (float) (1 - rate * decay),
-                (float) (rate / (1 - Math.pow(BETA1, made + 1))), (float) (1 / Math.sqrt(1 - Math.pow(BETA2, made + 1))));
+                (float) (rate / (1 - Math.pow(BETA1, made + 1))),
+                (float) (1 / Math.sqrt(1 - Math.pow(BETA2, made + 1))));
     }
 
     /// Changes elements `from ... to` on the host.

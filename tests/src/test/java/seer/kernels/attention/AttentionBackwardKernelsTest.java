@@ -144,7 +144,7 @@ class AttentionBackwardKernelsTest {
     @CsvSource({"5, 1, 8, 8", "130, 2, 4, 100", "70, 2, 64, 64"})
     void sumsOfPartsAreAddedUp(int rows, int G, int D, int B) {
         var cut = ColumnParts.drawn(G * ((rows + B - 1) / B));
-        float[] sums = KernelRun.random(3, cut.most() * KeySlopes.floats(D, B), 1);
+        float[] sums = KernelRun.random(3, cut.most() * KeySlopes.size(D, B), 1);
         double[] wanted = KeySlopes.reference(sums, cut.firsts(), G, rows, D, B);
         FloatArray in = KernelRun.padded(sums, 4);
         IntArray firsts = cut.firstsAt(3);
@@ -272,7 +272,7 @@ class AttentionBackwardKernelsTest {
                 index.set(2 + i - columns - 1, lists[i]);
             }
             IntArray p = places(4, 0, 2);
-            FloatArray sums = KernelRun.padded(new float[cut.most() * KeySlopes.floats(problem.D, problem.B)], SUMS_AT);
+            FloatArray sums = KernelRun.padded(new float[cut.most() * KeySlopes.size(problem.D, problem.B)], SUMS_AT);
             sums.init(Float.NaN);
             int pieces = BlockSparseAttentionBackward.groups(problem.B, problem.B);
             KernelRun.of(KernelRun.groups(cut.most() * pieces, 1, 1, BlockSparseAttentionBackward.items(problem.B)))

@@ -154,7 +154,7 @@ class TileAttentionBackwardTest {
                 index.set(2 + i - columns - 1, lists[i]);
             }
             IntArray p = places(4, 0, 2);
-            var sums = KernelRun.padded(new float[cut.most() * KeySlopes.floats(problem.D, problem.B)], 6);
+            var sums = KernelRun.padded(new float[cut.most() * KeySlopes.size(problem.D, problem.B)], 6);
             sums.init(Float.NaN);
             KernelRun.of(KernelRun.groups(cut.most() * (problem.B / Tiles.EDGE), 1, 1,
                             BlockSparseAttentionBackwardMma.ITEMS)).in(q, k, v, dO, lse, delta, parts, index, p)
@@ -224,7 +224,7 @@ class TileAttentionBackwardTest {
     @CsvSource({"5, 1, 64, 64", "130, 2, 64, 128", "70, 2, 128, 64"})
     void sumsOfPartsAreAddedUp(int rows, int G, int D, int B) {
         var cut = ColumnParts.drawn(G * ((rows + B - 1) / B));
-        float[] sums = KernelRun.random(3, cut.most() * KeySlopes.floats(D, B), 1);
+        float[] sums = KernelRun.random(3, cut.most() * KeySlopes.size(D, B), 1);
         double[] wanted = KeySlopes.reference(sums, cut.firsts(), G, rows, D, B);
         FloatArray in = KernelRun.padded(sums, 4);
         IntArray firsts = cut.firstsAt(3);

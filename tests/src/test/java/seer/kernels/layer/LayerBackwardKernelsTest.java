@@ -228,9 +228,9 @@ class LayerBackwardKernelsTest {
         FloatArray squares = KernelRun.padded(square, 5);
         FloatArray slopes = KernelRun.padded(slope, 6);
         FloatArray numbers = FloatArray.fromArray(f);
-        IntArray chunks = chunks(n, most, 2, 2, 2, 2);
-        var p = KernelRun.places(WeightStep.P_CHUNKS, CHUNKS_AT, WeightStep.P_X, 1, WeightStep.P_MEAN, 2,
-                WeightStep.P_SQUARE, 3, WeightStep.P_SLOPE, 4);
+        IntArray chunks = chunks(n, most, 2, 1, 4, 3);
+        var p = KernelRun.places(WeightStep.P_CHUNKS, CHUNKS_AT, WeightStep.P_X, 1, WeightStep.P_MEAN, 3,
+                WeightStep.P_SQUARE, 1, WeightStep.P_SLOPE, 3);
         KernelRun.of(KernelRun.groups(Math.ceilDiv(n, most), 1, 1, WeightStep.GROUP)).in(chunks, p, numbers)
                 .out(weights, means, squares, slopes).run(graph -> graph.task(KernelRun.TASK, WeightStep::change,
                         new KernelContext(), weights, means, squares, slopes, chunks, p, numbers));
@@ -250,12 +250,12 @@ class LayerBackwardKernelsTest {
             wanted[i / most] += (double) slope[i] * slope[i];
         }
         FloatArray slopes = KernelRun.padded(slope, 6);
-        FloatArray sums = KernelRun.padded(new float[parts], 2);
+        FloatArray sums = KernelRun.padded(new float[parts], 3);
         IntArray chunks = chunks(n, most, 9, 9, 9, 5);
-        var p = KernelRun.places(WeightStep.P_CHUNKS, CHUNKS_AT, WeightStep.P_PARTS, 2, WeightStep.P_SLOPE, 1);
+        var p = KernelRun.places(WeightStep.P_CHUNKS, CHUNKS_AT, WeightStep.P_PARTS, 3, WeightStep.P_SLOPE, 1);
         KernelRun.of(KernelRun.groups(parts, 1, 1, WeightStep.GROUP)).in(slopes, chunks, p).out(sums).run(graph ->
                 graph.task(KernelRun.TASK, WeightStep::squares, new KernelContext(), slopes, chunks, sums, p));
-        KernelRun.assertClose("sums", wanted, sums, 2, n);
+        KernelRun.assertClose("sums", wanted, sums, 3, n);
     }
 
     /// What was split is joined again.

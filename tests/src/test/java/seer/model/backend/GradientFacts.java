@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -310,9 +311,63 @@ abstract class GradientFacts extends BackendFacts {
         backend.addProjected(y, 3, old, got);
         backend.addProjected(y, 3, matrix(w, 70, 10), wanted);
         assertArrayEquals(wanted.download(), got.download());
+        gradients.load(old, new float[70 * 10]);
+        gradients.load(old, arena.upload(w, 70, 10));
+        Tensor again = arena.allocate(3, 70);
+        backend.addProjected(y, 3, old, again);
+        assertArrayEquals(wanted.download(), again.download());
         Tensor vector = arena.upload(new float[3], 3);
         gradients.load(vector, new float[] {1, 2, 3});
         assertArrayEquals(new float[] {1, 2, 3}, vector.download());
+        gradients.load(vector, arena.upload(new float[] {4, 5, 6}, 3));
+        assertArrayEquals(new float[] {4, 5, 6}, vector.download());
+    }
+
+    /// AdamW by the formula; what is not named stays, its slopes too. A stretch of many chunks, and two short ones.
+    @Test
+    void weightsTakeAStep() {
+        var draw = new Draw(8);
+        int n = 9000;
+        float[][] before = {draw.normal(n), draw.normal(n), draw.normal(n), draw.normal(n)};
+        for (int i = 0; i < n; i++) {
+            before[2][i] *= before[2][i];
+        }
+        Tensor[] held = Arrays.stream(before).map(values -> arena.upload(values, n)).toArray(Tensor[]::new);
+        Tensor[] few = Arrays.stream(before).map(values -> arena.upload(Arrays.copyOf(values, 40), 5, 8))
+                .toArray(Tensor[]::new);
+        var learned = List.of(new Gradients.Learned(held[0], held[1], held[2], held[3], 3, n - 10),
+                new Gradients.Learned(few[0], few[1], few[2], few[3], 0, 8),
+                new Gradients.Learned(few[0], few[1], few[2], few[3], 20, 5));
+        double squares = 0;
+        for (int i = 3; i < n - 7; i++) {
+            squares += (double) before[3][i] * before[3][i];
+        }
+        for (int i = 0; i < 40; i++) {
+            squares += i < 8 || i >= 20 && i < 25 ? (double) before[3][i] * before[3][i] : 0;
+        }
+        assertEquals(1, gradients.squares(learned) / squares, SHARE);
+        var change = WeightChange.of(0.3, 0.01, 0.1, 4);
+        gradients.change(learned, change);
+        assertStepped(before, held, change, n, i -> i >= 3 && i < n - 7);
+        assertStepped(before, few, change, 40, i -> i < 8 || i >= 20 && i < 25);
+    }
+
+    private static void assertStepped(float[][] before, Tensor[] held, WeightChange change, int n, IntPredicate named) {
+        var wanted = new double[4][n];
+        for (int i = 0; i < n; i++) {
+            double g = (double) before[3][i] * change.shorten();
+            double mean = 0.9 * before[1][i] + 0.1 * g;
+            double square = 0.999 * before[2][i] + 0.001 * g * g;
+            double x = before[0][i] * (double) change.keep()
+                    - change.size() * mean / (Math.sqrt(square) * change.root() + 1e-8);
+            double[] after = {x, mean, square, 0};
+            for (int k = 0; k < 4; k++) {
+                wanted[k][i] = named.test(i) ? after[k] : before[k][i];
+            }
+        }
+        for (int k = 0; k < 4; k++) {
+            Slopes.assertClose("tensor " + k, wanted[k], held[k].download(), 1e-6);
+        }
     }
 
     @Test

@@ -12,26 +12,27 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// The gradient of block-sparse causal attention on tensor cores from Ampere on: bf16 in, fp32 sums, a warp by itself.
 ///
 /// ## Shapes
-/// | buffer        | shape                     | type | direction | note                                                |
-/// |---------------|---------------------------|------|-----------|-----------------------------------------------------|
-/// | `q`, `dq`     | `[H, T, D]` in [Tiles]    | bf16 | in, out   | `D` 64 or 128, blocks of 64 or 128                  |
-/// | `k`, `v`      | `[G, T, D]` in [Tiles]    | bf16 | in        |                                                     |
-/// | `sums`        | as [KeySlopes] reads them | f32  | out       |                                                     |
-/// | `out`, `dO`   | `[T, H * D]` in [Tiles]   | bf16 | in        |                                                     |
-/// | `lse`, `delta` | `[H, T]`                 | f32  | in, between |                                                   |
+/// | buffer         | shape                     | type | direction   | note                               |
+/// |----------------|---------------------------|------|-------------|------------------------------------|
+/// | `q`, `dq`      | `[H, T, D]` in [Tiles]    | bf16 | in, out     | `D` 64 or 128, blocks of 64 or 128 |
+/// | `k`, `v`       | `[G, T, D]` in [Tiles]    | bf16 | in          |                                    |
+/// | `sums`         | as [KeySlopes] reads them | f32  | out         |                                    |
+/// | `out`, `dO`    | `[T, H * D]` in [Tiles]   | bf16 | in          |                                    |
+/// | `lse`, `delta` | `[H, T]`                  | f32  | in, between |                                    |
 ///
-/// What is read is finite in rows beyond `T`, up to whole tiles; `dq` is zero there. Places of `p`, lists and their parts
-/// are those of [BlockSparseAttentionBackward], but that first elements are first ints, and strides of heads are rows of
-/// tiles. `keys` leaves sums of parts, which [KeySlopes] adds up.
+/// What is read is finite in rows beyond `T`, up to whole tiles; `dq` is zero there. Places of `p`, lists and their
+/// parts are those of [BlockSparseAttentionBackward], but that first elements are first ints, and strides of heads are
+/// rows of tiles. `keys` leaves sums of parts, which [KeySlopes] adds up.
 ///
 /// ## Tile
 /// ```text
-///   queries: a group = 64 queries of a head, a warp = 16 of them        keys: a group = 64 keys, a warp = 16 of them
-///            Q, dO in registers; tiles of K and V pass                        K, V in registers; tiles of Q and dO pass
+///   queries: a group = 64 queries of a head                           keys: a group = 64 keys and a part of their list
+///            a warp = 16 of them, Q and dO in registers                     a warp = 16 of them, K and V in registers
+///            tiles of K and V pass                                          tiles of Q and dO pass
 ///
-///   s = Q K^T       16 x 32 in registers, at D = 128 16 x 16            s = K Q^T: keys are the rows, so that p and ds
-///   ds = p (dO V^T - delta)   packed as it stands, the first factor     are the first factors of what is added to dk
-///   dq += ds K      K transposed on the way from local memory           and dv
+///   s = Q K^T       16 x 32 in registers, at D = 128 16 x 16          s = K Q^T: keys are the rows, so that p and ds
+///   ds = p (dO V^T - delta)   packed as it stands: first factor       are the first factors of what is added to dk
+///   dq += ds K      K transposed on the way from local memory         and dv
 /// ```
 /// Two stages of local memory alternate: one comes while the other is multiplied. A row beyond `T` has a log-sum-exp of
 /// 1e30, so that it weighs 0.

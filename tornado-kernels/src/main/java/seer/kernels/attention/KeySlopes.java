@@ -10,11 +10,13 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// The derivatives by keys and values, of the sums that groups have made of parts of the columns' lists.
 ///
 /// ## Shapes
-/// | buffer     | shape                          | type        | direction | note                                      |
-/// |------------|--------------------------------|-------------|-----------|-------------------------------------------|
-/// | `sums`     | `[most, ceil(B / R), 2, R, D]` | f32         | in        | of each part and piece of a block: keys, values |
-/// | `firsts`   | `[G * N + 1]`                  | i32         | in        | a column's first part, as [TransposedLists] |
-/// | `dk`, `dv` | `[G, T, D]`                    | f32 or bf16 | out       | keys that nobody lists: 0; bf16: in [Tiles], zero behind the text |
+/// | buffer     | shape                          | type        | direction | note                                    |
+/// |------------|--------------------------------|-------------|-----------|-----------------------------------------|
+/// | `sums`     | `[most, ceil(B / R), 2, R, D]` | f32         | in        | of each part and piece: keys, values    |
+/// | `firsts`   | `[G * N + 1]`                  | i32         | in        | columns' first parts: [TransposedLists] |
+/// | `dk`, `dv` | `[G, T, D]`                    | f32 or bf16 | out       | bf16 in [Tiles], zero behind the text   |
+///
+/// Keys that nobody lists have 0.
 ///
 /// | `p[...]`                     | meaning                                                                    |
 /// |------------------------------|----------------------------------------------------------------------------|
@@ -62,7 +64,7 @@ public final class KeySlopes {
     }
 
     /// Floats that the sums of a part take.
-    public static int floats(int D, int B) {
+    public static int size(int D, int B) {
         int R = Math.min(B, 64);
         return (B + R - 1) / R * 2 * R * D;
     }

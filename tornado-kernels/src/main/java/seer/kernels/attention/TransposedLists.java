@@ -29,8 +29,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// lists into parts.
 ///
 /// ## Tile
-///   group = column, its items take rows in turns; an item looks for the block in its row's list, by halves. `fill` goes
-///   64 rows at a time: a sum over the items before gives each its place.
+///   group = column, its items take rows in turns; an item looks for the block in its row's list, by halves. `fill`
+///   goes 64 rows at a time: a sum over the items before gives each its place.
 /// ## Formula
 ///   rows[places[c] ...] = all r of the group's heads with c's block in index[start[r] ... end[r])
 /// ## Cost

@@ -11,7 +11,9 @@
 /// | [OneQueryAttention]           | dense attention of a single query, the keys split among groups          |
 /// | [PooledAttention]             | the largest probability inside each block, from which a gate learns     |
 /// | [BlockSparseAttentionBackward]| the gradient, over the rows' lists and over the columns'               |
-/// | [TransposedLists]             | the columns' lists                                                      |
+/// | [BlockSparseAttentionBackwardMma] | the same on tensor cores from Ampere on                             |
+/// | [TransposedLists]             | the columns' lists, and their parts                                     |
+/// | [KeySlopes]                   | sums of those parts become derivatives by keys and values               |
 /// | [BlockLists]                  | the lists of dense attention                                            |
 ///
 /// Letters, layouts and `p` are those of [seer.kernels].

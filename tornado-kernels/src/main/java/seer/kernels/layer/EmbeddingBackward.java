@@ -17,8 +17,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `dTable` | `[V, C]`             | f32  | in, out   | added to                                         |
 ///
 /// ## Tile
-///   group = token that occurs, item = column: it adds up the token's places in their order, and no two items add to one
-///   number. The host sorts the places ([#lists]).
+///   group = token that occurs, item = column: it adds up the token's places in their order, and no two items add to
+///   one number. The host sorts the places ([#lists]).
 /// ## Formula
 ///   dTable[tokens[t]] += dx[t]
 /// ## Cost

@@ -12,12 +12,13 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Shapes
 /// | buffer   | shape                | type | direction | note                                                       |
 /// |----------|----------------------|------|-----------|------------------------------------------------------------|
-/// | `gateUp` | `[T, 2F']`           | f32  | in        | 64 columns of gate and 64 of up in turns, `F'` a multiple of 64 |
+/// | `gateUp` | `[T, 2F']`           | f32  | in        | 64 columns of gate and 64 of up in turns                   |
 /// | `dy`     | `[T, F]`             | f32  | in        | derivative by the product                                  |
 /// | `d`      | `[T, 2F']` in [Tiles] | bf16 | out      | derivatives by all of gate, then by all of up              |
 /// | `y`      | `[T, F]` in [Tiles]  | bf16 | out       | the product, for the gradient of what follows              |
 ///
-/// Both results are zero in columns beyond `F` and in rows beyond `T`, up to whole tiles. `F` is even.
+/// `F'` is the next multiple of 64. Both results are zero in columns beyond `F` and in rows beyond `T`, up to whole
+/// tiles. `F` is even.
 ///
 /// | `p[...]`                        | meaning         |
 /// |---------------------------------|-----------------|

@@ -4,8 +4,8 @@ import seer.kernels.Tiles;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// A matrix in tiles with its axes exchanged: so that a product, which adds along the rows of its matrix, adds along the
-/// columns.
+/// A matrix in tiles with its axes exchanged: so that a product, which adds along the rows of its matrix, adds along
+/// the columns.
 ///
 /// ## Shapes
 /// | buffer | shape               | type | direction | note                                                          |

@@ -12,17 +12,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// The gradient of a product by its matrix, on tensor cores from Ampere on.
 ///
 /// ## Shapes
-/// | buffer | shape               | type | direction | note                                                            |
-/// |--------|---------------------|------|-----------|-----------------------------------------------------------------|
-/// | `dy`   | `[T, N]` in [Tiles] | bf16 | in        | zero in rows beyond `T`, up to whole tiles                      |
-/// | `x`    | `[T, K]` in [Tiles] | bf16 | in        | finite there                                                    |
-/// | `dW`   | `[parts, N, K]`     | f32  | out       | as [WeightSlope]                                                |
+/// | buffer | shape               | type | direction | note                                       |
+/// |--------|---------------------|------|-----------|--------------------------------------------|
+/// | `dy`   | `[T, N]` in [Tiles] | bf16 | in        | zero in rows beyond `T`, up to whole tiles |
+/// | `x`    | `[T, K]` in [Tiles] | bf16 | in        | finite there                               |
+/// | `dW`   | `[parts, N, K]`     | f32  | out       | as [WeightSlope]                           |
 ///
 /// Places of `p` as there, and
 ///
-/// | `p[...]`                  | meaning                                                                              |
-/// |---------------------------|--------------------------------------------------------------------------------------|
-/// | `P_DY_TILES`, `P_X_TILES` | tiles that a row of tiles of `dy` and of `x` has: more than `N` or `K` need, where they are part of more |
+/// | `p[...]`                  | meaning                                                                  |
+/// |---------------------------|--------------------------------------------------------------------------|
+/// | `P_DY_TILES`, `P_X_TILES` | tiles of a row of tiles of `dy` and of `x`, which may be part of more    |
 ///
 /// `P_SPAN` is a multiple of 64; `P_DY` and `P_X` are first ints.
 ///

@@ -26,8 +26,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// 1 / sqrt(1 - BETA2^s) for step `s`.
 ///
 /// ## Tile
-///   group = chunk, so that all weights of a model are one launch; item i takes elements i, i + 256, ...; `squares` then
-///   adds up by a tree of 8 steps.
+///   group = chunk, so that all weights of a model are one launch; item i takes elements i, i + 256, ...; `squares`
+///   then adds up by a tree of 8 steps.
 /// ## Formula
 ///   g = slope * f[0];  mean = BETA1 mean + (1 - BETA1) g;  square = BETA2 square + (1 - BETA2) g^2
 ///   x = x f[1] - f[2] mean / (sqrt(square) f[3] + EPSILON)

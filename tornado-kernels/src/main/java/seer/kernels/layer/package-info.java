@@ -6,7 +6,8 @@
 ///   x -RmsNorm-> . -MatMul-> . -SwiGlu-> . -MatMul-> += x;      at last  -MatMul-> logits -TokenScore-> likelihoods
 /// ```
 /// The way back, for training: [TokenSlope], [RmsNormBackward], [SwiGluBackward], [HeadJoin], [EmbeddingBackward] and
-/// [ColumnSum]; products go back through [Transpose] and [MatMul].
+/// [ColumnSum]; products go back through [Transpose] and [MatMul], and to their matrices by [WeightSlope]; [WeightStep]
+/// changes weights. In tiles: [TileSwiGluBackward], [TileHeadJoin], [TileTurn], [WeightSlopeMma].
 ///
 /// Letters, layouts and `p` are those of [seer.kernels].
 ///

@@ -45,8 +45,9 @@ final class AttentionSlopes {
                     .put(BlockSparseAttentionBackward.P_DQ_STRIDE, dq.extent(1)), lists)
                     .groups(BlockSparseAttentionBackward.groups(rows, block), heads, 1,
                             BlockSparseAttentionBackward.items(block));
-            columns.put(set(slopes.step(1), forward, delta, dOut), sums).groups(columns.most()
-                    * BlockSparseAttentionBackward.groups(block, block), 1, 1, BlockSparseAttentionBackward.items(block));
+            columns.put(set(slopes.step(1), forward, delta, dOut), sums)
+                    .groups(columns.most() * BlockSparseAttentionBackward.groups(block, block), 1, 1,
+                            BlockSparseAttentionBackward.items(block));
             columns.put(slopes.step(2), rows, sums, dk.at(0), dk.extent(1), dv.at(0), dv.extent(1))
                     .items((long) groups * rows * width);
             device.run(slopes);

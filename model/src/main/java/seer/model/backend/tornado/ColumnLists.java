@@ -12,9 +12,9 @@ import seer.model.backend.tornado.device.Place;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 
-/// Lists of attention the other way: of each column of key blocks, the rows of query blocks that read it, cut into parts
-/// of about the mean length, so that groups have about the same to do. There are at most twice as many parts as columns:
-/// what they leave is linear in the length.
+/// Lists of attention the other way: of each column of key blocks, the rows of query blocks that read it, cut into
+/// parts of about the mean length, so that groups have about the same to do. There are at most twice as many parts as
+/// columns, or a few more where lists are short: what they leave is linear in the length.
 ///
 /// @param most   parts at most
 /// @param rows   what the parts' places count from
@@ -78,6 +78,6 @@ record ColumnLists(int most, Place rows, Place parts, Place firsts) {
 
     /// Room for the parts' sums.
     DeviceTensor sums(int width, int block, DeviceArena room) {
-        return room.tensor(most, KeySlopes.floats(width, block));
+        return room.tensor(most, KeySlopes.size(width, block));
     }
 }

@@ -78,8 +78,8 @@ record TileProductSlopes(Device device, Rungs rungs) {
     /// @param room    of [SlopeParts#room] floats
     void weights(Place dy, int dyTiles, int outputs, Place x, int inputs, int rows, Place room, Place dW) {
         var parts = SlopeParts.of(rows, outputs, inputs);
-        Operation sum = device.operation("tile slope weights", () -> SlopeParts.addTo(new Operation("tile slope weights")
-                .step((graph, id, step) -> graph.task(id, WeightSlopeMma::tiles,
+        Operation sum = device.operation("tile slope weights", () -> SlopeParts.addTo(
+                new Operation("tile slope weights").step((graph, id, step) -> graph.task(id, WeightSlopeMma::tiles,
                         new KernelContext(), step.integers(WeightSlope.P_DY), step.integers(WeightSlope.P_X),
                         step.floats(WeightSlope.P_DW), step.p()))));
         parts.set(sum.step(0), dy, x, room);
