@@ -34,18 +34,6 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
     /// @throws IllegalArgumentException if the blocks that are kept anyway are more than the wanted density
     public static ThresholdSearch run(AttnGate gate, Session session, List<int[]> windows, double density, Scope scope,
                                       boolean keepFirst, DoubleConsumer progress) {
-        return run(gate, session, windows, density, scope, null, keepFirst, progress);
-    }
-
-    /// The same with one threshold for the whole model, divided by each head's worth.
-    public static ThresholdSearch run(AttnGate gate, Session session, List<int[]> windows, double density,
-                                      HeadWeights weights, boolean keepFirst, DoubleConsumer progress) {
-        return run(gate, session, windows, density, Scope.MODEL, weights, keepFirst, progress);
-    }
-
-    /// @param weights null for heads that are all worth the same
-    private static ThresholdSearch run(AttnGate gate, Session session, List<int[]> windows, double density, Scope scope,
-                                       HeadWeights weights, boolean keepFirst, DoubleConsumer progress) {
         int layers = gate.layers();
         List<SelectionRule> rules = Collections.nCopies(layers, new SelectionRule.TopBlocks(1));
         ThresholdSearch best = null;
@@ -70,10 +58,8 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
                 return best;
             }
             int blocks = Math.ceilDiv(windows.getFirst().length, gate.config().block());
-            int heads = collected.getFirst().size() / windows.size();
-            var wanted = new Wanted(density, blocks, keepFirst);
-            tried = weights == null ? thresholds(collected, heads, scope, wanted)
-                    : weighted(collected, heads, weights.values(), wanted);
+            tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope,
+                    new Wanted(density, blocks, keepFirst));
             rules = tried.rules(layers, gate.config().activation(), windows.getFirst().length);
         }
         return best;
@@ -89,24 +75,6 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
                             .toList())).toList();
         };
         return new GateThresholds(alike.stream().map(wanted::threshold).toList(), wanted.keepFirst());
-    }
-
-    private static GateThresholds weighted(List<List<float[]>> collected, int heads, List<Double> weights,
-                                           Wanted wanted) {
-        var scaled = IntStream.range(0, collected.size()).boxed().flatMap(layer ->
-                IntStream.range(0, collected.get(layer).size()).mapToObj(at ->
-                        times(collected.get(layer).get(at), weights.get(layer * heads + at % heads)))).toList();
-        double threshold = wanted.threshold(scaled);
-        return new GateThresholds(weights.stream().map(weight ->
-                Math.min(Math.nextDown(1f), threshold / weight)).toList(), wanted.keepFirst());
-    }
-
-    private static float[] times(float[] values, double factor) {
-        var products = new float[values.length];
-        for (int i = 0; i < products.length; i++) {
-            products[i] = (float) (values[i] * factor);
-        }
-        return products;
     }
 
     /// What the windows are to keep, `blocks` blocks long each.

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,12 +18,7 @@ import picocli.CommandLine.Spec;
 import seer.gate.AttnGate;
 import seer.gate.AttnGateWriter;
 import seer.gate.GateThresholds;
-import seer.gate.HeadWeights;
 import seer.gate.ThresholdSearch;
-import seer.gate.course.RetrievalSequences;
-import seer.gate.course.TrainingSequence;
-import seer.gate.prompt.PromptGenerator;
-import seer.model.LanguageModel;
 import seer.model.Session;
 import seer.model.load.AtomicFile;
 
@@ -59,11 +53,6 @@ final class CalibrateCommand implements Callable<Integer> {
                     + "(default: ${DEFAULT-VALUE}).")
     private ScopeName per;
 
-    @Option(names = "--weigh", paramLabel = "N", defaultValue = "0",
-            description = "First measure what each head is worth to the model, on N windows of the text and N prompts "
-                    + "that hide facts in it, and divide the threshold by it: one for each head then, of equal loss.")
-    private int weigh;
-
     @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
             description = "Every row keeps the first block; stored with the threshold (default: on).")
     private boolean keepFirst;
@@ -89,10 +78,9 @@ final class CalibrateCommand implements Callable<Integer> {
             lengths.forEach(length -> requireWindows(tokens, length));
             var gate = bench.gate();
             Printer.machine(Result.Machine.of(bench.backend()), out);
-            var weights = weigh == 0 ? null : weights(bench.model(), gate, session, tokens);
             var found = new ArrayList<ThresholdSearch>();
             for (int length : lengths) {
-                found.add(search(gate, session, tokens, length, weights));
+                found.add(search(gate, session, tokens, length));
                 print(found.getLast(), length, out);
             }
             if (!dryRun) {
@@ -106,27 +94,9 @@ final class CalibrateCommand implements Callable<Integer> {
         return 0;
     }
 
-    /// What the heads are worth, by the threshold of the middle length.
-    private HeadWeights weights(LanguageModel model, AttnGate gate, Session session, int[] tokens) {
-        int length = lengths.get(lengths.size() / 2);
-        double threshold = search(gate, session, tokens, length, null).thresholds().values().getFirst();
-        var sequences = new ArrayList<TrainingSequence>();
-        windows(tokens, length).stream().limit(weigh).map(TrainingSequence::text).forEach(sequences::add);
-        var prompts = new RetrievalSequences(new PromptGenerator(model.tokenizer(), tokens), RetrievalSequences.ALL, 1);
-        LongStream.range(0, weigh).mapToObj(index -> prompts.sequence(index, length)).forEach(sequences::add);
-        try (var progress = Progress.of("weighing heads")) {
-            return HeadWeights.measure(gate, session, sequences, model.config().heads(), threshold, keepFirst,
-                    progress);
-        }
-    }
-
-    /// @param weights null for heads that are all worth the same
-    private ThresholdSearch search(AttnGate gate, Session session, int[] tokens, int length, HeadWeights weights) {
+    private ThresholdSearch search(AttnGate gate, Session session, int[] tokens, int length) {
         try (var progress = Progress.of("calibrating")) {
-            var parts = windows(tokens, length);
-            return weights != null
-                    ? ThresholdSearch.run(gate, session, parts, density(length), weights, keepFirst, progress)
-                    : ThresholdSearch.run(gate, session, parts, density(length),
+            return ThresholdSearch.run(gate, session, windows(tokens, length), density(length),
                     ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), keepFirst, progress);
         }
     }
@@ -152,9 +122,6 @@ final class CalibrateCommand implements Callable<Integer> {
             how.put("length", lengths.getFirst());
         } else {
             lengths.forEach(how.withArray("length")::add);
-        }
-        if (weigh > 0) {
-            how.put("weighed_on", weigh);
         }
         return how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", 0);
     }
@@ -202,10 +169,6 @@ final class CalibrateCommand implements Callable<Integer> {
         if (densities.size() != 1 && densities.size() != lengths.size()) {
             throw new UsageException("--density has " + densities.size() + " numbers and --length " + lengths.size()
                     + ", wanted one density, or one for each length");
-        }
-        if (weigh < 0 || weigh > windows || weigh > 0 && per != ScopeName.model) {
-            throw new UsageException("--weigh is " + weigh + " and --per " + per + ", wanted at most " + windows
-                    + ", as many as there are windows, and thresholds of the model");
         }
         if (windows < 1) {
             throw new UsageException("--windows is " + windows + ", wanted at least 1");

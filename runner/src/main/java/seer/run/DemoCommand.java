@@ -28,12 +28,10 @@ import seer.run.demo.MapPicture;
 
 /// Hides facts in a novel, reads it dense and sparse, asks for them, and shows time and quality side by side.
 @Command(name = "demo", mixinStandardHelpOptions = true,
-        description = "Hides facts in a long text, reads it dense and sparse, and asks for them. Beyond 16,384 tokens "
-                + "it takes the model's gates for long prompts, in its folder gate-long, unless --gate names others.")
+        description = "Hides facts in a long text, reads it dense and sparse, and asks for them.")
 final class DemoCommand implements Callable<Integer> {
     private static final int NEEDLES = 4;
     private static final int ANSWER_TOKENS = 40;
-    private static final int LONG = 16_384; // the geometric mean of the lengths that the two were trained for
     private static final List<String> NEEDLE_SELECTORS =
             List.of("dense", "gate:threshold=0.005", "gate:density=0.2", "gate:density=0.1");
     private static final List<String> CHAIN_SELECTORS = List.of("dense", "gate:threshold=0.005");
@@ -71,7 +69,7 @@ final class DemoCommand implements Callable<Integer> {
         if (spec.commandLine().getParseResult().hasMatchedOption("--picture")) {
             Desktop.require("--picture");
         }
-        try (var bench = modelOptions.openWithGates(tokens > LONG ? "gate-long" : "gate", "")) {
+        try (var bench = modelOptions.openWithGates("gate", "")) {
             check(bench);
             Path story = text == null ? bench.model().folder().resolve("thursday.txt") : text;
             var haystack = new Haystack(bench.model().tokenizer(), TextInput.read(story));

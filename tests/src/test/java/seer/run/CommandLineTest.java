@@ -122,11 +122,11 @@ class CommandLineTest {
     }
 
     @Test
-    void theDemoTakesTheGatesForLongPromptsWhereTheyAreAskedFor() {
-        var run = seer("demo", "--tokens", "1200", "--gate", "demo-model/gate-long", "--picture",
+    void theDemoTakesOtherGatesWhereTheyAreAskedFor() {
+        var run = seer("demo", "--tokens", "1200", "--gate", Demo.REFERENCE_GATE.toString(), "--picture",
                 folder.resolve("masks.png").toString());
         assertEquals(0, run.code(), run.err());
-        assertTrue(run.out().contains("gates demo-model/gate-long of 393,216 parameters"), run.out());
+        assertTrue(run.out().contains("reference-gate of 393,216 parameters"), run.out());
     }
 
     @Test

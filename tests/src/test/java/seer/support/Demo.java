@@ -11,12 +11,11 @@ import seer.model.load.SafetensorsFile;
 public final class Demo {
     public static final Path MODEL = Path.of("demo-model");
     public static final Path GATE = MODEL.resolve("gate");
-    public static final Path LONG_GATE = MODEL.resolve("gate-long");
     public static final Path DATA = Path.of("tests/src/test/resources/demo");
+    public static final Path REFERENCE_GATE = DATA.resolve("reference-gate");
 
     private static LanguageModel model;
     private static AttnGate gate;
-    private static AttnGate longGate;
     private static AttnGate referenceGate;
 
     private Demo() { }
@@ -48,18 +47,10 @@ public final class Demo {
         return gate;
     }
 
-    /// The shipped gates for prompts near 32,768 tokens.
-    public static synchronized AttnGate longGate() {
-        if (longGate == null) {
-            longGate = AttnGate.open(LONG_GATE, model());
-        }
-        return longGate;
-    }
-
     /// The gates that the published tables were measured with; distilled by another implementation.
     public static synchronized AttnGate referenceGate() {
         if (referenceGate == null) {
-            referenceGate = AttnGate.open(DATA.resolve("reference-gate"), model());
+            referenceGate = AttnGate.open(REFERENCE_GATE, model());
         }
         return referenceGate;
     }

@@ -46,7 +46,7 @@ class LauncherTest {
                 .replace(folder.toString(), "").stripTrailing() + "\n```");
         long right = printed.lines().filter(line -> line.matches(" *(dense|gate:).* (\\d{7}) +\\2 *")).count();
         assertEquals(4, right, printed);
-        assertTrue(printed.contains("gates demo-model/gate-long"), printed);
+        assertTrue(printed.contains("gates demo-model/gate of"), printed);
         assertTrue(Files.size(folder.resolve("masks.png")) > 10_000);
     }
 }

@@ -77,21 +77,16 @@ class RetrievalTest {
     void at32000TokensTheGateFindsWhatDenseAttentionFinds() throws IOException {
         int denseFound = 0;
         int gateFound = 0;
-        int longFound = 0;
-        var table = new StringBuilder("| family | values | dense found | gate found | gate-long found |\n"
-                + "|---|--:|--:|--:|--:|\n");
+        var table = new StringBuilder("| family | values | dense found | gate found |\n|---|--:|--:|--:|\n");
         for (String family : List.of("single_32000", "multikey16_32000", "track_32000")) {
             var dense = score(family, 6, BlockSelector.dense());
             var gate = score(family, 6, gate(Demo::gate, LAST_ROWS));
-            var longGate = score(family, 6, gate(Demo::longGate, LAST_ROWS));
             denseFound += dense.found();
             gateFound += gate.found();
-            longFound += longGate.found();
-            table.append(String.format(Locale.ROOT, "| %s x 6 | %d | %d | %d | %d |%n", family, dense.values(),
-                    dense.found(), gate.found(), longGate.found()));
+            table.append(String.format(Locale.ROOT, "| %s x 6 | %d | %d | %d |%n", family, dense.values(),
+                    dense.found(), gate.found()));
         }
         ResultsFile.replace("retrieval32k", table.toString());
         assertTrue(gateFound >= 0.95 * denseFound, "dense found " + denseFound + ", the gate " + gateFound);
-        assertTrue(longFound >= gateFound, "the gate found " + gateFound + ", that for long prompts " + longFound);
     }
 }

@@ -71,6 +71,12 @@ public record CheckpointFile(Path file, String format) {
                             + ": go on with the same settings, or start elsewhere");
                 }
             });
+            open.metadata().forEach((name, was) -> {
+                if (name.startsWith(SETTING) && !settings.containsKey(name.substring(SETTING.length()))) {
+                    throw new MalformedModelException(file, "made with --" + name.substring(SETTING.length()) + " "
+                            + Quoted.of(was) + ", this run has none: go on with the same settings, or start elsewhere");
+                }
+            });
             int step = state(open, steps).step();
             read(open, parameters, owners);
             return step;
