@@ -115,8 +115,8 @@ final class InfoCommand implements Callable<Integer> {
         }
     }
 
-    /// Weights in BF16 and quantized ones stay so on the cpu, and there the cache may be in 16 bits. In bf16 a device has weights and
-    /// cache of half the size.
+    /// Weights in BF16 and quantized ones stay so on the cpu, and there the cache may be in 16 bits. In bf16 a device
+    /// has weights and cache of half the size.
     private static void memory(ModelFiles files, Backend backend, int length, PrintWriter out) {
         ModelConfig config = files.config();
         Map<DType, Long> types = files.weights().types();

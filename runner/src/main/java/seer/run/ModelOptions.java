@@ -90,7 +90,9 @@ final class ModelOptions {
         checkModel();
         Backend opened = backendOptions.open(() -> LanguageModel.suitsTensorCores(model));
         try {
-            return new Workbench(opened, LanguageModel.open(model, opened), gates);
+            var model = LanguageModel.open(this.model, opened);
+            System.gc(); // what was read on the way would stay in memory, since little is thrown away from now on
+            return new Workbench(opened, model, gates);
         } catch (RuntimeException | Error e) {
             opened.close();
             throw e;

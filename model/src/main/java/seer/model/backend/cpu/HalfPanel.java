@@ -34,7 +34,8 @@ record HalfPanel(short[] halves, int inputs) implements Panel {
     public float[] floats(int from, int depth, Scratch scratch) {
         float[] expanded = scratch.floats(Scratch.EXPANDED, depth * PANEL);
         for (int lane = 0; lane < PANEL; lane += STRIP) {
-            widen(halves, Panel.place(inputs, from, lane), expanded, Panel.place(depth, 0, lane), depth * STRIP);
+            widen(halves, Panel.place(inputs, from, lane), expanded, Panel.place(depth, 0, lane),
+                    Math.min(depth, inputs - from) * STRIP); // whoever asks for more looks at no more
         }
         return expanded;
     }

@@ -5,9 +5,9 @@ import static seer.model.backend.cpu.Lanes.STRIP;
 /// The weights of 64 outputs, in whatever form they are kept: [PanelMatmul] asks for some inputs of them at a time and
 /// multiplies floats.
 sealed interface Panel permits FloatPanel, HalfPanel, QuantizedPanel {
-    /// An array that holds the weights of inputs `from .. from + depth`, `from` a multiple of 64, `depth` of 32, in strips
-    /// `[depth, STRIP]`, the first from element [#start] on. It may be the scratch's, and then holds them until the
-    /// next call with that scratch.
+    /// An array that holds the weights of inputs `from .. from + depth`, `from` a multiple of 64 and `depth` of 32, in
+    /// strips `[depth, STRIP]`, the first from element [#start] on. It may be the scratch's, and then holds them until
+    /// the next call with that scratch.
     float[] floats(int from, int depth, Scratch scratch);
 
     /// Where input `from` begins in the array that [#floats] returns.

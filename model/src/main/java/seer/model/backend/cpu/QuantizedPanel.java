@@ -114,8 +114,8 @@ final class QuantizedPanel implements Panel {
         return expanded;
     }
 
-    /// What the numbers of a strip are multiplied with, `[depth / part, STRIP]`; and what is added then, where there are
-    /// bases, into the scratch for those. Inputs from `from` on, a multiple of two blocks unless blocks have parts.
+    /// What the numbers of a strip are multiplied with, `[depth / part, STRIP]`; and what is added then, where there
+    /// are bases, into the scratch for those. Inputs from `from` on, a multiple of two blocks unless blocks have parts.
     private float[] scales(int lane, int from, int depth, Scratch scratch) {
         int first = steps == null ? from / part : 0; // of the blocks that are unpacked
         int blocks = steps == null ? depth / part : inputs / type.block();
