@@ -3,6 +3,7 @@ package seer.sim;
 import seer.warp.AsyncCopy;
 import seer.warp.BulkCopy;
 import seer.warp.Occupancy;
+import seer.warp.Quad;
 import seer.warp.Warp;
 import seer.warp.WarpGroup;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -216,6 +217,10 @@ final class FaultyWarps {
         int[] local = context.allocateIntLocalArray(512);
         AsyncCopy.copy(local, context.localIdx * 4, in, context.localIdx * 4 + 1);
         out.set(context.localIdx, 0);
+    }
+
+    static void writesFourAtAMisalignedPlace(KernelContext context, IntArray in, IntArray out) {
+        Quad.putInts(out, context.localIdx % 32 * 4 + 2, 0, 0, 0, 0);
     }
 
     static void makesAMisalignedBarrier(KernelContext context, IntArray in, IntArray out) {

@@ -60,6 +60,8 @@ class WarpFaultTest {
                 faulty(Fault.MISALIGNED_TILE, "copiesHalfAChunk", FaultyWarps::copiesHalfAChunk),
                 faulty(Fault.MISALIGNED_TILE, "copiesToAMisalignedPlace", FaultyWarps::copiesToAMisalignedPlace),
                 faulty(Fault.MISALIGNED_TILE, "copiesFromAMisalignedPlace", FaultyWarps::copiesFromAMisalignedPlace),
+                faulty(Fault.MISALIGNED_TILE, "writesFourAtAMisalignedPlace",
+                        FaultyWarps::writesFourAtAMisalignedPlace),
                 faulty(Fault.MISALIGNED_TILE, "makesAMisalignedBarrier", FaultyWarps::makesAMisalignedBarrier),
                 faulty(Fault.DEADLOCK, "expectsMoreThanComes", FaultyWarps::expectsMoreThanComes),
                 faulty(Fault.DEADLOCK, "waitsForThePhaseThatIsNext", FaultyWarps::waitsForThePhaseThatIsNext),

@@ -17,6 +17,7 @@ import seer.warp.AsyncCopy;
 import seer.warp.BulkCopy;
 import seer.warp.Cluster;
 import seer.warp.Occupancy;
+import seer.warp.Quad;
 import seer.warp.Warp;
 import seer.warp.WarpGroup;
 
@@ -35,7 +36,7 @@ class WarpModelsTest {
 
     @ParameterizedTest
     @ValueSource(classes = {Warp.class, WarpGroup.class, AsyncCopy.class, BulkCopy.class, Cluster.class,
-        Occupancy.class})
+        Quad.class, Occupancy.class})
     void everyOperationHasItsModel(Class<?> operations) throws ClassNotFoundException {
         List<String> wanted = operations(operations);
         assertFalse(wanted.isEmpty(), operations.getName());

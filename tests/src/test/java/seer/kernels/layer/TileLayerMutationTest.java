@@ -13,7 +13,7 @@ class TileLayerMutationTest {
 
     /// More steps than twice the stages that they go through; rows and columns of two clusters, all of them by one.
     private static void productsOnHopper() {
-        TileProductKernelsTest.checkRows("wgmma", 260, 300, 320, 1);
+        TileProductKernelsTest.checkRows("wgmma", 260, 300, 320, 1, 4);
     }
 
     @Test
@@ -23,7 +23,15 @@ class TileLayerMutationTest {
         for (String helper : new String[] {"begin", "copyTiles", "multiply"}) {
             helperNoticed(MatMulWgmma.class, helper, TileLayerMutationTest::productsOnHopper);
         }
-        helperNoticed(TileProduct.class, "putRows", TileLayerMutationTest::productsOnHopper);
+        helperNoticed(TileProduct.class, "putQuads", () -> {
+            TileProductKernelsTest.checkRows("wgmma", 130, 140, 70, 1, 4);
+            TileProductKernelsTest.checkRows("wgmma", 1, 4, 16, 0, 8);
+        });
+        helperNoticed(TileProduct.class, "putWide", () -> {
+            TileProductKernelsTest.checkRows("wgmma", 70, 140, 70, 1, 4);
+            TileProductKernelsTest.checkRows("wgmma", 70, 140, 70, 1, 5);
+        });
+        helperNoticed(TileProduct.class, "putRows", () -> TileProductKernelsTest.checkRows("wgmma", 70, 130, 70, 1));
     }
 
     @Test
@@ -35,7 +43,13 @@ class TileLayerMutationTest {
             TileProductKernelsTest.checkHeads("wgmma", 70, 40, 2, 2, 128, true);
             TileProductKernelsTest.checkHeads("wgmma", 1, 40, 1, 1, 64, false);
         });
-        helperNoticed(TileProduct.class, "putTile", () -> TileProductKernelsTest.checkSwiGlu("wgmma", 1, 64, 40));
+        helperNoticed(TileProduct.class, "addBias", () -> {
+            TileProductKernelsTest.checkHeads("wgmma", 10, 40, 1, 1, 64, true);
+            TileProductKernelsTest.checkHeads("wgmma", 1, 40, 1, 1, 64, false);
+        });
+        for (String helper : new String[] {"turnHalf", "putTurned"}) {
+            helperNoticed(TileProduct.class, helper, () -> TileProductKernelsTest.checkSwiGlu("wgmma", 1, 64, 40));
+        }
     }
 
     @Test

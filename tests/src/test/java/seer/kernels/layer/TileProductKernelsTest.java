@@ -21,7 +21,7 @@ class TileProductKernelsTest {
 
     private static final int X_AT = 4;
     private static final int W_AT = 8;
-    private static final int Y_AT = 5;
+    private static final int Y_AT = 12;
     private static final String[] RUNGS = {"wgmma", "mma"};
 
     @ParameterizedTest
@@ -40,6 +40,19 @@ class TileProductKernelsTest {
     }
 
     static void checkRows(String rung, int T, int N, int K, int add) {
+        checkRows(rung, T, N, K, add, 5);
+    }
+
+    /// Rows that begin at multiples of four elements are written sixteen bytes at once.
+    @ParameterizedTest
+    @CsvSource({"63, 64, 64, 1", "130, 300, 70, 0", "130, 140, 70, 1", "5, 516, 100, 0"})
+    void rowsThatAreAlignedAreTheReference(int T, int N, int K, int add) {
+        for (String rung : RUNGS) {
+            checkRows(rung, T, N, K, add, Y_AT);
+        }
+    }
+
+    static void checkRows(String rung, int T, int N, int K, int add, int first) {
         float[] x = Bf16.round(KernelRun.random(1, T * K, 1));
         float[] w = Bf16.round(KernelRun.random(2, N * K, 1));
         float[] before = KernelRun.random(3, T * N, 1);
@@ -49,13 +62,13 @@ class TileProductKernelsTest {
         }
         IntArray xs = Bf16.tiles(x, 1, T, K, Tiles.along(T), Float.NaN, X_AT);
         IntArray ws = Bf16.tiles(w, 1, N, K, Tiles.along(N), 0, W_AT);
-        FloatArray y = KernelRun.padded(before, Y_AT);
+        FloatArray y = KernelRun.padded(before, first);
         var p = KernelRun.places(TileProduct.P_ROWS, T, TileProduct.P_X, X_AT, TileProduct.P_W, W_AT,
-                TileProduct.P_Y, Y_AT, TileProduct.P_GROUPS, wgmmaGroups(T, N));
+                TileProduct.P_Y, first, TileProduct.P_GROUPS, wgmmaGroups(T, N));
         KernelRun.of(grid(rung, T, N)).in(xs, ws, p).out(y).run(graph -> rung.equals("wgmma")
                 ? graph.task(KernelRun.TASK, MatMulWgmma::rows, new KernelContext(), xs, ws, y, p, N, K, add)
                 : graph.task(KernelRun.TASK, MatMulMma::rows, new KernelContext(), xs, ws, y, p, N, K, add));
-        KernelRun.assertClose(rung, wanted, y, Y_AT, K);
+        KernelRun.assertClose(rung, wanted, y, first, K);
     }
 
     /// As if there were few multiprocessors: one cluster, which takes all places, or two of them.
@@ -92,12 +105,13 @@ class TileProductKernelsTest {
         IntArray xs = Bf16.tiles(x, 1, T, K, Tiles.along(T), 7, X_AT);
         IntArray ws = Bf16.tiles(w, 1, N, K, Tiles.along(N), 0, W_AT);
         FloatArray b = KernelRun.padded(bias, 3);
-        IntArray q = Bf16.empty(H * tiles * depth, 5);
-        IntArray k = Bf16.empty(G * tiles * depth, 6);
-        IntArray v = Bf16.empty(G * cacheTiles * depth, 7);
+        IntArray q = Bf16.empty(H * tiles * depth, 4);
+        IntArray k = Bf16.empty(G * tiles * depth, 8);
+        IntArray v = Bf16.empty(G * cacheTiles * depth, 12);
         var p = KernelRun.places(TileProduct.P_ROWS, T, TileProduct.P_X, X_AT, TileProduct.P_W, W_AT, TileProduct.P_Y,
-                5,
-                TileProduct.P_BIAS, biased ? 3 : -1, TileProduct.P_K, 6, TileProduct.P_V, 7, TileProduct.P_TILES, tiles,
+                4,
+                TileProduct.P_BIAS, biased ? 3 : -1, TileProduct.P_K, 8, TileProduct.P_V, 12,
+                TileProduct.P_TILES, tiles,
                 TileProduct.P_V_TILES, cacheTiles, TileProduct.P_FIRST, first,
                 TileProduct.P_GROUPS, wgmmaGroups(T, N));
         KernelRun.of(grid(rung, T, N)).in(xs, ws, b, p).out(q, k, v).run(graph -> rung.equals("wgmma")
@@ -105,16 +119,16 @@ class TileProductKernelsTest {
                 : graph.task(KernelRun.TASK, MatMulMma::heads, new KernelContext(), xs, ws, b, q, k, v, p, K, H, G, D));
         double error = 1e-5 * (1 + Math.sqrt(K));
         for (int h = 0; h < H; h++) {
-            Bf16.assertRounded(rung + " q", wanted, h * D, N, q, 5 + h * tiles * depth, tiles, 0, T, D, error);
+            Bf16.assertRounded(rung + " q", wanted, h * D, N, q, 4 + h * tiles * depth, tiles, 0, T, D, error);
         }
         for (int g = 0; g < G; g++) {
-            Bf16.assertRounded(rung + " k", wanted, (H + g) * D, N, k, 6 + g * tiles * depth, tiles, 0, T, D, error);
-            Bf16.assertRounded(rung + " v", wanted, (H + G + g) * D, N, v, 7 + g * cacheTiles * depth, cacheTiles,
+            Bf16.assertRounded(rung + " k", wanted, (H + g) * D, N, k, 8 + g * tiles * depth, tiles, 0, T, D, error);
+            Bf16.assertRounded(rung + " v", wanted, (H + G + g) * D, N, v, 12 + g * cacheTiles * depth, cacheTiles,
                     first * Tiles.EDGE, T, D, error);
         }
-        Bf16.assertUntouched(rung + " q", q, 5, H * tiles * depth);
-        Bf16.assertUntouched(rung + " k", k, 6, G * tiles * depth);
-        Bf16.assertUntouched(rung + " v, its first tile and all in front", v, 7 + depth, G * cacheTiles * depth
+        Bf16.assertUntouched(rung + " q", q, 4, H * tiles * depth);
+        Bf16.assertUntouched(rung + " k", k, 8, G * tiles * depth);
+        Bf16.assertUntouched(rung + " v, its first tile and all in front", v, 12 + depth, G * cacheTiles * depth
                 - depth);
     }
 

@@ -4,6 +4,7 @@ import seer.kernels.Tiles;
 import seer.warp.AsyncCopy;
 import seer.warp.BulkCopy;
 import seer.warp.Cluster;
+import seer.warp.Quad;
 import seer.warp.Warp;
 import seer.warp.WarpGroup;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -55,14 +56,24 @@ final class OperationKernels {
         y.set(item, Warp.exchangeInt(y.get(item), mask));
     }
 
-    /// `out`: the pair packed, its halves, two to the power of the first.
+    /// `out`: the pair packed, its halves, two to the power of the first, one over it.
     static void roundAndRaise(KernelContext context, FloatArray in, IntArray packed, FloatArray out) {
         int item = context.globalIdx;
         int both = Warp.pack(in.get(item * 2), in.get(item * 2 + 1));
         packed.set(item, both);
-        out.set(item * 3, Warp.low(both));
-        out.set(item * 3 + 1, Warp.high(both));
-        out.set(item * 3 + 2, Warp.exp2(in.get(item * 2)));
+        out.set(item * 4, Warp.low(both));
+        out.set(item * 4 + 1, Warp.high(both));
+        out.set(item * 4 + 2, Warp.exp2(in.get(item * 2)));
+        out.set(item * 4 + 3, Warp.reciprocal(in.get(item * 2)));
+    }
+
+    /// Items write and add four elements each, backwards.
+    static void quads(KernelContext context, FloatArray put, IntArray ints, FloatArray sum) {
+        int at = (context.localGroupSizeX - 1 - context.localIdx) * 4;
+        float x = context.localIdx;
+        Quad.put(put, at, x, x + 0.25f, x + 0.5f, x + 0.75f);
+        Quad.putInts(ints, at, at, at + 1, at + 2, at + 3);
+        Quad.add(sum, at, x, -x, 1.0f, 0.5f);
     }
 
     /// 128 items bring 2 KiB in two batches; each then reads what its neighbour brought in the first, and in the

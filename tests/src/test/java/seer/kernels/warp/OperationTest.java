@@ -127,21 +127,44 @@ class OperationTest {
             in.set(i, EDGES[(i % 2 * 3 + i / 2) % pairs]);
         }
         var packed = new IntArray(pairs);
-        var out = new FloatArray(3 * pairs);
+        var out = new FloatArray(4 * pairs);
         KernelRun.of(KernelRun.groups(pairs, 1, 1, 1)).in(in).out(packed, out).run(graph -> graph.task(KernelRun.TASK,
                 OperationKernels::roundAndRaise, new KernelContext(), in, packed, out));
         for (int i = 0; i < pairs; i++) {
             float low = Float.intBitsToFloat(Tiles.round(in.get(2 * i)) << 16);
             float high = Float.intBitsToFloat(Tiles.round(in.get(2 * i + 1)) << 16);
-            assertEquals(low, out.get(3 * i), "low of " + in.get(2 * i));
-            assertEquals(high, out.get(3 * i + 1), "high of " + in.get(2 * i + 1));
+            assertEquals(low, out.get(4 * i), "low of " + in.get(2 * i));
+            assertEquals(high, out.get(4 * i + 1), "high of " + in.get(2 * i + 1));
             if (!Float.isNaN(low) && !Float.isNaN(high)) {
                 assertEquals(pair(in.get(2 * i), in.get(2 * i + 1)), packed.get(i), "bits of pair " + i);
             }
             float power = (float) Math.pow(2, in.get(2 * i));
             power = power < Float.MIN_NORMAL ? 0 : power;
-            assertEquals(power, out.get(3 * i + 2), Float.isFinite(power) ? 2 * Math.ulp(power) : 0, "2 to the power "
+            assertEquals(power, out.get(4 * i + 2), Float.isFinite(power) ? 2 * Math.ulp(power) : 0, "2 to the power "
                     + in.get(2 * i));
+            float one = flushed(1 / flushed(in.get(2 * i)));
+            assertEquals(one, out.get(4 * i + 3), Float.isFinite(one) ? Math.ulp(one) : 0, "one over " + in.get(2 * i));
+        }
+    }
+
+    /// Zero, where a number is not normal.
+    private static float flushed(float x) {
+        return Math.abs(x) < Float.MIN_NORMAL ? Math.copySign(0, x) : x;
+    }
+
+    @Test
+    void fourElementsAreWrittenAndAddedAtOnce() {
+        var put = new FloatArray(256);
+        var ints = new IntArray(256);
+        var sum = new FloatArray(256);
+        sum.init(2);
+        KernelRun.of(KernelRun.groups(1, 1, 1, 64)).out(put, ints, sum).run(graph -> graph.task(KernelRun.TASK,
+                OperationKernels::quads, new KernelContext(), put, ints, sum));
+        for (int i = 0; i < 256; i++) {
+            float x = 63 - i / 4;
+            assertEquals(x + i % 4 * 0.25f, put.get(i));
+            assertEquals(i, ints.get(i));
+            assertEquals(2 + new float[] {x, -x, 1, 0.5f}[i % 4], sum.get(i));
         }
     }
 

@@ -167,4 +167,9 @@ public final class WarpModel {
         float power = (float) Math.exp(x * LN2);
         return power < Float.MIN_NORMAL ? 0 : power;
     }
+
+    public static float reciprocal(float x) {
+        float one = 1 / (Math.abs(x) < Float.MIN_NORMAL ? Math.copySign(0.0f, x) : x);
+        return Math.abs(one) < Float.MIN_NORMAL ? Math.copySign(0.0f, one) : one;
+    }
 }

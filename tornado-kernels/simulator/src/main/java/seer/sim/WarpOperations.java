@@ -13,7 +13,8 @@ final class WarpOperations {
 
     private static final String CALLED = "seer/warp/";
     /// What one item computes by itself.
-    private static final Set<String> PLAIN = Set.of("Warp.pack", "Warp.low", "Warp.high", "Warp.exp2");
+    private static final Set<String> PLAIN = Set.of("Warp.pack", "Warp.low", "Warp.high", "Warp.exp2",
+            "Warp.reciprocal");
     /// What touches local memory of its own accord, or puts it in order.
     private static final Set<String> ORDERING = Set.of("BulkCopy", "AsyncCopy", "WarpGroup", "Cluster");
 
@@ -27,6 +28,9 @@ final class WarpOperations {
             Map.entry("BulkCopy.copy", new int[][] {{1, 2}, {2, 4}, {4, 4}, {5, 16}}),
             Map.entry("Cluster.copy", new int[][] {{1, 2}, {2, 4}, {4, 4}, {5, 16}, {6, 1}}),
             Map.entry("Cluster.arrive", new int[][] {{1, 2}, {2, 1}}),
+            Map.entry("Quad.put", new int[][] {{1, 4}}),
+            Map.entry("Quad.putInts", new int[][] {{1, 4}}),
+            Map.entry("Quad.add", new int[][] {{1, 4}}),
             Map.entry("AsyncCopy.copy", new int[][] {{1, 4}, {3, 4}}),
             Map.entry("Warp.load4", new int[][] {{1, 4}, {3, 1}}),
             Map.entry("Warp.load4Transposed", new int[][] {{1, 4}, {3, 1}}),

@@ -17,7 +17,7 @@
 /// | `WorkItem`        | what one item can ask for: barrier, local arrays, atomics, copies  |
 /// | `Warp`            | matrix fragments of 32 items                                       |
 /// | `WarpModel`, `WarpGroupModel`, `AsyncCopyModel` | operations of a warp, of the same names |
-/// | `BulkCopyModel`, `ClusterModel` | those that reach beyond it, of the same names        |
+/// | `BulkCopyModel`, `ClusterModel`, `QuadModel` | those that reach beyond it, of the same names        |
 /// | `Meeting`, `Products`, `CopyBarrier` | lanes in step, products beside the items, phases of copies |
 /// | `Order`           | who knows what of local memory, where barriers do not tell it all  |
 /// | `LocalMemory`, `Watch`, `Mark` | who touched which element of local and global memory when |

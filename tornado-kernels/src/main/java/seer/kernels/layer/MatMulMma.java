@@ -85,10 +85,18 @@ public final class MatMulMma {
         int row = (item >> 5 & 1) * 32 + (item & 31) / 4;
         int chunk = (item >> 7) * 4;
         if (tile * Tiles.EDGE < p.get(TileProduct.P_ROWS)) {
-            TileProduct.putHead(d, 0, 4, chunk, bias, q, k, v, p, columnTile, tile, row, H, G, D, item);
-            TileProduct.putHead(d, 16, 4, chunk, bias, q, k, v, p, columnTile + 1, tile, row, H, G, D, item);
-            TileProduct.putHead(d, 32, 4, chunk, bias, q, k, v, p, columnTile, tile, row + 16, H, G, D, item);
-            TileProduct.putHead(d, 48, 4, chunk, bias, q, k, v, p, columnTile + 1, tile, row + 16, H, G, D, item);
+            TileProduct.addBias(d, 0, 4, chunk, bias, p, columnTile, N, item);
+            TileProduct.putHead(d, 0, 4, chunk, q, k, v, p, columnTile, tile, row, H, G,
+                    D, item);
+            TileProduct.addBias(d, 16, 4, chunk, bias, p, columnTile + 1, N, item);
+            TileProduct.putHead(d, 16, 4, chunk, q, k, v, p, columnTile + 1, tile, row, H, G,
+                    D, item);
+            TileProduct.addBias(d, 32, 4, chunk, bias, p, columnTile, N, item);
+            TileProduct.putHead(d, 32, 4, chunk, q, k, v, p, columnTile, tile, row + 16, H, G,
+                    D, item);
+            TileProduct.addBias(d, 48, 4, chunk, bias, p, columnTile + 1, N, item);
+            TileProduct.putHead(d, 48, 4, chunk, q, k, v, p, columnTile + 1, tile, row + 16, H, G,
+                    D, item);
         }
     }
 
@@ -105,14 +113,15 @@ public final class MatMulMma {
         float[] d = new float[64];
         multiply(context, d, local, x, w, p, rowTile, columnTile, N, K, item);
         int across = N / 2 / Tiles.EDGE;
-        for (int i = 0; i < 8; i++) {
-            int tile = rowTile + (item >> 6 & 1);
-            int row = (item >> 5 & 1) * 32 + i / 4 * 16 + (item & 31) / 4;
-            int gate = (i / 4 * 8 + i % 4) * 4;
-            TileProduct.swiglu(d, gate, gate + 16);
+        int tile = rowTile + (item >> 6 & 1);
+        for (int i = 0; i < 2; i++) {
+            int row = (item >> 5 & 1) * 32 + i * 16 + (item & 31) / 4;
+            for (int c = 0; c < 16; c += 4) {
+                TileProduct.swiglu(d, i * 32 + c, i * 32 + c + 16);
+            }
             if (tile * Tiles.EDGE < p.get(TileProduct.P_ROWS)) {
-                TileProduct.putTile(d, gate, y, p.get(TileProduct.P_Y) + (tile * across + columnTile / 2) * Tiles.INTS,
-                                row, (item >> 7) * 16 + i % 4 * 4 + (item & 3));
+                TileProduct.putHalf(d, i * 32, y, p.get(TileProduct.P_Y)
+                        + (tile * across + columnTile / 2) * Tiles.INTS, row, (item >> 7) * 4, item);
             }
         }
     }

@@ -2,7 +2,6 @@ package seer.kernels.layer;
 
 import seer.kernels.Tiles;
 import seer.warp.BulkCopy;
-import seer.warp.Cluster;
 import seer.warp.Occupancy;
 import seer.warp.WarpGroup;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -31,86 +30,75 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///                      256 columns of y (rows of w)          384 items
 ///                  +----------------------------------+
 ///   items   0..127 | 64 rows x 256, 128 sums an item  |      item 256 asks for tiles, four steps ahead:
-///   items 128..255 | 64 rows x 256                    |      two tiles of x and two of w
+///   items 128..255 | 64 rows x 256                    |      two tiles of x and four of w, 48 KiB
 ///                  +----------------------------------+
-///   same of mate   | 128 rows below these             |      its two of w go to both, ours too
-///                  +----------------------------------+
+///   places go down bands of 2,048 rows before they go right, so that a band's x stays in the second-level cache
 /// ```
-/// Two groups are a cluster and share 256 columns: each brings half of `w`'s tiles to both. Groups stay: as many are
-/// started as there are multiprocessors, and take one place of `y` after another. Clusters go down bands of 2,048 rows
-/// before they go right, so that a band's x stays in the second-level cache.
+/// Groups stay: as many are started as there are multiprocessors, and each takes one place of `y` after another. While
+/// the sums of one are written, the tiles of the next come.
 /// ## Formula
 ///   y[t, n] = sum over k of x[t, k] * w[n, k]
 /// ## Cost
-///   2 * T * N * K flops; 32 KiB of tiles for each 2 * 128 * 256 * 64 of them.
+///   2 * T * N * K flops; 48 KiB of tiles for each 2 * 128 * 256 * 64 of them.
 /// ## Versions
 ///   reference: [MatMul#reference] · this · [MatMulMma] for older devices · [MatMul] in fp32
 public final class MatMulWgmma {
     public static final int ITEMS = 384;
-    /// Rows and columns of a group, and groups of a cluster.
+    /// Rows and columns of a place.
     public static final int ROWS = 128;
     public static final int COLUMNS = 256;
-    public static final int TOGETHER = 2;
 
     private static final int ITEM_THAT_COPIES = 256;
     private static final int STAGES = 4;
     private static final int STAGE = 6 * Tiles.INTS;
     private static final int COME = STAGES * STAGE; // barriers: a stage's tiles have come
-    private static final int READ = COME + 2 * STAGES; // barriers: they have been read by eight warps of each group
+    private static final int READ = COME + 2 * STAGES; // barriers: they have been read by eight warps
     /// Bytes of local memory of a group.
     public static final int LOCAL_BYTES = (READ + 2 * STAGES) * Integer.BYTES;
-    /// Clusters that a band is high.
-    private static final int BAND = 8;
+    /// Places that a band is high.
+    private static final int BAND = 16;
 
     private MatMulWgmma() { }
 
     /// Groups for a product: `p[P_GROUPS]`.
     public static int groups(int rows, int outputs, int multiprocessors) {
-        return TOGETHER * Math.min(places(rows, outputs), multiprocessors / TOGETHER);
+        return Math.min(places(rows, outputs), multiprocessors);
     }
 
-    /// Places in `y`, of a cluster each.
+    /// Places in `y`.
     private static int places(int rows, int N) {
         return down(rows) * ((N + COLUMNS - 1) / COLUMNS);
     }
 
     private static int down(int rows) {
-        return (rows + TOGETHER * ROWS - 1) / (TOGETHER * ROWS);
+        return (rows + ROWS - 1) / ROWS;
     }
 
     /// @param add 1: added to `y`
     public static void rows(KernelContext context, IntArray x, IntArray w, FloatArray y, IntArray p, int N,
                             int K, int add) {
         Occupancy.groups(1);
-        Cluster.groups(TOGETHER);
         int[] local = context.allocateIntLocalArray(READ + 2 * STAGES);
         int item = context.localIdx;
-        int rank = context.groupIdx % TOGETHER;
         int rows = p.get(TileProduct.P_ROWS);
         begin(local, item);
-        Cluster.meet();
+        context.localBarrier();
         if (item >= ITEM_THAT_COPIES) {
             Occupancy.give(40);
-            copyTiles(local, x, w, p, context.groupIdx / TOGETHER, rank, N, K, item);
+            copyTiles(local, x, w, p, context.groupIdx, N, K, item);
         } else {
             Occupancy.take(232);
             float[] d = new float[128];
             int begun = 0;
-            for (int place = context.groupIdx / TOGETHER; place < places(rows, N);
-                    place += p.get(TileProduct.P_GROUPS) / TOGETHER) {
+            for (int place = context.groupIdx; place < places(rows, N);
+                    place += p.get(TileProduct.P_GROUPS)) {
                 multiply(d, local, K, begun, item);
                 begun += (K + Tiles.EDGE - 1) / Tiles.EDGE;
-                int row = (rowTile(place, rank, rows, N) + (item >> 7)) * Tiles.EDGE + (item >> 5 & 3) * 16
+                int row = (rowTile(place, rows, N) + (item >> 7)) * Tiles.EDGE + (item >> 5 & 3) * 16
                         + (item & 31) / 4;
-                for (int c = 0; c < 32; c++) {
-                    int column = columnTile(place, rows, N) * Tiles.EDGE + c * 8 + (item & 3) * 2;
-                    if (column < N) {
-                        TileProduct.putRows(d, c * 4, y, p, row, column, N, add);
-                    }
-                }
+                TileProduct.putWide(d, y, p, row, columnTile(place, rows, N) * Tiles.EDGE, N, add, item);
             }
         }
-        Cluster.meet();
     }
 
     /// Queries, keys and values, heads apart.
@@ -119,37 +107,38 @@ public final class MatMulWgmma {
     public static void heads(KernelContext context, IntArray x, IntArray w, FloatArray bias, IntArray q, IntArray k,
                              IntArray v, IntArray p, int K, int H, int G, int D) {
         Occupancy.groups(1);
-        Cluster.groups(TOGETHER);
         int[] local = context.allocateIntLocalArray(READ + 2 * STAGES);
         int item = context.localIdx;
         int N = (H + 2 * G) * D;
-        int rank = context.groupIdx % TOGETHER;
         int rows = p.get(TileProduct.P_ROWS);
         begin(local, item);
-        Cluster.meet();
+        context.localBarrier();
         if (item >= ITEM_THAT_COPIES) {
             Occupancy.give(40);
-            copyTiles(local, x, w, p, context.groupIdx / TOGETHER, rank, N, K, item);
+            copyTiles(local, x, w, p, context.groupIdx, N, K, item);
         } else {
             Occupancy.take(232);
             float[] d = new float[128];
             int begun = 0;
-            for (int place = context.groupIdx / TOGETHER; place < places(rows, N);
-                    place += p.get(TileProduct.P_GROUPS) / TOGETHER) {
+            for (int place = context.groupIdx; place < places(rows, N);
+                    place += p.get(TileProduct.P_GROUPS)) {
                 multiply(d, local, K, begun, item);
                 begun += (K + Tiles.EDGE - 1) / Tiles.EDGE;
-                int tile = rowTile(place, rank, rows, N) + (item >> 7);
+                int tile = rowTile(place, rows, N) + (item >> 7);
                 int right = columnTile(place, rows, N);
                 int row = (item >> 5 & 3) * 16 + (item & 31) / 4;
                 if (tile * Tiles.EDGE < rows) {
-                    TileProduct.putHead(d, 0, 8, 0, bias, q, k, v, p, right, tile, row, H, G, D, item);
-                    TileProduct.putHead(d, 32, 8, 0, bias, q, k, v, p, right + 1, tile, row, H, G, D, item);
-                    TileProduct.putHead(d, 64, 8, 0, bias, q, k, v, p, right + 2, tile, row, H, G, D, item);
-                    TileProduct.putHead(d, 96, 8, 0, bias, q, k, v, p, right + 3, tile, row, H, G, D, item);
+                    TileProduct.addBias(d, 0, 8, 0, bias, p, right, N, item);
+                    TileProduct.putHead(d, 0, 8, 0, q, k, v, p, right, tile, row, H, G, D, item);
+                    TileProduct.addBias(d, 32, 8, 0, bias, p, right + 1, N, item);
+                    TileProduct.putHead(d, 32, 8, 0, q, k, v, p, right + 1, tile, row, H, G, D, item);
+                    TileProduct.addBias(d, 64, 8, 0, bias, p, right + 2, N, item);
+                    TileProduct.putHead(d, 64, 8, 0, q, k, v, p, right + 2, tile, row, H, G, D, item);
+                    TileProduct.addBias(d, 96, 8, 0, bias, p, right + 3, N, item);
+                    TileProduct.putHead(d, 96, 8, 0, q, k, v, p, right + 3, tile, row, H, G, D, item);
                 }
             }
         }
-        Cluster.meet();
     }
 
     /// The inner half of a feed-forward block.
@@ -157,52 +146,50 @@ public final class MatMulWgmma {
     /// @param N rows of `w`, gate and up together
     public static void swiglu(KernelContext context, IntArray x, IntArray w, IntArray y, IntArray p, int N, int K) {
         Occupancy.groups(1);
-        Cluster.groups(TOGETHER);
         int[] local = context.allocateIntLocalArray(READ + 2 * STAGES);
         int item = context.localIdx;
-        int rank = context.groupIdx % TOGETHER;
         int rows = p.get(TileProduct.P_ROWS);
         begin(local, item);
-        Cluster.meet();
+        context.localBarrier();
         if (item >= ITEM_THAT_COPIES) {
             Occupancy.give(40);
-            copyTiles(local, x, w, p, context.groupIdx / TOGETHER, rank, N, K, item);
+            copyTiles(local, x, w, p, context.groupIdx, N, K, item);
         } else {
             Occupancy.take(232);
             float[] d = new float[128];
             int begun = 0;
-            for (int place = context.groupIdx / TOGETHER; place < places(rows, N);
-                    place += p.get(TileProduct.P_GROUPS) / TOGETHER) {
+            for (int place = context.groupIdx; place < places(rows, N);
+                    place += p.get(TileProduct.P_GROUPS)) {
                 multiply(d, local, K, begun, item);
                 begun += (K + Tiles.EDGE - 1) / Tiles.EDGE;
-                int tile = rowTile(place, rank, rows, N) + (item >> 7);
+                int tile = rowTile(place, rows, N) + (item >> 7);
                 int row = (item >> 5 & 3) * 16 + (item & 31) / 4;
                 int across = N / 2 / Tiles.EDGE;
                 if (tile * Tiles.EDGE < rows) {
-                    for (int c = 0; c < 16; c++) {
-                        int gate = (c / 8 * 16 + c % 8) * 4;
-                        int column = columnTile(place, rows, N) / 2 + c / 8; // of tiles of y
-                        TileProduct.swiglu(d, gate, gate + 32);
+                    for (int c = 0; c < 2; c++) {
+                        int column = columnTile(place, rows, N) / 2 + c; // of tiles of y
+                        for (int i = 0; i < 32; i += 4) {
+                            TileProduct.swiglu(d, c * 64 + i, c * 64 + i + 32);
+                        }
                         if (column < across) {
-                            TileProduct.putTile(d, gate, y, p.get(TileProduct.P_Y)
-                                    + (tile * across + column) * Tiles.INTS, row, c % 8 * 4 + (item & 3));
+                            TileProduct.putTile(d, c * 64, y, p.get(TileProduct.P_Y)
+                                    + (tile * across + column) * Tiles.INTS, row, item);
                         }
                     }
                 }
             }
         }
-        Cluster.meet();
     }
 
-    /// First tile of rows of a group.
-    private static int rowTile(int place, int rank, int rows, int N) {
+    /// First tile of rows of a place.
+    private static int rowTile(int place, int rows, int N) {
         int across = (N + COLUMNS - 1) / COLUMNS;
         int first = place / (BAND * across) * BAND;
         int high = TornadoMath.min(down(rows) - first, BAND);
-        return ((first + place % (BAND * across) % high) * TOGETHER + rank) * 2;
+        return (first + place % (BAND * across) % high) * 2;
     }
 
-    /// First tile of columns of a cluster.
+    /// First tile of columns of a place.
     private static int columnTile(int place, int rows, int N) {
         int across = (N + COLUMNS - 1) / COLUMNS;
         int first = place / (BAND * across) * BAND;
@@ -214,14 +201,14 @@ public final class MatMulWgmma {
         if (item == 0) {
             for (int stage = 0; stage < STAGES; stage++) {
                 BulkCopy.barrier(local, COME + 2 * stage, 1);
-                BulkCopy.barrier(local, READ + 2 * stage, 8 * TOGETHER);
+                BulkCopy.barrier(local, READ + 2 * stage, 8);
             }
         }
     }
 
-    /// The item that copies: all steps of all places, as stages become free in both groups.
-    private static void copyTiles(int[] local, IntArray x, IntArray w, IntArray p, int firstPlace, int rank, int N,
-                                  int K, int item) {
+    /// The item that copies: all steps of all places, as stages become free.
+    private static void copyTiles(int[] local, IntArray x, IntArray w, IntArray p, int firstPlace, int N, int K,
+                                  int item) {
         int steps = (K + Tiles.EDGE - 1) / Tiles.EDGE;
         int rows = p.get(TileProduct.P_ROWS);
         // of tiles: groups at the edges bring it several times
@@ -229,9 +216,9 @@ public final class MatMulWgmma {
         int lastColumn = (N - 1) / Tiles.EDGE;
         if (item == ITEM_THAT_COPIES) {
             int begun = 0;
-            for (int place = firstPlace; place < places(rows, N); place += p.get(TileProduct.P_GROUPS) / TOGETHER) {
-                int rowTile = rowTile(place, rank, rows, N);
-                int columnTile = columnTile(place, rows, N) + 2 * rank;
+            for (int place = firstPlace; place < places(rows, N); place += p.get(TileProduct.P_GROUPS)) {
+                int rowTile = rowTile(place, rows, N);
+                int columnTile = columnTile(place, rows, N);
                 for (int j = 0; j < steps; j++) {
                     int stage = (begun + j) % STAGES;
                     int at = stage * STAGE;
@@ -241,11 +228,9 @@ public final class MatMulWgmma {
                         BulkCopy.copy(local, COME + 2 * stage, at + i * Tiles.INTS, x, p.get(TileProduct.P_X)
                                 + (TornadoMath.min(rowTile + i, lastRow) * steps + j) * Tiles.INTS, Tiles.BYTES);
                     }
-                    for (int i = 0; i < 2; i++) {
-                        Cluster.copy(local, COME + 2 * stage, at + (2 + 2 * rank + i) * Tiles.INTS, w,
-                                p.get(TileProduct.P_W)
-                                        + (TornadoMath.min(columnTile + i, lastColumn) * steps + j) * Tiles.INTS,
-                                Tiles.BYTES, 3);
+                    for (int i = 0; i < 4; i++) {
+                        BulkCopy.copy(local, COME + 2 * stage, at + (2 + i) * Tiles.INTS, w, p.get(TileProduct.P_W)
+                                + (TornadoMath.min(columnTile + i, lastColumn) * steps + j) * Tiles.INTS, Tiles.BYTES);
                     }
                 }
                 begun += steps;
@@ -269,13 +254,13 @@ public final class MatMulWgmma {
             }
             WarpGroup.commit();
             WarpGroup.await(1);
-            if ((item & 31) < TOGETHER && j > 0) {
-                Cluster.arrive(local, READ + 2 * ((begun + j - 1) % STAGES), item & 31);
+            if ((item & 31) == 0 && j > 0) {
+                BulkCopy.arrive(local, READ + 2 * ((begun + j - 1) % STAGES));
             }
         }
         WarpGroup.await(0);
-        if ((item & 31) < TOGETHER) {
-            Cluster.arrive(local, READ + 2 * ((begun + steps - 1) % STAGES), item & 31);
+        if ((item & 31) == 0) {
+            BulkCopy.arrive(local, READ + 2 * ((begun + steps - 1) % STAGES));
         }
     }
 }

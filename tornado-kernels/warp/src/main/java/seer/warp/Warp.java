@@ -74,4 +74,9 @@ public final class Warp {
     public static float exp2(float x) {
         throw Kernels.only();
     }
+
+    /// One over `x`, 1 ulp off at most, 0 where the result is not normal (`rcp.approx.ftz.f32`). Not collective.
+    public static float reciprocal(float x) {
+        throw Kernels.only();
+    }
 }

@@ -12,6 +12,7 @@
 /// | [AsyncCopy]     | an item                          | `cp.async`: 16 bytes in the background            | sm_80   |
 /// | [BulkCopy]      | an item                          | `cp.async.bulk`, `mbarrier`: whole tiles          | sm_90   |
 /// | [Cluster]       | an item; `meet`: all items       | copies to several groups, and what they say       | sm_90   |
+/// | [Quad]          | an item                          | 16 bytes of global memory at once                 | sm_90   |
 /// | [Occupancy]     | all items, or 128 in step        | how registers are shared out                      | sm_90a  |
 ///
 /// ```text

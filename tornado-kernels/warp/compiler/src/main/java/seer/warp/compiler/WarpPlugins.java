@@ -12,9 +12,11 @@ import seer.warp.AsyncCopy;
 import seer.warp.BulkCopy;
 import seer.warp.Cluster;
 import seer.warp.Occupancy;
+import seer.warp.Quad;
 import seer.warp.Warp;
 import seer.warp.WarpGroup;
 import uk.ac.manchester.tornado.api.exceptions.TornadoBailoutRuntimeException;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// Teaches TornadoVM's CUDA compiler the operations of [seer.warp]: each call becomes one statement of CUDA C.
@@ -47,6 +49,7 @@ final class WarpPlugins {
         registerAsyncCopy();
         registerBulkCopy();
         registerCluster();
+        registerQuad();
         registerWarpGroup();
         target = new InvocationPlugins.Registration(plugins, Occupancy.class);
         add("groups", JavaKind.Void, call -> WarpCodeCache.together(call.constant(0)), INT);
@@ -79,6 +82,8 @@ final class WarpPlugins {
         add("exp2", JavaKind.Float, new Ptx().code("ex2.approx.ftz.f32 %0, %1;").output("=f", "$r").input("f",
                 "$0").pure(),
                 FLOAT);
+        add("reciprocal", JavaKind.Float, new Ptx().code("rcp.approx.ftz.f32 %0, %1;").output("=f", "$r")
+                .input("f", "$0").pure(), FLOAT);
     }
 
     private void registerAsyncCopy() {
@@ -123,6 +128,19 @@ final class WarpPlugins {
                 .code("{ .reg .b32 there; mapa.shared::cluster.u32 there, %0, %1; "
                         + "mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there]; }")
                 .input("r", Ptx.shared(0, 1)).input("r", "$2").effect(), INTS, INT, INT);
+    }
+
+    private void registerQuad() {
+        target = new InvocationPlugins.Registration(plugins, Quad.class);
+        add("put", JavaKind.Void, quad("st.global.v4.f32", "f"), FloatArray.class, INT, FLOAT, FLOAT, FLOAT, FLOAT);
+        add("putInts", JavaKind.Void, quad("st.global.v4.b32", "r"), IntArray.class, INT, INT, INT, INT, INT);
+        add("add", JavaKind.Void, quad("red.global.add.v4.f32", "f"), FloatArray.class, INT, FLOAT, FLOAT, FLOAT,
+                FLOAT);
+    }
+
+    private static String quad(String instruction, String kind) {
+        return new Ptx().code(instruction + " [%0], {%1, %2, %3, %4};").input("l", Ptx.global(0, 1)).input(kind, "$2")
+                .input(kind, "$3").input(kind, "$4").input(kind, "$5").effect();
     }
 
     private void registerWarpGroup() {
