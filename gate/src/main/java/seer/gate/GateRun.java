@@ -15,6 +15,7 @@ import seer.model.attention.SelectionRule;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.GateChunk;
+import seer.model.backend.GatePools;
 import seer.model.backend.GateSide;
 import seer.model.backend.NotFiniteException;
 import seer.model.backend.Rotary;
@@ -74,6 +75,13 @@ final class GateRun implements BlockSelector.Run {
     }
 
     @Override
+    public GatePools pools(int offset) {
+        int block = gate.config().block();
+        return new GatePools(block, gate.config().queryPooling(), pooledQueries, gate.config().keyPooling(), pooledKeys,
+                offset / block);
+    }
+
+    @Override
     public BlockMask select(LayerView view) {
         int block = gate.config().block();
         int tail = view.rows() % block;
@@ -83,8 +91,9 @@ final class GateRun implements BlockSelector.Run {
         int first = view.firstBlock(block);
         GateLayer layer = gate.layer(view.layer());
         return backend.gate(
-                new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries, queries, 0),
-                new GateSide(view.rawKeys(), gate.config().keyPooling(), layer.key(), pooledKeys,
+                new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries,
+                        view.pooled(), queries, 0),
+                new GateSide(view.rawKeys(), gate.config().keyPooling(), layer.key(), pooledKeys, view.pooled(),
                         keys[view.layer()], first),
                 new GateChunk(view.rows(), block, first, view.totalBlocks(block)), rotary, scale(),
                 rules.get(view.layer()), forced, arena);

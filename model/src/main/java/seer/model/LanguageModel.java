@@ -151,9 +151,9 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /// A session for texts of up to `capacity` tokens, prompt and answer together, read in chunks of
-    /// [Session#DEFAULT_CHUNK].
+    /// [Session#usualChunk].
     public Session session(int capacity) {
-        return session(capacity, Session.DEFAULT_CHUNK);
+        return session(capacity, Session.usualChunk(backend()));
     }
 
     /// Fails if the model is closed.

@@ -27,7 +27,7 @@ public record Responder(LanguageModel model, BlockSelector selector, int newToke
                     + " tokens long, the model's context is " + context);
         }
         int capacity = (int) Math.min((long) prompt.length + newTokens, context);
-        int chunk = selector.wholePrompt() ? prompt.length : Session.DEFAULT_CHUNK;
+        int chunk = selector.wholePrompt() ? prompt.length : Session.usualChunk(model.backend());
         long started = System.nanoTime();
         try (var session = model.session(capacity, chunk)) {
             var report = read(session, prompt, listener);

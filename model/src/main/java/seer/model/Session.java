@@ -7,6 +7,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.NotFiniteException;
 import seer.model.backend.TokenScores;
@@ -21,6 +22,8 @@ public final class Session implements AutoCloseable {
     /// Tokens that pass through the layers together, where nothing else is asked for: enough to keep every core
     /// busy, small beside the cache.
     public static final int DEFAULT_CHUNK = 8192;
+    /// The same in bf16: tensor cores are done with 8,192 tokens before the next launches are ready.
+    public static final int DEFAULT_CHUNK_BF16 = 32_768;
 
     private final LanguageModel model;
     private final Transformer transformer;
@@ -57,6 +60,11 @@ public final class Session implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /// The chunk of a backend, where nothing else is asked for.
+    public static int usualChunk(Backend backend) {
+        return backend.precision() == ElementType.BF16 ? DEFAULT_CHUNK_BF16 : DEFAULT_CHUNK;
     }
 
     /// Bytes that a session of this capacity and chunk takes.

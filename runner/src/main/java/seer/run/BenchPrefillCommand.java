@@ -52,9 +52,10 @@ final class BenchPrefillCommand implements Callable<Integer> {
             description = "Read the beginning of this text, UTF-8 (default: tokens drawn by lot).")
     private Path text;
 
-    @Option(names = "--chunk", paramLabel = "N", defaultValue = "" + Session.DEFAULT_CHUNK,
-            description = "Tokens that pass through the layers together (default: ${DEFAULT-VALUE}).")
-    private int chunk;
+    @Option(names = "--chunk", paramLabel = "N",
+            description = "Tokens that pass through the layers together (default: " + Session.DEFAULT_CHUNK
+                    + ", in bf16 " + Session.DEFAULT_CHUNK_BF16 + ").")
+    private Integer chunk;
 
     @Option(names = "--warm-up", paramLabel = "N", defaultValue = "1",
             description = "Repetitions before those that count (default: ${DEFAULT-VALUE}).")
@@ -123,16 +124,17 @@ final class BenchPrefillCommand implements Callable<Integer> {
     /// @param read tokens to take prompts from; null to draw them
     private void run(LanguageModel model, Supplier<AttnGate> gate, int[] read, List<String> weights) {
         output.check(model.backend());
+        int step = chunk == null ? Session.usualChunk(model.backend()) : chunk;
         Lengths.context("tokens of a test", tests.stream().map(PrefillTest::tokens).toList(), model);
         var about = new ArrayList<>(weights);
         about.add("ttft: from tokens in memory to the logits of the last one, " + output.repeated(warmUp)
-                + ", each test in a new session; chunks of " + chunk + " tokens; "
+                + ", each test in a new session; chunks of " + step + " tokens; "
                 + (read == null ? "tokens drawn by lot" : "the beginning of " + text));
         if (needsGate()) {
             about.add("density: computed blocks of all causal ones, mean over the layers; the diagonal, the first "
                     + "block of each row and the last two rows of blocks are always among them");
         }
-        var trial = new PrefillTrial(model, Result.shown(model.path()), gate, chunk, output.plan(warmUp),
+        var trial = new PrefillTrial(model, Result.shown(model.path()), gate, step, output.plan(warmUp),
                 output.measured());
         var rows = new ArrayList<PrefillRow>();
         try (var progress = Progress.of("prefill")) {
@@ -168,7 +170,9 @@ final class BenchPrefillCommand implements Callable<Integer> {
     private void check() {
         tests = words.stream().map(BenchPrefillCommand::test).toList();
         output.check(tests.stream().map(PrefillTest::tokens).distinct().count());
-        Lengths.positive("--chunk", chunk, GATE_BLOCK);
+        if (chunk != null) {
+            Lengths.positive("--chunk", chunk, GATE_BLOCK);
+        }
         Lengths.positive("--warm-up", warmUp, 0);
         if (tests.stream().distinct().count() < tests.size()) {
             throw new UsageException("tests are " + tests + ", wanted each once");

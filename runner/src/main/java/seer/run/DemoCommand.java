@@ -82,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
             introduce(bench, out);
             var maps = new Maps(bench, layer, tokens);
             try (var session = bench.model().session(Math.min(tokens + ANSWER_TOKENS,
-                    bench.model().config().contextLength()), Session.DEFAULT_CHUNK)) {
+                    bench.model().config().contextLength()))) {
                 var rows = read(bench, session, needles, NEEDLE_SELECTORS, maps, plain, out);
                 rows.addAll(read(bench, session, chain, CHAIN_SELECTORS, null, null, out));
                 if (json) {

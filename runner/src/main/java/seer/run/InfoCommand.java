@@ -117,16 +117,17 @@ final class InfoCommand implements Callable<Integer> {
     private static void memory(ModelFiles files, Backend backend, int length, PrintWriter out) {
         ModelConfig config = files.config();
         long session = Session.bytes(backend, config, length, Session.DEFAULT_CHUNK);
-        long half = config.layers() * backend.cacheBytes(config.groups(), length, config.headWidth()) / 2;
+        long rounded = Session.bytes(backend, config, length, Session.DEFAULT_CHUNK_BF16)
+                - config.layers() * backend.cacheBytes(config.groups(), length, config.headWidth()) / 2;
         long weights = files.weights().types().entrySet().stream().mapToLong(each -> each.getKey().isQuantized()
                 ? each.getValue() / each.getKey().block() * each.getKey().bytes()
                 : each.getValue() * Float.BYTES).sum();
         long expanded = ElementType.F32.bytes(files.weights().parameterCount());
         line(out, "memory", "%,9d tokens: cpu %,.0f MiB, device %,.0f MiB".formatted(length,
                 (weights + session) / MEBI, (expanded + session) / MEBI)
-                + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((expanded / 2 + session - half) / MEBI) : "")
+                + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((expanded / 2 + rounded) / MEBI) : "")
                 + "; of them cache and activations %,.0f".formatted(session / MEBI)
-                + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((session - half) / MEBI) : ""));
+                + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted(rounded / MEBI) : ""));
     }
 
     private String fit(Path folder) {

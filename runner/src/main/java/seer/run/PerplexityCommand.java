@@ -15,6 +15,7 @@ import seer.gate.SelectorSpec;
 import seer.model.BlockSelector;
 import seer.model.Perplexity;
 import seer.model.Session;
+import seer.model.backend.Backend;
 
 /// Perplexity of a text, window by window.
 @Command(name = "perplexity", mixinStandardHelpOptions = true,
@@ -54,7 +55,8 @@ final class PerplexityCommand implements Callable<Integer> {
         }
         String read = TextInput.read(text);
         var specs = selectorOptions.with(compare);
-        try (var bench = modelOptions.open(specs); var session = bench.model().session(window, chunk(specs))) {
+        try (var bench = modelOptions.open(specs); var session = bench.model().session(window, chunk(specs,
+                bench.backend()))) {
             var tokenizer = bench.model().tokenizer();
             int[] tokens = tokenizer.whole(tokenizer.encode(read));
             int available = Perplexity.windows(tokens.length, window);
@@ -80,7 +82,7 @@ final class PerplexityCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int chunk(List<SelectorSpec> specs) {
-        return specs.stream().anyMatch(SelectorSpec::wholePrompt) ? window : Session.DEFAULT_CHUNK;
+    private int chunk(List<SelectorSpec> specs, Backend backend) {
+        return specs.stream().anyMatch(SelectorSpec::wholePrompt) ? window : Session.usualChunk(backend);
     }
 }

@@ -53,6 +53,7 @@ final class PrefillCommand implements Callable<Integer> {
 
     @Option(names = "--chunk", paramLabel = "N",
             description = "Tokens that pass through the layers together (default: " + Session.DEFAULT_CHUNK
+                    + ", in bf16 " + Session.DEFAULT_CHUNK_BF16
                     + ", or all of them where a selector looks at the whole prompt before it chooses).")
     private Integer chunk;
 
@@ -135,7 +136,7 @@ final class PrefillCommand implements Callable<Integer> {
     private Session session(Workbench bench, int prompt, List<BlockSelector> selectors) {
         long wanted = (long) prompt + newTokens;
         boolean whole = selectors.stream().anyMatch(BlockSelector::wholePrompt);
-        int usual = whole ? prompt : Session.DEFAULT_CHUNK;
+        int usual = whole ? prompt : Session.usualChunk(bench.backend());
         int context = bench.model().config().contextLength();
         return bench.model().session(Math.max(prompt, (int) Math.min(wanted, context)),
                 chunk == null ? usual : chunk);

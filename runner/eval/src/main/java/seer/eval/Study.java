@@ -79,7 +79,7 @@ public final class Study {
 
     private Session session(EvalTask task, List<Contender> contenders) {
         boolean whole = contenders.stream().anyMatch(contender -> contender.selector().wholePrompt());
-        return model.session(task.capacity(), whole ? task.capacity() : Session.DEFAULT_CHUNK);
+        return model.session(task.capacity(), whole ? task.capacity() : Session.usualChunk(model.backend()));
     }
 
     /// The first prefill of a selector runs code that is not compiled yet: its times would be of another machine.

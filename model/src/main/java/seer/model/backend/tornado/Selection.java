@@ -26,8 +26,8 @@ import uk.ac.manchester.tornado.api.KernelContext;
 
 /// The gate's operations one by one: from queries and keys to block lists that stay on the device.
 final class Selection {
-    /// Block scores in flight that scratch room grows for: 16 MiB, reached at 65,536 tokens.
-    private static final long SCORES = 1 << 22;
+    /// Block scores in flight that scratch room grows for: 32 MiB, reached at 131,072 tokens.
+    private static final long SCORES = 1 << 23;
     /// Rules whose numbers are kept on the device: those of all layers, where each has a threshold of its own.
     private static final int RULES = 256;
 
@@ -114,8 +114,9 @@ final class Selection {
         int most = Math.toIntExact(Math.min(most(totalBlocks, rule) + 2, totalBlocks));
         long room = room(firstRow, rows, totalBlocks - forced.denseLastRows(), most);
         var mask = DeviceMask.spread(arena, heads, block, firstRow, rows, Math.toIntExact(heads * room));
-        int tiles = heads * Math.ceilDiv(rows, BlockSelection.ROWS);
-        int groups = scratch.rows((long) BlockSelection.ROWS * Math.max(columns, 1), tiles, SCORES);
+        int together = GateRungs.rows(rung);
+        int tiles = heads * Math.ceilDiv(rows, together);
+        int groups = scratch.rows((long) together * Math.max(columns, 1), tiles, SCORES);
         step.put(BlockSelection.P_HEADS, heads).put(BlockSelection.P_ROWS, rows)
                 .put(BlockSelection.P_FIRST_ROW, firstRow).put(BlockSelection.P_BLOCKS, totalBlocks)
                 .put(BlockSelection.P_WIDTH, q.extent(2))

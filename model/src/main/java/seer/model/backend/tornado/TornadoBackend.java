@@ -17,6 +17,7 @@ import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
 import seer.model.backend.Gradients;
 import seer.model.backend.KeyValueCache;
+import seer.model.backend.LayerEntry;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
 import seer.model.backend.RungInfo;
@@ -73,12 +74,15 @@ public final class TornadoBackend implements Backend {
         counting = new Counting(device);
         var masks = new ResidentMasks(selection);
         var gates = new Gate(device, rungs, selection, frequencies);
-        arithmetic = cores == null
-                ? new FloatArithmetic(layers, new Attention(device, rungs, everything, scratch, masks), selection,
-                        gates)
-                : new TileArithmetic(new TileLayers(device, rungs, scratch, Scratch.ofTiles(everything), frequencies,
-                        buffers), new TileAttention(device, rungs, everything, scratch, masks),
-                        new TilePools(device), gates, layers, selection, cores.rung());
+        if (cores == null) {
+            arithmetic = new FloatArithmetic(layers, new Attention(device, rungs, everything, scratch, masks),
+                    selection, gates);
+        } else {
+            var tiles = new TileLayers(device, rungs, scratch, Scratch.ofTiles(everything), frequencies, buffers);
+            arithmetic = new TileArithmetic(tiles, new TilePasses(device, rungs, tiles, frequencies),
+                    new TileAttention(device, rungs, everything, scratch, masks), new TilePools(device), gates, layers,
+                    selection, cores.rung());
+        }
         gradients = cores != null ? null : new TornadoGradients(this, device, rungs, scratch, buffers,
                 new AttentionSlopes(device, everything, masks));
     }
@@ -167,6 +171,12 @@ public final class TornadoBackend implements Backend {
                         Tensor v) {
         Contract.project(this, x, rows, norm, qkv, bias, q, k, v);
         arithmetic.project(x, rows, norm, epsilon, qkv, bias, q, k, v);
+    }
+
+    @Override
+    public boolean enter(LayerEntry entry) {
+        Contract.enter(this, entry);
+        return arithmetic instanceof TileArithmetic tiles ? tiles.enter(entry) : Backend.super.enter(entry);
     }
 
     @Override

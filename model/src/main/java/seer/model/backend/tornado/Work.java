@@ -9,10 +9,12 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 sealed interface Work {
 
     /// Operations, as results name them.
-    Map<Class<? extends Work>, String> NAMES = Map.of(Lookup.class, "embedding", Product.class, "product",
-            TileRows.class, "product", TileHeads.class, "projection", TilePair.class, "product with SwiGLU",
-            Sparse.class, "attention", Dense.class, "dense attention", PooledMap.class, "pooled map",
-            Vectors.class, "gate vectors", Choice.class, "selection");
+    Map<Class<? extends Work>, String> NAMES = Map.ofEntries(Map.entry(Lookup.class, "embedding"),
+            Map.entry(Product.class, "product"), Map.entry(TileRows.class, "product"),
+            Map.entry(TileHeads.class, "projection"), Map.entry(TilePair.class, "product with SwiGLU"),
+            Map.entry(Sparse.class, "attention"), Map.entry(Dense.class, "dense attention"),
+            Map.entry(PooledMap.class, "pooled map"), Map.entry(Vectors.class, "gate vectors"),
+            Map.entry(Pooled.class, "pooled gate vectors"), Map.entry(Choice.class, "selection"));
 
     /// What is compiled in: operations of one kernel and one shape share a graph.
     String shape();
@@ -143,6 +145,18 @@ sealed interface Work {
         /// The same for other heads, by the kernel that was chosen for these.
         Vectors of(int others) {
             return new Vectors(blocks, others, inputs, width, distinct, raw);
+        }
+    }
+
+    /// Map and rotation of both sides of a gate at once, whose queries and keys are pooled already.
+    ///
+    /// @param blocks of each head
+    /// @param heads  of both sides
+    /// @param width  of the wider result
+    record Pooled(int blocks, int heads, int width) implements Work {
+        @Override
+        public String shape() {
+            return "of any shape";
         }
     }
 

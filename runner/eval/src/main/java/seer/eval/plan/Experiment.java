@@ -123,7 +123,7 @@ public record Experiment(Lineup lineup, List<Integer> lengths, TextSpec document
 
         Session open() {
             if (session == null) {
-                session = model.session(length, whole ? length : Session.DEFAULT_CHUNK);
+                session = model.session(length, whole ? length : Session.usualChunk(model.backend()));
             }
             return session;
         }
