@@ -2,6 +2,7 @@ package seer.model.backend;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -178,6 +179,22 @@ class LayerEntryTest {
             var adapter = new TinyGate("Qavg_Kmaxminavg", 64, 64, false, "softmax").write(folder.resolve("g"), rounded);
             try (var gate = AttnGate.open(adapter, rounded)) {
                 assertEquals(wanted.length, logits(rounded, gate.density(0.5), prompt).length);
+            }
+        }
+    }
+
+    /// Whoever chooses blocks of another size is told what to do, before anything is computed with them.
+    @ParameterizedTest
+    @CsvSource({"8", "16", "32"})
+    void otherBlocksAreRefusedInOneSentence(int block) throws IOException {
+        var path = TinyModel.random("llama", 64, 64, 2, 1, 64, true).write(folder.resolve("m"));
+        try (var model = LanguageModel.open(path, backend)) {
+            var adapter = new TinyGate("Qavg_Kavg", block, 64, false, "softmax").write(folder.resolve("g"), model);
+            try (var gate = AttnGate.open(adapter, model)) {
+                int[] prompt = new SplittableRandom(4).ints(block + 3, 0, 4096).toArray();
+                var e = assertThrows(IllegalArgumentException.class, () -> logits(model, gate.density(0.5), prompt));
+                assertEquals("blocks have " + block + " tokens, tensor cores are used for 64 and 128: take --precision "
+                        + "f32", e.getMessage());
             }
         }
     }
