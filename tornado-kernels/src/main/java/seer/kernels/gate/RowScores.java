@@ -127,11 +127,9 @@ final class RowScores {
         for (int s = 0; s < HELD / SEGMENT; s++) {
             if (s * SEGMENT * Warp.LANES < left) {
                 for (int i = s * SEGMENT; i < s * SEGMENT + SEGMENT; i++) {
-                    int j = i * Warp.LANES + lane;
-                    x[i] = Float.NEGATIVE_INFINITY;
-                    if (j < left) {
-                        x[i] = scratch.get(from + j);
-                    }
+                    int j = i * Warp.LANES + lane; // no branch: all loads are on their way before one is looked at
+                    float score = scratch.get(from + TornadoMath.min(j, left - 1));
+                    x[i] = j < left ? score : Float.NEGATIVE_INFINITY;
                 }
             }
         }

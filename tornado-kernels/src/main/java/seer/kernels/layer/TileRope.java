@@ -1,6 +1,7 @@
 package seer.kernels.layer;
 
 import seer.kernels.Tiles;
+import seer.warp.Occupancy;
 import seer.warp.Warp;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
@@ -102,6 +103,7 @@ public final class TileRope {
     public static void fused(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray turned, IntArray keys,
                              IntArray values, IntArray turns, FloatArray rest, FloatArray normQ, FloatArray normK,
                              FloatArray pooled, IntArray p, int D, float epsilon) {
+        Occupancy.groups(3);
         float[] shared = context.allocateFloatLocalArray(ITEMS * KEPT);
         int[] x = new int[32];
         float[] turn = new float[64];
@@ -130,14 +132,16 @@ public final class TileRope {
                 }
                 if (head < H) {
                     int from = p.get(P_Q) + head * p.get(P_TILES) * depth;
-                    load(x, q, from, row, last, near, far, D);
+                    load(x, q, from, row, near, far, D);
                     if (p.get(P_NORM_Q) >= 0) {
                         norm(x, normQ, p.get(P_NORM_Q), near, far, D, epsilon);
                         store(x, q, from, row, row, last, near, far, D);
                     }
                     wanted = p.get(P_POOL_Q);
                     at = p.get(P_POOLED_Q) + head * p.get(P_POOLED_Q_STRIDE);
-                    pool(kept, x, row, last, D);
+                    if (wanted > 0) {
+                        pool(kept, x, row, last, D);
+                    }
                     if (p.get(P_TURNED) >= 0) {
                         rotate(x, turn, D);
                         store(x, turned, p.get(P_TURNED) + head * p.get(P_TILES) * depth, row, row, last, near, far,
@@ -145,19 +149,21 @@ public final class TileRope {
                     }
                 } else if (head < H + G) {
                     int from = p.get(P_K) + (head - H) * p.get(P_KV_TILES) * depth;
-                    load(x, k, from, row, last, near, far, D);
+                    load(x, k, from, row, near, far, D);
                     if (p.get(P_NORM_K) >= 0) {
                         norm(x, normK, p.get(P_NORM_K), near, far, D, epsilon);
                         store(x, k, from, row, row, last, near, far, D);
                     }
                     wanted = p.get(P_POOL_K);
                     at = p.get(P_POOLED_K) + (head - H) * p.get(P_POOLED_K_STRIDE);
-                    pool(kept, x, row, last, D);
+                    if (wanted > 0) {
+                        pool(kept, x, row, last, D);
+                    }
                     rotate(x, turn, D);
                     store(x, keys, p.get(P_KEYS) + (head - H) * p.get(P_CACHE_TILES) * depth, p.get(P_OFFSET) + row,
                             row, last, near, far, D);
                 } else {
-                    load(x, v, p.get(P_V) + (head - H - G) * p.get(P_KV_TILES) * depth, row, last, near, far, D);
+                    load(x, v, p.get(P_V) + (head - H - G) * p.get(P_KV_TILES) * depth, row, near, far, D);
                     store(x, values, p.get(P_VALUES) + (head - H - G) * p.get(P_CACHE_TILES) * depth,
                             p.get(P_OFFSET) + row, row, last, near, far, D);
                 }
@@ -211,15 +217,12 @@ public final class TileRope {
         }
     }
 
-    /// Loads an item's rows; those behind the last one are zeros.
-    private static void load(int[] x, IntArray from, int at, int row, int last, int near, int far, int D) {
+    /// Loads an item's rows, those behind the last one too, for which tiles have room: without a branch all are on
+    /// their way before the first is looked at.
+    private static void load(int[] x, IntArray from, int at, int row, int near, int far, int D) {
         for (int r = 0; r < D / 8; r++) {
-            x[r * 2] = 0;
-            x[r * 2 + 1] = 0;
-            if (row + r <= last) {
-                x[r * 2] = from.get(at + TileRotation.place(row + r, near, D));
-                x[r * 2 + 1] = from.get(at + TileRotation.place(row + r, far, D));
-            }
+            x[r * 2] = from.get(at + TileRotation.place(row + r, near, D));
+            x[r * 2 + 1] = from.get(at + TileRotation.place(row + r, far, D));
         }
     }
 
@@ -254,21 +257,25 @@ public final class TileRope {
         }
     }
 
+    /// Rows behind the last one count as the first one again, which changes no extreme, and as 0 in the sums.
     private static void pool(float[] kept, int[] x, int row, int last, int D) {
-        for (int r = 0; r < D / 8; r++) {
-            if (row + r <= last) {
-                pool(kept, 0, Warp.low(x[r * 2]));
-                pool(kept, 1, Warp.high(x[r * 2]));
-                pool(kept, 2, Warp.low(x[r * 2 + 1]));
-                pool(kept, 3, Warp.high(x[r * 2 + 1]));
+        if (row <= last) {
+            for (int r = 0; r < D / 8; r++) {
+                int a = row + r <= last ? x[r * 2] : x[0];
+                int b = row + r <= last ? x[r * 2 + 1] : x[1];
+                float one = row + r <= last ? 1.0f : 0.0f;
+                pool(kept, 0, Warp.low(a), one);
+                pool(kept, 1, Warp.high(a), one);
+                pool(kept, 2, Warp.low(b), one);
+                pool(kept, 3, Warp.high(b), one);
             }
         }
     }
 
-    private static void pool(float[] kept, int i, float value) {
+    private static void pool(float[] kept, int i, float value, float one) {
         kept[i] = TornadoMath.max(kept[i], value);
         kept[4 + i] = TornadoMath.min(kept[4 + i], value);
-        kept[8 + i] = kept[8 + i] + value;
+        kept[8 + i] = kept[8 + i] + value * one;
     }
 
     private static void rotate(int[] x, float[] turn, int D) {
