@@ -16,6 +16,7 @@ import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.BlockKeys;
 import seer.model.backend.GateChunk;
+import seer.model.backend.GatePools;
 import seer.model.backend.GateSide;
 import seer.model.backend.NotFiniteException;
 import seer.model.backend.Rotary;
@@ -76,6 +77,16 @@ final class GateRun implements BlockSelector.Run {
     }
 
     @Override
+    public GatePools pools(int offset) {
+        if (gate.config().fold() > 1) {
+            return null; // keys in smaller blocks than queries are pooled by themselves
+        }
+        int block = gate.config().block();
+        return new GatePools(block, gate.config().queryPooling(), pooledQueries, gate.config().keyPooling(), pooledKeys,
+                offset / block);
+    }
+
+    @Override
     public BlockMask select(LayerView view) {
         int block = gate.config().block();
         int tail = view.rows() % block;
@@ -85,8 +96,9 @@ final class GateRun implements BlockSelector.Run {
         int first = view.firstBlock(block);
         GateLayer layer = gate.layer(view.layer());
         return backend.gate(
-                new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries, queries, 0),
-                new GateSide(view.rawKeys(), gate.config().keyPooling(), layer.key(), pooledKeys,
+                new GateSide(view.rawQueries(), gate.config().queryPooling(), layer.query(), pooledQueries,
+                        view.pooled(), queries, 0),
+                new GateSide(view.rawKeys(), gate.config().keyPooling(), layer.key(), pooledKeys, view.pooled(),
                         keys[view.layer()], first * gate.config().fold()),
                 new GateChunk(view.rows(), block, first, view.totalBlocks(block), gate.config().keyBlock()), rotary,
                 scale(), rules.get(view.layer()), forced, arena);

@@ -3,6 +3,7 @@ package seer.model;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.backend.GatePools;
 
 /// Decides, layer by layer, which blocks of the attention map are computed.
 ///
@@ -58,6 +59,14 @@ public interface BlockSelector {
 
     /// One prompt passing through all layers, chunk by chunk, and the tokens that continue it, one by one.
     interface Run {
+        /// What it wants of the raw queries and keys of a chunk, which a backend may pool while it rotates them; null
+        /// where it wants nothing. The view of the chunk tells whether it was done.
+        ///
+        /// @param offset position of the chunk's first token
+        default GatePools pools(int offset) {
+            return null;
+        }
+
         /// The mask of this layer for the view's chunk; who asked closes it when the layer is done.
         BlockMask select(LayerView view);
 

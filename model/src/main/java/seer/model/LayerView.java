@@ -19,8 +19,9 @@ import seer.model.backend.Tensor;
 /// @param rawKeys    `[G, T, D]` before rotation, this chunk
 /// @param queries    `[H, T, D]` after rotation, this chunk
 /// @param cache      keys after rotation and values at positions `0 .. offset + rows`
+/// @param pooled     whether what [BlockSelector.Run#pools] asked for is there
 public record LayerView(Arena arena, ModelConfig config, int layer, int offset, int rows, int total,
-                        Tensor rawQueries, Tensor rawKeys, Tensor queries, KeyValueCache cache) {
+                        Tensor rawQueries, Tensor rawKeys, Tensor queries, KeyValueCache cache, boolean pooled) {
 
     /// Where it is computed.
     public Backend backend() {

@@ -150,9 +150,9 @@ public final class LearningSession implements AutoCloseable {
         var run = selector.begin(new BlockSelector.Prompt(prompt, config, rows, rows));
         for (int layer = 0; layer < config.layers(); layer++) {
             gradients.copy(a.stream(), rows, inputs.get(layer));
-            transformer.project(layer, a, rotary, cache, 0, rows);
+            transformer.project(layer, a, rotary, cache, 0, rows, null);
             var view = new LayerView(prompt, config, layer, 0, rows, rows, a.rawQueries(), a.rawKeys(), a.queries(),
-                    cache);
+                    cache, false);
             try {
                 masks.add(run.select(view));
             } catch (NotFiniteException e) {
@@ -186,7 +186,7 @@ public final class LearningSession implements AutoCloseable {
         Tensor x = inputs.get(layer);
         // -- forward again --
         gradients.copy(x, rows, a.stream());
-        transformer.project(layer, a, rotary, cache, 0, rows);
+        transformer.project(layer, a, rotary, cache, 0, rows, null);
         backend.attend(a.queries(), rows, 0, cache, mask, a.attention(), a.logSumExp());
         gradients.copy(x, rows, slopes.middle());
         backend.addProjected(a.attention(), rows, w.output(), slopes.middle());

@@ -58,7 +58,7 @@ public record ModelConfig(String family, int width, int layers, int heads, int g
 
     /// Whether kernels for tensor cores, which compute in bf16, are for this shape.
     public boolean suitsTensorCores() {
-        return (headWidth == 64 || headWidth == 128) && width % 2 == 0 && !headNorm;
+        return (headWidth == 64 || headWidth == 128) && width % 2 == 0;
     }
 
     /// The shape that a `config.json` describes.

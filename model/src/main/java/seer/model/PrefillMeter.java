@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Backend;
+import seer.model.backend.GatePools;
 import seer.model.backend.NotFiniteException;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
@@ -31,6 +32,11 @@ final class PrefillMeter implements BlockSelector.Run, LayerObserver {
         this.run = run;
         this.layers = layers;
         this.started = started;
+    }
+
+    @Override
+    public GatePools pools(int offset) {
+        return run.pools(offset);
     }
 
     @Override

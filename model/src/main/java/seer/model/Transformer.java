@@ -4,7 +4,9 @@ import java.util.List;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
+import seer.model.backend.GatePools;
 import seer.model.backend.KeyValueCache;
+import seer.model.backend.LayerEntry;
 import seer.model.backend.NotFiniteException;
 import seer.model.backend.Rotary;
 import seer.model.backend.TokenScores;
@@ -61,9 +63,10 @@ final class Transformer {
         var rotary = config.rotary(chunk.total());
         backend.embed(weights.embedding(), chunk.tokens(), chunk.offset(), chunk.rows(), a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
-            project(layer, a, rotary, cache.get(layer), chunk.offset(), chunk.rows());
+            GatePools pools = selection.pools(chunk.offset());
+            boolean pooled = project(layer, a, rotary, cache.get(layer), chunk.offset(), chunk.rows(), pools);
             var view = new LayerView(arena, config, layer, chunk.offset(), chunk.rows(), chunk.total(),
-                    a.rawQueries(), a.rawKeys(), a.queries(), cache.get(layer));
+                    a.rawQueries(), a.rawKeys(), a.queries(), cache.get(layer), pooled);
             try {
                 attend(view, chunk, a, selection, observer);
             } catch (NotFiniteException e) {
@@ -93,9 +96,9 @@ final class Transformer {
         var rotary = config.rotary(position + 1);
         backend.embed(weights.embedding(), new int[] {token}, 0, 1, a.stream());
         for (int layer = 0; layer < config.layers(); layer++) {
-            project(layer, a, rotary, cache.get(layer), position, 1);
+            project(layer, a, rotary, cache.get(layer), position, 1, null);
             var view = new LayerView(prompt, config, layer, position, 1, position + 1, a.rawQueries(), a.rawKeys(),
-                    a.queries(), cache.get(layer));
+                    a.queries(), cache.get(layer), false);
             try (BlockMask mask = selection.step(view)) {
                 backend.attendOne(a.queries(), position, cache.get(layer), mask, a.attention());
             } catch (NotFiniteException e) {
@@ -116,16 +119,15 @@ final class Transformer {
     }
 
     /// Raw and turned queries, raw keys, values, and keys and values in the cache.
-    void project(int layer, Activations a, Rotary rotary, KeyValueCache cache, int offset, int rows) {
+    ///
+    /// @param pools what a gate wants of raw queries and keys, or null
+    /// @return whether it got it
+    boolean project(int layer, Activations a, Rotary rotary, KeyValueCache cache, int offset, int rows,
+                    GatePools pools) {
         LayerWeights w = weights.layers().get(layer);
-        backend.project(a.stream(), rows, w.attentionNorm(), config.epsilon(), w.qkv(), w.qkvBias(),
-                a.rawQueries(), a.rawKeys(), a.values());
-        if (config.headNorm()) {
-            backend.normHeads(a.rawQueries(), rows, w.queryNorm(), config.epsilon());
-            backend.normHeads(a.rawKeys(), rows, w.keyNorm(), config.epsilon());
-        }
-        backend.rotate(a.rawQueries(), 0, rows, rotary, offset, 1, a.queries(), 0);
-        backend.append(a.rawKeys(), a.values(), rows, rotary, offset, cache);
+        return backend.enter(new LayerEntry(a.stream(), rows, offset, w.attentionNorm(), config.epsilon(), w.qkv(),
+                w.qkvBias(), w.queryNorm(), w.keyNorm(), rotary, a.rawQueries(), a.rawKeys(), a.values(), a.queries(),
+                cache, pools));
     }
 
     /// The output projection and the feed-forward block.

@@ -122,16 +122,17 @@ final class BenchPrefillCommand implements Callable<Integer> {
     /// @param read tokens to take prompts from; null to draw them
     private void run(LanguageModel model, Supplier<AttnGate> gate, int[] read, List<String> weights) {
         output.check(model.backend());
+        int step = chunk == null ? model.backend().chunk() : chunk;
         Lengths.context("tokens of a test", tests.stream().map(PrefillTest::tokens).toList(), model);
         var about = new ArrayList<>(weights);
         about.add("ttft: from tokens in memory to the logits of the last one, " + output.repeated(warmUp)
-                + ", each test in a new session; chunks of " + chunk(model) + " tokens; "
+                + ", each test in a new session; chunks of " + step + " tokens; "
                 + (read == null ? "tokens drawn by lot" : "the beginning of " + text));
         if (needsGate()) {
             about.add("density: computed blocks of all causal ones, mean over the layers; the diagonal, the first "
                     + "block of each row and the last two rows of blocks are always among them");
         }
-        var trial = new PrefillTrial(model, Result.shown(model.path()), gate, chunk(model), output.plan(warmUp),
+        var trial = new PrefillTrial(model, Result.shown(model.path()), gate, step, output.plan(warmUp),
                 output.measured());
         var rows = new ArrayList<PrefillRow>();
         try (var progress = Progress.of("prefill")) {
@@ -154,10 +155,6 @@ final class BenchPrefillCommand implements Callable<Integer> {
                     + " for a test");
         }
         return Arrays.copyOf(read, length);
-    }
-
-    private int chunk(LanguageModel model) {
-        return chunk == null ? model.backend().chunk() : chunk;
     }
 
     private static PrefillTest test(String word) {

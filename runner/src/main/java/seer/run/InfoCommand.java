@@ -34,6 +34,7 @@ final class InfoCommand implements Callable<Integer> {
     private static final double MEBI = 1 << 20;
     /// Tokens that pass through the layers together on a device.
     private static final int DEVICE_CHUNK = 8192;
+    private static final int DEVICE_CHUNK_BF16 = 32_768;
 
     @Spec private CommandSpec spec;
 
@@ -124,7 +125,7 @@ final class InfoCommand implements Callable<Integer> {
         long cache = config.layers()
                 * backend.cacheBytes(ElementType.F32, config.groups(), length, config.headWidth());
         long session = cache + SessionMemory.of(backend, config, types, length, DEVICE_CHUNK).activations();
-        long half = cache / 2;
+        long half = cache / 2 + SessionMemory.of(backend, config, types, length, DEVICE_CHUNK_BF16).activations();
         long weights = types.entrySet().stream().mapToLong(each -> each.getKey().isQuantized()
                 || each.getKey() == DType.BF16 ? each.getValue() / each.getKey().block() * each.getKey().bytes()
                 : each.getValue() * Float.BYTES).sum();
@@ -132,9 +133,9 @@ final class InfoCommand implements Callable<Integer> {
         line(out, "memory", "%,9d tokens: cpu %,.0f MiB (%,.0f of them cache%s and activations), device %,.0f MiB"
                 .formatted(length, (weights + here.bytes()) / MEBI, here.bytes() / MEBI,
                         here.cacheType() == ElementType.F16 ? " in f16" : "", (expanded + session) / MEBI)
-                + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((expanded / 2 + session - half) / MEBI) : "")
+                + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((expanded / 2 + half) / MEBI) : "")
                 + "; of that cache and activations %,.0f".formatted(session / MEBI)
-                + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((session - half) / MEBI) : ""));
+                + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted(half / MEBI) : ""));
     }
 
     private String fit(Path folder) {

@@ -95,7 +95,7 @@ class GenerateCommandTest {
     }
 
     /// Bytes by hand: 7,344,384 weights; 8 layers of keys and values of 2 heads of 64; buffers of the 8,192 tokens of a
-    /// chunk, each of width 256 + 3 * 4 * 64 + 2 * 2 * 64, and a number for each of 4 heads.
+    /// chunk, 32,768 in bf16, each of width 256 + 3 * 4 * 64 + 2 * 2 * 64, and a number for each of 4 heads.
     @Test
     void infoSaysWhatMemoryATextTakes() {
         double buffers = 4 * 8192.0 * (256 + 768 + 256 + 4);
@@ -103,7 +103,7 @@ class GenerateCommandTest {
         seer("info", Demo.MODEL.toString()).prints(
                 "32,768 tokens: cpu %1$.0f MiB, device %1$.0f MiB, in bf16 %2$.0f; of them".formatted(
                         (4 * 7_344_384 + 4 * cache + buffers) / (1 << 20),
-                        (2 * 7_344_384 + 2 * cache + buffers) / (1 << 20)));
+                        (2 * 7_344_384 + 2 * cache + 4 * buffers) / (1 << 20)));
     }
 
     @Test

@@ -38,8 +38,8 @@ class StyleTest {
             // Scores, probabilities and list share five.
             "ThresholdSelection.list", 179,
             // The same by warps.
-            "TopSelectionWarps.list", 245,
-            "ThresholdSelectionWarps.list", 170,
+            "TopSelectionWarps.list", 180,
+            "ThresholdSelectionWarps.list", 140,
             // Pooling, map and rotation share three; launched apart they cost more than they compute.
             "GateVectors.fused", 149,
             "TileGateVectors.fused", 159);

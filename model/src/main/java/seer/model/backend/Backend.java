@@ -91,6 +91,15 @@ public interface Backend extends AutoCloseable {
     void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor bias,
                  Tensor q, Tensor k, Tensor v);
 
+    /// A layer's way from the stream to attention: [#project], [#normHeads], [#rotate] and [#append] of one chunk, in
+    /// as few passes as the backend has for them.
+    ///
+    /// @return whether what the gate wants was pooled on the way; if not, [#pool] does it, or [#gate]
+    default boolean enter(LayerEntry entry) {
+        entry.stepByStep(this);
+        return false;
+    }
+
     /// Norms each vector of `x[heads, T, D]`, rows `0 .. rows`, by its root mean square, in place.
     ///
     /// @param norm `[D]`, the same for all heads
@@ -208,7 +217,9 @@ public interface Backend extends AutoCloseable {
     }
 
     private void vectors(GateSide side, int tokens, int block, int position, Rotary rotary) {
-        pool(side.raw(), 0, tokens, block, side.poolings(), side.pooled(), side.at());
+        if (!side.ready()) {
+            pool(side.raw(), 0, tokens, block, side.poolings(), side.pooled(), side.at());
+        }
         Tensor mapped = side.pooled();
         int count = Math.ceilDiv(tokens, block);
         if (side.weights() != null) {

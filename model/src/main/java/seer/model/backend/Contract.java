@@ -89,6 +89,29 @@ public final class Contract {
         }
     }
 
+    public static void enter(Backend own, LayerEntry entry) {
+        int rows = entry.rows();
+        project(own, entry.x(), rows, entry.norm(), entry.qkv(), entry.bias(), entry.rawQueries(), entry.rawKeys(),
+                entry.values());
+        if (entry.queryNorm() != null) {
+            normHeads(own, entry.rawQueries(), rows, entry.queryNorm());
+            normHeads(own, entry.rawKeys(), rows, entry.keyNorm());
+        }
+        rotate(own, entry.rawQueries(), 0, rows, entry.rotary(), entry.queries(), 0);
+        append(own, entry.rawKeys(), entry.values(), rows, entry.rotary(), entry.offset(), entry.cache());
+        if (entry.pools() != null) {
+            pools(own, entry);
+        }
+    }
+
+    private static void pools(Backend own, LayerEntry entry) {
+        GatePools pools = entry.pools();
+        pool(own, entry.rawQueries(), 0, entry.rows(), pools.block(), pools.queryPoolings().size(), pools.queries(),
+                0);
+        pool(own, entry.rawKeys(), 0, entry.rows(), pools.block(), pools.keyPoolings().size(), pools.keys(),
+                pools.at());
+    }
+
     public static void normHeads(Backend own, Tensor x, int rows, Tensor norm) {
         heads(own, x, "x", rows);
         vector(own, norm, "norm", x.extent(2));

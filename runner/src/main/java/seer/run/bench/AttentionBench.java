@@ -79,8 +79,8 @@ final class AttentionBench implements AutoCloseable {
 
     private BlockMask select(Arena masks) {
         return backend.gate(
-                new GateSide(queries, List.of(Pooling.AVG), null, pooledQueries, pooledQueries, 0),
-                new GateSide(keys, KEY_POOLING, gateWeights, pooledKeys, gateKeys, 0),
+                new GateSide(queries, List.of(Pooling.AVG), null, pooledQueries, false, pooledQueries, 0),
+                new GateSide(keys, KEY_POOLING, gateWeights, pooledKeys, false, gateKeys, 0),
                 new GateChunk(shape.tokens(), shape.block(), 0, shape.blocks()), rotary,
                 1 / Math.sqrt(shape.headWidth()), new SelectionRule.TopBlocks(shape.density()), ForcedBlocks.NONE,
                 masks);

@@ -30,7 +30,7 @@ class LinesTest {
     private static LayerView view(int offset, int rows) {
         var config = new ModelConfig("llama", 8, 1, 1, 1, 8, 8, 8, 1e-5, 4096, true, false, false,
                 new RopeConfig(10_000, new RopeConfig.Scaling.None()), List.of());
-        return new LayerView(null, config, 0, offset, rows, offset + rows, null, null, null, null);
+        return new LayerView(null, config, 0, offset, rows, offset + rows, null, null, null, null, false);
     }
 
     private static boolean[][] marked(Lines lines, int first, int rows) {

@@ -26,7 +26,7 @@ class RowChoiceTest {
     private static LayerView view(int heads, int block, int offset, int rows, int total) {
         var config = new ModelConfig("llama", 8, 1, heads, heads, 8, 8, 8, 1e-5, 4096, true, false, false,
                 new RopeConfig(10_000, new RopeConfig.Scaling.None()), List.of());
-        return new LayerView(null, config, 0, offset, rows, total, null, null, null, null);
+        return new LayerView(null, config, 0, offset, rows, total, null, null, null, null, false);
     }
 
     /// Scores of whole numbers between 0 and 3, so that ties abound: one-wide keys, queries of 1.

@@ -1,5 +1,6 @@
 package seer.kernels.gate;
 
+import static seer.kernels.Mutations.helperNoticed;
 import static seer.kernels.Mutations.noticed;
 import static seer.kernels.Mutations.slipsNoticed;
 
@@ -68,6 +69,19 @@ class GateKernelsMutationTest {
             TileGateKernelsTest.check(21, 2, 1, 4, 64, 10, 6, 7, true);
             TileGateKernelsTest.check(70, 1, 1, 64, 128, 10, 6, 2, true);
         });
+    }
+
+    @Test
+    @Tag("slow")
+    void vectorsOfPooledOnes() {
+        noticed(PooledVectors.class, "mapped", () -> {
+            TileGateKernelsTest.checkPooled(37, 4, 2, 10, 34, 66, 12, 5, false);
+            TileGateKernelsTest.checkPooled(140, 2, 1, 4, 11, 10, 6, 7, true);
+        });
+        for (String helper : new String[] {"ahead", "aheadOfWeights"}) {
+            helperNoticed(PooledVectors.class, helper,
+                    () -> TileGateKernelsTest.checkPooled(140, 2, 1, 4, 11, 10, 6, 7, true));
+        }
     }
 
     @Test

@@ -304,7 +304,7 @@ class GateKernelsTest {
         FloatArray queries = KernelRun.padded(q, 0);
         FloatArray pooled = KernelRun.padded(keys, 1);
         int columns = first + rows;
-        var scratch = new FloatArray(groups * BlockSelection.ROWS * columns + 2);
+        var scratch = new FloatArray(groups * BlockSelection.WARP_ROWS * columns + 2);
         int most = Math.min(N, top ? k + 2 : k == 1 || threshold == 0 ? N : (int) (1 / threshold) + 3);
         int room = BlockSelection.room(first, first + rows, N - denseLastRows, most);
         var start = new IntArray(3 + 2 * H * rows);

@@ -136,61 +136,117 @@ class TileLayerKernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 0, 2, 1, 64, 7, 7", "63, 64, 1, 1, 128, 1, 6", "130, 128, 2, 2, 64, 4, 0", "65, 0, 7, 1, 128, 0, 3",
-        "64, 1000000, 1, 1, 64, 2, 5"})
-    void queriesAndKeysAreTurnedAndPooledInOnePass(int T, int position, int H, int G, int D, int poolQ, int poolK) {
-        checkRope(T, position, H, G, D, poolQ, poolK);
+    @CsvSource({"1, 0, 2, 1, 64, 64, 64, 7, 7, false", "63, 64, 1, 1, 128, 128, 64, 1, 6, true",
+        "130, 128, 2, 2, 64, 24, 128, 4, 0, true", "65, 0, 7, 1, 128, 64, 64, 0, 3, false",
+        "64, 1000000, 1, 1, 64, 64, 64, 2, 5, true", "129, 37, 1, 2, 128, 128, 128, 5, 7, false"})
+    void queriesAndKeysAreNormedTurnedAndPooledInOnePass(int T, int position, int H, int G, int D, int rotary,
+                                                         int block, int poolQ, int poolK, boolean normed) {
+        checkRope(T, position, H, G, D, rotary, block, poolQ, poolK, normed);
     }
 
-    static void checkRope(int T, int position, int H, int G, int D, int poolQ, int poolK) {
+    static void checkRope(int T, int position, int H, int G, int D, int rotary, int block, int poolQ, int poolK,
+                          boolean normed) {
         float[] q = Bf16.round(KernelRun.random(1, H * T * D, 2));
         float[] k = Bf16.round(KernelRun.random(2, G * T * D, 2));
-        double[] frequency = frequencies(D);
+        float[] v = Bf16.round(KernelRun.random(3, G * T * D, 2));
+        float[] weights = KernelRun.random(4, 2 * D, 2);
+        double[] frequency = frequencies(rotary);
         int tiles = Tiles.along(T) + 1;
+        int offset = 65;
         int cacheTiles = tiles + 2;
         int depth = Tiles.ROW * D;
-        int N = Tiles.along(T);
+        int N = (T + block - 1) / block;
         int sizeQ = N * Integer.bitCount(poolQ) * D;
         int sizeK = N * Integer.bitCount(poolK) * D;
         IntArray qs = Bf16.tiles(q, H, T, D, tiles, Float.NaN, 4);
         IntArray ks = Bf16.tiles(k, G, T, D, tiles, Float.NaN, 5);
+        IntArray vs = Bf16.tiles(v, G, T, D, tiles, Float.NaN, 3);
         IntArray turned = Bf16.empty(H * tiles * depth, 6);
-        IntArray cache = Bf16.empty(G * cacheTiles * depth, 7);
+        IntArray keys = Bf16.empty(G * cacheTiles * depth, 7);
+        IntArray values = Bf16.empty(G * cacheTiles * depth, 2);
         IntArray turns = turns(frequency);
         FloatArray rest = rest(frequency);
+        FloatArray normQ = KernelRun.padded(weights, 1);
+        FloatArray normK = KernelRun.padded(weights, 2);
         FloatArray pooled = KernelRun.padded(new float[H * sizeQ + G * (sizeK + 3)], 2);
-        var p = KernelRun.places(TileRope.P_ROWS, T, TileRope.P_POSITION, position, TileRope.P_Q, 4, TileRope.P_K, 5,
-                TileRope.P_TILES, tiles, TileRope.P_TURNED, 6, TileRope.P_CACHE, 7, TileRope.P_CACHE_TILES, cacheTiles,
-                TileRope.P_FIRST, 1, TileRope.P_TURNS, 2, TileRope.P_REST, 1, TileRope.P_POOL_Q, poolQ,
-                TileRope.P_POOL_K, poolK, TileRope.P_POOLED_Q, 2, TileRope.P_POOLED_Q_STRIDE, sizeQ,
-                TileRope.P_POOLED_K, 2 + H * sizeQ, TileRope.P_POOLED_K_STRIDE, sizeK + 3);
-        KernelRun.of(KernelRun.groups(N, H + G, 1, TileRope.ITEMS)).in(qs, ks, turns, rest, p).out(turned, cache,
-                pooled)
-                .run(graph -> graph.task(KernelRun.TASK, TileRope::fused, new KernelContext(), qs, ks, turned, cache,
-                        turns, rest, pooled, p, H, D));
-        double[] wantedQ = Rope.reference(q, H, T, D, frequency, SCALE, position, 1);
-        double[] wantedK = Rope.reference(k, G, T, D, frequency, SCALE, position, 1);
+        var p = KernelRun.places(TileRope.P_ROWS, T, TileRope.P_POSITION, position, TileRope.P_HEADS, H,
+                TileRope.P_GROUPS, G, TileRope.P_HALF, rotary / 2, TileRope.P_BLOCK, block, TileRope.P_Q, 4,
+                TileRope.P_K, 5, TileRope.P_V, 3, TileRope.P_TILES, tiles, TileRope.P_KV_TILES, tiles,
+                TileRope.P_TURNED, 6, TileRope.P_KEYS, 7, TileRope.P_VALUES, 2, TileRope.P_CACHE_TILES, cacheTiles,
+                TileRope.P_OFFSET, offset, TileRope.P_TURNS, 2, TileRope.P_REST, 1, TileRope.P_NORM_Q, normed ? 1 : -1,
+                TileRope.P_NORM_K, normed ? 2 + D : -1, TileRope.P_POOL_Q, poolQ, TileRope.P_POOL_K, poolK,
+                TileRope.P_POOLED_Q, 2, TileRope.P_POOLED_Q_STRIDE, sizeQ, TileRope.P_POOLED_K, 2 + H * sizeQ,
+                TileRope.P_POOLED_K_STRIDE, sizeK + 3);
+        KernelRun.of(KernelRun.groups(N, (H + 2 * G + TileRope.SHARE - 1) / TileRope.SHARE, 1, TileRope.ITEMS))
+                .in(turns, rest, normQ, normK, p).out(qs, ks, vs, turned, keys, values, pooled)
+                .run(graph -> graph.task(KernelRun.TASK, TileRope::fused, new KernelContext(), qs, ks, vs, turned,
+                        keys, values, turns, rest, normQ, normK, pooled, p, D, (float) EPSILON));
+        float[] rawQ = raw(qs, q, H, T, D, tiles, 4, normed ? Arrays.copyOf(weights, D) : null);
+        float[] rawK = raw(ks, k, G, T, D, tiles, 5, normed ? Arrays.copyOfRange(weights, D, 2 * D) : null);
         for (int h = 0; h < H; h++) {
-            Bf16.assertRounded("q", wantedQ, h * T * D, D, turned, 6 + h * tiles * depth, tiles, 0, T, D, 1e-4);
+            Bf16.assertRounded("q", turned(rawQ, h, T, D, frequency, position), 0, D, turned, 6 + h * tiles * depth,
+                    tiles, 0, T, D, 1e-4);
+            assertPooled(rawQ, h, T, D, block, poolQ, pooled, 2 + h * sizeQ);
         }
         for (int g = 0; g < G; g++) {
-            Bf16.assertRounded("k", wantedK, g * T * D, D, cache, 7 + g * cacheTiles * depth, cacheTiles, Tiles.EDGE, T,
-                    D, 1e-4);
+            Bf16.assertRounded("k", turned(rawK, g, T, D, frequency, position), 0, D, keys, 7 + g * cacheTiles * depth,
+                    cacheTiles, offset, T, D, 1e-4);
+            Bf16.assertRounded("v", doubles(v, g * T * D, T * D), 0, D, values, 2 + g * cacheTiles * depth,
+                    cacheTiles, offset, T, D, 0);
+            assertPooled(rawK, g, T, D, block, poolK, pooled, 2 + H * sizeQ + g * (sizeK + 3));
         }
-        Bf16.assertUntouched("cache", cache, 7 + depth, G * cacheTiles * depth - depth);
-        for (int h = 0; h < H + G; h++) {
-            boolean query = h < H;
-            int pool = query ? poolQ : poolK;
-            double[] wanted = BlockPooling.reference(Arrays.copyOfRange(query ? q : k, (query ? h : h - H) * T * D,
-                    ((query ? h : h - H) + 1) * T * D), 1, T, D, 64, (pool & TileRope.MAX) > 0,
-                    (pool & TileRope.MIN) > 0,
-                    (pool & TileRope.AVERAGE) > 0);
-            int at = query ? 2 + h * sizeQ : 2 + H * sizeQ + (h - H) * (sizeK + 3);
-            KernelRun.assertClose("pooled", wanted, pooled, at, 64);
+        Bf16.assertUntouched("keys", keys, 7 + depth, G * cacheTiles * depth - depth);
+        Bf16.assertUntouched("values", values, 2 + depth, G * cacheTiles * depth - depth);
+    }
+
+    /// What stands in the tiles afterwards, which has to be `x`, or `x` normed and rounded.
+    private static float[] raw(IntArray tiled, float[] x, int heads, int T, int D, int tiles, int at, float[] norm) {
+        var after = new float[heads * T * D];
+        double[] wanted = norm == null ? doubles(x, 0, x.length)
+                : RmsNorm.reference(x, norm, EPSILON, heads * T, D);
+        int size = tiles * Tiles.ROW * D;
+        for (int h = 0; h < heads; h++) {
+            Bf16.assertRounded("raw", wanted, h * T * D, D, tiled, at + h * size, tiles, 0, T, D,
+                    norm == null ? 0 : 1e-5);
+            float[] values = Tiles.unpack(Arrays.copyOfRange(tiled.toHeapArray(), at + h * size, at + (h + 1) * size),
+                    tiles * Tiles.EDGE, D);
+            System.arraycopy(values, 0, after, h * T * D, T * D);
         }
+        return after;
+    }
+
+    /// One head, of which only the first columns are turned.
+    private static double[] turned(float[] x, int head, int T, int D, double[] frequency, int position) {
+        double[] wanted = doubles(x, head * T * D, T * D);
+        int R = 2 * frequency.length;
+        var front = new float[T * R];
+        for (int i = 0; i < front.length; i++) {
+            front[i] = (float) wanted[i / R * D + i % R];
+        }
+        double[] rotated = Rope.reference(front, 1, T, R, frequency, SCALE, position, 1);
+        for (int i = 0; i < front.length; i++) {
+            wanted[i / R * D + i % R] = rotated[i];
+        }
+        return wanted;
+    }
+
+    private static double[] doubles(float[] x, int from, int count) {
+        var doubles = new double[count];
+        for (int i = 0; i < count; i++) {
+            doubles[i] = x[from + i];
+        }
+        return doubles;
+    }
+
+    private static void assertPooled(float[] x, int head, int T, int D, int block, int pool, FloatArray pooled,
+                                     int at) {
+        double[] wanted = BlockPooling.reference(Arrays.copyOfRange(x, head * T * D, (head + 1) * T * D), 1, T, D,
+                block, (pool & TileRope.MAX) > 0, (pool & TileRope.MIN) > 0, (pool & TileRope.AVERAGE) > 0);
+        KernelRun.assertClose("pooled", wanted, pooled, at, block);
     }
 
     private static final float SCALE = 1.25f;
+    private static final double EPSILON = 1e-5;
 
     private static double[] frequencies(int D) {
         var frequency = new double[D / 2];

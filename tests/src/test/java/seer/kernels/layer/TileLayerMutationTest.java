@@ -63,17 +63,26 @@ class TileLayerMutationTest {
         }
     }
 
+    private static void ropes() {
+        TileLayerKernelsTest.checkRope(65, 64, 2, 2, 64, 48, 64, 7, 5, true);
+        TileLayerKernelsTest.checkRope(70, 64, 2, 1, 128, 128, 128, 6, 7, true);
+        TileLayerKernelsTest.checkRope(3, 99_999_936, 1, 1, 64, 64, 64, 1, 1, false);
+    }
+
+    @Test
+    @Tag("slow")
+    void thePassBeforeAttention() {
+        noticed(TileRope.class, "fused", TileLayerMutationTest::ropes);
+        for (String helper : new String[] {"clear", "angles", "load", "store", "norm", "rotate", "put"}) {
+            helperNoticed(TileRope.class, helper, TileLayerMutationTest::ropes);
+        }
+    }
+
     @Test
     @Tag("slow")
     void normRotationAndMoves() {
         noticed(TileNorm.class, "grouped", () -> test.normsAreTheReference(65, 300));
         noticed(TileEmbedding.class, "pairs", () -> test.tokensBecomeTheirRows(7, 130));
-        noticed(TileRope.class, "fused", () -> {
-            TileLayerKernelsTest.checkRope(65, 64, 2, 2, 64, 7, 5);
-            TileLayerKernelsTest.checkRope(70, 64, 2, 2, 128, 6, 7);
-            TileLayerKernelsTest.checkRope(3, 99_999_936, 1, 1, 64, 1, 1);
-        });
-        helperNoticed(TileRope.class, "store", () -> TileLayerKernelsTest.checkRope(65, 0, 1, 1, 64, 7, 5));
         noticed(TileAppend.class, "columns", () -> {
             TileLayerKernelsTest.checkAppend(70, 2, 2, 64);
             TileLayerKernelsTest.checkAppend(70, 2, 2, 128);

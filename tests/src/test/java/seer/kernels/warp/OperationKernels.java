@@ -56,6 +56,14 @@ final class OperationKernels {
         y.set(item, Warp.exchangeInt(y.get(item), mask));
     }
 
+    /// Every lane whose number in `flags` is not 0 raises one; `below` counts those of the lanes before.
+    static void ballot(KernelContext context, IntArray flags, IntArray raised, IntArray below) {
+        int item = context.localIdx;
+        int all = Warp.ballot(flags.get(item));
+        raised.set(item, all);
+        below.set(item, Integer.bitCount(all & (1 << item % Warp.LANES) - 1));
+    }
+
     /// `out`: the pair packed, its halves, two to the power of the first, one over it.
     static void roundAndRaise(KernelContext context, FloatArray in, IntArray packed, FloatArray out) {
         int item = context.globalIdx;

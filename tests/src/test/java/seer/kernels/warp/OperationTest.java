@@ -119,6 +119,25 @@ class OperationTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, -1, 0x80000001, 0x5A5A0FF0})
+    void lanesSeeWhoRaisesAFlag(int flags) {
+        var in = new IntArray(64);
+        var raised = new IntArray(64);
+        var below = new IntArray(64);
+        for (int i = 0; i < 64; i++) {
+            int own = i < 32 ? flags : ~flags;
+            in.set(i, (own >>> i % 32 & 1) * (i % 2 == 0 ? -5 : 3));
+        }
+        KernelRun.of(KernelRun.groups(1, 1, 1, 64)).in(in).out(raised, below).run(graph -> graph.task(KernelRun.TASK,
+                OperationKernels::ballot, new KernelContext(), in, raised, below));
+        for (int i = 0; i < 64; i++) {
+            int own = i < 32 ? flags : ~flags;
+            assertEquals(own, raised.get(i));
+            assertEquals(Integer.bitCount(own & (1 << i % 32) - 1), below.get(i));
+        }
+    }
+
     @Test
     void numbersAreRoundedTiesToEvenAndRaisedToPowers() {
         int pairs = EDGES.length;

@@ -269,7 +269,7 @@ class ContractTest {
     }
 
     private static GateSide side(int heads, int depth, Tensor weights, Tensor pooled, Tensor vectors) {
-        return new GateSide(tensor(heads, T, depth), List.of(Pooling.AVG), weights, pooled, vectors, 0);
+        return new GateSide(tensor(heads, T, depth), List.of(Pooling.AVG), weights, pooled, false, vectors, 0);
     }
 
     @Test

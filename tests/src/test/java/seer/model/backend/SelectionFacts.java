@@ -328,7 +328,7 @@ abstract class SelectionFacts extends BackendFacts {
         Tensor weights = projected == 0 ? null
                 : arena.upload(draw.normal(4 * inputs * projected, 1 / Math.sqrt(inputs)), 4, inputs, projected);
         return new GateSide(arena.upload(draw.normal(heads * T * D), heads, T, D), poolings, weights,
-                arena.allocate(heads, n, inputs), arena.allocate(weights == null ? heads : 4, n,
+                arena.allocate(heads, n, inputs), false, arena.allocate(weights == null ? heads : 4, n,
                 weights == null ? inputs : projected), at);
     }
 

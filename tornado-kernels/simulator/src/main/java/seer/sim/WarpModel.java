@@ -1,5 +1,6 @@
 package seer.sim;
 
+import java.util.Arrays;
 import uk.ac.manchester.tornado.api.types.BFloat16;
 
 /// What stands in the place of `seer.warp.Warp`: a scalar model of each of its operations, of the same name.
@@ -146,6 +147,20 @@ public final class WarpModel {
             for (int i = 0; i < LANES; i++) {
                 together.got[i] = together.word[i ^ together.toAt[i]];
             }
+        });
+        return meeting.got[lane];
+    }
+
+    public static int ballot(int flag) {
+        Meeting meeting = SimulatorThread.group().collectives.meeting();
+        int lane = meeting.lane();
+        meeting.word[lane] = flag;
+        meeting.meet("Warp.ballot", together -> {
+            int raised = 0;
+            for (int i = 0; i < LANES; i++) {
+                raised |= together.word[i] != 0 ? 1 << i : 0;
+            }
+            Arrays.fill(together.got, raised);
         });
         return meeting.got[lane];
     }

@@ -40,15 +40,15 @@ public final class BlockSparseAttentionMma {
 
     private BlockSparseAttentionMma() { }
 
-    /// Bytes of local memory of a group: a tile of rows of K and one of V.
+    /// Bytes of local memory of a group: three places for 64 rows of K or of V.
     public static int localBytes(int D) {
-        return 2 * Tiles.ROW * D * Integer.BYTES;
+        return 3 * Tiles.ROW * D * Integer.BYTES;
     }
 
     /// Every key up to the query. Grid `[ceil(rows / 128) * 256, H]`.
     public static void dense(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray out, FloatArray lse,
                              IntArray p, int H, int G, int D) {
-        int[] local = context.allocateIntLocalArray(2 * Tiles.ROW * 128);
+        int[] local = context.allocateIntLocalArray(3 * Tiles.ROW * 128);
         int item = context.localIdx;
         int h = context.groupIdy;
         int tileRow = ((p.get(BlockSparseAttention.P_ROWS) + 127) / 128 - 1 - context.groupIdx) * 2 + item / 128;
@@ -70,25 +70,39 @@ public final class BlockSparseAttentionMma {
         TileSoftmax.clear(o, D / 8);
         float[] rows = new float[6];
         TileSoftmax.begin(rows);
+        int keys = 0;
+        int room = 2 * depth;
         bring(local, 0, k, kHead + (count - 1) * depth, depth, item, DENSE_ITEMS);
+        AsyncCopy.commit();
+        bring(local, depth, v, vHead + (count - 1) * depth, depth, item, DENSE_ITEMS);
+        AsyncCopy.commit();
         for (int j = count - 1; j >= 0; j--) {
-            // -- scores, while the values come --
-            AsyncCopy.await(0);
+            // -- scores, while these values and the next keys come --
+            AsyncCopy.await(1);
             context.localBarrier();
-            bring(local, depth, v, vHead + j * depth, depth, item, DENSE_ITEMS);
-            scores(s, qs, f, local, D, item);
-            AsyncCopy.await(0);
-            context.localBarrier();
-            // -- softmax, while the next keys come --
             if (j > 0) {
-                bring(local, 0, k, kHead + (j - 1) * depth, depth, item, DENSE_ITEMS);
+                bring(local, room, k, kHead + (j - 1) * depth, depth, item, DENSE_ITEMS);
             }
+            AsyncCopy.commit();
+            scores(s, qs, f, local, keys, D, item);
+            // -- softmax, while the next keys and their values come --
+            AsyncCopy.await(1);
+            context.localBarrier();
+            if (j > 0) {
+                bring(local, keys, v, vHead + (j - 1) * depth, depth, item, DENSE_ITEMS);
+            }
+            AsyncCopy.commit();
             if (j >= tile) {
                 TileSoftmax.hideLater(s, 8, (j - tile) * Tiles.EDGE, row, item);
             }
             TileSoftmax.absorb(s, 8, rows, scale, e);
-            TileSoftmax.shrink(o, D / 8, rows);
-            values(o, e, f, local, depth, D, item);
+            if (TornadoMath.min(rows[4], rows[5]) < 1.0f) { // seldom, once the maxima of a warp's rows are found
+                TileSoftmax.shrink(o, D / 8, rows);
+            }
+            int values = 3 * depth - keys - room;
+            values(o, e, f, local, values, D, item);
+            keys = room;
+            room = values;
         }
         BlockSparseAttentionWgmma.finish(o, rows, scale, out, lse, p,
                 tileRow, h, row, H, D, item);
@@ -98,7 +112,7 @@ public final class BlockSparseAttentionMma {
     public static void listed(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray start, IntArray index,
                               IntArray out, FloatArray lse, IntArray p, int H, int G, int D, int B) {
         Occupancy.groups(3);
-        int[] local = context.allocateIntLocalArray(2 * Tiles.ROW * 128);
+        int[] local = context.allocateIntLocalArray(3 * Tiles.ROW * 128);
         int item = context.localIdx;
         int h = context.groupIdy;
         int tileRow = (p.get(BlockSparseAttention.P_ROWS) + 63) / 64 - 1 - context.groupIdx;
@@ -123,30 +137,44 @@ public final class BlockSparseAttentionMma {
         float[] rows = new float[6];
         TileSoftmax.begin(rows);
         int diagonal = count > 0 && BlockLists.tile(index, begin, count - 1, B) == tile ? count - 1 : -1;
-        int here = 0;
+        int keys = 0;
+        int room = 2 * depth;
+        int next = 0;
         if (count > 0) {
-            here = BlockLists.tile(index, begin, 0, B);
-            bring(local, 0, k, kHead + here * depth, depth, item, LISTED_ITEMS);
+            int first = BlockLists.tile(index, begin, 0, B);
+            bring(local, 0, k, kHead + first * depth, depth, item, LISTED_ITEMS);
+            AsyncCopy.commit();
+            bring(local, depth, v, vHead + first * depth, depth, item, LISTED_ITEMS);
+            AsyncCopy.commit();
         }
         for (int j = 0; j < count; j++) {
-            // -- scores, while the values come --
-            AsyncCopy.await(0);
+            // -- scores, while these values and the next keys come --
+            AsyncCopy.await(1);
             context.localBarrier();
-            bring(local, depth, v, vHead + here * depth, depth, item, LISTED_ITEMS);
-            scores(s, qs, f, local, D, item);
-            AsyncCopy.await(0);
-            context.localBarrier();
-            // -- softmax, while the next keys come --
             if (j + 1 < count) {
-                here = BlockLists.tile(index, begin, j + 1, B);
-                bring(local, 0, k, kHead + here * depth, depth, item, LISTED_ITEMS);
+                next = BlockLists.tile(index, begin, j + 1, B);
+                bring(local, room, k, kHead + next * depth, depth, item, LISTED_ITEMS);
             }
+            AsyncCopy.commit();
+            scores(s, qs, f, local, keys, D, item);
+            // -- softmax, while the next keys and their values come --
+            AsyncCopy.await(1);
+            context.localBarrier();
+            if (j + 1 < count) {
+                bring(local, keys, v, vHead + next * depth, depth, item, LISTED_ITEMS);
+            }
+            AsyncCopy.commit();
             if (j == diagonal) {
                 TileSoftmax.hideLater(s, 8, 0, row, item);
             }
             TileSoftmax.absorb(s, 8, rows, scale, e);
-            TileSoftmax.shrink(o, D / 8, rows);
-            values(o, e, f, local, depth, D, item);
+            if (TornadoMath.min(rows[4], rows[5]) < 1.0f) { // seldom, once the maxima of a warp's rows are found
+                TileSoftmax.shrink(o, D / 8, rows);
+            }
+            int values = 3 * depth - keys - room;
+            values(o, e, f, local, values, D, item);
+            keys = room;
+            room = values;
         }
         BlockSparseAttentionWgmma.finish(o, rows, scale, out, lse, p,
                 tileRow, h, row, H, D, item);
@@ -164,17 +192,16 @@ public final class BlockSparseAttentionMma {
         for (int i = 0; i < ints / 4 / items; i++) {
             AsyncCopy.copy(local, to + (i * items + item) * 4, source, from + (i * items + item) * 4);
         }
-        AsyncCopy.commit();
     }
 
     /// `s = Q K^T`, 16 x 64. A load brings eight keys and 32 columns.
-    private static void scores(float[] s, int[] qs, int[] f, int[] local, int D, int item) {
+    private static void scores(float[] s, int[] qs, int[] f, int[] local, int k, int D, int item) {
         int row = item & 7;
         int chunk = item >> 3 & 3;
         TileSoftmax.clear(s, 8);
         for (int i = 0; i < D / 32; i++) {
             for (int b = 0; b < 8; b++) {
-                int at = i / 2 * Tiles.INTS + (b * 8 + row) * Tiles.ROW;
+                int at = k + i / 2 * Tiles.INTS + (b * 8 + row) * Tiles.ROW;
                 Warp.load4(local, at + ((i % 2 * 4 + chunk ^ row) << 2), f, 0);
                 Warp.multiplyAdd(s, b * 4, qs, i * 8, f, 0);
                 Warp.multiplyAdd(s, b * 4, qs, i * 8 + 4, f, 2);

@@ -87,6 +87,8 @@ public final class BlockSelection {
     public static final int ITEMS = 256;
     /// Rows of a group.
     public static final int ROWS = 8;
+    /// Rows of a group where warps choose: those of two products of tensor cores.
+    public static final int WARP_ROWS = 32;
     /// Items of a row.
     static final int LANES = 32;
     /// Keys in local memory at a time, and elements of each.

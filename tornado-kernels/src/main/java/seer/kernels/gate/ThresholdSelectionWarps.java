@@ -1,21 +1,15 @@
 package seer.kernels.gate;
 
-import static seer.kernels.gate.BlockSelection.HALF;
-import static seer.kernels.gate.BlockSelection.KEYS;
-import static seer.kernels.gate.BlockSelection.LANES;
-import static seer.kernels.gate.BlockSelection.LOADS;
-import static seer.kernels.gate.BlockSelection.PITCH;
+import static seer.kernels.gate.BlockSelection.ITEMS;
 import static seer.kernels.gate.BlockSelection.P_BLOCKS;
 import static seer.kernels.gate.BlockSelection.P_DENSE_LAST;
 import static seer.kernels.gate.BlockSelection.P_FIRST_ROW;
-import static seer.kernels.gate.BlockSelection.P_FOLD;
 import static seer.kernels.gate.BlockSelection.P_GROUPS;
 import static seer.kernels.gate.BlockSelection.P_HEADS;
 import static seer.kernels.gate.BlockSelection.P_INDEX;
 import static seer.kernels.gate.BlockSelection.P_K;
 import static seer.kernels.gate.BlockSelection.P_KEEP_FIRST;
 import static seer.kernels.gate.BlockSelection.P_K_STRIDE;
-import static seer.kernels.gate.BlockSelection.P_LAST_KEY;
 import static seer.kernels.gate.BlockSelection.P_MOST;
 import static seer.kernels.gate.BlockSelection.P_NUMBERS;
 import static seer.kernels.gate.BlockSelection.P_Q;
@@ -28,57 +22,63 @@ import static seer.kernels.gate.BlockSelection.P_SHARE;
 import static seer.kernels.gate.BlockSelection.P_SIGMOID;
 import static seer.kernels.gate.BlockSelection.P_START;
 import static seer.kernels.gate.BlockSelection.P_WIDTH;
-import static seer.kernels.gate.BlockSelection.ROWS;
-import static seer.kernels.gate.BlockSelection.SLICE;
 import static seer.kernels.gate.BlockSelection.forced;
 import static seer.kernels.gate.BlockSelection.room;
-import static seer.kernels.gate.BlockSelection.stretch;
+import static seer.kernels.gate.RowScores.HELD;
+import static seer.kernels.gate.RowScores.PAGE;
+import static seer.kernels.gate.RowScores.PART;
+import static seer.kernels.gate.RowScores.PITCH;
+import static seer.kernels.gate.RowScores.ROWS;
+import static seer.kernels.gate.RowScores.SEGMENT;
+import static seer.kernels.gate.RowScores.SLICE;
+import static seer.kernels.gate.RowScores.WARPS;
 
+import seer.warp.Occupancy;
 import seer.warp.Warp;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// [ThresholdSelection] where lanes of a warp exchange registers: a row is a warp's, and warps wait for each other only
-/// where one reads what another stored.
+/// [ThresholdSelection] by warps: scores of 32 rows by tensor cores, then a row's are in the registers of a warp.
 ///
 /// ## Shapes
-/// Buffers and `p` are those of [BlockSelection]; the threshold of head `h` is `numbers[1 + h]`.
+/// Buffers and `p` are those of [BlockSelection], but for 32 rows of `scratch` a group; the threshold of head `h` is
+/// `numbers[1 + h]`.
 ///
 /// ## Tile
 /// ```text
-///   scores: as in ThresholdSelection, all 256 items together
-///   row r = warp r:  lane i reads s[i], s[i + 32], ...    largest and sum: five exchanges each, no barrier
-///                    lane i lists a stretch of neighbours: other lanes' probabilities, hence the global barrier
+///   scores: as in TopSelectionWarps
+///   row r = warp r % 8:  lane i has scores i, i + 32, ... in registers; largest and sum: five exchanges each
+///     list:  as in TopSelectionWarps
 /// ```
-/// | local memory | elements | holds                               |
-/// |--------------|----------|-------------------------------------|
-/// | `tile`       | 256 * 33 | a slice of the keys, item by item   |
-/// | `query`      | 32 * 8   | a slice of the queries, transposed  |
+/// | local memory | elements    | holds                                                        |
+/// |--------------|-------------|--------------------------------------------------------------|
+/// | `parts`      | 3 * 32 * 68 | 128 columns of the queries in three parts, see [RowScores]   |
 ///
 /// ## Formula
 ///   keep[h, i, j]: e^(s[j] - max s) / sum of them > threshold[h], strictly; or 1 / (1 + e^-s[j]) > threshold[h]
 /// ## Cost
-///   H*N*N*E flops for the scores, then 2 passes over each row.
+///   12*H*N*N*E/2 flops of tensor cores, then two passes over registers.
 /// ## Versions
 ///   reference: [ThresholdSelection#reference] · `list`; regions that it shares with [TopSelectionWarps] are twins
 public final class ThresholdSelectionWarps {
 
+    /// Local memory of a group.
+    public static final int LOCAL_BYTES = 3 * PART * Integer.BYTES;
+
     private ThresholdSelectionWarps() { }
 
-    /// Grid `[groups]`, 256 items, a warp to a row once the scores are there.
+    /// Grid `[groups]`, 256 items.
     public static void list(KernelContext context, FloatArray q, FloatArray k, FloatArray numbers,
                             FloatArray scratch, IntArray start, IntArray index, IntArray p) {
         // -- twin: rows of a group, a warp each --
-        float[] tile = context.allocateFloatLocalArray(KEYS * PITCH);
-        float[] query = context.allocateFloatLocalArray(SLICE * ROWS);
-        float[] next = new float[LOADS];
-        float[] sum = new float[8];
-        float[] best = new float[8];
-        int lane = context.localIdx;
-        int own = lane / LANES;
-        int sub = lane % LANES;
+        Occupancy.groups(2);
+        int[] parts = context.allocateIntLocalArray(3 * PART);
+        float[] x = new float[HELD];
+        int item = context.localIdx;
+        int warp = item / Warp.LANES;
+        int lane = item % Warp.LANES;
         int heads = p.get(P_HEADS);
         int rows = p.get(P_ROWS);
         int firstRow = p.get(P_FIRST_ROW);
@@ -90,147 +90,97 @@ public final class ThresholdSelectionWarps {
         for (int at = context.groupIdx; at < heads * tiles; at += p.get(P_GROUPS)) {
             int head = at % heads;
             int top = (tiles - 1 - at / heads) * ROWS;
-            int row = firstRow + TornadoMath.min(top + own, rows - 1); // behind the last row: that one again, unlisted
-            int count = row + 1;
             int longest = firstRow + TornadoMath.min(top + ROWS, rows);
-            int begin = sub * stretch(count);
-            int end = TornadoMath.min(begin + stretch(count), count);
             // -- end of the twin --
-            int open = row < denseFrom ? 1 : 0; // 0: every causal block is kept
             if (longest - ROWS < denseFrom) {
-                // -- twin: scores --
+                // -- twin: scores by products --
                 int queries = p.get(P_Q) + head * p.get(P_Q_STRIDE);
-                int keys = p.get(P_K) + head / p.get(P_SHARE) * p.get(P_K_STRIDE);
-                int part = lane / SLICE;
-                int key = lane % HALF;
-                int four = lane / HALF * 4;
-                float scale = numbers.get(p.get(P_NUMBERS));
-                int fold = p.get(P_FOLD);
-                int last = p.get(P_LAST_KEY);
-                for (int from = 0; from < longest; from += KEYS) {
-                    for (int f = 0; f < fold; f++) {
-                        for (int i = 0; i < 8; i++) {
-                            sum[i] = 0.0f;
-                        }
-                        for (int slice = 0; slice < width; slice += SLICE) {
-                            // Neighbouring items read neighbouring elements; then each item has two keys of its own.
-                            // All are on their way before the first is stored.
-                            int column = slice + lane % SLICE;
-                            int inside = TornadoMath.min(column, width - 1);
-                            for (int i = 0; i < LOADS; i++) {
-                                int block = TornadoMath.min(from + part + i * ROWS, longest - 1);
-                                next[i] = k.get(keys + inside + TornadoMath.min(block * fold + f, last) * width);
-                            }
-                            float element = q.get(queries + inside + TornadoMath.min(top + part, rows - 1) * width);
-                            for (int i = 0; i < LOADS; i++) {
-                                tile[(part + i * ROWS) * PITCH + lane % SLICE] = column < width ? next[i] : 0;
-                            }
-                            query[lane % SLICE * ROWS + part] = column < width ? element : 0;
-                            context.localBarrier();
-                            for (int e = 0; e < SLICE; e++) {
-                                float a = tile[key * PITCH + e];
-                                float b = tile[(key + HALF) * PITCH + e];
-                                for (int r = 0; r < 4; r++) {
-                                    float x = query[e * ROWS + four + r];
-                                    sum[r] += x * a;
-                                    sum[4 + r] += x * b;
-                                }
-                            }
-                            context.localBarrier();
-                        }
-                        for (int i = 0; i < 8; i++) {
-                            // What is NaN or infinite stays so: devices lose a NaN in comparisons but ==.
-                            float seen = sum[i] * 0.0f == 0.0f ? sum[i] : Float.POSITIVE_INFINITY;
-                            best[i] = f == 0 ? seen : TornadoMath.max(best[i], seen);
+                for (int slice = 0; slice < width; slice += SLICE) {
+                    for (int unit = item; unit < ROWS * SLICE / 2; unit += ITEMS) {
+                        int from = queries + TornadoMath.min(top + unit / (SLICE / 2), rows - 1) * width;
+                        int column = slice + unit % (SLICE / 2) * 2;
+                        float a = column < width ? q.get(from + TornadoMath.min(column, width - 1)) : 0;
+                        float b = column + 1 < width ? q.get(from + TornadoMath.min(column + 1, width - 1)) : 0;
+                        int to = unit / (SLICE / 2) * PITCH + unit % (SLICE / 2);
+                        for (int part = 0; part < 3; part++) {
+                            int both = Warp.pack(a, b);
+                            parts[part * PART + to] = both;
+                            a = a - Warp.low(both);
+                            b = b - Warp.high(both);
                         }
                     }
-                    for (int r = 0; r < 4; r++) {
-                        int to = slot + (four + r) * stride + from + key;
-                        if (from + key < longest) {
-                            scratch.set(to, best[r] * scale);
-                        }
-                        if (from + key + HALF < longest) {
-                            scratch.set(to + HALF, best[4 + r] * scale);
-                        }
-                    }
+                    context.localBarrier();
+                    RowScores.score(parts, k, p.get(P_K) + head / p.get(P_SHARE) * p.get(P_K_STRIDE), width, longest,
+                            slice, scratch, slot, stride, numbers.get(p.get(P_NUMBERS)), item);
+                    context.localBarrier(); // the next slice takes the place of this one
                 }
                 // -- end of the twin --
             }
-            context.globalBarrier(); // from here on a warp reads its row's scores, which others computed
-            int scores = slot + own * stride;
-            // -- the largest --
-            float largest = Float.NEGATIVE_INFINITY;
-            if (open > 0) {
-                for (int j = sub; j < count; j += LANES) {
-                    // NaN and infinities make the largest infinite: devices lose a NaN in comparisons but ==.
-                    float score = scratch.get(scores + j);
-                    largest = TornadoMath.max(largest, score * 0.0f == 0.0f ? score : Float.POSITIVE_INFINITY);
-                }
-            }
-            for (int mask = 1; mask < LANES; mask = mask * 2) {
-                largest = TornadoMath.max(largest, Warp.exchange(largest, mask));
-            }
-            int broken = largest > Float.MAX_VALUE ? 1 : 0; // then the row gets no list, one that ends before it begins
-            // -- probabilities, those of a softmax times their sum --
-            float all = 0;
-            if (open > 0) {
-                for (int j = sub; j < count; j += LANES) {
-                    float score = scratch.get(scores + j);
-                    if (p.get(P_SIGMOID) != 0) {
-                        scratch.set(scores + j, 1 / (1 + TornadoMath.exp(-score)));
-                    } else {
-                        float e = TornadoMath.exp(score - largest);
-                        scratch.set(scores + j, e);
-                        all += e;
-                    }
-                }
-            }
-            for (int mask = 1; mask < LANES; mask = mask * 2) {
-                all = all + Warp.exchange(all, mask);
-            }
-            all = p.get(P_SIGMOID) != 0 ? 1.0f : all;
-            context.globalBarrier(); // from here on a lane reads probabilities of a stretch, which other lanes stored
-            float threshold = numbers.get(p.get(P_NUMBERS) + 1 + head);
-            // -- kept blocks of a stretch --
-            if (broken > 0) {
-                end = begin;
-            }
-            int kept = 0;
-            for (int j = begin; j < end; j++) {
-                int keep = forced(j, row, open, p.get(P_KEEP_FIRST));
+            // -- twin: a row of the warp --
+            context.globalBarrier(); // from here on a warp reads its rows' scores, which others computed
+            for (int own = warp; own < ROWS; own += WARPS) {
+                int row = firstRow + TornadoMath.min(top + own, rows - 1); // behind the last: that one again, unlisted
+                int count = row + 1;
+                int scores = slot + own * stride;
+                // -- end of the twin --
+                int open = row < denseFrom ? 1 : 0; // 0: every causal block is kept
+                float threshold = numbers.get(p.get(P_NUMBERS) + 1 + head);
+                int broken = 0;
+                float largest = Float.NEGATIVE_INFINITY;
+                float denominator = 1; // what probabilities are divided by
                 if (open > 0) {
-                    keep += scratch.get(scores + j) / all > threshold ? 1 : 0;
-                }
-                kept += keep > 0 ? 1 : 0;
-            }
-            // -- twin: where a lane's part of the list goes --
-            int before = 0;
-            int together = kept;
-            for (int mask = 1; mask < LANES; mask = mask * 2) {
-                int others = Warp.exchangeInt(together, mask);
-                before += (sub & mask) > 0 ? others : 0; // of the lanes below
-                together += others;
-            }
-            int place = head * p.get(P_ROOM) + room(firstRow, row, denseFrom, p.get(P_MOST));
-            int to = place + before;
-            if (top + own < rows) {
-                if (sub == 0) {
-                    start.set(p.get(P_START) + head * rows + top + own, place);
-                }
-                // -- end of the twin --
-                for (int j = begin; j < end; j++) {
-                    int keep = forced(j, row, open, p.get(P_KEEP_FIRST));
-                    if (open > 0) {
-                        keep += scratch.get(scores + j) / all > threshold ? 1 : 0;
+                    for (int page = 0; page < count; page += PAGE) {
+                        RowScores.load(x, scratch, scores + page, count - page, lane);
+                        largest = RowScores.largest(x, largest, count - page, lane);
                     }
-                    // -- twin: a lane's part of the list --
-                    if (keep > 0) {
-                        index.set(p.get(P_INDEX) + to, j);
-                        to++;
+                    largest = RowScores.most(largest);
+                    broken = largest > Float.MAX_VALUE ? 1 : 0;
+                    if (p.get(P_SIGMOID) == 0) {
+                        float sum = 0;
+                        for (int page = 0; page < count; page += PAGE) {
+                            if (count > PAGE) {
+                                RowScores.load(x, scratch, scores + page, count - page, lane);
+                            }
+                            sum = RowScores.powers(x, largest, sum, count - page);
+                        }
+                        for (int mask = 1; mask < Warp.LANES; mask = mask * 2) {
+                            sum = sum + Warp.exchange(sum, mask);
+                        }
+                        denominator = sum;
                     }
                 }
-                if (sub == LANES - 1) {
-                    start.set(p.get(P_START) + (heads + head) * rows + top + own, to - broken);
+                // -- twin: the list of a row --
+                int place = p.get(P_INDEX) + head * p.get(P_ROOM) + room(firstRow, row, denseFrom, p.get(P_MOST));
+                int kept = 0;
+                for (int page = 0; page < count; page += PAGE) {
+                    if (open > 0 && count > PAGE) {
+                        RowScores.load(x, scratch, scores + page, count - page, lane);
+                    }
+                    for (int s = 0; s < HELD / SEGMENT && page + s * SEGMENT * Warp.LANES < count; s++) {
+                        for (int i = s * SEGMENT; i < s * SEGMENT + SEGMENT; i++) {
+                            int j = page + i * Warp.LANES + lane;
+                            int keep = forced(j, row, open, p.get(P_KEEP_FIRST));
+                            // -- end of the twin --
+                            if (open > 0) {
+                                float power = TornadoMath.exp(p.get(P_SIGMOID) != 0 ? -x[i] : x[i] - largest);
+                                float probability = p.get(P_SIGMOID) != 0 ? 1 / (1 + power) : power / denominator;
+                                keep += probability > threshold ? 1 : 0;
+                            }
+                            keep = keep > 0 ? 1 : 0;
+                            // -- twin: a block of the list --
+                            keep = j < count ? keep * (1 - broken) : 0;
+                            int all = Warp.ballot(keep);
+                            if (keep > 0 && top + own < rows) {
+                                index.set(place + kept + Integer.bitCount(all & (1 << lane) - 1), j);
+                            }
+                            kept += Integer.bitCount(all);
+                        }
+                    }
+                }
+                if (lane == 0 && top + own < rows) { // a broken row gets no list: one that ends before it begins
+                    int list = p.get(P_START) + head * rows + top + own;
+                    start.set(list, place - p.get(P_INDEX));
+                    start.set(list + heads * rows, place - p.get(P_INDEX) + kept - broken);
                 }
             }
             context.globalBarrier(); // the next rows take the place of these, in scratch

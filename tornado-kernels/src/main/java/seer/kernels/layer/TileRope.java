@@ -1,32 +1,40 @@
 package seer.kernels.layer;
 
 import seer.kernels.Tiles;
+import seer.warp.Occupancy;
 import seer.warp.Warp;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Between the projections and attention, in one pass over raw queries and keys: rotation, the keys' way into their
-/// cache, and what a gate pools from both before they are rotated.
+/// Between the projections and attention, in one pass over queries, keys and values: norms of heads where a model has
+/// them, rotation, the way into the cache, and what a gate pools from queries and keys before they are rotated.
 ///
 /// ## Shapes
 /// | buffer   | shape                    | type | direction | note                                                    |
 /// |----------|--------------------------|------|-----------|---------------------------------------------------------|
-/// | `q`      | `[H, T, D]` in [Tiles]   | bf16 | in        | raw                                                     |
-/// | `k`      | `[G, T, D]` in [Tiles]   | bf16 | in        | raw                                                     |
+/// | `q`      | `[H, T, D]` in [Tiles]   | bf16 | in, out   | raw; normed, where norms are asked for                  |
+/// | `k`, `v` | `[G, T, D]` in [Tiles]   | bf16 | in, out   | raw; keys normed                                        |
 /// | `turned` | `[H, T, D]` in [Tiles]   | bf16 | out       |                                                         |
-/// | `cache`  | `[G, S, D]` in [Tiles]   | bf16 | out       | its tiles of rows `P_FIRST ...` are written             |
+/// | `keys`, `values` | `[G, S, D]` in [Tiles] | bf16 | out | the cache; rows `P_OFFSET ...` are written              |
 /// | `turns`, `rest` | as [Rope]         |      | in        |                                                         |
-/// | `pooled` | `[H + G, n, P * D]`      | f32  | out       | by blocks of 64 rows, poolings of a side side by side   |
+/// | `normQ`, `normK` | `[D]`            | f32  | in        | the same for all heads                                  |
+/// | `pooled` | `[H, n, P * D]`, `[G, n, P * D]` | f32 | out | by blocks, poolings of a side side by side        |
 ///
 /// | `p[...]`                        | meaning                                                                    |
 /// |---------------------------------|----------------------------------------------------------------------------|
-/// | `P_ROWS`, `P_POSITION`          | `T`; position of the first row                                             |
-/// | `P_Q`, `P_K`, `P_TILES`         | first ints; tiles of rows that a head of both has room for                 |
-/// | `P_TURNED`, `P_CACHE`           | first ints of `turned` (room as `q`) and of the cache                      |
-/// | `P_CACHE_TILES`, `P_FIRST`      | tiles of rows of a head of the cache; the first to be written              |
+/// | `P_ROWS`, `P_HEADS`, `P_GROUPS` | `T`, `H`, `G`                                                              |
+/// | `P_HALF`                        | half of the columns that are turned, even; 0: none                         |
+/// | `P_POSITION`                    | of the first row                                                           |
+/// | `P_BLOCK`                       | rows of a group, a multiple of 64, which are pooled together               |
+/// | `P_Q`, `P_K`, `P_V`             | first ints                                                                 |
+/// | `P_TILES`, `P_KV_TILES`         | tiles of rows that a head of queries, of keys and of values has room for   |
+/// | `P_TURNED`                      | first int, room as `q`; -1: only norms                                     |
+/// | `P_KEYS`, `P_VALUES`            | first ints of the cache                                                    |
+/// | `P_CACHE_TILES`, `P_OFFSET`     | tiles of rows of a head of it; the first row to be written                 |
 /// | `P_TURNS`, `P_REST`             | first elements of `turns` and `rest`                                       |
+/// | `P_NORM_Q`, `P_NORM_K`          | first elements of the weights, or -1                                       |
 /// | `P_POOL_Q`, `P_POOL_K`          | what to pool: 1 the maximum, 2 the minimum, 4 the average, together        |
 /// | `P_POOLED_Q`, `P_POOLED_Q_STRIDE` | first element of the first block's; distance of heads; and the same for K |
 ///
@@ -34,154 +42,268 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///
 /// ## Tile
 /// ```text
-///   group = 64 rows of a head; an item has two columns and their partners D / 2 further on, in 64 / R rows:
+///   group = the rows of a block, of four heads: sines and cosines of 64 rows serve all four      128 items
 ///
-///            column pairs   0   1  ...  D/4 - 1          R = 128 / (D / 4) items share a column: each pools its rows,
-///     rows 0 ...            i0  i1                        and the first of them what all have
-///     rows 64/R ...         iD/4 ...
+///   an item has two columns and their partners P_HALF further on, in D / 8 rows below each other; D / 4 items a row
+///
+///            column pairs   0   1  ...  D/4 - 1          512 / D items share columns: each pools its rows,
+///     rows 0 ...            i0  i1                       and the first of them joins what all have
+///     rows D/8 ...          iD/4 ...
 /// ```
 /// ## Formula
-///   a' = a cos - b sin;  b' = b cos + a sin, angle = position * frequency; sums in fp32
+///   x' = x w / sqrt(mean x^2 + epsilon), rounded
+///   a' = a cos - b sin;  b' = b cos + a sin, angle = position * frequency
 /// ## Cost
-///   reads and writes each element once
+///   reads and writes each element once: memory-bound
 /// ## Versions
-///   references: [Rope#reference], BlockPooling's, rounded to bf16 · `fused`
+///   references: [RmsNorm#reference], [Rope#reference], BlockPooling's, rounded to bf16 · `fused`
 public final class TileRope {
     public static final int P_ROWS = 0;
     public static final int P_POSITION = 1;
-    public static final int P_Q = 2;
-    public static final int P_K = 3;
-    public static final int P_TILES = 4;
-    public static final int P_TURNED = 5;
-    public static final int P_CACHE = 6;
-    public static final int P_CACHE_TILES = 7;
-    public static final int P_FIRST = 8;
-    public static final int P_TURNS = 9;
-    public static final int P_REST = 10;
-    public static final int P_POOL_Q = 11;
-    public static final int P_POOL_K = 12;
-    public static final int P_POOLED_Q = 13;
-    public static final int P_POOLED_Q_STRIDE = 14;
-    public static final int P_POOLED_K = 15;
-    public static final int P_POOLED_K_STRIDE = 16;
+    public static final int P_HEADS = 2;
+    public static final int P_GROUPS = 3;
+    public static final int P_HALF = 4;
+    public static final int P_BLOCK = 5;
+    public static final int P_Q = 6;
+    public static final int P_K = 7;
+    public static final int P_V = 8;
+    public static final int P_TILES = 9;
+    public static final int P_KV_TILES = 10;
+    public static final int P_TURNED = 11;
+    public static final int P_KEYS = 12;
+    public static final int P_VALUES = 13;
+    public static final int P_CACHE_TILES = 14;
+    public static final int P_OFFSET = 15;
+    public static final int P_TURNS = 16;
+    public static final int P_REST = 17;
+    public static final int P_NORM_Q = 18;
+    public static final int P_NORM_K = 19;
+    public static final int P_POOL_Q = 20;
+    public static final int P_POOL_K = 21;
+    public static final int P_POOLED_Q = 22;
+    public static final int P_POOLED_Q_STRIDE = 23;
+    public static final int P_POOLED_K = 24;
+    public static final int P_POOLED_K_STRIDE = 25;
     /// Elements of `p`.
-    public static final int P_SIZE = 17;
-    /// Items of a group.
+    public static final int P_SIZE = 26;
+    /// Items of a group, and heads.
     public static final int ITEMS = 128;
+    public static final int SHARE = 4;
 
     public static final int MAX = 1;
     public static final int MIN = 2;
     public static final int AVERAGE = 4;
 
-    private static final float RADIANS = 1.4629180792671596e-9f; // 2 pi / 2^32
+    private static final int KEPT = 12; // of an item: maxima, minima and sums of four columns
     private static final float FAR = 3.0e38f;
 
     private TileRope() { }
 
-    /// Grid `[ceil(rows / 64) * 128, H + G]`.
-    public static void fused(KernelContext context, IntArray q, IntArray k, IntArray turned, IntArray cache,
-            IntArray turns,
-                             FloatArray rest, FloatArray pooled, IntArray p, int H, int D) {
-        float[] shared = context.allocateFloatLocalArray(ITEMS * 12);
+    /// Grid `[ceil(rows / P_BLOCK) * 128, ceil((H + 2 * G) / 4)]`; `D` is 64 or 128.
+    public static void fused(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray turned, IntArray keys,
+                             IntArray values, IntArray turns, FloatArray rest, FloatArray normQ, FloatArray normK,
+                             FloatArray pooled, IntArray p, int D, float epsilon) {
+        Occupancy.groups(3);
+        float[] shared = context.allocateFloatLocalArray(ITEMS * KEPT);
+        int[] x = new int[32];
+        float[] turn = new float[64];
+        float[] kept = new float[KEPT];
         int item = context.localIdx;
-        int tile = context.groupIdx;
-        int head = context.groupIdy;
-        int columns = D / 4; // items side by side
-        int column = item % columns;
-        int rows = 64 * columns / ITEMS; // of an item
-        int row = item / columns * rows;
-        int used = TornadoMath.min(p.get(P_ROWS) - tile * Tiles.EDGE, Tiles.EDGE);
+        int unit = item % (D / 4);
+        int half = p.get(P_HALF) / 2; // in ints
+        int near = unit < half ? unit : half + unit;
+        int far = unit < half ? unit + half : D / 4 + unit;
+        int block = p.get(P_BLOCK);
+        int first = context.groupIdx * block;
+        int used = TornadoMath.min(p.get(P_ROWS) - first, block);
+        int H = p.get(P_HEADS);
+        int G = p.get(P_GROUPS);
         int depth = Tiles.ROW * D;
-        int from = head < H ? p.get(P_Q) + (head * p.get(P_TILES) + tile) * depth
-                : p.get(P_K) + ((head - H) * p.get(P_TILES) + tile) * depth;
-        int to = head < H ? p.get(P_TURNED) + (head * p.get(P_TILES) + tile) * depth
-                : p.get(P_CACHE) + ((head - H) * p.get(P_CACHE_TILES) + p.get(P_FIRST) + tile) * depth;
-        float[] most = new float[4];
-        float[] least = new float[4];
-        float[] sum = new float[4];
-        for (int i = 0; i < 4; i++) {
-            most[i] = -FAR;
-            least[i] = FAR;
-            sum[i] = 0.0f;
-        }
-        int turns0 = turns.get(p.get(P_TURNS) + column * 2);
-        int turns1 = turns.get(p.get(P_TURNS) + column * 2 + 1);
-        float rest0 = rest.get(p.get(P_REST) + column * 2);
-        float rest1 = rest.get(p.get(P_REST) + column * 2 + 1);
-        float scale = rest.get(p.get(P_REST) + D / 2);
-        for (int r = row; r < row + rows; r++) {
-            int near = Tiles.at(r, column);
-            int far = D == 128 ? Tiles.INTS + near : Tiles.at(r, column + columns);
-            int a = head < H ? q.get(from + near) : k.get(from + near);
-            int b = head < H ? q.get(from + far) : k.get(from + far);
-            if (r < used) {
-                pool(most, least, sum, 0, Warp.low(a));
-                pool(most, least, sum, 1, Warp.high(a));
-                pool(most, least, sum, 2, Warp.low(b));
-                pool(most, least, sum, 3, Warp.high(b));
-            }
-            int position = p.get(P_POSITION) + tile * Tiles.EDGE + r;
-            float angle0 = (position * turns0 + (int) (position * rest0)) * RADIANS;
-            float angle1 = (position * turns1 + (int) (position * rest1)) * RADIANS;
-            float cos0 = TornadoMath.cos(angle0) * scale;
-            float sin0 = TornadoMath.sin(angle0) * scale;
-            float cos1 = TornadoMath.cos(angle1) * scale;
-            float sin1 = TornadoMath.sin(angle1) * scale;
-            int first = Warp.pack(Warp.low(a) * cos0 - Warp.low(b) * sin0, Warp.high(a) * cos1 - Warp.high(b) * sin1);
-            int second = Warp.pack(Warp.low(b) * cos0 + Warp.low(a) * sin0, Warp.high(b) * cos1 + Warp.high(a) * sin1);
-            if (head < H) {
-                turned.set(to + near, first);
-                turned.set(to + far, second);
-            } else {
-                cache.set(to + near, first);
-                cache.set(to + far, second);
-            }
-        }
-        int wanted = head < H ? p.get(P_POOL_Q) : p.get(P_POOL_K);
-        if (wanted > 0) {
-            for (int i = 0; i < 4; i++) {
-                shared[item * 12 + i] = most[i];
-                shared[item * 12 + 4 + i] = least[i];
-                shared[item * 12 + 8 + i] = sum[i];
-            }
-            context.localBarrier();
-            if (row == 0) {
-                for (int other = item + columns; other < ITEMS; other += columns) {
-                    for (int i = 0; i < 4; i++) {
-                        most[i] = TornadoMath.max(most[i], shared[other * 12 + i]);
-                        least[i] = TornadoMath.min(least[i], shared[other * 12 + 4 + i]);
-                        sum[i] = sum[i] + shared[other * 12 + 8 + i];
+        int end = TornadoMath.min(context.groupIdy * SHARE + SHARE, H + 2 * G);
+        for (int head = context.groupIdy * SHARE; head < end; head++) {
+            clear(kept);
+            int wanted = 0;
+            int at = 0;
+            for (int tile = 0; tile < used; tile += Tiles.EDGE) {
+                int row = first + tile + item / (D / 4) * (D / 8);
+                int last = first + used - 1;
+                if (block > Tiles.EDGE || head == context.groupIdy * SHARE) {
+                    angles(turn, unit, half, p.get(P_POSITION) + row, turns, rest, p, D);
+                }
+                if (head < H) {
+                    int from = p.get(P_Q) + head * p.get(P_TILES) * depth;
+                    load(x, q, from, row, near, far, D);
+                    if (p.get(P_NORM_Q) >= 0) {
+                        norm(x, normQ, p.get(P_NORM_Q), near, far, D, epsilon);
+                        store(x, q, from, row, row, last, near, far, D);
                     }
+                    wanted = p.get(P_POOL_Q);
+                    at = p.get(P_POOLED_Q) + head * p.get(P_POOLED_Q_STRIDE);
+                    if (wanted > 0) {
+                        pool(kept, x, row, last, D);
+                    }
+                    if (p.get(P_TURNED) >= 0) {
+                        rotate(x, turn, D);
+                        store(x, turned, p.get(P_TURNED) + head * p.get(P_TILES) * depth, row, row, last, near, far,
+                                D);
+                    }
+                } else if (head < H + G) {
+                    int from = p.get(P_K) + (head - H) * p.get(P_KV_TILES) * depth;
+                    load(x, k, from, row, near, far, D);
+                    if (p.get(P_NORM_K) >= 0) {
+                        norm(x, normK, p.get(P_NORM_K), near, far, D, epsilon);
+                        store(x, k, from, row, row, last, near, far, D);
+                    }
+                    wanted = p.get(P_POOL_K);
+                    at = p.get(P_POOLED_K) + (head - H) * p.get(P_POOLED_K_STRIDE);
+                    if (wanted > 0) {
+                        pool(kept, x, row, last, D);
+                    }
+                    rotate(x, turn, D);
+                    store(x, keys, p.get(P_KEYS) + (head - H) * p.get(P_CACHE_TILES) * depth, p.get(P_OFFSET) + row,
+                            row, last, near, far, D);
+                } else {
+                    load(x, v, p.get(P_V) + (head - H - G) * p.get(P_KV_TILES) * depth, row, near, far, D);
+                    store(x, values, p.get(P_VALUES) + (head - H - G) * p.get(P_CACHE_TILES) * depth,
+                            p.get(P_OFFSET) + row, row, last, near, far, D);
                 }
-                int at = head < H ? p.get(P_POOLED_Q) + head * p.get(P_POOLED_Q_STRIDE)
-                        : p.get(P_POOLED_K) + (head - H) * p.get(P_POOLED_K_STRIDE);
-                int poolings = (wanted & 1) + (wanted >> 1 & 1) + (wanted >> 2 & 1);
-                at = at + tile * poolings * D;
-                if ((wanted & MAX) > 0) {
-                    store(pooled, at, most, column, D, 1.0f);
-                    at = at + D;
+            }
+            if (wanted > 0) {
+                for (int i = 0; i < KEPT; i++) {
+                    shared[item * KEPT + i] = kept[i];
                 }
-                if ((wanted & MIN) > 0) {
-                    store(pooled, at, least, column, D, 1.0f);
-                    at = at + D;
+                context.localBarrier();
+                if (item < D / 4) {
+                    for (int other = item + D / 4; other < ITEMS; other += D / 4) {
+                        for (int i = 0; i < 4; i++) {
+                            kept[i] = TornadoMath.max(kept[i], shared[other * KEPT + i]);
+                            kept[4 + i] = TornadoMath.min(kept[4 + i], shared[other * KEPT + 4 + i]);
+                            kept[8 + i] = kept[8 + i] + shared[other * KEPT + 8 + i];
+                        }
+                    }
+                    put(pooled, at, context.groupIdx, kept, wanted, near * 2, far * 2, D, used);
                 }
-                if ((wanted & AVERAGE) > 0) {
-                    store(pooled, at, sum, column, D, 1.0f / used);
-                }
+                context.localBarrier(); // the next head's take the place of these
             }
         }
     }
 
-    private static void pool(float[] most, float[] least, float[] sum, int i, float value) {
-        most[i] = TornadoMath.max(most[i], value);
-        least[i] = TornadoMath.min(least[i], value);
-        sum[i] = sum[i] + value;
+    private static void clear(float[] kept) {
+        for (int i = 0; i < 4; i++) {
+            kept[i] = -FAR;
+            kept[4 + i] = FAR;
+            kept[8 + i] = 0.0f;
+        }
     }
 
-    private static void store(FloatArray pooled, int at, float[] values, int column, int D, float factor) {
-        pooled.set(at + column * 2, values[0] * factor);
-        pooled.set(at + column * 2 + 1, values[1] * factor);
-        pooled.set(at + D / 2 + column * 2, values[2] * factor);
-        pooled.set(at + D / 2 + column * 2 + 1, values[3] * factor);
+    /// Cosines and sines of two columns in each row of an item; 1 and 0 behind the columns that are turned.
+    private static void angles(float[] turn, int unit, int half, int position, IntArray turns, FloatArray rest,
+                               IntArray p, int D) {
+        int column = TornadoMath.min(unit * 2, TornadoMath.max(half * 2 - 2, 0));
+        for (int i = 0; i < 2; i++) {
+            float scale = 1.0f;
+            int whole = 0;
+            float part = 0.0f;
+            if (unit < half) {
+                scale = rest.get(p.get(P_REST) + p.get(P_HALF));
+                whole = turns.get(p.get(P_TURNS) + column + i);
+                part = rest.get(p.get(P_REST) + column + i);
+            }
+            for (int r = 0; r < D / 8; r++) {
+                float angle = Rope.angle(position + r, whole, part);
+                turn[r * 4 + i] = TornadoMath.cos(angle) * scale;
+                turn[r * 4 + 2 + i] = TornadoMath.sin(angle) * scale;
+            }
+        }
+    }
+
+    /// Loads an item's rows, those behind the last one too, for which tiles have room: without a branch all are on
+    /// their way before the first is looked at.
+    private static void load(int[] x, IntArray from, int at, int row, int near, int far, int D) {
+        for (int r = 0; r < D / 8; r++) {
+            x[r * 2] = from.get(at + TileRotation.place(row + r, near, D));
+            x[r * 2 + 1] = from.get(at + TileRotation.place(row + r, far, D));
+        }
+    }
+
+    /// Stores an item's rows from `target` on; those behind the last one are not.
+    private static void store(int[] x, IntArray to, int at, int target, int row, int last, int near, int far, int D) {
+        for (int r = 0; r < D / 8; r++) {
+            if (row + r <= last) {
+                to.set(at + TileRotation.place(target + r, near, D), x[r * 2]);
+                to.set(at + TileRotation.place(target + r, far, D), x[r * 2 + 1]);
+            }
+        }
+    }
+
+    /// The D / 4 items of a row add up their squares.
+    private static void norm(int[] x, FloatArray weights, int at, int near, int far, int D, float epsilon) {
+        float w0 = weights.get(at + near * 2);
+        float w1 = weights.get(at + near * 2 + 1);
+        float w2 = weights.get(at + far * 2);
+        float w3 = weights.get(at + far * 2 + 1);
+        for (int r = 0; r < D / 8; r++) {
+            float a0 = Warp.low(x[r * 2]);
+            float a1 = Warp.high(x[r * 2]);
+            float b0 = Warp.low(x[r * 2 + 1]);
+            float b1 = Warp.high(x[r * 2 + 1]);
+            float sum = a0 * a0 + a1 * a1 + b0 * b0 + b1 * b1;
+            for (int mask = 1; mask < D / 4; mask = mask * 2) {
+                sum = sum + Warp.exchange(sum, mask);
+            }
+            float factor = 1.0f / TornadoMath.sqrt(sum / D + epsilon);
+            x[r * 2] = Warp.pack(a0 * factor * w0, a1 * factor * w1);
+            x[r * 2 + 1] = Warp.pack(b0 * factor * w2, b1 * factor * w3);
+        }
+    }
+
+    /// Rows behind the last one count as the first one again, which changes no extreme, and as 0 in the sums.
+    private static void pool(float[] kept, int[] x, int row, int last, int D) {
+        if (row <= last) {
+            for (int r = 0; r < D / 8; r++) {
+                int a = row + r <= last ? x[r * 2] : x[0];
+                int b = row + r <= last ? x[r * 2 + 1] : x[1];
+                float one = row + r <= last ? 1.0f : 0.0f;
+                pool(kept, 0, Warp.low(a), one);
+                pool(kept, 1, Warp.high(a), one);
+                pool(kept, 2, Warp.low(b), one);
+                pool(kept, 3, Warp.high(b), one);
+            }
+        }
+    }
+
+    private static void pool(float[] kept, int i, float value, float one) {
+        kept[i] = TornadoMath.max(kept[i], value);
+        kept[4 + i] = TornadoMath.min(kept[4 + i], value);
+        kept[8 + i] = kept[8 + i] + value * one;
+    }
+
+    private static void rotate(int[] x, float[] turn, int D) {
+        for (int r = 0; r < D / 8; r++) {
+            float a0 = Warp.low(x[r * 2]);
+            float a1 = Warp.high(x[r * 2]);
+            float b0 = Warp.low(x[r * 2 + 1]);
+            float b1 = Warp.high(x[r * 2 + 1]);
+            x[r * 2] = Warp.pack(a0 * turn[r * 4] - b0 * turn[r * 4 + 2], a1 * turn[r * 4 + 1] - b1 * turn[r * 4 + 3]);
+            x[r * 2 + 1] = Warp.pack(b0 * turn[r * 4] + a0 * turn[r * 4 + 2],
+                    b1 * turn[r * 4 + 1] + a1 * turn[r * 4 + 3]);
+        }
+    }
+
+    /// What a block's rows gave in four columns.
+    private static void put(FloatArray pooled, int head, int block, float[] kept, int wanted, int near, int far, int D,
+                            int count) {
+        int poolings = (wanted & 1) + (wanted >> 1 & 1) + (wanted >> 2 & 1);
+        int at = head + block * poolings * D;
+        for (int kind = 0; kind < 3; kind++) {
+            if ((wanted >> kind & 1) > 0) {
+                float factor = kind == 2 ? 1.0f / count : 1.0f;
+                pooled.set(at + near, kept[kind * 4] * factor);
+                pooled.set(at + near + 1, kept[kind * 4 + 1] * factor);
+                pooled.set(at + far, kept[kind * 4 + 2] * factor);
+                pooled.set(at + far + 1, kept[kind * 4 + 3] * factor);
+                at = at + D;
+            }
+        }
     }
 }

@@ -54,6 +54,11 @@ public final class Warp {
         throw Kernels.only();
     }
 
+    /// Which lanes raise a flag, one that is not 0: bit `i` is lane `i`'s (`vote.sync.ballot.b32`).
+    public static int ballot(int flag) {
+        throw Kernels.only();
+    }
+
     /// Two floats rounded to bf16, ties to even, in one int (`cvt.rn.bf16x2.f32`, sm_80 on). Not collective.
     public static int pack(float low, float high) {
         throw Kernels.only();

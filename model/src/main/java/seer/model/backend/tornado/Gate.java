@@ -58,7 +58,7 @@ final class Gate {
     }
 
     private static boolean together(GateSide queries, GateSide keys) {
-        return start(queries.raw()).bank() == start(keys.raw()).bank()
+        return start(queries).bank() == start(keys).bank()
                 && at(queries.vectors()).at(0).bank() == at(keys.vectors()).at(0).bank()
                 && (queries.weights() == null || keys.weights() == null
                 || at(queries.weights()).at(0).bank() == at(keys.weights()).at(0).bank());
@@ -68,13 +68,15 @@ final class Gate {
         return (DeviceTensor) tensor;
     }
 
-    /// The first element of queries or keys: a float, or an int of a tile.
-    private static Place start(Tensor raw) {
-        return raw instanceof TileTensor tiles ? tiles.start() : at(raw).at(0);
+    /// The first element of what a kernel reads of queries or keys: pooled ones, raw ones, or an int of a raw tile.
+    private static Place start(GateSide side) {
+        return side.ready() ? at(side.pooled()).at(side.at() * side.pooled().extent(2))
+                : side.raw() instanceof TileTensor tiles ? tiles.start() : at(side.raw()).at(0);
     }
 
-    private static int stride(Tensor raw) {
-        return raw instanceof TileTensor tiles ? tiles.stride() : at(raw).stride();
+    private static int stride(GateSide side) {
+        return side.ready() ? at(side.pooled()).stride()
+                : side.raw() instanceof TileTensor tiles ? tiles.stride() : at(side.raw()).stride();
     }
 
     /// The lists, or null where no kernel can do it and the steps go one by one.
@@ -83,6 +85,9 @@ final class Gate {
         if (chunk.tokens() == 0 || chunk.fold() > 1) {
             return null;
         }
+        if (queries.ready()) {
+            return selectPooled(queries, keys, chunk, rotary, scale, rule, forced, arena);
+        }
         Work.Vectors work = work(queries, keys, chunk);
         Rung<Work.Vectors> rung = rungs.find(work).orElse(null);
         if (rung == null) {
@@ -90,8 +95,8 @@ final class Gate {
             return null;
         }
         boolean together = together(queries, keys);
-        Rung<Work.Choice> last = selection.rung(rule);
-        var choice = new Work.Choice(rule, 0);
+        Rung<Work.Choice> last = selection.rung(rule, 1);
+        var choice = new Work.Choice(rule, 1, 0);
         String name = rung.key(work) + (together ? ", " : " apart, ") + last.key(choice);
         Operation gate = device.operation(name, () -> {
             Operation made = rung.addTo(new Operation(name), work);
@@ -102,10 +107,7 @@ final class Gate {
                 chunk.blocks(), chunk.totalBlocks(), chunk.block(), scale, rule, forced, arena);
         put(gate.step(0), keys, chunk, rotary);
         if (together) {
-            put(gate.step(0), GateVectors.P_QUERIES, queries);
-            if (queries.weights() != null) {
-                gate.step(0).buffer(GateVectors.P_KEYS + GateVectors.SIDE_WEIGHTS, at(queries.weights()).at(0));
-            }
+            putQueries(gate.step(0), queries);
             rung.launch().set(gate.step(0), work);
         } else {
             rung.launch().set(gate.step(0), work.of(keys.raw().extent(0)));
@@ -114,6 +116,38 @@ final class Gate {
         }
         device.run(gate);
         return mask;
+    }
+
+    /// The same, of queries and keys that are pooled already.
+    private DeviceMask selectPooled(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
+                                    SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
+        var work = new Work.Pooled(chunk.blocks(), queries.vectors().extent(0) + keys.vectors().extent(0),
+                Math.max(queries.vectors().extent(2), keys.vectors().extent(2)));
+        Rung<Work.Pooled> rung = rungs.find(work).orElse(null);
+        if (rung == null || !together(queries, keys)) {
+            rungs.note(work, "step by step");
+            return null;
+        }
+        Rung<Work.Choice> last = selection.rung(rule, 1);
+        var choice = new Work.Choice(rule, 1, 0);
+        String name = rung.key(work) + ", " + last.key(choice);
+        Operation gate = device.operation(name,
+                () -> last.shareIn(rung.addTo(new Operation(name), work), choice));
+        DeviceMask mask = selection.set(gate.step(1), last, at(queries.vectors()), at(keys.vectors()),
+                BlockKeys.single(keys.vectors(), keys.at() + chunk.blocks()), chunk.firstBlock(), chunk.blocks(),
+                chunk.totalBlocks(), chunk.block(), scale, rule, forced, arena);
+        put(gate.step(0), keys, chunk, rotary);
+        putQueries(gate.step(0), queries);
+        rung.launch().set(gate.step(0), work);
+        device.run(gate);
+        return mask;
+    }
+
+    private static void putQueries(Step step, GateSide queries) {
+        put(step, GateVectors.P_QUERIES, queries);
+        if (queries.weights() != null) {
+            step.buffer(GateVectors.P_KEYS + GateVectors.SIDE_WEIGHTS, at(queries.weights()).at(0));
+        }
     }
 
     /// The numbers of both sides, and those of the one that comes first.
@@ -133,8 +167,8 @@ final class Gate {
         int heads = side.raw().extent(0);
         step.put(at + GateVectors.SIDE_HEADS, heads)
                 .put(at + GateVectors.SIDE_SHARE, vectors.extent(0) / heads)
-                .put(at + GateVectors.SIDE_RAW, start(side.raw()))
-                .put(at + GateVectors.SIDE_RAW_STRIDE, stride(side.raw()))
+                .put(at + GateVectors.SIDE_RAW, start(side))
+                .put(at + GateVectors.SIDE_RAW_STRIDE, stride(side))
                 .put(at + GateVectors.SIDE_POOLINGS, side.poolings().size())
                 .put(at + GateVectors.SIDE_MAX, side.poolings().indexOf(Pooling.MAX))
                 .put(at + GateVectors.SIDE_MIN, side.poolings().indexOf(Pooling.MIN))

@@ -3,6 +3,7 @@ package seer.model.backend.tornado;
 import java.util.List;
 import seer.kernels.gate.BlockSelection;
 import seer.kernels.gate.GateVectors;
+import seer.kernels.gate.PooledVectors;
 import seer.kernels.gate.ThresholdSelection;
 import seer.kernels.gate.ThresholdSelectionWarps;
 import seer.kernels.gate.TileGateVectors;
@@ -11,6 +12,7 @@ import seer.kernels.gate.TopSelectionWarps;
 import seer.model.attention.SelectionRule;
 import seer.model.backend.ElementType;
 import seer.model.backend.tornado.Work.Choice;
+import seer.model.backend.tornado.Work.Pooled;
 import seer.model.backend.tornado.Work.Vectors;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -31,15 +33,19 @@ final class GateRungs {
                 new Rung<>(Vectors.class, "fused, tiles", "BF16 queries and keys, " + WIDE,
                         work -> work.raw() == ElementType.BF16 && fits(work), Rung.Device.TENSOR_CORES,
                         GateVectors.LOCAL_BYTES, () -> GateRungs::tileVectors, GateRungs::launch),
-                new Rung<>(Choice.class, "top, warps", "rules by number of blocks",
-                        work -> work.rule() instanceof SelectionRule.TopBlocks, Rung.Device.TENSOR_CORES,
-                        BlockSelection.LOCAL_BYTES, () -> GateRungs::topWarps, GateRungs::launch),
+                new Rung<>(Pooled.class, "mapped", "vectors up to " + PooledVectors.MOST_WIDTH + " wide",
+                        work -> work.width() <= PooledVectors.MOST_WIDTH, Rung.Device.TENSOR_CORES,
+                        PooledVectors.LOCAL_BYTES, () -> GateRungs::pooledVectors, (step, work) -> step.groups(
+                        Math.ceilDiv(work.blocks(), PooledVectors.BLOCKS), work.heads(), 1, PooledVectors.ITEMS)),
+                new Rung<>(Choice.class, "top, warps", "rules by number of blocks, one vector to a block",
+                        work -> work.rule() instanceof SelectionRule.TopBlocks && work.fold() == 1, Rung.Device.TENSOR_CORES,
+                        TopSelectionWarps.LOCAL_BYTES, () -> GateRungs::topWarps, GateRungs::launch),
                 new Rung<>(Choice.class, "top", "rules by number of blocks",
                         work -> work.rule() instanceof SelectionRule.TopBlocks, Rung.Device.ANY,
                         BlockSelection.LOCAL_BYTES, () -> GateRungs::top, GateRungs::launch),
-                new Rung<>(Choice.class, "threshold, warps", "rules by probability",
-                        work -> work.rule() instanceof SelectionRule.Threshold, Rung.Device.TENSOR_CORES,
-                        BlockSelection.LOCAL_BYTES, () -> GateRungs::thresholdWarps, GateRungs::launch),
+                new Rung<>(Choice.class, "threshold, warps", "rules by probability, one vector to a block",
+                        work -> work.rule() instanceof SelectionRule.Threshold && work.fold() == 1, Rung.Device.TENSOR_CORES,
+                        ThresholdSelectionWarps.LOCAL_BYTES, () -> GateRungs::thresholdWarps, GateRungs::launch),
                 new Rung<>(Choice.class, "threshold", "rules by probability",
                         work -> work.rule() instanceof SelectionRule.Threshold, Rung.Device.ANY,
                         BlockSelection.LOCAL_BYTES, () -> GateRungs::threshold, GateRungs::launch));
@@ -56,6 +62,14 @@ final class GateRungs {
     private static TaskGraph tileVectors(TaskGraph graph, String id, Step step, Vectors work) {
         return graph.task(id, TileGateVectors::fused, new KernelContext(),
                 step.integers(GateVectors.P_KEYS + GateVectors.SIDE_RAW),
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_WEIGHTS),
+                step.integers(GateVectors.P_TURNS), step.floats(GateVectors.P_REST),
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_Y), step.p());
+    }
+
+    private static TaskGraph pooledVectors(TaskGraph graph, String id, Step step, Pooled work) {
+        return graph.task(id, PooledVectors::mapped, new KernelContext(),
+                step.floats(GateVectors.P_KEYS + GateVectors.SIDE_RAW),
                 step.floats(GateVectors.P_KEYS + GateVectors.SIDE_WEIGHTS),
                 step.integers(GateVectors.P_TURNS), step.floats(GateVectors.P_REST),
                 step.floats(GateVectors.P_KEYS + GateVectors.SIDE_Y), step.p());
@@ -96,6 +110,11 @@ final class GateRungs {
                 step.floats(BlockSelection.P_K), step.floats(BlockSelection.P_NUMBERS),
                 step.floats(BlockSelection.P_SCRATCH), step.integers(BlockSelection.P_START),
                 step.integers(BlockSelection.P_INDEX), step.p());
+    }
+
+    /// Rows of blocks that a group of a selection takes together.
+    static int rows(Rung<Choice> rung) {
+        return rung.device() == Rung.Device.TENSOR_CORES ? BlockSelection.WARP_ROWS : BlockSelection.ROWS;
     }
 
     private static void launch(Step step, Choice work) {

@@ -27,8 +27,8 @@ import uk.ac.manchester.tornado.api.KernelContext;
 
 /// The gate's operations one by one: from queries and keys to block lists that stay on the device.
 final class Selection {
-    /// Block scores in flight that scratch room grows for: 16 MiB, reached at 65,536 tokens.
-    private static final long SCORES = 1 << 22;
+    /// Block scores in flight that scratch room grows for: 32 MiB, reached at 131,072 tokens.
+    private static final long SCORES = 1 << 23;
     /// Rules whose numbers are kept on the device: those of all layers, where each has a threshold of its own.
     private static final int RULES = 256;
 
@@ -89,8 +89,8 @@ final class Selection {
 
     DeviceMask select(DeviceTensor q, DeviceTensor k, BlockKeys keys, int firstRow, int rows, int totalBlocks,
                       int block, double scale, SelectionRule rule, ForcedBlocks forced, DeviceArena arena) {
-        Rung<Work.Choice> rung = rung(rule);
-        var work = new Work.Choice(rule, 0);
+        Rung<Work.Choice> rung = rung(rule, keys.fold());
+        var work = new Work.Choice(rule, keys.fold(), 0);
         String name = rung.key(work);
         Operation select = device.operation(name, () -> rung.addTo(new Operation(name), work));
         DeviceMask mask = set(select.step(0), rung, q, k, keys, firstRow, rows, totalBlocks, block, scale, rule,
@@ -102,8 +102,10 @@ final class Selection {
     }
 
     /// The kernel of a rule.
-    Rung<Work.Choice> rung(SelectionRule rule) {
-        return rungs.take(new Work.Choice(rule, 0));
+    ///
+    /// @param fold vectors to a block of keys
+    Rung<Work.Choice> rung(SelectionRule rule, int fold) {
+        return rungs.take(new Work.Choice(rule, fold, 0));
     }
 
     /// The numbers of that kernel, and the lists that it will fill.
@@ -115,8 +117,9 @@ final class Selection {
         int most = Math.toIntExact(Math.min(most(totalBlocks, rule) + 2, totalBlocks));
         long room = room(firstRow, rows, totalBlocks - forced.denseLastRows(), most);
         var mask = DeviceMask.spread(arena, heads, block, firstRow, rows, Math.toIntExact(heads * room));
-        int tiles = heads * Math.ceilDiv(rows, BlockSelection.ROWS);
-        int groups = scratch.rows((long) BlockSelection.ROWS * Math.max(columns, 1), tiles, SCORES);
+        int together = GateRungs.rows(rung);
+        int tiles = heads * Math.ceilDiv(rows, together);
+        int groups = scratch.rows((long) together * Math.max(columns, 1), tiles, SCORES);
         step.put(BlockSelection.P_HEADS, heads).put(BlockSelection.P_ROWS, rows)
                 .put(BlockSelection.P_FIRST_ROW, firstRow).put(BlockSelection.P_BLOCKS, totalBlocks)
                 .put(BlockSelection.P_WIDTH, q.extent(2))
@@ -130,7 +133,7 @@ final class Selection {
                 .put(BlockSelection.P_START, mask.startAt()).put(BlockSelection.P_INDEX, mask.indexAt())
                 .put(BlockSelection.P_MOST, most).put(BlockSelection.P_ROOM, (int) room)
                 .put(BlockSelection.P_GROUPS, groups).put(BlockSelection.P_NUMBERS, numbers(scale, rule, heads));
-        rung.launch().set(step, new Work.Choice(rule, groups));
+        rung.launch().set(step, new Work.Choice(rule, keys.fold(), groups));
         switch (rule) {
             case SelectionRule.TopBlocks top -> step.put(BlockSelection.P_TOP, top.perRow(totalBlocks));
             case SelectionRule.Threshold above ->

@@ -10,6 +10,7 @@ import seer.model.backend.ElementType;
 import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
 import seer.model.backend.KeyValueCache;
+import seer.model.backend.LayerEntry;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
@@ -24,8 +25,8 @@ import seer.model.backend.tornado.device.TileTensor;
 ///
 /// @param floats what gates do behind pooling, as on any device
 /// @param rung   which tensor cores, as results say it
-record TileArithmetic(TileLayers layers, TileAttention attention, TilePools pools, Gate gates, Layers floats,
-                      Selection selection, String rung) implements Arithmetic {
+record TileArithmetic(TileLayers layers, TilePasses passes, TileAttention attention, TilePools pools, Gate gates,
+                      Layers floats, Selection selection, String rung) implements Arithmetic {
 
     @Override
     public ElementType type() {
@@ -49,10 +50,14 @@ record TileArithmetic(TileLayers layers, TileAttention attention, TilePools pool
                 bias == null ? null : floats(bias, "bias"), tiles(q, "q"), tiles(k, "k"), tiles(v, "v"));
     }
 
+    /// See [seer.model.backend.Backend#enter].
+    boolean enter(LayerEntry entry) {
+        return passes.enter(entry);
+    }
+
     @Override
     public void normHeads(Tensor x, int rows, Tensor norm, double epsilon) {
-        throw new IllegalArgumentException("the model norms the heads of queries and keys, which tensor cores are not "
-                + "used for: take --precision f32");
+        passes.normHeads(tiles(x, "x"), rows, floats(norm, "norm"), epsilon);
     }
 
     @Override
@@ -134,7 +139,7 @@ record TileArithmetic(TileLayers layers, TileAttention attention, TilePools pool
                 block, head, pooling);
     }
 
-    private static TileTensor tiles(Tensor tensor, String name) {
+    static TileTensor tiles(Tensor tensor, String name) {
         if (tensor instanceof TileTensor own) {
             return own;
         }
@@ -142,7 +147,7 @@ record TileArithmetic(TileLayers layers, TileAttention attention, TilePools pool
                 + ", wanted BF16: allocate it by Arena.activations");
     }
 
-    private static DeviceTensor floats(Tensor tensor, String name) {
+    static DeviceTensor floats(Tensor tensor, String name) {
         if (tensor instanceof DeviceTensor own) {
             return own;
         }

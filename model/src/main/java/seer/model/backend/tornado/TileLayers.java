@@ -95,20 +95,35 @@ final class TileLayers {
         var product = TileProducts.heads(rungs, w, count, heads, groups, width);
         String name = "project, " + product.key();
         Operation project = device.operation(name, () -> product.addTo(norm(new Operation(name))));
-        int fit = fit(ints(w.inputs()), count);
-        Place normed = tiles.start();
+        int fit = projected(w, count);
         for (int row = 0; row < count; row += fit) {
-            int rows = Math.min(fit, count - row);
-            int down = row / Tiles.EDGE * Tiles.along(width) * Tiles.INTS;
-            norm(project.step(0), rows, w.inputs(), x.at(row * w.inputs()), norm, epsilon, normed);
-            Step step = project.step(1);
-            product.set(step, rows, normed);
-            step.put(TileProduct.P_Y, q.start().plus(down)).put(TileProduct.P_K, k.start().plus(down))
-                    .put(TileProduct.P_V, v.start().plus(down)).put(TileProduct.P_TILES, q.rowTiles())
-                    .put(TileProduct.P_V_TILES, v.rowTiles()).put(TileProduct.P_FIRST, 0)
-                    .putOrNone(TileProduct.P_BIAS, bias);
+            set(project, product, x, row, Math.min(fit, count - row), norm, epsilon, bias, q, k, v);
             device.run(project);
         }
+    }
+
+    /// Rows that are projected at once.
+    int projected(TileMatrix w, int count) {
+        return fit(ints(w.inputs()), count);
+    }
+
+    /// Sets the first two steps of an operation, norm and projections, for rows `row ...`.
+    void set(Operation project, TileProducts<Work.TileHeads> product, DeviceTensor x, int row, int rows,
+             DeviceTensor norm, double epsilon, DeviceTensor bias, TileTensor q, TileTensor k, TileTensor v) {
+        int inputs = product.w().inputs();
+        int down = down(row, q.width());
+        norm(project.step(0), rows, inputs, x.at(row * inputs), norm, epsilon, tiles.start());
+        Step step = project.step(1);
+        product.set(step, rows, tiles.start());
+        step.put(TileProduct.P_Y, q.start().plus(down)).put(TileProduct.P_K, k.start().plus(down))
+                .put(TileProduct.P_V, v.start().plus(down)).put(TileProduct.P_TILES, q.rowTiles())
+                .put(TileProduct.P_V_TILES, v.rowTiles()).put(TileProduct.P_FIRST, 0)
+                .putOrNone(TileProduct.P_BIAS, bias);
+    }
+
+    /// Ints from the first row of a head to row `row`, the first of a tile.
+    static int down(int row, int width) {
+        return row / Tiles.EDGE * Tiles.along(width) * Tiles.INTS;
     }
 
     void rotate(TileTensor x, int from, int rows, Rotary rotary, int first, int step, TileTensor target, int at) {

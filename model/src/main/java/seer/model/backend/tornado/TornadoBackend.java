@@ -19,6 +19,7 @@ import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
 import seer.model.backend.Gradients;
 import seer.model.backend.KeyValueCache;
+import seer.model.backend.LayerEntry;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
 import seer.model.backend.RungInfo;
@@ -37,6 +38,7 @@ import seer.model.backend.tornado.sdk.WarpSupport;
 /// out ([Tensor#download()], logits, scores, the number of kept blocks). The host packs weights and reads results,
 /// nothing more.
 public final class TornadoBackend implements Backend {
+    private static final int CHUNK_BF16 = 32_768;
     private final Installation installation;
     private final Device device;
     private final DeviceArena everything;
@@ -84,7 +86,8 @@ public final class TornadoBackend implements Backend {
                     new AttentionSlopes(device, everything, masks), embedding);
         } else {
             var tiles = Scratch.ofTiles(everything);
-            arithmetic = new TileArithmetic(new TileLayers(device, rungs, scratch, tiles, frequencies, buffers),
+            var layersOfTiles = new TileLayers(device, rungs, scratch, tiles, frequencies, buffers);
+            arithmetic = new TileArithmetic(layersOfTiles, new TilePasses(device, rungs, layersOfTiles, frequencies),
                     new TileAttention(device, rungs, everything, scratch, masks), new TilePools(device), gates, layers,
                     selection, cores.rung());
             gradients = new TileGradients(this, device, rungs, scratch, tiles, longer,
@@ -149,6 +152,12 @@ public final class TornadoBackend implements Backend {
         return arithmetic.type();
     }
 
+    /// In bf16 longer ones: tensor cores are done with 8,192 tokens before the next launches are ready.
+    @Override
+    public int chunk() {
+        return precision() == ElementType.BF16 ? CHUNK_BF16 : Backend.super.chunk();
+    }
+
     @Override
     public String arithmetic() {
         return arithmetic.named();
@@ -181,6 +190,12 @@ public final class TornadoBackend implements Backend {
                         Tensor v) {
         Contract.project(this, x, rows, norm, qkv, bias, q, k, v);
         arithmetic.project(x, rows, norm, epsilon, qkv, bias, q, k, v);
+    }
+
+    @Override
+    public boolean enter(LayerEntry entry) {
+        Contract.enter(this, entry);
+        return arithmetic instanceof TileArithmetic tiles ? tiles.enter(entry) : Backend.super.enter(entry);
     }
 
     @Override

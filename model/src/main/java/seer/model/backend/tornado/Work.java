@@ -16,7 +16,8 @@ sealed interface Work {
             entry(TileHeads.class, "projection"), entry(TilePair.class, "product with SwiGLU"),
             entry(Sparse.class, "attention"), entry(Dense.class, "dense attention"),
             entry(PooledMap.class, "pooled map"), entry(MassMap.class, "mass map"),
-            entry(Vectors.class, "gate vectors"), entry(Choice.class, "selection"));
+            entry(Vectors.class, "gate vectors"), entry(Pooled.class, "pooled gate vectors"),
+            entry(Choice.class, "selection"));
 
     /// What is compiled in: operations of one kernel and one shape share a graph.
     String shape();
@@ -163,10 +164,23 @@ sealed interface Work {
         }
     }
 
+    /// Map and rotation of both sides of a gate at once, whose queries and keys are pooled already.
+    ///
+    /// @param blocks of each head
+    /// @param heads  of both sides
+    /// @param width  of the wider result
+    record Pooled(int blocks, int heads, int width) implements Work {
+        @Override
+        public String shape() {
+            return "of any shape";
+        }
+    }
+
     /// From scores to block lists.
     ///
+    /// @param fold   vectors to a block of keys
     /// @param groups that the rows are spread over
-    record Choice(SelectionRule rule, int groups) implements Work {
+    record Choice(SelectionRule rule, int fold, int groups) implements Work {
         @Override
         public String shape() {
             return "of any shape";

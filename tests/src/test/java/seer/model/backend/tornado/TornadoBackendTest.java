@@ -245,9 +245,10 @@ class TornadoBackendTest {
                     Tensor pooled = in.arena().allocate(4, 9, D);
                     Tensor queries = projected ? in.arena().allocate(4, 9, Q) : pooled;
                     BlockMask mask = b.gate(
-                            new GateSide(in.tensor(4, 75, D), List.of(Pooling.AVG), queryWeights, pooled, queries, 0),
+                            new GateSide(in.tensor(4, 75, D), List.of(Pooling.AVG), queryWeights, pooled, false,
+                                    queries, 0),
                             new GateSide(in.tensor(2, 72, D), List.of(Pooling.MAX, Pooling.MIN, Pooling.AVG),
-                                    keyWeights, in.arena().allocate(2, 12, 3 * D), keys, first),
+                                    keyWeights, in.arena().allocate(2, 12, 3 * D), false, keys, first),
                             new GateChunk(tokens, 8, first, 12), Rotary.plain(rotary, 1e4), 0.1, rule,
                             new ForcedBlocks(1, true), in.arena());
                     results = join(results, keys.download(), Arrays.copyOf(queries.download(), 2 * Q), lists(mask));

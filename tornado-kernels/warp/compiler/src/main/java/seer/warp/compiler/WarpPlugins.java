@@ -75,6 +75,7 @@ final class WarpPlugins {
         }
         add("exchange", JavaKind.Float, "$r = __shfl_xor_sync(0xffffffffu, $0, $1)", FLOAT, INT);
         add("exchangeInt", JavaKind.Int, "$r = __shfl_xor_sync(0xffffffffu, $0, $1)", INT, INT);
+        add("ballot", JavaKind.Int, "$r = (int) __ballot_sync(0xffffffffu, $0)", INT);
         add("pack", JavaKind.Int, new Ptx().code("cvt.rn.bf16x2.f32 %0, %1, %2;").output("=r", "$r").input("f", "$1")
                 .input("f", "$0").pure(), FLOAT, FLOAT);
         add("low", JavaKind.Float, "$r = __int_as_float(($0) << 16)", INT);
