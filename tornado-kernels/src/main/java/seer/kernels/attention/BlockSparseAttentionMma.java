@@ -96,9 +96,7 @@ public final class BlockSparseAttentionMma {
                 TileSoftmax.hideLater(s, 8, (j - tile) * Tiles.EDGE, row, item);
             }
             TileSoftmax.absorb(s, 8, rows, scale, e);
-            if (TornadoMath.min(rows[4], rows[5]) < 1.0f) { // seldom, once the maxima of a warp's rows are found
-                TileSoftmax.shrink(o, D / 8, rows);
-            }
+            TileSoftmax.shrink(o, D / 8, rows);
             int values = 3 * depth - keys - room;
             values(o, e, f, local, values, D, item);
             keys = room;
@@ -168,9 +166,7 @@ public final class BlockSparseAttentionMma {
                 TileSoftmax.hideLater(s, 8, 0, row, item);
             }
             TileSoftmax.absorb(s, 8, rows, scale, e);
-            if (TornadoMath.min(rows[4], rows[5]) < 1.0f) { // seldom, once the maxima of a warp's rows are found
-                TileSoftmax.shrink(o, D / 8, rows);
-            }
+            TileSoftmax.shrink(o, D / 8, rows);
             int values = 3 * depth - keys - room;
             values(o, e, f, local, values, D, item);
             keys = room;
