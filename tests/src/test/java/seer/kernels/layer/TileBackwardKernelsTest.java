@@ -81,7 +81,7 @@ class TileBackwardKernelsTest {
         IntArray y = Bf16.empty(across * wide * Tiles.INTS, 2);
         var p = KernelRun.places(TileTurn.P_N, N, TileTurn.P_K, K, TileTurn.P_EVERY, every, TileTurn.P_SHIFT, shift,
                 TileTurn.P_X, 3, TileTurn.P_Y, 2, TileTurn.P_FIRST, first, TileTurn.P_ACROSS, wide);
-        KernelRun.of(KernelRun.items(TileTurn.items(N, K), 64)).in(in, p).out(y)
+        KernelRun.of(KernelRun.items(TileTurn.items(N, K) + 1, 64)).in(in, p).out(y)
                 .run(graph -> graph.task(KernelRun.TASK, TileTurn::pairs, new KernelContext(), in, y, p));
         double[] wanted = TileTurn.reference(x, N, K);
         float[] got = Tiles.unpack(Arrays.copyOfRange(y.toHeapArray(), 2, 2 + across * wide * Tiles.INTS),
@@ -104,7 +104,7 @@ class TileBackwardKernelsTest {
         int ints = Tiles.along(T) * Tiles.along(C) * Tiles.INTS;
         IntArray y = Bf16.empty(ints, 5);
         var p = KernelRun.places(TileMove.P_ROWS, T, TileMove.P_C, C, TileMove.P_Y, 5, TileMove.P_AT, 3);
-        KernelRun.of(KernelRun.items(ints, 64)).in(rows, p).out(y)
+        KernelRun.of(KernelRun.items(ints + 1, 64)).in(rows, p).out(y)
                 .run(graph -> graph.task(KernelRun.TASK, TileMove::packRows, new KernelContext(), rows, y, p));
         assertTiles("y", Tiles.pack(x, T, C), y, 5);
     }
@@ -138,7 +138,7 @@ class TileBackwardKernelsTest {
         IntArray y = Bf16.empty(ints, 6);
         var p = KernelRun.places(TileSwiGluBackward.P_ROWS, T, TileSwiGluBackward.P_F, F, TileSwiGluBackward.P_BOTH, 3,
                 TileSwiGluBackward.P_DY, 2, TileSwiGluBackward.P_D, 5, TileSwiGluBackward.P_Y, 6);
-        KernelRun.of(KernelRun.items(TileSwiGluBackward.items(T, F), 64)).in(both, slope, p).out(d, y)
+        KernelRun.of(KernelRun.items(TileSwiGluBackward.items(T, F) + 1, 64)).in(both, slope, p).out(d, y)
                 .run(graph -> graph.task(KernelRun.TASK, TileSwiGluBackward::pairs, new KernelContext(), both, slope, d,
                         y, p));
         int tiles = Tiles.along(T);
@@ -177,7 +177,7 @@ class TileBackwardKernelsTest {
         var p = KernelRun.places(HeadSplit.P_ROWS, T, HeadSplit.P_HEADS, H, HeadSplit.P_GROUPS, G, HeadSplit.P_D, D,
                 HeadSplit.P_Y, 6, HeadSplit.P_Q, 2, HeadSplit.P_Q_STRIDE, stride, HeadSplit.P_K, 3,
                 HeadSplit.P_K_STRIDE, stride, HeadSplit.P_V, 4, HeadSplit.P_V_STRIDE, stride);
-        KernelRun.of(KernelRun.items(TileHeadJoin.items(T, N), 64)).in(q, k, v, p).out(joined)
+        KernelRun.of(KernelRun.items(TileHeadJoin.items(T, N) + 1, 64)).in(q, k, v, p).out(joined)
                 .run(graph -> graph.task(KernelRun.TASK, TileHeadJoin::ints, new KernelContext(), q, k, v, joined, p));
         assertTiles("y", Tiles.pack(rows, T, N), joined, 6);
     }
