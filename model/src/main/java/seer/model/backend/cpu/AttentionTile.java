@@ -71,13 +71,32 @@ final class AttentionTile {
             for (int lane = 0; lane < lanes; lane += STRIP) {
                 int queries = Math.min(STRIP, lanes - lane);
                 int seen = ahead - first + lane; // the last key that the strip's first query sees
-                strip(keys, values, from, Math.min(piece, seen + queries), lane, queries, seen);
+                strip(keys, values, from, Math.min(piece, seen + queries), lane, queries, seen, 0);
+            }
+        }
+    }
+
+    /// Attends to keys that all queries from number `reader` on see whole, and none before it.
+    ///
+    /// @param keys   rows contiguous from element `at` on
+    /// @param values rows contiguous from the same element on
+    void attendFrom(float[] keys, float[] values, int at, int count, int reader) {
+        for (int first = 0; first < count; first += PANEL) {
+            int piece = Math.min(PANEL, count - first);
+            int from = at + first * width;
+            touched += touch(values, from, piece * width / LINE);
+            touched += touch(keys, from + piece * width, Math.min(PANEL, count - first - piece) * width / LINE);
+            for (int lane = reader / STRIP * STRIP; lane < lanes; lane += STRIP) {
+                strip(keys, values, from, piece, lane, Math.min(STRIP, lanes - lane), piece - 1, reader - lane);
             }
         }
     }
 
     /// The queries of one strip and the keys that its last query sees, if any.
-    private void strip(float[] keys, float[] values, int from, int piece, int lane, int queries, int ahead) {
+    ///
+    /// @param reader first query that sees any
+    private void strip(float[] keys, float[] values, int from, int piece, int lane, int queries, int ahead,
+                       int reader) {
         if (piece <= 0) {
             return;
         }
@@ -85,6 +104,9 @@ final class AttentionTile {
         PanelKernel.multiply(keys, from, width, piece, width, q, lane * width, queries, s, 0, queries, false);
         if (piece - 1 > ahead) {
             OnlineSoftmax.mask(s, piece, queries, ahead);
+        }
+        if (reader > 0) {
+            OnlineSoftmax.maskBefore(s, piece, queries, reader);
         }
         // -- running max and sum --
         OnlineSoftmax.step(s, piece, queries, lane, max, sum, shrink, added);

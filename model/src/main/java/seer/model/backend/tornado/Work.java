@@ -9,10 +9,12 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 sealed interface Work {
 
     /// Operations, as results name them.
-    Map<Class<? extends Work>, String> NAMES = Map.of(Lookup.class, "embedding", Product.class, "product",
-            TileRows.class, "product", TileHeads.class, "projection", TilePair.class, "product with SwiGLU",
-            Sparse.class, "attention", Dense.class, "dense attention", PooledMap.class, "pooled map",
-            Vectors.class, "gate vectors", Choice.class, "selection");
+    Map<Class<? extends Work>, String> NAMES = Map.ofEntries(Map.entry(Lookup.class, "embedding"),
+            Map.entry(Product.class, "product"), Map.entry(TileRows.class, "product"),
+            Map.entry(TileHeads.class, "projection"), Map.entry(TilePair.class, "product with SwiGLU"),
+            Map.entry(Sparse.class, "attention"), Map.entry(Dense.class, "dense attention"),
+            Map.entry(Rest.class, "attention to the rest"), Map.entry(PooledMap.class, "pooled map"),
+            Map.entry(Vectors.class, "gate vectors"), Map.entry(Choice.class, "selection"));
 
     /// What is compiled in: operations of one kernel and one shape share a graph.
     String shape();
@@ -107,6 +109,14 @@ sealed interface Work {
 
     /// Attention over block lists.
     record Sparse(int rows, int heads, int groups, int width, int block, ElementType cache) implements Work {
+        @Override
+        public String shape() {
+            return heads + " " + groups + " " + width + " " + block + " " + cache;
+        }
+    }
+
+    /// Attention to the means of what block lists leave out.
+    record Rest(int rows, int heads, int groups, int width, int block, ElementType cache) implements Work {
         @Override
         public String shape() {
             return heads + " " + groups + " " + width + " " + block + " " + cache;
