@@ -30,14 +30,15 @@ public record RestMeans(BlockSelector selector, String label) implements Correct
     public Correction correct(Prompt prompt) {
         int block = block();
         var config = prompt.config();
-        var means = new KeyValueCache[config.layers()];
+        var means = new KeyValueCache[prompt.chunk() < prompt.total() ? config.layers() : 1]; // one chunk: none is kept
         return (view, mask, out, logSumExp) -> {
             var backend = prompt.backend();
-            if (means[view.layer()] == null) {
-                means[view.layer()] = prompt.arena().cache(config.groups(), Math.ceilDiv(prompt.total(), block),
+            int layer = view.layer() % means.length;
+            if (means[layer] == null) {
+                means[layer] = prompt.arena().cache(config.groups(), Math.ceilDiv(prompt.total(), block),
                         config.headWidth());
             }
-            KeyValueCache own = means[view.layer()];
+            KeyValueCache own = means[layer];
             int first = view.offset() / block;
             backend.averageBlocks(view.cache(), first, (view.offset() + view.rows()) / block - first, block, own);
             backend.attendRest(view.queries(), view.rows(), view.offset(), own, mask, out, logSumExp);

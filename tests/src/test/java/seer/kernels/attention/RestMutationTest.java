@@ -33,10 +33,10 @@ class RestMutationTest {
     /// The quick ones, in every run.
     @Test
     void slips() {
-        slipsNoticed(RestAttention.class, "joined", 
+        slipsNoticed(RestAttention.class, "joined",
                 () -> new RestProblem(9, 320, 1, 1, 64, 8).checkFloats());
         slipsNoticed(DeltaRows.class, "part", () -> new DeltaProblem(5, 64, 1, 1, 64, 2).checkFloats(1));
-        operationsNoticed(RestAttentionMma.class, "joined", () -> new RestProblem(1, 192, 1, 1, 64, 64).checkTiles());
+        operationsNoticed(RestAttentionMma.class, "joined", () -> new RestProblem(1, 448, 1, 1, 64, 64).checkTiles());
         operationsNoticed(TileDeltaRows.class, "part", () -> new DeltaProblem(3, 128, 1, 1, 64, 2).checkTiles(1));
     }
 
