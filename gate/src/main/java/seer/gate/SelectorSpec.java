@@ -12,13 +12,13 @@ import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 
 /// A selector as written on a command line: `dense`, `gate:threshold=0.005`, `oracle:density=0.1`,
-/// `random:density=0.1,seed=3`, `gate` with the thresholds of its adapter.
+/// `random:density=0.1,seed=3`, `gate` with the thresholds of its adapter; `gate+rest` with a correction.
 public sealed interface SelectorSpec {
     /// What can be written.
     static String grammar() {
         return "dense, gate, gate:budget=R, METHOD:density=R (" + methods(Criterion.DENSITY)
                 + "), METHOD:threshold=T (" + methods(Criterion.THRESHOLD) + ") or METHOD:mass=P ("
-                + methods(Criterion.MASS) + ")";
+                + methods(Criterion.MASS) + "); behind all but dense " + CorrectionSpec.grammar();
     }
 
     /// Those that choose by a criterion.
@@ -89,6 +89,46 @@ public sealed interface SelectorSpec {
         }
     }
 
+    /// Another selector with a correction. A density or a budget is that of both together.
+    record Corrected(SelectorSpec selector, CorrectionSpec correction) implements SelectorSpec {
+
+        public Corrected {
+            if (selector instanceof Dense || selector instanceof Corrected) {
+                throw new IllegalArgumentException("there is nothing to correct in " + selector.text());
+            }
+        }
+
+        @Override
+        public String text() {
+            return selector.text() + correction.text();
+        }
+
+        private BlockSelector made(Supplier<AttnGate> gate, ForcedBlocks forced) {
+            int block = selector.needsGate() ? gate.get().config().block() : Rival.BLOCK;
+            return correction.on(left(correction.share(block)).selector(gate, forced), text());
+        }
+
+        /// The selector, with what is left for it of a density.
+        private SelectorSpec left(double share) {
+            return switch (selector) {
+                case Gate(Setting setting) -> new Gate(left(setting, share));
+                case Other(Rival rival, Setting setting, long seed) -> new Other(rival, left(setting, share), seed);
+                case Dense _, Calibrated _, Corrected _ -> selector;
+            };
+        }
+
+        private Setting left(Setting setting, double share) {
+            if (setting.criterion() != Criterion.DENSITY && setting.criterion() != Criterion.BUDGET) {
+                return setting;
+            }
+            if (setting.value() <= share) {
+                throw new IllegalArgumentException("selector is \"" + text() + "\", wanted a "
+                        + setting.criterion().word() + " above " + share + ", which the correction takes of it");
+            }
+            return new Setting(setting.criterion(), setting.value() - share);
+        }
+    }
+
     /// As [#parse] reads it.
     String text();
 
@@ -96,6 +136,18 @@ public sealed interface SelectorSpec {
     ///
     /// @throws IllegalArgumentException quoting what was written and what was wanted
     static SelectorSpec parse(String text) {
+        int plus = text.indexOf('+');
+        if (plus < 0) {
+            return parseAlone(text);
+        }
+        try {
+            return new Corrected(parseAlone(text.substring(0, plus)), CorrectionSpec.parse(text.substring(plus)));
+        } catch (IllegalArgumentException e) {
+            throw wrong(text, e);
+        }
+    }
+
+    private static SelectorSpec parseAlone(String text) {
         if (text.equals("dense")) {
             return new Dense();
         }
@@ -134,7 +186,11 @@ public sealed interface SelectorSpec {
 
     /// Whether it needs a gate.
     default boolean needsGate() {
-        return this instanceof Gate || this instanceof Calibrated;
+        return switch (this) {
+            case Gate _, Calibrated _ -> true;
+            case Dense _, Other _ -> false;
+            case Corrected(SelectorSpec selector, _) -> selector.needsGate();
+        };
     }
 
     /// Whether the selector looks at the whole prompt before it chooses; then the prompt has to be read in one chunk.
@@ -143,6 +199,7 @@ public sealed interface SelectorSpec {
             case Dense _, Calibrated _ -> false;
             case Gate(Setting setting) -> setting.criterion() == Criterion.BUDGET;
             case Other _ -> selector(null, ForcedBlocks.NONE).wholePrompt();
+            case Corrected(SelectorSpec selector, _) -> selector.wholePrompt();
         };
     }
 
@@ -155,6 +212,7 @@ public sealed interface SelectorSpec {
             case Calibrated _ -> gate.get().calibrated(forced);
             case Gate(Setting setting) -> chosen(gate.get(), setting, forced);
             case Other(Rival rival, Setting setting, long seed) -> rival.selector(Rival.BLOCK, setting, seed, forced);
+            case Corrected corrected -> corrected.made(gate, forced);
         };
     }
 

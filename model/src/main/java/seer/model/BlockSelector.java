@@ -4,6 +4,7 @@ import seer.model.attention.BlockMask;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.GatePools;
+import seer.model.backend.Tensor;
 
 /// Decides, layer by layer, which blocks of the attention map are computed.
 ///
@@ -27,6 +28,16 @@ public interface BlockSelector {
     /// chunk. Everything else chooses the same blocks however the prompt is cut.
     default boolean wholePrompt() {
         return false;
+    }
+
+    /// Share of the causal map that is computed beside the chosen blocks, to correct what they give.
+    default double correction() {
+        return 0;
+    }
+
+    /// Tokens that a chunk of a prompt is a multiple of beside the block: where a correction begins anew.
+    default int stretch() {
+        return 1;
     }
 
     /// Starts a prompt.
@@ -77,6 +88,12 @@ public interface BlockSelector {
         default BlockMask step(LayerView view) {
             return null;
         }
+
+        /// Corrects what attention over the chosen blocks gave, before anybody reads it; most leave it as it is.
+        ///
+        /// @param out       `[T, H * D]`
+        /// @param logSumExp `[H, T]` over the chosen blocks
+        default void correct(LayerView view, BlockMask mask, Tensor out, Tensor logSumExp) { }
 
         /// Raw scores of one head for the chunk last selected, `[rows, first row + rows]` of blocks, for measuring how
         /// well they rank; null where the selector has none.

@@ -125,6 +125,10 @@ public final class LearningSession implements AutoCloseable {
         if (tokens.length < 2 || tokens.length > capacity) {
             throw new IllegalArgumentException("the text has " + tokens.length + " tokens, wanted 2 to " + capacity);
         }
+        if (selector.correction() > 0) {
+            throw new IllegalArgumentException(selector.label() + " corrects attention, which there is no way back "
+                    + "through: wanted a selector without");
+        }
         var masks = new ArrayList<BlockMask>();
         try (Arena prompt = arena.within("its text")) {
             var rotary = config.rotary(tokens.length);

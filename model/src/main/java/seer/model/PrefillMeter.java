@@ -52,6 +52,11 @@ final class PrefillMeter implements BlockSelector.Run, LayerObserver {
     }
 
     @Override
+    public void correct(LayerView view, BlockMask mask, Tensor out, Tensor logSumExp) {
+        run.correct(view, mask, out, logSumExp);
+    }
+
+    @Override
     public void layer(LayerView view, BlockMask mask, Tensor out, Tensor logSumExp) {
         attention += System.nanoTime() - selected;
         masks.add(mask);
@@ -75,7 +80,8 @@ final class PrefillMeter implements BlockSelector.Run, LayerObserver {
             causal[i % layers] += masks.get(i).causal();
         }
         var density = new double[layers];
-        Arrays.setAll(density, layer -> (double) kept[layer] / causal[layer]);
+        double correction = request.selector().correction();
+        Arrays.setAll(density, layer -> Math.min(1, (double) kept[layer] / causal[layer] + correction));
         return new PrefillReport(request.tokens().length, request.selector().label(), density,
                 System.nanoTime() - started - aside.nanos(), attention, selection.nanos(), logits, scores);
     }

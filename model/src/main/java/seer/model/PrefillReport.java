@@ -7,7 +7,7 @@ import seer.model.backend.TokenScores;
 ///
 /// @param tokens         prompt length
 /// @param selector       label of the selector
-/// @param layerDensity   `[layers]` share of the causal blocks computed, forced ones counted
+/// @param layerDensity   `[layers]` share of the causal blocks computed, forced ones counted, and what corrects them
 /// @param totalNanos     from tokens in memory to the logits of the last position, observers and scoring not counted
 /// @param attentionNanos of it in attention
 /// @param selectionNanos of it in choosing blocks

@@ -92,7 +92,7 @@ public final class Session implements AutoCloseable {
 
     private PrefillReport read(PrefillRequest request) {
         int[] tokens = request.tokens();
-        int step = chunkOf(request.selector().block(), tokens.length);
+        int step = chunkOf(request.selector(), tokens.length);
         var scores = request.score() ? new TokenScores(new float[tokens.length], new int[tokens.length]) : null;
         long started = System.nanoTime();
         selector = request.selector();
@@ -198,15 +198,21 @@ public final class Session implements AutoCloseable {
         length++;
     }
 
-    /// Whole blocks that fit a chunk, or those of the whole prompt if it fits.
-    private int chunkOf(int block, int tokens) {
+    /// Whole blocks, and whole stretches of a correction, that fit a chunk; or those of the whole prompt if it fits.
+    private int chunkOf(BlockSelector selector, int tokens) {
+        int block = selector.block() / greatestDivisor(selector.block(), selector.stretch()) * selector.stretch();
         if (tokens <= chunk) {
             return Math.ceilDiv(tokens, block) * block;
         }
         if (chunk < block) {
-            throw new IllegalArgumentException("chunk is " + chunk + " tokens, wanted at least one block of " + block);
+            throw new IllegalArgumentException("chunk is " + chunk + " tokens, wanted at least " + block + ", which "
+                    + selector.label() + " goes by");
         }
         return chunk / block * block;
+    }
+
+    private static int greatestDivisor(int a, int b) {
+        return b == 0 ? a : greatestDivisor(b, a % b);
     }
 
     private TokenScores score(PrefillRequest request, Transformer.Chunk chunk, TokenScores scores) {

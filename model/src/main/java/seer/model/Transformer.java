@@ -83,6 +83,7 @@ final class Transformer {
         try (BlockMask mask = selection.select(view)) {
             backend.attend(a.queries(), chunk.rows(), chunk.offset(), view.cache(), mask, a.attention(),
                     a.logSumExp());
+            selection.correct(view, mask, a.attention(), a.logSumExp());
             observer.layer(view, mask, a.attention(), a.logSumExp());
         }
     }

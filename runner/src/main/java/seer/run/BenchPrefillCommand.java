@@ -39,7 +39,7 @@ final class BenchPrefillCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TEST", arity = "0..*", split = " ",
             defaultValue = "pp512 pp2048 pp8192 pp512@d0.1 pp2048@d0.1 pp8192@d0.1",
             description = "ppN, a prompt of N tokens, dense; ppN@dR, at density R by the gate; ppN@tT, by the gate's "
-                    + "threshold T (default: ${DEFAULT-VALUE}).")
+                    + "threshold T; either corrected by +rest or +delta (default: ${DEFAULT-VALUE}).")
     private List<String> words;
 
     @Option(names = "--shape", paramLabel = "SHAPE",

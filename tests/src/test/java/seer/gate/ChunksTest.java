@@ -68,7 +68,8 @@ class ChunksTest {
                     case THRESHOLD -> "=0.1";
                     case MASS, BUDGET -> "=0.01";
                 }));
-        return Stream.concat(Stream.of("dense", "gate", "gate:density=0.3", "gate:threshold=0.02", "gate:budget=0.3"),
+        return Stream.concat(Stream.of("dense", "gate", "gate:density=0.3", "gate:threshold=0.02", "gate:budget=0.3",
+                "gate:threshold=0.02+rest", "gate:density=0.3+delta=24", "meanpool:density=0.4+rest"),
                 rivals);
     }
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import seer.gate.rival.Criterion;
 import seer.gate.rival.Rival;
 import seer.gate.rival.Setting;
+import seer.model.CorrectedSelector;
 import seer.model.attention.ForcedBlocks;
 import seer.support.Demo;
 
@@ -23,7 +24,8 @@ class SelectorSpecTest {
         "ashape:density=0.1", "verticalslash:density=0.05", "meanpool:density=0.3", "minmax:density=0.2",
         "antidiagonal:density=0.1", "antidiagonal:mass=0.9", "flex:mass=0.95", "flex:density=0.1", "random:density=0.5",
         "random:density=0.5,seed=7", "random:density=0.5,seed=-7", "oracle:density=0.00001", "oracle:threshold=0",
-        "oracle:threshold=0.015"})
+        "oracle:threshold=0.015", "gate:threshold=0.005+rest", "meanpool:density=0.3+rest", "gate:budget=0.1+delta=64",
+        "random:density=0.5,seed=7+delta=32"})
     void whatIsWrittenIsWhatTheSelectorCallsItself(String text) {
         var spec = SelectorSpec.parse(text);
         assertEquals(text, spec.selector(Demo::gate, ForcedBlocks.DEFAULT).label());
@@ -32,7 +34,8 @@ class SelectorSpecTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gate", "gate:calibrated", "gate:density=1.0E-5", "gate:density=0.10", "flex:mass=1e-3",
-        "gate:threshold=0.0123456789", "oracle:threshold=1e-9", "random:density=0.30000000000000004,seed=0"})
+        "gate:threshold=0.0123456789", "oracle:threshold=1e-9", "random:density=0.30000000000000004,seed=0",
+        "gate+rest", "ashape:density=0.1+delta"})
     void whatIsPrintedReadsAsTheSame(String text) {
         var spec = SelectorSpec.parse(text);
         assertEquals(spec, SelectorSpec.parse(spec.text()));
@@ -51,6 +54,21 @@ class SelectorSpecTest {
         assertThrows(IllegalArgumentException.class, () -> new SelectorSpec.Other(Rival.MINMAX, mass, 0));
         assertThrows(IllegalArgumentException.class,
                 () -> new SelectorSpec.Other(Rival.FLEX, Setting.density(0.5), 3));
+    }
+
+    /// A density is that of the chosen blocks and of what corrects them.
+    @Test
+    void aCorrectionTakesItsShareOfADensity() {
+        var selector = (CorrectedSelector) SelectorSpec.parse("meanpool:density=0.1+rest")
+                .selector(Demo::gate, ForcedBlocks.NONE);
+        assertEquals(1.0 / 64, selector.correction());
+        assertEquals("meanpool:density=0.084375", selector.selector().label());
+        assertEquals("gate:threshold=0.02", ((CorrectedSelector) SelectorSpec.parse("gate:threshold=0.02+delta")
+                .selector(Demo::gate, ForcedBlocks.NONE)).selector().label());
+        var small = SelectorSpec.parse("ashape:density=0.01+rest");
+        assertEquals("selector is \"ashape:density=0.01+rest\", wanted a density above 0.015625, which the correction "
+                        + "takes of it", assertThrows(IllegalArgumentException.class,
+                        () -> small.selector(Demo::gate, ForcedBlocks.NONE)).getMessage());
     }
 
     @Test
@@ -80,7 +98,9 @@ class SelectorSpecTest {
         "gate=density:0.1", "minmax:mass=0.9", "ashape:threshold=0.1", "flex:threshold=0.1", "oracle:density=2",
         "antidiagonal:mass=0", "antidiagonal:mass=1.1", "Oracle:density=0.1", "random:density=0.1,seed=x",
         "random:density=0.1,", "random:density=0.1,seed=1,seed=2", "oracle:density=0.1,seed=1",
-        "gate:density=0.1,seed=1", "random:density=,seed=1", ":density=0.1", "seed,:=", "random,seed=1:density=0.1"})
+        "gate:density=0.1,seed=1", "random:density=,seed=1", ":density=0.1", "seed,:=", "random,seed=1:density=0.1",
+        "dense+rest", "gate+", "gate+rest+delta", "gate+delta=1", "gate+delta=x",
+        "gate+delta=", "gate+rest=64", "+rest"})
     void whatCannotBeReadIsQuotedWithWhatWasWanted(String text) {
         var e = assertThrows(IllegalArgumentException.class, () -> SelectorSpec.parse(text));
         assertTrue(e.getMessage().contains('"' + text + '"') && e.getMessage().contains(SelectorSpec.grammar()),

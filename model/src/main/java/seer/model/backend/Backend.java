@@ -132,6 +132,39 @@ public interface Backend extends AutoCloseable {
     /// @throws IllegalArgumentException if the mask is that of other rows, or of another number of heads
     void attend(Tensor q, int rows, int offset, KeyValueCache cache, BlockMask mask, Tensor out, Tensor logSumExp);
 
+    /// Corrects what [#attend] gave by delta rows ([seer.model.DeltaRows]): row `a`, each `spacing`-th from the first
+    /// on, attends to every key up to it, and the difference is added to the rows behind it, up to the next such row.
+    ///
+    /// ```text
+    ///   out[a] = dense(q[a]);   out[t] += dense(q[a]) - out[a]  for a < t < a + spacing, out[a] as it was
+    /// ```
+    ///
+    /// @param q         `[H, T, D]`, as given to [#attend]
+    /// @param offset    position of the first row, a multiple of `spacing`
+    /// @param out       `[T, H * D]` of [#attend]
+    /// @param logSumExp `[H, T]` of [#attend]; stays as it is
+    void addDeltas(Tensor q, int rows, int offset, int spacing, KeyValueCache cache, Tensor out, Tensor logSumExp);
+
+    /// Means of the keys and of the values of whole blocks, tokens `from * block ... (from + blocks) * block` of a
+    /// cache, into rows `from .. from + blocks` of another one.
+    void averageBlocks(KeyValueCache cache, int from, int blocks, int block, KeyValueCache means);
+
+    /// Corrects what [#attend] gave by the blocks before a row's own that its list leaves out
+    /// ([seer.model.RestMeans]): each is one more key, the mean of its keys, that counts as often as it has tokens.
+    ///
+    /// ```text
+    ///   out[t] = (e^lse[t] out[t] + sum of B e^s[j] mean value j) / (e^lse[t] + sum of B e^s[j]),
+    ///   s[j] = q[t] . mean key j / sqrt(D),  j < t / B and not listed
+    /// ```
+    ///
+    /// @param q         `[H, T, D]`, as given to [#attend]
+    /// @param means     of [#averageBlocks], of the blocks before the last row's
+    /// @param mask      as given to [#attend]
+    /// @param out       `[T, H * D]` of [#attend]
+    /// @param logSumExp `[H, T]` of [#attend]; stays as it is
+    void attendRest(Tensor q, int rows, int offset, KeyValueCache means, BlockMask mask, Tensor out,
+                    Tensor logSumExp);
+
     /// One query token, `q[H, 1.., D]` at position `position`, against the keys up to it; `out` is `[1.., H * D]`.
     /// Where no block is listed, the result is zeros.
     ///

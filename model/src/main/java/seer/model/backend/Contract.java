@@ -145,12 +145,47 @@ public final class Contract {
         heads(own, q, "q", rows);
         cache(own, cache, q, offset + rows);
         stream(own, out, "out", rows, Math.multiplyExact(q.extent(0), q.extent(2)));
-        same("heads of the mask", mask.heads(), q.extent(0));
-        same("first position of the mask", (long) mask.firstRow() * mask.block(), offset);
-        same("query blocks of the mask", mask.rows(), Math.ceilDiv(rows, mask.block()));
+        rowsOf(mask, q, rows, offset);
         if (logSumExp != null) {
             logSumExp(own, logSumExp, q, rows);
         }
+    }
+
+    public static void addDeltas(Backend own, Tensor q, int rows, int offset, int spacing, KeyValueCache cache,
+                                 Tensor out, Tensor logSumExp) {
+        heads(own, q, "q", rows);
+        cache(own, cache, q, offset + rows);
+        stream(own, out, "out", rows, Math.multiplyExact(q.extent(0), q.extent(2)));
+        logSumExp(own, logSumExp, q, rows);
+        if (spacing < 1 || offset % spacing != 0) {
+            throw new IllegalArgumentException("delta rows are " + spacing + " apart, wanted at least 1 and a divisor "
+                    + "of the first row's position, which is " + offset);
+        }
+    }
+
+    public static void averageBlocks(Backend own, KeyValueCache cache, int from, int blocks, int block,
+                                     KeyValueCache means) {
+        belongs(own, cache.arena(), "the cache");
+        belongs(own, means.arena(), "the cache of means");
+        same("heads of the means", means.groups(), cache.groups());
+        same("width of the means", means.width(), cache.width());
+        holds(cache, Math.multiplyExact(from + blocks, block));
+        holds(means, from + blocks);
+    }
+
+    public static void attendRest(Backend own, Tensor q, int rows, int offset, KeyValueCache means, BlockMask mask,
+                                  Tensor out, Tensor logSumExp) {
+        heads(own, q, "q", rows);
+        cache(own, means, q, Math.max(0, offset + rows - 1) / mask.block());
+        stream(own, out, "out", rows, Math.multiplyExact(q.extent(0), q.extent(2)));
+        rowsOf(mask, q, rows, offset);
+        logSumExp(own, logSumExp, q, rows);
+    }
+
+    private static void rowsOf(BlockMask mask, Tensor q, int rows, int offset) {
+        same("heads of the mask", mask.heads(), q.extent(0));
+        same("first position of the mask", (long) mask.firstRow() * mask.block(), offset);
+        same("query blocks of the mask", mask.rows(), Math.ceilDiv(rows, mask.block()));
     }
 
     /// @return what the query sees; null for every key

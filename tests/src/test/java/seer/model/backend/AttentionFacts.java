@@ -16,7 +16,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.kernels.attention.AttentionMass;
 import seer.kernels.attention.BlockSparseAttention;
+import seer.kernels.attention.DeltaRows;
 import seer.kernels.attention.PooledAttention;
+import seer.kernels.attention.RestAttention;
 import seer.model.attention.BlockMask;
 import seer.model.attention.MassPooling;
 
@@ -115,6 +117,68 @@ abstract class AttentionFacts extends BackendFacts {
         Problem p = Problem.draw(4, 2, T, D, B);
         boolean[] keep = new Draw(9).blocks(p.H, p.n(), 0.3, true);
         check(p, attend(p, Draw.mask(keep, p.H, p.n(), B, 0, p.n())), p.reference(keep));
+    }
+
+    Stream<Arguments> deltaRowsAreDenseAndCorrectTheirFollowers() {
+        return within(arguments(1, 1, 16, 64, 64), arguments(65, 1, 16, 64, 64), arguments(130, 2, 64, 64, 64),
+                arguments(200, 1, 16, 16, 5), arguments(257, 2, 64, 64, 32), arguments(257, 1, 128, 64, 2),
+                arguments(1000, 2, 64, 64, 64), arguments(700, 1, 80, 32, 128));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void deltaRowsAreDenseAndCorrectTheirFollowers(int T, int G, int D, int B, int spacing) {
+        Problem p = Problem.draw(4, G, T, D, B);
+        boolean[] keep = new Draw(11).blocks(p.H, p.n(), 0.3, true);
+        Tensor q = arena.upload(p.q, p.H, p.T, p.D);
+        Tensor o = arena.allocate(p.T, p.H * p.D);
+        Tensor lse = arena.allocate(p.H, p.T);
+        KeyValueCache cache = cache(longer(p.k, p.G, p.T * p.D, p.D), longer(p.v, p.G, p.T * p.D, p.D), p.G, p.T + 1,
+                p.D);
+        backend.attend(q, p.T, 0, cache, Draw.mask(keep, p.H, p.n(), B, 0, p.n()), o, lse);
+        backend.addDeltas(q, p.T, 0, spacing, cache, o, lse);
+        check("corrected", o.download(), DeltaRows.reference(p.reference(keep).o(), p.reference(null).o(), p.H, p.T,
+                p.D, spacing), p.T + p.D);
+        check("log-sum-exp", lse.download(), p.reference(keep).lse(), p.T + p.D);
+    }
+
+    Stream<Arguments> whatIsLeftOutCountsByTheMeansOfItsBlocks() {
+        return within(arguments(1, 1, 16, 64), arguments(65, 1, 16, 8), arguments(257, 2, 64, 16),
+                arguments(700, 4, 80, 32), arguments(1000, 2, 64, 64), arguments(300, 1, 128, 128));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void whatIsLeftOutCountsByTheMeansOfItsBlocks(int T, int G, int D, int B) {
+        Problem p = Problem.draw(4, G, T, D, B);
+        boolean[] keep = new Draw(11).blocks(p.H, p.n(), 0.3, false);
+        float[] got = rest(p, keep);
+        check("joined", got, RestAttention.reference(p.q, p.k, p.v, keep, p.H, p.G, p.T, p.D, p.B), p.T + p.D);
+    }
+
+    /// In two chunks, so that means are made twice.
+    private float[] rest(Problem p, boolean[] keep) {
+        int cut = p.T / 2 / p.B * p.B;
+        KeyValueCache cache = cache(longer(p.k, p.G, p.T * p.D, p.D), longer(p.v, p.G, p.T * p.D, p.D), p.G, p.T + 1,
+                p.D);
+        KeyValueCache means = arena.cache(p.G, p.n(), p.D);
+        var all = new float[p.T * p.H * p.D];
+        for (int from = 0; from < p.T; from = from == 0 && cut > 0 ? cut : p.T) {
+            int rows = (from == 0 && cut > 0 ? cut : p.T) - from;
+            var part = new float[p.H * rows * p.D];
+            for (int h = 0; h < p.H; h++) {
+                System.arraycopy(p.q, (h * p.T + from) * p.D, part, h * rows * p.D, rows * p.D);
+            }
+            Tensor q = arena.upload(part, p.H, rows, p.D);
+            Tensor o = arena.allocate(rows, p.H * p.D);
+            Tensor lse = arena.allocate(p.H, rows);
+            BlockMask mask = Draw.mask(keep, p.H, p.n(), p.B, from / p.B, Math.ceilDiv(rows, p.B));
+            backend.attend(q, rows, from, cache, mask, o, lse);
+            backend.averageBlocks(cache, from / p.B, (from + rows) / p.B - from / p.B, p.B, means);
+            backend.attendRest(q, rows, from, means, mask, o, lse);
+            System.arraycopy(o.download(), 0, all, from * p.H * p.D, rows * p.H * p.D);
+        }
+        return all;
     }
 
     @ParameterizedTest

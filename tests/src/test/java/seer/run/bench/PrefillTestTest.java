@@ -9,24 +9,30 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.gate.CorrectionSpec;
 
 /// Tests as they are written, and the rows that come of them.
 class PrefillTestTest {
 
     @Test
     void testsSayLengthAndRule() {
-        assertEquals(new PrefillTest(8192, null, 1), PrefillTest.parse("pp8192"));
-        assertEquals(new PrefillTest(8192, PrefillTest.Rule.DENSITY, 0.1), PrefillTest.parse("pp8192@d0.1"));
-        assertEquals(new PrefillTest(1, PrefillTest.Rule.DENSITY, 1), PrefillTest.parse("pp1@d1"));
-        assertEquals(new PrefillTest(32768, PrefillTest.Rule.THRESHOLD, 0.005), PrefillTest.parse("pp32768@t.005"));
-        for (String text : List.of("pp512", "pp512@d0.1", "pp512@d1", "pp512@t0.005", "pp512@t0")) {
+        assertEquals(new PrefillTest(8192, null, 1, null), PrefillTest.parse("pp8192"));
+        assertEquals(new PrefillTest(8192, PrefillTest.Rule.DENSITY, 0.1, null), PrefillTest.parse("pp8192@d0.1"));
+        assertEquals(new PrefillTest(1, PrefillTest.Rule.DENSITY, 1, null), PrefillTest.parse("pp1@d1"));
+        assertEquals(new PrefillTest(32768, PrefillTest.Rule.THRESHOLD, 0.005, null),
+                PrefillTest.parse("pp32768@t.005"));
+        assertEquals(new PrefillTest(64, PrefillTest.Rule.DENSITY, 0.1, new CorrectionSpec.Rest()),
+                PrefillTest.parse("pp64@d0.1+rest"));
+        for (String text : List.of("pp512", "pp512@d0.1", "pp512@d1", "pp512@t0.005", "pp512@t0", "pp512@d0.1+rest",
+            "pp512@t0.1+delta=32")) {
             assertEquals(text, PrefillTest.parse(text).toString());
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "512", "pp", "pp0", "pp-1", "pp512@", "pp512@d", "pp512@d0", "pp512@d1.1", "pp512@t1",
-        "pp512@x0.1", "pp512@d0.1.2", "pp9999999999", "tg128", "pp512 ", "pp512@d1e-3"})
+        "pp512@x0.1", "pp512@d0.1.2", "pp9999999999", "tg128", "pp512 ", "pp512@d1e-3", "pp512+rest",
+        "pp512@d0.1+", "pp512@d0.1+rest+rest"})
     void whatIsNoTestIsQuoted(String text) {
         var e = assertThrows(IllegalArgumentException.class, () -> PrefillTest.parse(text));
         assertTrue(e.getMessage().startsWith("test is \"" + text + "\", wanted ppN"), e.getMessage());

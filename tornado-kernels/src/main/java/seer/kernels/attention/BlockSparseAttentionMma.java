@@ -177,21 +177,21 @@ public final class BlockSparseAttentionMma {
     }
 
     /// Sixteen rows as the first factor of a product wants them.
-    private static void loadQueries(int[] qs, IntArray q, int at, int row, int D, int item) {
+    static void loadQueries(int[] qs, IntArray q, int at, int row, int D, int item) {
         for (int i = 0; i < D / 4; i++) { // two rows, two columns, eight columns on
             qs[i] = q.get(at + i / 16 * Tiles.INTS + Tiles.at(row + i % 2 * 8, i % 16 / 2 * 4 + (item & 3)));
         }
     }
 
     /// Starts the copy of `ints` ints, all items together.
-    private static void bring(int[] local, int to, IntArray source, int from, int ints, int item, int items) {
+    static void bring(int[] local, int to, IntArray source, int from, int ints, int item, int items) {
         for (int i = 0; i < ints / 4 / items; i++) {
             AsyncCopy.copy(local, to + (i * items + item) * 4, source, from + (i * items + item) * 4);
         }
     }
 
     /// `s = Q K^T`, 16 x 64. A load brings eight keys and 32 columns.
-    private static void scores(float[] s, int[] qs, int[] f, int[] local, int k, int D, int item) {
+    static void scores(float[] s, int[] qs, int[] f, int[] local, int k, int D, int item) {
         int row = item & 7;
         int chunk = item >> 3 & 3;
         TileSoftmax.clear(s, 8);
@@ -206,7 +206,7 @@ public final class BlockSparseAttentionMma {
     }
 
     /// `o += P V`, 16 x 64 by 64 x D. A load brings sixteen keys and sixteen columns, transposed.
-    private static void values(float[] o, int[] e, int[] f, int[] local, int v, int D, int item) {
+    static void values(float[] o, int[] e, int[] f, int[] local, int v, int D, int item) {
         int row = (item >> 3 & 1) * 8 + (item & 7);
         int chunk = item >> 4 & 1;
         for (int i = 0; i < 4; i++) {

@@ -39,6 +39,17 @@ final class TileSoftmax {
         }
     }
 
+    /// Hides the columns behind `first` in an item's first row, and behind `second` in its other one.
+    static void hideBehind(float[] s, int groups, int first, int second, int item) {
+        for (int c = 0; c < groups; c++) {
+            int column = c * 8 + (item & 3) * 2;
+            s[c * 4] = column <= first ? s[c * 4] : HIDDEN;
+            s[c * 4 + 1] = column < first ? s[c * 4 + 1] : HIDDEN;
+            s[c * 4 + 2] = column <= second ? s[c * 4 + 2] : HIDDEN;
+            s[c * 4 + 3] = column < second ? s[c * 4 + 3] : HIDDEN;
+        }
+    }
+
     /// Six floats of an item's two rows: their maxima, their sums (this item's part), what the last step shrank them
     /// by.
     static void begin(float[] rows) {
@@ -150,6 +161,26 @@ final class TileSoftmax {
             int to = at + c / 8 * Tiles.INTS + Tiles.at(row, c % 8 * 4 + (item & 3));
             out.set(to, Warp.pack(o[c * 4] * i0, o[c * 4 + 1] * i0));
             out.set(to + 8 * Tiles.ROW, Warp.pack(o[c * 4 + 2] * i1, o[c * 4 + 3] * i1));
+        }
+    }
+
+    /// Joins both rows, divided by their sums, with what stands in tiles of bf16.
+    ///
+    /// @param share0 what the first row weighs in the result
+    /// @param at     first int of the leftmost of the tiles
+    /// @param row    of the tile
+    static void join(float[] o, int groups, float[] rows, float share0, float share1, IntArray out, int at, int row,
+                     int item) {
+        float i0 = rows[2] > 0.0f ? share0 / rows[2] : 0.0f;
+        float i1 = rows[3] > 0.0f ? share1 / rows[3] : 0.0f;
+        for (int c = 0; c < groups; c++) {
+            int to = at + c / 8 * Tiles.INTS + Tiles.at(row, c % 8 * 4 + (item & 3));
+            int first = out.get(to);
+            int second = out.get(to + 8 * Tiles.ROW);
+            out.set(to, Warp.pack(Warp.low(first) * (1.0f - share0) + o[c * 4] * i0,
+                    Warp.high(first) * (1.0f - share0) + o[c * 4 + 1] * i0));
+            out.set(to + 8 * Tiles.ROW, Warp.pack(Warp.low(second) * (1.0f - share1) + o[c * 4 + 2] * i1,
+                    Warp.high(second) * (1.0f - share1) + o[c * 4 + 3] * i1));
         }
     }
 

@@ -74,13 +74,26 @@ final class AttentionTile {
             for (int lane = 0; lane < lanes; lane += STRIP) {
                 int queries = Math.min(STRIP, lanes - lane);
                 int seen = ahead - first + lane; // the last key that the strip's first query sees
-                strip(keys, k, values, v, Math.min(piece, seen + queries), lane, queries, seen);
+                strip(keys, k, values, v, Math.min(piece, seen + queries), lane, queries, seen, 0);
             }
         }
     }
 
+    /// Attends to at most [Lanes#PANEL] keys that all queries from number `reader` on see whole, and none before it.
+    ///
+    /// @param keys   rows contiguous from element `k` on
+    /// @param values rows contiguous from element `v` on
+    void attendFrom(float[] keys, int k, float[] values, int v, int count, int reader) {
+        for (int lane = reader / STRIP * STRIP; lane < lanes; lane += STRIP) {
+            strip(keys, k, values, v, count, lane, Math.min(STRIP, lanes - lane), count - 1, reader - lane);
+        }
+    }
+
     /// The queries of one strip and the keys that its last query sees, if any.
-    private void strip(float[] keys, int k, float[] values, int v, int piece, int lane, int queries, int ahead) {
+    ///
+    /// @param reader first query that sees any
+    private void strip(float[] keys, int k, float[] values, int v, int piece, int lane, int queries, int ahead,
+                       int reader) {
         if (piece <= 0) {
             return;
         }
@@ -88,6 +101,9 @@ final class AttentionTile {
         PanelKernel.multiply(keys, k, width, piece, width, q, lane * width, queries, s, 0, queries, false);
         if (piece - 1 > ahead) {
             OnlineSoftmax.mask(s, piece, queries, ahead);
+        }
+        if (reader > 0) {
+            OnlineSoftmax.maskBefore(s, piece, queries, reader);
         }
         // -- running max and sum --
         OnlineSoftmax.step(s, piece, queries, lane, max, sum, shrink, added);

@@ -136,6 +136,30 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public void addDeltas(Tensor q, int rows, int offset, int spacing, KeyValueCache cache, Tensor out,
+                          Tensor logSumExp) {
+        Contract.addDeltas(this, q, rows, offset, spacing, cache, out, logSumExp);
+        new DeltaAttention(own(q), rows, offset, spacing, own(cache), own(out)).run(threads);
+    }
+
+    @Override
+    public void averageBlocks(KeyValueCache cache, int from, int blocks, int block, KeyValueCache means) {
+        Contract.averageBlocks(this, cache, from, blocks, block, means);
+        var average = List.of(Pooling.AVG);
+        new BlockPooler(own(cache).keys(), from * block, blocks * block, block, average, own(means).keys(), from)
+                .run(threads);
+        new BlockPooler(own(cache).values(), from * block, blocks * block, block, average, own(means).values(), from)
+                .run(threads);
+    }
+
+    @Override
+    public void attendRest(Tensor q, int rows, int offset, KeyValueCache means, BlockMask mask, Tensor out,
+                           Tensor logSumExp) {
+        Contract.attendRest(this, q, rows, offset, means, mask, out, logSumExp);
+        new RestAttention(own(q), rows, own(means), mask, own(out), own(logSumExp)).run(threads);
+    }
+
+    @Override
     public void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out) {
         var row = Contract.attendOne(this, q, position, cache, mask, out);
         new DecodeAttention(own(q), position, own(cache), row, own(out)).run(threads);

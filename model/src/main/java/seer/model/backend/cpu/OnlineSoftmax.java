@@ -82,6 +82,15 @@ final class OnlineSoftmax {
         }
     }
 
+    /// Hides all keys from the lanes before `reader`.
+    static void maskBefore(float[] s, int keys, int lanes, int reader) {
+        for (int j = 0; j < keys; j++) {
+            for (int lane = 0; lane < Math.min(reader, lanes); lane += LENGTH) {
+                maskRow(s, j * lanes + lane, reader - lane);
+            }
+        }
+    }
+
     private static void maskRow(float[] s, int at, int firstVisible) {
         FloatVector x = FloatVector.fromArray(SPECIES, s, at);
         FloatVector lane = FloatVector.zero(SPECIES).addIndex(1);

@@ -39,6 +39,13 @@ interface Arithmetic {
 
     void attend(Tensor q, int rows, int offset, KeyValueCache cache, BlockMask mask, Tensor out, Tensor logSumExp);
 
+    void addDeltas(Tensor q, int rows, int offset, int spacing, KeyValueCache cache, Tensor out);
+
+    void averageBlocks(KeyValueCache cache, int from, int blocks, int block, KeyValueCache means);
+
+    void attendRest(Tensor q, int rows, int offset, KeyValueCache means, BlockMask mask, Tensor out,
+                    Tensor logSumExp);
+
     /// @param mask null for every key
     void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out);
 

@@ -2,6 +2,7 @@ package seer.model.backend.tornado;
 
 import seer.kernels.attention.AttentionMass;
 import seer.kernels.attention.BlockSparseAttention;
+import seer.kernels.attention.DeltaRows;
 import seer.kernels.attention.OneQueryAttention;
 import seer.kernels.attention.PooledAttention;
 import seer.model.attention.BlockMask;
@@ -46,18 +47,70 @@ final class Attention {
         Rung<Work.Sparse> rung = rungs.take(work);
         String name = rung.key(work);
         Operation attend = device.operation(name, () -> rung.addTo(new Operation(name), work));
-        Step step = attend.step(0).put(BlockSparseAttention.P_ROWS, rows).put(BlockSparseAttention.P_OFFSET, offset)
+        Step step = set(attend.step(0), q, rows, offset, cache, out, logSumExp);
+        list(step, lists, mask);
+        rung.launch().set(step, work);
+        device.run(attend);
+    }
+
+    void attendRest(DeviceTensor q, int rows, int offset, DeviceCache means, BlockMask mask, DeviceTensor out,
+                    DeviceTensor logSumExp) {
+        if (rows == 0) {
+            return;
+        }
+        DeviceMask lists = masks.of(mask, (DeviceArena) out.arena());
+        var work = new Work.Rest(rows, q.extent(0), means.groups(), q.extent(2), mask.block(), means.keys().type());
+        Rung<Work.Rest> rung = rungs.take(work);
+        String name = rung.key(work);
+        Operation rest = device.operation(name, () -> rung.addTo(new Operation(name), work));
+        Step step = set(rest.step(0), q, rows, offset, means, out, logSumExp);
+        list(step, lists, mask);
+        rung.launch().set(step, work);
+        device.run(rest);
+    }
+
+    private static Step set(Step step, DeviceTensor q, int rows, int offset, DeviceCache cache, DeviceTensor out,
+                            DeviceTensor logSumExp) {
+        return step.put(BlockSparseAttention.P_ROWS, rows).put(BlockSparseAttention.P_OFFSET, offset)
                 .put(BlockSparseAttention.P_Q, q).put(BlockSparseAttention.P_Q_STRIDE, q.extent(1))
                 .put(BlockSparseAttention.P_K, cache.keys()).put(BlockSparseAttention.P_V, cache.values())
                 .put(BlockSparseAttention.P_KV_STRIDE, cache.capacity()).put(BlockSparseAttention.P_OUT, out)
-                .put(BlockSparseAttention.P_START, lists.startAt())
-                .put(BlockSparseAttention.P_END, lists.endAt().first())
-                .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
-                .put(BlockSparseAttention.P_INDEX, lists.indexAt())
                 .putOrNone(BlockSparseAttention.P_LSE, logSumExp)
                 .put(BlockSparseAttention.P_LSE_STRIDE, logSumExp == null ? 0 : logSumExp.extent(1));
-        rung.launch().set(step, work);
-        device.run(attend);
+    }
+
+    /// Lists of blocks, as both arithmetics tell them to a step.
+    static void list(Step step, DeviceMask lists, BlockMask mask) {
+        step.put(BlockSparseAttention.P_START, lists.startAt())
+                .put(BlockSparseAttention.P_END, lists.endAt().first())
+                .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
+                .put(BlockSparseAttention.P_INDEX, lists.indexAt());
+    }
+
+    void addDeltas(DeltaTask task, DeviceTensor q, DeviceCache cache, DeviceTensor out) {
+        if (task.rows() == 0) {
+            return;
+        }
+        int heads = q.extent(0);
+        int groups = cache.groups();
+        int d = q.extent(2);
+        String name = "delta rows " + heads + " " + groups + " " + d;
+        Operation deltas = device.operation(name, () -> new Operation(name).local(DeltaRows.LOCAL_BYTES)
+                .step((graph, id, step) -> graph.task(id, DeltaRows::part, new KernelContext(),
+                        step.floats(DeltaRows.P_Q), step.floats(DeltaRows.P_K), step.floats(DeltaRows.P_V),
+                        step.floats(DeltaRows.P_SCRATCH), step.p(), heads, groups, d))
+                .step((graph, id, step) -> graph.task(id, DeltaRows::spread, new KernelContext(),
+                        step.floats(DeltaRows.P_SCRATCH), step.floats(DeltaRows.P_OUT), step.p(), heads, d)));
+        int splits = task.splits(scratch, heads, d);
+        for (int i = 0; i < 2; i++) {
+            task.set(deltas.step(i), splits).put(DeltaRows.P_Q, q).put(DeltaRows.P_Q_STRIDE, q.extent(1))
+                    .put(DeltaRows.P_K, cache.keys()).put(DeltaRows.P_V, cache.values())
+                    .put(DeltaRows.P_KV_STRIDE, cache.capacity()).put(DeltaRows.P_OUT, out)
+                    .put(DeltaRows.P_SCRATCH, scratch.start());
+        }
+        deltas.step(0).groups(Math.ceilDiv(task.dense(), DeltaRows.ITEMS), heads * splits, 1, DeltaRows.ITEMS);
+        deltas.step(1).items((long) task.dense() * heads * d);
+        device.run(deltas);
     }
 
     /// @param mask the query's row of blocks; null for every key

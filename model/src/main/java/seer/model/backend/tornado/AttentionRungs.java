@@ -6,9 +6,11 @@ import seer.kernels.attention.BlockSparseAttention;
 import seer.kernels.attention.BlockSparseAttentionBlocked;
 import seer.kernels.attention.BlockSparseAttentionTiled;
 import seer.kernels.attention.PooledAttention;
+import seer.kernels.attention.RestAttention;
 import seer.model.backend.ElementType;
 import seer.model.backend.tornado.Work.MassMap;
 import seer.model.backend.tornado.Work.PooledMap;
+import seer.model.backend.tornado.Work.Rest;
 import seer.model.backend.tornado.Work.Sparse;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -37,6 +39,11 @@ final class AttentionRungs {
                 new Rung<>(Sparse.class, "naive", "F32 caches", work -> floats(work.cache()), Rung.Device.ANY, 0,
                         () -> AttentionRungs::naive, (step, work) -> step.groups(Math.ceilDiv(work.rows(), PLAIN),
                         work.heads(), 1, PLAIN)),
+                new Rung<>(Rest.class, "joined", "F32 caches, heads up to 512 wide",
+                        work -> floats(work.cache()) && work.width() <= RestAttention.MOST_WIDTH, Rung.Device.ANY,
+                        RestAttention.LOCAL_BYTES, () -> AttentionRungs::rest, (step, work) -> step.groups(
+                        RestAttention.groups(work.rows(), work.block()), work.heads(), 1,
+                        RestAttention.rowsOfGroup(work.block()))),
                 new Rung<>(PooledMap.class, "tiled", TILES,
                         work -> floats(work.cache()) && tiles(work.width(), work.block()), Rung.Device.ANY,
                         PooledAttention.LOCAL_BYTES, () -> AttentionRungs::tiledMap, AttentionRungs::launchTiledMap),
@@ -84,6 +91,14 @@ final class AttentionRungs {
                 s.integers(BlockSparseAttention.P_INDEX), s.floats(BlockSparseAttention.P_OUT),
                 s.floats(BlockSparseAttention.P_LSE), s.p(), work.heads(), work.groups(), work.width(), work.block(),
                 1);
+    }
+
+    private static TaskGraph rest(TaskGraph graph, String id, Step s, Rest work) {
+        return graph.task(id, RestAttention::joined, new KernelContext(), s.floats(BlockSparseAttention.P_Q),
+                s.floats(BlockSparseAttention.P_K), s.floats(BlockSparseAttention.P_V),
+                s.integers(BlockSparseAttention.P_START), s.integers(BlockSparseAttention.P_INDEX),
+                s.floats(BlockSparseAttention.P_OUT), s.floats(BlockSparseAttention.P_LSE), s.p(), work.heads(),
+                work.groups(), work.width(), work.block());
     }
 
     private static TaskGraph tiledMap(TaskGraph graph, String id, Step s, PooledMap work) {

@@ -66,6 +66,24 @@ record FloatArithmetic(Layers layers, Attention attention, Selection selection, 
     }
 
     @Override
+    public void addDeltas(Tensor q, int rows, int offset, int spacing, KeyValueCache cache, Tensor out) {
+        attention.addDeltas(new DeltaTask(rows, offset, spacing), own(q), own(cache), own(out));
+    }
+
+    @Override
+    public void averageBlocks(KeyValueCache cache, int from, int blocks, int block, KeyValueCache means) {
+        var average = List.of(Pooling.AVG);
+        selection.pool(own(cache).keys(), from * block, blocks * block, block, average, own(means).keys(), from);
+        selection.pool(own(cache).values(), from * block, blocks * block, block, average, own(means).values(), from);
+    }
+
+    @Override
+    public void attendRest(Tensor q, int rows, int offset, KeyValueCache means, BlockMask mask, Tensor out,
+                           Tensor logSumExp) {
+        attention.attendRest(own(q), rows, offset, own(means), mask, own(out), own(logSumExp));
+    }
+
+    @Override
     public void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out) {
         attention.attendOne(own(q), position, own(cache), mask, own(out));
     }

@@ -82,6 +82,23 @@ record TileArithmetic(TileLayers layers, TilePasses passes, TileAttention attent
     }
 
     @Override
+    public void addDeltas(Tensor q, int rows, int offset, int spacing, KeyValueCache cache, Tensor out) {
+        attention.addDeltas(new DeltaTask(rows, offset, spacing), tiles(q, "q"), (TileCache) cache, tiles(out, "out"));
+    }
+
+    @Override
+    public void averageBlocks(KeyValueCache cache, int from, int blocks, int block, KeyValueCache means) {
+        attention.averageBlocks((TileCache) cache, from, blocks, block, (TileCache) means);
+    }
+
+    @Override
+    public void attendRest(Tensor q, int rows, int offset, KeyValueCache means, BlockMask mask, Tensor out,
+                           Tensor logSumExp) {
+        attention.attendRest(tiles(q, "q"), rows, offset, (TileCache) means, mask, tiles(out, "out"),
+                floats(logSumExp, "logSumExp"));
+    }
+
+    @Override
     public void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out) {
         attention.attendOne(tiles(q, "q"), position, (TileCache) cache, mask, tiles(out, "out"));
     }

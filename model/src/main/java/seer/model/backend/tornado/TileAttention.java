@@ -3,9 +3,12 @@ package seer.model.backend.tornado;
 import seer.kernels.Tiles;
 import seer.kernels.attention.AttentionMass;
 import seer.kernels.attention.BlockSparseAttention;
+import seer.kernels.attention.DeltaRows;
 import seer.kernels.attention.OneQueryAttention;
 import seer.kernels.attention.OneQueryTiles;
 import seer.kernels.attention.PooledAttention;
+import seer.kernels.attention.TileDeltaRows;
+import seer.kernels.attention.TileMeans;
 import seer.kernels.layer.TileMove;
 import seer.model.attention.BlockMask;
 import seer.model.attention.MassPooling;
@@ -59,14 +62,74 @@ final class TileAttention {
             Rung<Work.Sparse> rung = rungs.take(work);
             Operation attend = operation(rung, work);
             DeviceMask lists = masks.of(mask, (DeviceArena) out.arena());
-            set(attend.step(0), q, rows, offset, cache, out, logSumExp)
-                    .put(BlockSparseAttention.P_START, lists.startAt())
-                    .put(BlockSparseAttention.P_END, lists.endAt().first())
-                    .put(BlockSparseAttention.P_LIST_ROWS, mask.rows())
-                    .put(BlockSparseAttention.P_INDEX, lists.indexAt());
+            Attention.list(set(attend.step(0), q, rows, offset, cache, out, logSumExp), lists, mask);
             rung.launch().set(attend.step(0), work);
             device.run(attend);
         }
+    }
+
+    void attendRest(TileTensor q, int rows, int offset, TileCache means, BlockMask mask, TileTensor out,
+                    DeviceTensor logSumExp) {
+        requireBlock(mask.block());
+        if (rows == 0) {
+            return;
+        }
+        var work = new Work.Rest(rows, q.heads(), means.groups(), q.width(), mask.block(), means.keys().type());
+        Rung<Work.Rest> rung = rungs.take(work);
+        Operation rest = operation(rung, work);
+        DeviceMask lists = masks.of(mask, (DeviceArena) out.arena());
+        Attention.list(set(rest.step(0), q, rows, offset, means, out, logSumExp), lists, mask);
+        rung.launch().set(rest.step(0), work);
+        device.run(rest);
+    }
+
+    void addDeltas(DeltaTask task, TileTensor q, TileCache cache, TileTensor out) {
+        if (task.rows() == 0) {
+            return;
+        }
+        int heads = q.heads();
+        int groups = cache.groups();
+        int width = q.width();
+        String name = "tile delta rows " + heads + " " + groups + " " + width;
+        Operation deltas = device.operation(name, () -> new Operation(name)
+                .step((graph, id, step) -> graph.task(id, TileDeltaRows::part, new KernelContext(),
+                        step.integers(DeltaRows.P_Q), step.integers(DeltaRows.P_K), step.integers(DeltaRows.P_V),
+                        step.floats(DeltaRows.P_SCRATCH), step.p(), heads, groups, width))
+                .step((graph, id, step) -> graph.task(id, TileDeltaRows::spread, new KernelContext(),
+                        step.floats(DeltaRows.P_SCRATCH), step.integers(DeltaRows.P_OUT), step.p(), heads, width)));
+        int splits = task.splits(scratch, heads, width);
+        for (int i = 0; i < 2; i++) {
+            task.set(deltas.step(i), splits).put(DeltaRows.P_Q, q.start()).put(DeltaRows.P_Q_STRIDE, q.rowTiles())
+                    .put(DeltaRows.P_K, cache.keys().start()).put(DeltaRows.P_V, cache.values().start())
+                    .put(DeltaRows.P_KV_STRIDE, cache.keys().rowTiles()).put(DeltaRows.P_OUT, out.start())
+                    .put(DeltaRows.P_SCRATCH, scratch.start());
+        }
+        deltas.step(0).groups(Math.ceilDiv(task.dense(), TileDeltaRows.ROWS), heads * splits, 1, TileDeltaRows.ITEMS);
+        deltas.step(1).items((long) task.dense() * heads * width / 2);
+        device.run(deltas);
+    }
+
+    void averageBlocks(TileCache cache, int from, int blocks, int block, TileCache means) {
+        requireBlock(block);
+        if (blocks == 0) {
+            return;
+        }
+        Operation average = device.operation("average tiles", () -> average(average(new Operation("average tiles"))));
+        average(average.step(0), cache.keys(), from, blocks, block, means.keys());
+        average(average.step(1), cache.values(), from, blocks, block, means.values());
+        device.run(average);
+    }
+
+    private static Operation average(Operation operation) {
+        return operation.step((graph, id, step) -> graph.task(id, TileMeans::pairs, new KernelContext(),
+                step.integers(TileMeans.P_X), step.integers(TileMeans.P_MEANS), step.p()));
+    }
+
+    private static void average(Step step, TileTensor x, int from, int blocks, int block, TileTensor means) {
+        step.put(TileMeans.P_GROUPS, x.heads()).put(TileMeans.P_D, x.width()).put(TileMeans.P_FROM, from)
+                .put(TileMeans.P_BLOCKS, blocks).put(TileMeans.P_B, block).put(TileMeans.P_X, x.start())
+                .put(TileMeans.P_X_TILES, x.rowTiles()).put(TileMeans.P_MEANS, means.start())
+                .put(TileMeans.P_MEANS_TILES, means.rowTiles()).items((long) x.heads() * blocks * x.width() / 2);
     }
 
     private <W extends Work> Operation operation(Rung<W> rung, W work) {

@@ -4,8 +4,10 @@ import java.util.List;
 import seer.kernels.attention.BlockSparseAttention;
 import seer.kernels.attention.BlockSparseAttentionMma;
 import seer.kernels.attention.BlockSparseAttentionWgmma;
+import seer.kernels.attention.RestAttentionMma;
 import seer.model.backend.ElementType;
 import seer.model.backend.tornado.Work.Dense;
+import seer.model.backend.tornado.Work.Rest;
 import seer.model.backend.tornado.Work.Sparse;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -38,7 +40,10 @@ final class TileRungs {
                         BlockSparseAttentionMma.localBytes(WIDEST),
                         () -> TileRungs::listedMma, (step, work) -> step.groups(Math.ceilDiv(work.rows(),
                         BlockSparseAttentionMma.LISTED_ROWS), work.heads(), 1,
-                        BlockSparseAttentionMma.LISTED_ITEMS)));
+                        BlockSparseAttentionMma.LISTED_ITEMS)),
+                new Rung<>(Rest.class, "mma.sync", LISTED, TileRungs::fits, Rung.Device.TENSOR_CORES,
+                        RestAttentionMma.LOCAL_BYTES, () -> TileRungs::restMma, (step, work) -> step.groups(
+                        Math.ceilDiv(work.rows(), RestAttentionMma.ROWS), work.heads(), 1, RestAttentionMma.ITEMS)));
     }
 
     private static boolean fits(Dense work) {
@@ -46,6 +51,10 @@ final class TileRungs {
     }
 
     private static boolean fits(Sparse work) {
+        return halves(work.cache(), work.width()) && (work.block() == 64 || work.block() == 128);
+    }
+
+    private static boolean fits(Rest work) {
         return halves(work.cache(), work.width()) && (work.block() == 64 || work.block() == 128);
     }
 
@@ -78,6 +87,15 @@ final class TileRungs {
 
     private static TaskGraph listedMma(TaskGraph graph, String id, Step step, Sparse work) {
         return graph.task(id, BlockSparseAttentionMma::listed, new KernelContext(),
+                step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
+                step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
+                step.integers(BlockSparseAttention.P_INDEX), step.integers(BlockSparseAttention.P_OUT),
+                step.floats(BlockSparseAttention.P_LSE), step.p(), work.heads(), work.groups(), work.width(),
+                work.block());
+    }
+
+    private static TaskGraph restMma(TaskGraph graph, String id, Step step, Rest work) {
+        return graph.task(id, RestAttentionMma::joined, new KernelContext(),
                 step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
                 step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
                 step.integers(BlockSparseAttention.P_INDEX), step.integers(BlockSparseAttention.P_OUT),

@@ -224,6 +224,28 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
+    public void addDeltas(Tensor q, int rows, int offset, int spacing, KeyValueCache cache, Tensor out,
+                          Tensor logSumExp) {
+        Contract.addDeltas(this, q, rows, offset, spacing, cache, out, logSumExp);
+        arithmetic.addDeltas(q, rows, offset, spacing, cache, out);
+    }
+
+    @Override
+    public void averageBlocks(KeyValueCache cache, int from, int blocks, int block, KeyValueCache means) {
+        Contract.averageBlocks(this, cache, from, blocks, block, means);
+        arithmetic.averageBlocks(cache, from, blocks, block, means);
+    }
+
+    @Override
+    public void attendRest(Tensor q, int rows, int offset, KeyValueCache means, BlockMask mask, Tensor out,
+                           Tensor logSumExp) {
+        Contract.attendRest(this, q, rows, offset, means, mask, out, logSumExp);
+        if (!mask.isDense()) {
+            arithmetic.attendRest(q, rows, offset, means, mask, out, logSumExp);
+        }
+    }
+
+    @Override
     public void attendOne(Tensor q, int position, KeyValueCache cache, BlockMask mask, Tensor out) {
         var row = Contract.attendOne(this, q, position, cache, mask, out);
         arithmetic.attendOne(q, position, cache, row == null ? null : row.mask(), out);

@@ -15,7 +15,8 @@ sealed interface Work {
             entry(Lookup.class, "embedding"), entry(Product.class, "product"), entry(TileRows.class, "product"),
             entry(TileHeads.class, "projection"), entry(TilePair.class, "product with SwiGLU"),
             entry(Sparse.class, "attention"), entry(Dense.class, "dense attention"),
-            entry(PooledMap.class, "pooled map"), entry(MassMap.class, "mass map"),
+            entry(Rest.class, "attention to the rest"), entry(PooledMap.class, "pooled map"),
+            entry(MassMap.class, "mass map"),
             entry(Vectors.class, "gate vectors"), entry(Pooled.class, "pooled gate vectors"),
             entry(Choice.class, "selection"));
 
@@ -112,6 +113,14 @@ sealed interface Work {
 
     /// Attention over block lists.
     record Sparse(int rows, int heads, int groups, int width, int block, ElementType cache) implements Work {
+        @Override
+        public String shape() {
+            return heads + " " + groups + " " + width + " " + block + " " + cache;
+        }
+    }
+
+    /// Attention to the means of what block lists leave out.
+    record Rest(int rows, int heads, int groups, int width, int block, ElementType cache) implements Work {
         @Override
         public String shape() {
             return heads + " " + groups + " " + width + " " + block + " " + cache;

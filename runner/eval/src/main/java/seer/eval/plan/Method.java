@@ -8,13 +8,18 @@ import seer.gate.rival.Criterion;
 ///
 /// @param scorer    what scores the blocks, as a [SelectorSpec] begins
 /// @param criterion what they are chosen by, as a [SelectorSpec] names it
-public record Method(String scorer, String criterion) {
+/// @param correction as a [SelectorSpec] ends, `+rest`; empty for none
+public record Method(String scorer, String criterion, String correction) {
     private static final String DENSITY = Criterion.DENSITY.word();
 
     /// Reads `SCORER` or `SCORER:CRITERION`.
     static Method parse(String text) {
-        int colon = text.indexOf(':');
-        return colon < 0 ? new Method(text, DENSITY) : new Method(text.substring(0, colon), text.substring(colon + 1));
+        int plus = text.indexOf('+');
+        String alone = plus < 0 ? text : text.substring(0, plus);
+        String correction = plus < 0 ? "" : text.substring(plus);
+        int colon = alone.indexOf(':');
+        return colon < 0 ? new Method(alone, DENSITY, correction)
+                : new Method(alone.substring(0, colon), alone.substring(colon + 1), correction);
     }
 
     /// The selector with that value of the criterion.
@@ -26,7 +31,7 @@ public record Method(String scorer, String criterion) {
 
     /// The selector that keeps that share in every row.
     SelectorSpec top(double density) {
-        return new Method(scorer, DENSITY).at(density);
+        return new Method(scorer, DENSITY, correction).at(density);
     }
 
     /// What it chooses by.
@@ -42,10 +47,10 @@ public record Method(String scorer, String criterion) {
 
     /// Label at a density: `gate:density=0.1`, `gate:threshold@0.1`.
     String label(double density) {
-        return isCalibrated() ? scorer + ":" + criterion + "@" + density : written(density);
+        return isCalibrated() ? scorer + ":" + criterion + "@" + density + correction : written(density);
     }
 
     private String written(double value) {
-        return scorer + ":" + criterion + "=" + value;
+        return scorer + ":" + criterion + "=" + value + correction;
     }
 }

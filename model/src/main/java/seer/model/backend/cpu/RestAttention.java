@@ -1,0 +1,77 @@
+package seer.model.backend.cpu;
+
+import static seer.model.backend.cpu.Lanes.PANEL;
+
+import seer.model.attention.BlockMask;
+
+/// Attention to the means of the blocks that a mask leaves out, joined with that to the blocks it lists.
+///
+/// A task is a tile of at most 64 query rows of one head, as in [SparseAttention]. The means that it sees are gathered,
+/// 64 at a time; each stands for as many keys as a block has, which the log-sum-exp of all of them takes in at the end.
+record RestAttention(CpuTensor q, int rows, CpuCache means, BlockMask mask, CpuTensor out, CpuTensor logSumExp) {
+    /// Slots of a thread's scratch that [AttentionTile] does not use.
+    private static final int KEYS = 7;
+    private static final int VALUES = 8;
+    private static final int REST = 9;
+    private static final int SUMS = 10;
+
+    void run(CpuThreads threads) {
+        int tilesPerBlock = Math.ceilDiv(mask.block(), PANEL);
+        int tiles = mask.rows() * tilesPerBlock;
+        threads.run(mask.heads() * tiles, (task, scratch) -> {
+            int tile = tiles - 1 - task % tiles;
+            int row = tile / tilesPerBlock;
+            int first = row * mask.block() + tile % tilesPerBlock * PANEL;
+            int end = Math.min(rows, Math.min((row + 1) * mask.block(), first + PANEL));
+            if (first < end) {
+                tile(task / tiles, row, first, end - first, scratch);
+            }
+        });
+    }
+
+    /// @param row   query block within the mask
+    /// @param first query row within the chunk
+    private void tile(int head, int row, int first, int count, Scratch scratch) {
+        int width = q.extent(2);
+        int from = head / (q.extent(0) / means.groups()) * means.capacity();
+        float[] keys = scratch.floats(KEYS, PANEL * width);
+        float[] values = scratch.floats(VALUES, PANEL * width);
+        var tile = new AttentionTile(q.values(), (head * q.extent(1) + first) * width, count, width, scratch);
+        int r = head * mask.rows() + row;
+        int at = mask.start()[r];
+        int end = mask.start()[r + 1];
+        int gathered = 0;
+        for (int block = 0; block < mask.firstRow() + row; block++) {
+            if (at < end && mask.index()[at] == block) {
+                at++;
+                continue;
+            }
+            System.arraycopy(means.keys().values(), (from + block) * width, keys, gathered * width, width);
+            System.arraycopy(means.values().values(), (from + block) * width, values, gathered * width, width);
+            gathered++;
+            if (gathered == PANEL) {
+                tile.attendFrom(keys, 0, values, 0, gathered, 0);
+                gathered = 0;
+            }
+        }
+        tile.attendFrom(keys, 0, values, 0, gathered, 0);
+        join(tile, head, first, count, scratch);
+    }
+
+    private void join(AttentionTile tile, int head, int first, int count, Scratch scratch) {
+        int width = q.extent(2);
+        float[] rest = scratch.floats(REST, PANEL * width);
+        float[] sums = scratch.floats(SUMS, PANEL);
+        tile.finish(rest, 0, width);
+        tile.logSumExp(sums, 0);
+        for (int t = 0; t < count; t++) {
+            double chosen = logSumExp.values()[head * logSumExp.extent(1) + first + t];
+            double left = sums[t] + Math.log(mask.block());
+            float share = sums[t] == Float.NEGATIVE_INFINITY ? 0 : (float) (1 / (1 + Math.exp(chosen - left)));
+            int to = (first + t) * out.extent(1) + head * width;
+            for (int d = 0; d < width; d++) {
+                out.values()[to + d] += share * (rest[t * width + d] - out.values()[to + d]);
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package seer.kernels.attention;
+
+import static seer.kernels.Mutations.helperNoticed;
+import static seer.kernels.Mutations.noticed;
+import static seer.kernels.Mutations.operationsNoticed;
+import static seer.kernels.Mutations.slipsNoticed;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// The conformance tests notice what is missing from the kernels that correct sparse attention, or off by one. Only on
+/// the simulator.
+class RestMutationTest {
+
+    private static void rest() {
+        new RestProblem(70, 192, 2, 2, 64, 64).checkFloats();
+        new RestProblem(9, 400, 2, 1, 16, 8).checkFloats();
+    }
+
+    private static void tileRest() {
+        new RestProblem(70, 192, 2, 2, 64, 64).checkTiles();
+        new RestProblem(2, 4160, 1, 1, 64, 64).checkTiles();
+    }
+
+    private static void delta() {
+        new DeltaProblem(150, 66, 2, 2, 16, 2).checkFloats(2);
+    }
+
+    private static void tileDelta() {
+        new DeltaProblem(150, 128, 2, 2, 64, 2).checkTiles(2);
+    }
+
+    /// The quick ones, in every run.
+    @Test
+    void slips() {
+        slipsNoticed(RestAttention.class, "joined",
+                () -> new RestProblem(9, 320, 1, 1, 64, 8).checkFloats());
+        slipsNoticed(DeltaRows.class, "part", () -> new DeltaProblem(5, 64, 1, 1, 64, 2).checkFloats(1));
+        operationsNoticed(RestAttentionMma.class, "joined", () -> new RestProblem(1, 448, 1, 1, 64, 64).checkTiles());
+        operationsNoticed(TileDeltaRows.class, "part", () -> new DeltaProblem(3, 128, 1, 1, 64, 2).checkTiles(1));
+    }
+
+    @Test
+    @Tag("slow")
+    void restOfLists() {
+        noticed(RestAttention.class, "joined", RestMutationTest::rest);
+        noticed(RestAttentionMma.class, "joined", RestMutationTest::tileRest);
+        helperNoticed(RestAttentionMma.class, "share", RestMutationTest::tileRest);
+        helperNoticed(TileSoftmax.class, "join", RestMutationTest::tileRest);
+        noticed(TileMeans.class, "pairs", () -> TileRestKernelsTest.checkMeans(2, 300, 128, 1, 2, 64));
+    }
+
+    @Test
+    @Tag("slow")
+    void deltaRows() {
+        noticed(DeltaRows.class, "part", RestMutationTest::delta);
+        noticed(DeltaRows.class, "spread", RestMutationTest::delta);
+        helperNoticed(DeltaRows.class, "merged", RestMutationTest::delta);
+        noticed(TileDeltaRows.class, "part", RestMutationTest::tileDelta);
+        noticed(TileDeltaRows.class, "spread", RestMutationTest::tileDelta);
+        helperNoticed(TileDeltaRows.class, "store", RestMutationTest::tileDelta);
+        helperNoticed(TileSoftmax.class, "hideBehind", RestMutationTest::tileDelta);
+    }
+}
