@@ -242,7 +242,7 @@ public interface Backend extends AutoCloseable {
     /// @param arena  of the mask, as for [#select]
     default BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                            SelectionRule rule, ForcedBlocks forced, Arena arena) {
-        Contract.gate(this, queries, keys, chunk, rotary, arena);
+        SelectionContract.gate(this, queries, keys, chunk, rotary, arena);
         vectors(keys, chunk.tokens(), chunk.keyBlock(), chunk.position(), rotary);
         vectors(queries, chunk.tokens(), chunk.block(), chunk.position(), rotary);
         return select(queries.vectors(), new BlockKeys(keys.vectors(), chunk.fold(), keys.at() + chunk.keyVectors()),

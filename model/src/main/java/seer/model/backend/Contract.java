@@ -242,73 +242,6 @@ public final class Contract {
         same("width of pooled", pooled.extent(2), (long) poolings * x.extent(2));
     }
 
-    public static void projectHeads(Backend own, Tensor pooled, Tensor weights, int from, int rows, Tensor y) {
-        heads(own, pooled, "pooled", from + rows);
-        heads(own, weights, "weights", 0);
-        heads(own, y, "y", from + rows);
-        divides("heads of pooled", pooled.extent(0), "heads of weights", weights.extent(0));
-        same("inputs of weights", weights.extent(1), pooled.extent(2));
-        same("heads of y", y.extent(0), weights.extent(0));
-        same("width of y", y.extent(2), weights.extent(2));
-    }
-
-    public static void select(Backend own, Tensor queries, BlockKeys keys, int firstRow, int rows, int totalBlocks,
-                              Arena arena) {
-        if (firstRow + rows > totalBlocks) {
-            throw new IllegalArgumentException("rows " + firstRow + " to " + (firstRow + rows)
-                    + " do not fit a prompt of " + totalBlocks + " blocks");
-        }
-        blockScores(own, queries, keys, firstRow, rows);
-        belongs(own, arena, "the mask's memory");
-    }
-
-    public static void gate(Backend own, GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary,
-                            Arena arena) {
-        divides("key block", chunk.keyBlock(), "block", chunk.block());
-        side(own, queries, "queries", chunk.tokens(), chunk.blocks(), rotary);
-        side(own, keys, "keys", chunk.tokens(), chunk.keyVectors(), rotary);
-        select(own, queries.vectors(), new BlockKeys(keys.vectors(), chunk.fold(), keys.at() + chunk.keyVectors()),
-                chunk.firstBlock(), chunk.blocks(), chunk.totalBlocks(), arena);
-    }
-
-    private static void side(Backend own, GateSide side, String name, int tokens, int vectors, Rotary rotary) {
-        heads(own, side.raw(), "raw " + name, tokens);
-        heads(own, side.pooled(), "pooled " + name, side.at() + vectors);
-        heads(own, side.vectors(), name, side.at() + vectors);
-        int inputs = Math.multiplyExact(side.poolings().size(), side.raw().extent(2));
-        same("heads of the pooled " + name, side.pooled().extent(0), side.raw().extent(0));
-        same("width of the pooled " + name, side.pooled().extent(2), inputs);
-        if (side.weights() == null) {
-            same("heads of " + name, side.vectors().extent(0), side.raw().extent(0));
-            same("width of " + name, side.vectors().extent(2), inputs);
-        } else {
-            Tensor weights = side.weights();
-            heads(own, weights, "weights of " + name, 0);
-            divides("raw heads of " + name, side.raw().extent(0), "heads of its weights", weights.extent(0));
-            same("inputs of the weights of " + name, weights.extent(1), inputs);
-            same("heads of " + name, side.vectors().extent(0), weights.extent(0));
-            same("width of " + name, side.vectors().extent(2), weights.extent(2));
-        }
-        if (rotary != null) {
-            rotary(rotary, side.vectors(), name);
-        } else if (side.weights() == null && side.vectors() != side.pooled()) {
-            throw new IllegalArgumentException(name + " are neither projected nor rotated, wanted the tensor of the "
-                    + "pooled ones");
-        }
-    }
-
-    public static void blockScores(Backend own, Tensor queries, BlockKeys blocks, int firstRow, int rows) {
-        Tensor keys = blocks.vectors();
-        heads(own, queries, "queries", rows);
-        heads(own, keys, "keys", blocks.count());
-        if (blocks.fold() < 1 || Math.ceilDiv(blocks.count(), blocks.fold()) < firstRow + rows) {
-            throw new IllegalArgumentException("keys are " + blocks.count() + " vectors, " + blocks.fold()
-                    + " to a block, wanted those of " + (firstRow + rows) + " blocks");
-        }
-        same("width of keys", keys.extent(2), queries.extent(2));
-        divides("heads of keys", keys.extent(0), "heads of queries", queries.extent(0));
-    }
-
     public static void pooledAttention(Backend own, Tensor q, int rows, int offset, KeyValueCache cache,
                                        Tensor logSumExp, int block, int head) {
         heads(own, q, "q", rows);
@@ -414,7 +347,7 @@ public final class Contract {
         atLeast(tensor, "logSumExp", 1, rows);
     }
 
-    private static void rotary(Rotary rotary, Tensor x, String name) {
+    static void rotary(Rotary rotary, Tensor x, String name) {
         if (rotary.width() > x.extent(2)) {
             throw new IllegalArgumentException(
                     "rotary width is " + rotary.width() + ", " + name + " is only " + x.extent(2) + " wide");

@@ -152,8 +152,8 @@ abstract class AttentionFacts extends BackendFacts {
     void whatIsLeftOutCountsByTheMeansOfItsBlocks(int T, int G, int D, int B) {
         Problem p = Problem.draw(4, G, T, D, B);
         boolean[] keep = new Draw(11).blocks(p.H, p.n(), 0.3, false);
-        float[] got = rest(p, keep);
-        check("joined", got, RestAttention.reference(p.q, p.k, p.v, keep, p.H, p.G, p.T, p.D, p.B), p.T + p.D);
+        check("joined", rest(p, keep), RestAttention.reference(p.q, p.k, p.v, keep, p.H, p.G, p.T, p.D, p.B),
+                p.T + p.D);
     }
 
     /// In two chunks, so that means are made twice.
@@ -335,8 +335,7 @@ abstract class AttentionFacts extends BackendFacts {
     @MethodSource
     void pooledAttentionIsTheLargestProbability(int T, int B) {
         Problem p = Problem.draw(4, 2, T, 16, B);
-        BlockSparseAttention.Result dense = p.reference(null);
-        double[] wanted = PooledAttention.reference(p.q, p.k, dense.lse(), p.H, p.G, T, p.D, B);
+        double[] wanted = PooledAttention.reference(p.q, p.k, p.reference(null).lse(), p.H, p.G, T, p.D, B);
         Tensor q = arena.upload(p.q, p.H, T, p.D);
         KeyValueCache k = cache(p.k, p.v, p.G, T, p.D);
         Tensor lse = arena.upload(attend(p, BlockMask.dense(p.H, B, 0, p.n())).lse, p.H, T);
@@ -356,11 +355,8 @@ abstract class AttentionFacts extends BackendFacts {
         KeyValueCache k = cache(p.k, p.v, p.G, T, p.D);
         Tensor lse = arena.upload(attend(p, BlockMask.dense(p.H, B, 0, p.n())).lse, p.H, T);
         for (MassPooling pooling : MassPooling.values()) {
-            int kind = switch (pooling) {
-                case PEAK -> AttentionMass.PEAK;
-                case MEAN -> AttentionMass.MEAN;
-                case ROOT -> AttentionMass.ROOT;
-            };
+            int kind = pooling == MassPooling.PEAK ? AttentionMass.PEAK
+                    : pooling == MassPooling.MEAN ? AttentionMass.MEAN : AttentionMass.ROOT;
             double[] wanted = AttentionMass.reference(p.q, p.k, dense.lse(), p.H, p.G, T, p.D, B, kind);
             for (int h = 0; h < p.H; h++) {
                 int size = p.n() * p.n();
@@ -375,10 +371,10 @@ abstract class AttentionFacts extends BackendFacts {
         Problem p = Problem.draw(1, 1, 200, 16, 32);
         KeyValueCache k = cache(p.k, p.v, 1, 200, 16);
         float[] lse = attend(p, BlockMask.dense(1, 32, 0, p.n())).lse;
-        float[] whole = backend.blockMass(arena.upload(p.q, 1, 200, 16), 200, 0, k, arena.upload(lse, 1, 200), 32, 0,
-                MassPooling.ROOT);
+        var root = MassPooling.ROOT;
+        float[] whole = backend.blockMass(arena.upload(p.q, 1, 200, 16), 200, 0, k, arena.upload(lse, 1, 200), 32, 0, root);
         float[] part = backend.blockMass(arena.upload(Arrays.copyOfRange(p.q, 64 * 16, 200 * 16), 1, 136, 16), 136,
-                64, k, arena.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136), 32, 0, MassPooling.ROOT);
+                64, k, arena.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136), 32, 0, root);
         assertArrayEquals(Arrays.copyOfRange(whole, 2 * 7, 7 * 7), part);
     }
 
@@ -387,11 +383,11 @@ abstract class AttentionFacts extends BackendFacts {
         Problem p = Problem.draw(1, 1, 200, 16, 32);
         KeyValueCache k = cache(p.k, p.v, 1, 200, 16);
         float[] lse = attend(p, BlockMask.dense(1, 32, 0, p.n())).lse;
-        float[] whole = backend.pooledAttention(arena.upload(p.q, 1, 200, 16), 200, 0, k,
-                arena.upload(lse, 1, 200), 32, 0);
-        float[] part = backend.pooledAttention(
-                arena.upload(Arrays.copyOfRange(p.q, 64 * 16, 200 * 16), 1, 136, 16), 136, 64, k,
-                arena.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136), 32, 0);
+        Tensor sums = arena.upload(lse, 1, 200);
+        float[] whole = backend.pooledAttention(arena.upload(p.q, 1, 200, 16), 200, 0, k, sums, 32, 0);
+        Tensor q = arena.upload(Arrays.copyOfRange(p.q, 64 * 16, 200 * 16), 1, 136, 16);
+        sums = arena.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136);
+        float[] part = backend.pooledAttention(q, 136, 64, k, sums, 32, 0);
         assertArrayEquals(Arrays.copyOfRange(whole, 2 * 7, 7 * 7), part);
     }
 

@@ -278,7 +278,7 @@ abstract class SelectionFacts extends BackendFacts {
         var draw = new Draw(2);
         var weights = arena.upload(draw.normal(4 * D * D, 0.25), 4, D, D);
         Tensor raw = arena.upload(draw.normal(2 * T * D), 2, T, D);
-        var k = new GateSide(raw, List.of(Pooling.AVG), weights, arena.allocate(2, 8 + 31, D),
+        var k = new GateSide(raw, List.of(Pooling.AVG), weights, arena.allocate(2, 8 + 31, D), false,
                 arena.upload(draw.normal(4 * 39 * D), 4, 39, D), 8);
         BlockMask whole = backend.gate(q, k, chunk, rotary, 0.25, new TopBlocks(0.4), ForcedBlocks.DEFAULT, arena);
         Tensor pooled = arena.allocate(2, 39, D);

@@ -18,6 +18,7 @@ import seer.model.backend.Gradients;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
+import seer.model.backend.SelectionContract;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 
@@ -209,14 +210,14 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void projectHeads(Tensor pooled, Tensor weights, int from, int rows, Tensor y) {
-        Contract.projectHeads(this, pooled, weights, from, rows, y);
+        SelectionContract.projectHeads(this, pooled, weights, from, rows, y);
         new HeadProjection(own(pooled), own(weights), from, rows, own(y)).run(threads);
     }
 
     @Override
     public BlockMask select(Tensor queries, BlockKeys keys, int firstRow, int rows, int totalBlocks, int block,
                             double scale, SelectionRule rule, ForcedBlocks forced, Arena arena) {
-        Contract.select(this, queries, keys, firstRow, rows, totalBlocks, arena);
+        SelectionContract.select(this, queries, keys, firstRow, rows, totalBlocks, arena);
         var scores = new BlockScores(own(queries), own(keys.vectors()), keys.fold(), keys.count(), firstRow, scale,
                 threads);
         var selection = new RowSelection(rule, forced, totalBlocks);
@@ -230,7 +231,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public float[] blockScores(Tensor queries, BlockKeys keys, int head, int firstRow, int rows, double scale) {
-        Contract.blockScores(this, queries, keys, firstRow, rows);
+        SelectionContract.blockScores(this, queries, keys, firstRow, rows);
         return new BlockScores(own(queries), own(keys.vectors()), keys.fold(), keys.count(), firstRow, scale, threads)
                 .map(head, rows, threads);
     }

@@ -23,6 +23,7 @@ import seer.model.backend.LayerEntry;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
 import seer.model.backend.RungInfo;
+import seer.model.backend.SelectionContract;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 import seer.model.backend.tornado.device.Device;
@@ -289,14 +290,14 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public void projectHeads(Tensor pooled, Tensor weights, int from, int rows, Tensor y) {
-        Contract.projectHeads(this, pooled, weights, from, rows, y);
+        SelectionContract.projectHeads(this, pooled, weights, from, rows, y);
         selection.projectHeads(own(pooled), own(weights), from, rows, own(y));
     }
 
     @Override
     public BlockMask select(Tensor queries, BlockKeys keys, int firstRow, int rows, int totalBlocks, int block,
                             double scale, SelectionRule rule, ForcedBlocks forced, Arena arena) {
-        Contract.select(this, queries, keys, firstRow, rows, totalBlocks, arena);
+        SelectionContract.select(this, queries, keys, firstRow, rows, totalBlocks, arena);
         return selection.select(own(queries), own(keys.vectors()), keys, firstRow, rows, totalBlocks, block, scale,
                 rule, forced, (DeviceArena) arena);
     }
@@ -309,7 +310,7 @@ public final class TornadoBackend implements Backend {
     @Override
     public BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale,
                           SelectionRule rule, ForcedBlocks forced, Arena arena) {
-        Contract.gate(this, queries, keys, chunk, rotary, arena);
+        SelectionContract.gate(this, queries, keys, chunk, rotary, arena);
         BlockMask mask = rotary == null ? null
                 : arithmetic.gate(queries, keys, chunk, rotary, scale, rule, forced, (DeviceArena) arena);
         return mask != null ? mask
@@ -318,7 +319,7 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public float[] blockScores(Tensor queries, BlockKeys keys, int head, int firstRow, int rows, double scale) {
-        Contract.blockScores(this, queries, keys, firstRow, rows);
+        SelectionContract.blockScores(this, queries, keys, firstRow, rows);
         return selection.blockScores(own(queries), own(keys.vectors()), keys, head, firstRow, rows, scale);
     }
 

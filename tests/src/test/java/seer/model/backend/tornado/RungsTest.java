@@ -55,7 +55,7 @@ class RungsTest {
         var rungs = on(device("OPENCL", LITTLE));
         assertEquals("blocked", rungs.take(new Sparse(9, 4, 2, 64, 64, ElementType.F32)).name());
         var e = assertThrows(BackendUnavailableException.class,
-                () -> rungs.take(new Work.Choice(new SelectionRule.TopBlocks(0.5), 1)));
+                () -> rungs.take(new Work.Choice(new SelectionRule.TopBlocks(0.5), 1, 1)));
         assertTrue(e.getMessage().contains("kernel 'top' of 'selection' does not run on this device: it takes ")
                 && e.getMessage().contains(" bytes of local memory, the device has 32,768"), e.getMessage());
     }
