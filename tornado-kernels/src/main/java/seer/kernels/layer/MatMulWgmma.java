@@ -113,13 +113,17 @@ public final class MatMulWgmma {
             int row = (item >> 5 & 3) * 16 + (item & 31) / 4;
             if (tile * Tiles.EDGE < p.get(TileProduct.P_ROWS)) {
                 TileProduct.addBias(d, 0, 8, 0, bias, p, columnTile, N, item);
-                TileProduct.putHead(d, 0, 8, 0, q, k, v, p, columnTile, tile, row, H, G, D, item);
+                TileProduct.putHead(d, 0, 8, 0, q, k, v, p, columnTile, tile, row, H, G,
+                        D, item);
                 TileProduct.addBias(d, 32, 8, 0, bias, p, columnTile + 1, N, item);
-                TileProduct.putHead(d, 32, 8, 0, q, k, v, p, columnTile + 1, tile, row, H, G, D, item);
+                TileProduct.putHead(d, 32, 8, 0, q, k, v, p, columnTile + 1, tile, row, H, G,
+                        D, item);
                 TileProduct.addBias(d, 64, 8, 0, bias, p, columnTile + 2, N, item);
-                TileProduct.putHead(d, 64, 8, 0, q, k, v, p, columnTile + 2, tile, row, H, G, D, item);
+                TileProduct.putHead(d, 64, 8, 0, q, k, v, p, columnTile + 2, tile, row, H, G,
+                        D, item);
                 TileProduct.addBias(d, 96, 8, 0, bias, p, columnTile + 3, N, item);
-                TileProduct.putHead(d, 96, 8, 0, q, k, v, p, columnTile + 3, tile, row, H, G, D, item);
+                TileProduct.putHead(d, 96, 8, 0, q, k, v, p, columnTile + 3, tile, row, H, G,
+                        D, item);
             }
         }
     }

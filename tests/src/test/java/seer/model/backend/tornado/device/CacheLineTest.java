@@ -7,8 +7,8 @@ import seer.model.backend.ElementType;
 import seer.model.backend.tornado.sdk.Installation;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
-/// What shares an array of the device begins with a cache line, the array's header included: copies of tiles that do not
-/// read twice as many.
+/// What shares an array of the device begins with a cache line, the array's header included: copies of tiles that do
+/// not read twice as many.
 class CacheLineTest {
     private static final int LINE = 128;
 
