@@ -64,20 +64,15 @@ class TileProductKernelsTest {
         IntArray ws = Bf16.tiles(w, 1, N, K, Tiles.along(N), 0, W_AT);
         FloatArray y = KernelRun.padded(before, first);
         var p = KernelRun.places(TileProduct.P_ROWS, T, TileProduct.P_X, X_AT, TileProduct.P_W, W_AT,
-                TileProduct.P_Y, first, TileProduct.P_GROUPS, wgmmaGroups(T, N));
+                TileProduct.P_Y, first);
         KernelRun.of(grid(rung, T, N)).in(xs, ws, p).out(y).run(graph -> rung.equals("wgmma")
                 ? graph.task(KernelRun.TASK, MatMulWgmma::rows, new KernelContext(), xs, ws, y, p, N, K, add)
                 : graph.task(KernelRun.TASK, MatMulMma::rows, new KernelContext(), xs, ws, y, p, N, K, add));
         KernelRun.assertClose(rung, wanted, y, first, K);
     }
 
-    /// As if there were few multiprocessors: one cluster, which takes all places, or two of them.
-    private static int wgmmaGroups(int T, int N) {
-        return MatMulWgmma.groups(T, N, T < 1000 ? 3 : 5);
-    }
-
     private static WorkerGrid grid(String rung, int T, int N) {
-        return rung.equals("wgmma") ? KernelRun.groups(wgmmaGroups(T, N), 1, 1, MatMulWgmma.ITEMS)
+        return rung.equals("wgmma") ? KernelRun.groups(MatMulWgmma.groups(T, N), 1, 1, MatMulWgmma.ITEMS)
                 : KernelRun.groups(MatMulMma.groups(T, N), 1, 1, MatMulMma.ITEMS);
     }
 
@@ -112,8 +107,7 @@ class TileProductKernelsTest {
                 4,
                 TileProduct.P_BIAS, biased ? 3 : -1, TileProduct.P_K, 8, TileProduct.P_V, 12,
                 TileProduct.P_TILES, tiles,
-                TileProduct.P_V_TILES, cacheTiles, TileProduct.P_FIRST, first,
-                TileProduct.P_GROUPS, wgmmaGroups(T, N));
+                TileProduct.P_V_TILES, cacheTiles, TileProduct.P_FIRST, first);
         KernelRun.of(grid(rung, T, N)).in(xs, ws, b, p).out(q, k, v).run(graph -> rung.equals("wgmma")
                 ? graph.task(KernelRun.TASK, MatMulWgmma::heads, new KernelContext(), xs, ws, b, q, k, v, p, K, H, G, D)
                 : graph.task(KernelRun.TASK, MatMulMma::heads, new KernelContext(), xs, ws, b, q, k, v, p, K, H, G, D));
@@ -172,7 +166,7 @@ class TileProductKernelsTest {
         IntArray ws = Bf16.tiles(gateUp, 1, N, K, Tiles.along(N), 0, W_AT);
         IntArray y = Bf16.empty(ints, Y_AT);
         var p = KernelRun.places(TileProduct.P_ROWS, T, TileProduct.P_X, X_AT, TileProduct.P_W, W_AT,
-                TileProduct.P_Y, Y_AT, TileProduct.P_GROUPS, wgmmaGroups(T, N));
+                TileProduct.P_Y, Y_AT);
         KernelRun.of(grid(rung, T, N)).in(xs, ws, p).out(y).run(graph -> rung.equals("wgmma")
                 ? graph.task(KernelRun.TASK, MatMulWgmma::swiglu, new KernelContext(), xs, ws, y, p, N, K)
                 : graph.task(KernelRun.TASK, MatMulMma::swiglu, new KernelContext(), xs, ws, y, p, N, K));
@@ -192,8 +186,7 @@ class TileProductKernelsTest {
             var xs = IntArray.fromArray(Tiles.pack(x, T, 64));
             var ws = IntArray.fromArray(Tiles.pack(w, N, 64));
             var y = new FloatArray(T * N);
-            var p = KernelRun.places(TileProduct.P_ROWS, T, TileProduct.P_Y, 0, TileProduct.P_GROUPS,
-                    wgmmaGroups(T, N));
+            var p = KernelRun.places(TileProduct.P_ROWS, T, TileProduct.P_Y, 0);
             KernelRun.of(grid(rung, T, N)).in(xs, ws, p).out(y).run(graph -> rung.equals("wgmma")
                     ? graph.task(KernelRun.TASK, MatMulWgmma::rows, new KernelContext(), xs, ws, y, p, N, 64, 0)
                     : graph.task(KernelRun.TASK, MatMulMma::rows, new KernelContext(), xs, ws, y, p, N, 64, 0));

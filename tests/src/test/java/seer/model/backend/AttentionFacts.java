@@ -350,14 +350,14 @@ abstract class AttentionFacts extends BackendFacts {
     @MethodSource("pooledAttentionIsTheLargestProbability")
     void blockMassIsTheSumOfProbabilities(int T, int B) {
         Problem p = Problem.draw(4, 2, T, 16, B);
-        BlockSparseAttention.Result dense = p.reference(null);
+        double[] dense = p.reference(null).lse();
         Tensor q = arena.upload(p.q, p.H, T, p.D);
         KeyValueCache k = cache(p.k, p.v, p.G, T, p.D);
         Tensor lse = arena.upload(attend(p, BlockMask.dense(p.H, B, 0, p.n())).lse, p.H, T);
         for (MassPooling pooling : MassPooling.values()) {
             int kind = pooling == MassPooling.PEAK ? AttentionMass.PEAK
                     : pooling == MassPooling.MEAN ? AttentionMass.MEAN : AttentionMass.ROOT;
-            double[] wanted = AttentionMass.reference(p.q, p.k, dense.lse(), p.H, p.G, T, p.D, B, kind);
+            double[] wanted = AttentionMass.reference(p.q, p.k, dense, p.H, p.G, T, p.D, B, kind);
             for (int h = 0; h < p.H; h++) {
                 int size = p.n() * p.n();
                 check(pooling + " map", backend.blockMass(q, T, 0, k, lse, B, h, pooling),
@@ -372,7 +372,8 @@ abstract class AttentionFacts extends BackendFacts {
         KeyValueCache k = cache(p.k, p.v, 1, 200, 16);
         float[] lse = attend(p, BlockMask.dense(1, 32, 0, p.n())).lse;
         var root = MassPooling.ROOT;
-        float[] whole = backend.blockMass(arena.upload(p.q, 1, 200, 16), 200, 0, k, arena.upload(lse, 1, 200), 32, 0, root);
+        Tensor sums = arena.upload(lse, 1, 200);
+        float[] whole = backend.blockMass(arena.upload(p.q, 1, 200, 16), 200, 0, k, sums, 32, 0, root);
         float[] part = backend.blockMass(arena.upload(Arrays.copyOfRange(p.q, 64 * 16, 200 * 16), 1, 136, 16), 136,
                 64, k, arena.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136), 32, 0, root);
         assertArrayEquals(Arrays.copyOfRange(whole, 2 * 7, 7 * 7), part);

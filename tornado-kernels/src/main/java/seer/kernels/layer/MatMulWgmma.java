@@ -32,10 +32,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   items   0..127 | 64 rows x 256, 128 sums an item  |      item 256 asks for tiles, four steps ahead:
 ///   items 128..255 | 64 rows x 256                    |      two tiles of x and four of w, 48 KiB
 ///                  +----------------------------------+
-///   places go down bands of 2,048 rows before they go right, so that a band's x stays in the second-level cache
+///   groups go down bands of 2,048 rows before they go right, so that a band's x stays in the second-level cache
 /// ```
-/// Groups stay: as many are started as there are multiprocessors, and each takes one place of `y` after another. While
-/// the sums of one are written, the tiles of the next come.
 /// ## Formula
 ///   y[t, n] = sum over k of x[t, k] * w[n, k]
 /// ## Cost
@@ -44,7 +42,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   reference: [MatMul#reference] · this · [MatMulMma] for older devices · [MatMul] in fp32
 public final class MatMulWgmma {
     public static final int ITEMS = 384;
-    /// Rows and columns of a place.
+    /// Rows and columns of a group.
     public static final int ROWS = 128;
     public static final int COLUMNS = 256;
 
@@ -55,19 +53,14 @@ public final class MatMulWgmma {
     private static final int READ = COME + 2 * STAGES; // barriers: they have been read by eight warps
     /// Bytes of local memory of a group.
     public static final int LOCAL_BYTES = (READ + 2 * STAGES) * Integer.BYTES;
-    /// Places that a band is high.
+    /// Groups that a band is high.
     private static final int BAND = 16;
 
     private MatMulWgmma() { }
 
-    /// Groups for a product: `p[P_GROUPS]`.
-    public static int groups(int rows, int outputs, int multiprocessors) {
-        return Math.min(places(rows, outputs), multiprocessors);
-    }
-
-    /// Places in `y`.
-    private static int places(int rows, int N) {
-        return down(rows) * ((N + COLUMNS - 1) / COLUMNS);
+    /// Groups for a product.
+    public static int groups(int rows, int outputs) {
+        return down(rows) * ((outputs + COLUMNS - 1) / COLUMNS);
     }
 
     private static int down(int rows) {
@@ -80,24 +73,19 @@ public final class MatMulWgmma {
         Occupancy.groups(1);
         int[] local = context.allocateIntLocalArray(READ + 2 * STAGES);
         int item = context.localIdx;
-        int rows = p.get(TileProduct.P_ROWS);
+        int rowTile = rowTile(context.groupIdx, p.get(TileProduct.P_ROWS), N);
+        int columnTile = columnTile(context.groupIdx, p.get(TileProduct.P_ROWS), N);
         begin(local, item);
         context.localBarrier();
         if (item >= ITEM_THAT_COPIES) {
             Occupancy.give(40);
-            copyTiles(local, x, w, p, context.groupIdx, N, K, item);
+            copyTiles(local, x, w, p, rowTile, columnTile, N, K, item);
         } else {
             Occupancy.take(232);
             float[] d = new float[128];
-            int begun = 0;
-            for (int place = context.groupIdx; place < places(rows, N);
-                    place += p.get(TileProduct.P_GROUPS)) {
-                multiply(d, local, K, begun, item);
-                begun += (K + Tiles.EDGE - 1) / Tiles.EDGE;
-                int row = (rowTile(place, rows, N) + (item >> 7)) * Tiles.EDGE + (item >> 5 & 3) * 16
-                        + (item & 31) / 4;
-                TileProduct.putWide(d, y, p, row, columnTile(place, rows, N) * Tiles.EDGE, N, add, item);
-            }
+            multiply(d, local, K, item);
+            int row = (rowTile + (item >> 7)) * Tiles.EDGE + (item >> 5 & 3) * 16 + (item & 31) / 4;
+            TileProduct.putWide(d, y, p, row, columnTile * Tiles.EDGE, N, add, item);
         }
     }
 
@@ -110,33 +98,32 @@ public final class MatMulWgmma {
         int[] local = context.allocateIntLocalArray(READ + 2 * STAGES);
         int item = context.localIdx;
         int N = (H + 2 * G) * D;
-        int rows = p.get(TileProduct.P_ROWS);
+        int rowTile = rowTile(context.groupIdx, p.get(TileProduct.P_ROWS), N);
+        int columnTile = columnTile(context.groupIdx, p.get(TileProduct.P_ROWS), N);
         begin(local, item);
         context.localBarrier();
         if (item >= ITEM_THAT_COPIES) {
             Occupancy.give(40);
-            copyTiles(local, x, w, p, context.groupIdx, N, K, item);
+            copyTiles(local, x, w, p, rowTile, columnTile, N, K, item);
         } else {
             Occupancy.take(232);
             float[] d = new float[128];
-            int begun = 0;
-            for (int place = context.groupIdx; place < places(rows, N);
-                    place += p.get(TileProduct.P_GROUPS)) {
-                multiply(d, local, K, begun, item);
-                begun += (K + Tiles.EDGE - 1) / Tiles.EDGE;
-                int tile = rowTile(place, rows, N) + (item >> 7);
-                int right = columnTile(place, rows, N);
-                int row = (item >> 5 & 3) * 16 + (item & 31) / 4;
-                if (tile * Tiles.EDGE < rows) {
-                    TileProduct.addBias(d, 0, 8, 0, bias, p, right, N, item);
-                    TileProduct.putHead(d, 0, 8, 0, q, k, v, p, right, tile, row, H, G, D, item);
-                    TileProduct.addBias(d, 32, 8, 0, bias, p, right + 1, N, item);
-                    TileProduct.putHead(d, 32, 8, 0, q, k, v, p, right + 1, tile, row, H, G, D, item);
-                    TileProduct.addBias(d, 64, 8, 0, bias, p, right + 2, N, item);
-                    TileProduct.putHead(d, 64, 8, 0, q, k, v, p, right + 2, tile, row, H, G, D, item);
-                    TileProduct.addBias(d, 96, 8, 0, bias, p, right + 3, N, item);
-                    TileProduct.putHead(d, 96, 8, 0, q, k, v, p, right + 3, tile, row, H, G, D, item);
-                }
+            multiply(d, local, K, item);
+            int tile = rowTile + (item >> 7);
+            int row = (item >> 5 & 3) * 16 + (item & 31) / 4;
+            if (tile * Tiles.EDGE < p.get(TileProduct.P_ROWS)) {
+                TileProduct.addBias(d, 0, 8, 0, bias, p, columnTile, N, item);
+                TileProduct.putHead(d, 0, 8, 0, q, k, v, p, columnTile, tile, row, H, G,
+                        D, item);
+                TileProduct.addBias(d, 32, 8, 0, bias, p, columnTile + 1, N, item);
+                TileProduct.putHead(d, 32, 8, 0, q, k, v, p, columnTile + 1, tile, row, H, G,
+                        D, item);
+                TileProduct.addBias(d, 64, 8, 0, bias, p, columnTile + 2, N, item);
+                TileProduct.putHead(d, 64, 8, 0, q, k, v, p, columnTile + 2, tile, row, H, G,
+                        D, item);
+                TileProduct.addBias(d, 96, 8, 0, bias, p, columnTile + 3, N, item);
+                TileProduct.putHead(d, 96, 8, 0, q, k, v, p, columnTile + 3, tile, row, H, G,
+                        D, item);
             }
         }
     }
@@ -148,53 +135,49 @@ public final class MatMulWgmma {
         Occupancy.groups(1);
         int[] local = context.allocateIntLocalArray(READ + 2 * STAGES);
         int item = context.localIdx;
-        int rows = p.get(TileProduct.P_ROWS);
+        int rowTile = rowTile(context.groupIdx, p.get(TileProduct.P_ROWS), N);
+        int columnTile = columnTile(context.groupIdx, p.get(TileProduct.P_ROWS), N);
         begin(local, item);
         context.localBarrier();
         if (item >= ITEM_THAT_COPIES) {
             Occupancy.give(40);
-            copyTiles(local, x, w, p, context.groupIdx, N, K, item);
+            copyTiles(local, x, w, p, rowTile, columnTile, N, K, item);
         } else {
             Occupancy.take(232);
             float[] d = new float[128];
-            int begun = 0;
-            for (int place = context.groupIdx; place < places(rows, N);
-                    place += p.get(TileProduct.P_GROUPS)) {
-                multiply(d, local, K, begun, item);
-                begun += (K + Tiles.EDGE - 1) / Tiles.EDGE;
-                int tile = rowTile(place, rows, N) + (item >> 7);
-                int row = (item >> 5 & 3) * 16 + (item & 31) / 4;
-                int across = N / 2 / Tiles.EDGE;
-                if (tile * Tiles.EDGE < rows) {
-                    for (int c = 0; c < 2; c++) {
-                        int column = columnTile(place, rows, N) / 2 + c; // of tiles of y
-                        for (int i = 0; i < 32; i += 4) {
-                            TileProduct.swiglu(d, c * 64 + i, c * 64 + i + 32);
-                        }
-                        if (column < across) {
-                            TileProduct.putTile(d, c * 64, y, p.get(TileProduct.P_Y)
-                                    + (tile * across + column) * Tiles.INTS, row, item);
-                        }
+            multiply(d, local, K, item);
+            int tile = rowTile + (item >> 7);
+            int row = (item >> 5 & 3) * 16 + (item & 31) / 4;
+            int across = N / 2 / Tiles.EDGE;
+            if (tile * Tiles.EDGE < p.get(TileProduct.P_ROWS)) {
+                for (int c = 0; c < 2; c++) {
+                    int column = columnTile / 2 + c; // of tiles of y
+                    for (int i = 0; i < 32; i += 4) {
+                        TileProduct.swiglu(d, c * 64 + i, c * 64 + i + 32);
+                    }
+                    if (column < across) {
+                        TileProduct.putTile(d, c * 64, y, p.get(TileProduct.P_Y)
+                                + (tile * across + column) * Tiles.INTS, row, item);
                     }
                 }
             }
         }
     }
 
-    /// First tile of rows of a place.
-    private static int rowTile(int place, int rows, int N) {
+    /// First tile of rows of a group.
+    private static int rowTile(int group, int rows, int N) {
         int across = (N + COLUMNS - 1) / COLUMNS;
-        int first = place / (BAND * across) * BAND;
+        int first = group / (BAND * across) * BAND;
         int high = TornadoMath.min(down(rows) - first, BAND);
-        return (first + place % (BAND * across) % high) * 2;
+        return (first + group % (BAND * across) % high) * 2;
     }
 
-    /// First tile of columns of a place.
-    private static int columnTile(int place, int rows, int N) {
+    /// First tile of columns of a group.
+    private static int columnTile(int group, int rows, int N) {
         int across = (N + COLUMNS - 1) / COLUMNS;
-        int first = place / (BAND * across) * BAND;
+        int first = group / (BAND * across) * BAND;
         int high = TornadoMath.min(down(rows) - first, BAND);
-        return place % (BAND * across) / high * 4;
+        return group % (BAND * across) / high * 4;
     }
 
     private static void begin(int[] local, int item) {
@@ -206,47 +189,41 @@ public final class MatMulWgmma {
         }
     }
 
-    /// The item that copies: all steps of all places, as stages become free.
-    private static void copyTiles(int[] local, IntArray x, IntArray w, IntArray p, int firstPlace, int N, int K,
-                                  int item) {
+    /// The item that copies: all steps, as stages become free.
+    private static void copyTiles(int[] local, IntArray x, IntArray w, IntArray p, int rowTile, int columnTile, int N,
+                                  int K, int item) {
         int steps = (K + Tiles.EDGE - 1) / Tiles.EDGE;
-        int rows = p.get(TileProduct.P_ROWS);
         // of tiles: groups at the edges bring it several times
-        int lastRow = (rows - 1) / Tiles.EDGE;
+        int lastRow = (p.get(TileProduct.P_ROWS) - 1) / Tiles.EDGE;
         int lastColumn = (N - 1) / Tiles.EDGE;
         if (item == ITEM_THAT_COPIES) {
-            int begun = 0;
-            for (int place = firstPlace; place < places(rows, N); place += p.get(TileProduct.P_GROUPS)) {
-                int rowTile = rowTile(place, rows, N);
-                int columnTile = columnTile(place, rows, N);
-                for (int j = 0; j < steps; j++) {
-                    int stage = (begun + j) % STAGES;
-                    int at = stage * STAGE;
-                    BulkCopy.await(local, READ + 2 * stage, (begun + j) / STAGES & 1 ^ 1);
-                    BulkCopy.expect(local, COME + 2 * stage, 6 * Tiles.BYTES);
-                    for (int i = 0; i < 2; i++) {
-                        BulkCopy.copy(local, COME + 2 * stage, at + i * Tiles.INTS, x, p.get(TileProduct.P_X)
-                                + (TornadoMath.min(rowTile + i, lastRow) * steps + j) * Tiles.INTS, Tiles.BYTES);
-                    }
-                    for (int i = 0; i < 4; i++) {
-                        BulkCopy.copy(local, COME + 2 * stage, at + (2 + i) * Tiles.INTS, w, p.get(TileProduct.P_W)
-                                + (TornadoMath.min(columnTile + i, lastColumn) * steps + j) * Tiles.INTS, Tiles.BYTES);
-                    }
+            for (int j = 0; j < steps; j++) {
+                int stage = j % STAGES;
+                int at = stage * STAGE;
+                BulkCopy.await(local, READ + 2 * stage, j / STAGES & 1 ^ 1);
+                BulkCopy.expect(local, COME + 2 * stage, 6 * Tiles.BYTES);
+                for (int i = 0; i < 2; i++) {
+                    BulkCopy.copy(local, COME + 2 * stage, at + i * Tiles.INTS, x,
+                            p.get(TileProduct.P_X)
+                                    + (TornadoMath.min(rowTile + i, lastRow) * steps + j) * Tiles.INTS, Tiles.BYTES);
                 }
-                begun += steps;
+                for (int i = 0; i < 4; i++) {
+                    BulkCopy.copy(local, COME + 2 * stage, at + (2 + i) * Tiles.INTS, w,
+                            p.get(TileProduct.P_W)
+                                    + (TornadoMath.min(columnTile + i, lastColumn) * steps + j) * Tiles.INTS,
+                                    Tiles.BYTES);
+                }
             }
         }
     }
 
     /// The items that multiply: 64 rows by 256 columns each 128 of them; one step runs while the next is begun.
-    ///
-    /// @param begun steps before these
-    private static void multiply(float[] d, int[] local, int K, int begun, int item) {
+    private static void multiply(float[] d, int[] local, int K, int item) {
         int steps = (K + Tiles.EDGE - 1) / Tiles.EDGE;
         for (int j = 0; j < steps; j++) {
-            int stage = (begun + j) % STAGES;
+            int stage = j % STAGES;
             int at = stage * STAGE;
-            BulkCopy.await(local, COME + 2 * stage, (begun + j) / STAGES & 1);
+            BulkCopy.await(local, COME + 2 * stage, j / STAGES & 1);
             WarpGroup.open();
             for (int i = 0; i < 4; i++) {
                 WarpGroup.productLocal(d, 0, 256, j + i, local, at + (item >> 7) * Tiles.INTS + i * 8,
@@ -255,12 +232,9 @@ public final class MatMulWgmma {
             WarpGroup.commit();
             WarpGroup.await(1);
             if ((item & 31) == 0 && j > 0) {
-                BulkCopy.arrive(local, READ + 2 * ((begun + j - 1) % STAGES));
+                BulkCopy.arrive(local, READ + 2 * ((j - 1) % STAGES));
             }
         }
         WarpGroup.await(0);
-        if ((item & 31) == 0) {
-            BulkCopy.arrive(local, READ + 2 * ((begun + steps - 1) % STAGES));
-        }
     }
 }

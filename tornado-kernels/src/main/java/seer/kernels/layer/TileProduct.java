@@ -21,7 +21,6 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `P_K`, `P_V`          | first ints of raw keys and of the values' cache (heads only)                          |
 /// | `P_TILES`             | tiles of rows that a head of queries and of raw keys has room for (heads only)        |
 /// | `P_V_TILES`, `P_FIRST` | the same of the cache; its first tile of rows to be written (heads only)             |
-/// | `P_GROUPS`            | groups that were started ([MatMulWgmma] only)                                         |
 public final class TileProduct {
     public static final int P_ROWS = 0;
     public static final int P_X = 1;
@@ -33,9 +32,8 @@ public final class TileProduct {
     public static final int P_TILES = 7;
     public static final int P_V_TILES = 8;
     public static final int P_FIRST = 9;
-    public static final int P_GROUPS = 10;
     /// Elements of `p`.
-    public static final int P_SIZE = 11;
+    public static final int P_SIZE = 10;
 
     private static final float LOG2_E = 1.44269504f;
 

@@ -24,9 +24,6 @@ public interface Extension {
     /// Compute capability of the device, times ten: 80 has `mma.sync`, 90 `wgmma` and the copy engine.
     int capability();
 
-    /// Multiprocessors of the device.
-    int multiprocessors();
-
     /// Begins or ends measuring what each kernel with such operations takes on the device; a measured kernel is waited
     /// for.
     void measure(boolean wanted);

@@ -9,7 +9,6 @@ import seer.model.backend.tornado.Work.TileHeads;
 import seer.model.backend.tornado.Work.TilePair;
 import seer.model.backend.tornado.Work.TileRows;
 import seer.model.backend.tornado.device.Step;
-import seer.model.backend.tornado.sdk.Installation;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 
@@ -31,11 +30,7 @@ final class TileProductRungs {
 
     private static <W extends Work.InTiles<W>> Rung<W> wgmma(Class<W> work, Supplier<Rung.Task<W>> task) {
         return new Rung<>(work, "wgmma", FITS, any -> true, Rung.Device.HOPPER, MatMulWgmma.LOCAL_BYTES, task,
-                (step, of) -> {
-                    int groups = MatMulWgmma.groups(of.rows(), of.outputs(),
-                            Installation.open().warps().multiprocessors());
-                    step.put(TileProduct.P_GROUPS, groups).groups(groups, 1, 1, MatMulWgmma.ITEMS);
-                });
+                (step, of) -> step.groups(MatMulWgmma.groups(of.rows(), of.outputs()), 1, 1, MatMulWgmma.ITEMS));
     }
 
     private static <W extends Work.InTiles<W>> Rung<W> mma(Class<W> work, Supplier<Rung.Task<W>> task) {

@@ -10,6 +10,7 @@ import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /// One array of the device, from which stretches are taken. It lies on the device alone; on the host there is only a
 /// [HostTwin] that nobody touches.
@@ -18,9 +19,12 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// graph with one task, and a plan of its own: freeing a graph throws away what was compiled for its plan. A bank that
 /// was freed keeps its graph and can take device memory again.
 public final class Bank {
-    /// Elements at the beginning that stay free: a transfer of a [Slot]'s own few elements, should there ever be one,
-    /// meets nobody's.
+    /// Elements that stay free, most of them at the beginning: a transfer of a [Slot]'s own few elements, should there
+    /// ever be one, meets nobody's.
     static final int HEAD = 32;
+    /// Stretches begin so much earlier than at multiples of [Regions#ALIGN]: in memory the array's header stands in
+    /// front of its elements, and tiles ought to begin with a cache line.
+    private static final int HEADER = (int) (TornadoNativeArray.ARRAY_HEADER / Float.BYTES);
     private static final int ITEMS = 128;
 
     private final Kind kind;
@@ -80,7 +84,7 @@ public final class Bank {
     void take() {
         plan.withGridScheduler(grids); // a plan over all graphs has given the graph its own
         plan.execute();
-        regions = new Regions(HEAD, size / Regions.ALIGN * Regions.ALIGN);
+        regions = new Regions(HEAD - HEADER, size / Regions.ALIGN * Regions.ALIGN - HEADER);
         reached = 0;
     }
 

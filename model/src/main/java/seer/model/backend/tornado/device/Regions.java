@@ -4,13 +4,13 @@ import java.util.TreeMap;
 
 /// Which stretches of a bank are taken. Free ones that touch become one.
 final class Regions {
-    /// Stretches begin at multiples of so many elements: 128 bytes of floats, a cache line of a device.
+    /// Stretches begin so many elements apart: 128 bytes of floats, a cache line of a device.
     static final int ALIGN = 32;
     static final int NO_ROOM = -1;
 
     private final TreeMap<Integer, Integer> free = new TreeMap<>(); // first element -> elements
 
-    /// Elements `from .. to` are free, both being multiples of [#ALIGN].
+    /// Elements `from .. to` are free, a multiple of [#ALIGN] apart.
     Regions(int from, int to) {
         free.put(from, to - from);
     }

@@ -9,19 +9,17 @@ import seer.warp.Extension;
 /// the simulator by themselves.
 ///
 /// @param obstacle   why not, without the full stop; null where they may
-/// @param capability      compute capability of the device, times ten; 0 where they may not
-/// @param multiprocessors of the device; 0 where they may not
-public record WarpSupport(String obstacle, int capability, int multiprocessors) {
+/// @param capability compute capability of the device, times ten; 0 where they may not
+public record WarpSupport(String obstacle, int capability) {
     /// What the simulator stands for.
     private static final int SIMULATED = 90;
-    private static final int SIMULATED_MULTIPROCESSORS = 4;
 
     private static WarpSupport found;
 
     /// Looks for the extension and installs it, once for the process and before the first kernel is compiled.
     static synchronized WarpSupport of(boolean simulated) {
         if (simulated) {
-            return new WarpSupport(null, SIMULATED, SIMULATED_MULTIPROCESSORS);
+            return new WarpSupport(null, SIMULATED);
         }
         if (found == null) {
             found = look();
@@ -34,19 +32,18 @@ public record WarpSupport(String obstacle, int capability, int multiprocessors) 
         try {
             extension = Extension.find();
         } catch (ServiceConfigurationError | LinkageError e) {
-            return new WarpSupport("the compiler extension does not load: " + e.getMessage(), 0, 0);
+            return new WarpSupport("the compiler extension does not load: " + e.getMessage(), 0);
         }
         if (extension.isEmpty()) {
-            return new WarpSupport("the compiler extension is not built; setup.sh --tornadovm builds it", 0, 0);
+            return new WarpSupport("the compiler extension is not built; setup.sh --tornadovm builds it", 0);
         }
         boolean told = Boolean.getBoolean("seer.warp.log");
         return extension.get().install(line -> {
             if (told) {
                 System.err.println(line);
             }
-        }).map(obstacle -> new WarpSupport(obstacle, 0, 0))
-                .orElseGet(() -> new WarpSupport(null, extension.get().capability(),
-                        extension.get().multiprocessors()));
+        }).map(obstacle -> new WarpSupport(obstacle, 0))
+                .orElseGet(() -> new WarpSupport(null, extension.get().capability()));
     }
 
     /// Begins or ends measuring kernels, where the extension is active; whether it is.

@@ -14,8 +14,6 @@ import java.util.List;
 final class CudaDriver {
     /// `CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES`
     private static final int DYNAMIC_SHARED = 8;
-    /// `CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT`
-    private static final int MULTIPROCESSORS = 16;
     /// `CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR` and `MINOR`
     private static final int CAPABILITY_MAJOR = 75;
     private static final int CAPABILITY_MINOR = 76;
@@ -30,11 +28,6 @@ final class CudaDriver {
     /// Compute capability of the first device, times ten.
     int capability() {
         return 10 * attribute(CAPABILITY_MAJOR) + attribute(CAPABILITY_MINOR);
-    }
-
-    /// Multiprocessors of the first device.
-    int multiprocessors() {
-        return attribute(MULTIPROCESSORS);
     }
 
     private int attribute(int which) {

@@ -76,11 +76,6 @@ public final class WarpExtension implements Extension {
     }
 
     @Override
-    public int multiprocessors() {
-        return installed.driver().multiprocessors();
-    }
-
-    @Override
     public void measure(boolean wanted) {
         installed.times().measure(wanted);
     }
