@@ -371,11 +371,10 @@ abstract class AttentionFacts extends BackendFacts {
         Problem p = Problem.draw(1, 1, 200, 16, 32);
         KeyValueCache k = cache(p.k, p.v, 1, 200, 16);
         float[] lse = attend(p, BlockMask.dense(1, 32, 0, p.n())).lse;
-        var root = MassPooling.ROOT;
         Tensor sums = arena.upload(lse, 1, 200);
-        float[] whole = backend.blockMass(arena.upload(p.q, 1, 200, 16), 200, 0, k, sums, 32, 0, root);
+        float[] whole = backend.blockMass(arena.upload(p.q, 1, 200, 16), 200, 0, k, sums, 32, 0, MassPooling.ROOT);
         float[] part = backend.blockMass(arena.upload(Arrays.copyOfRange(p.q, 64 * 16, 200 * 16), 1, 136, 16), 136,
-                64, k, arena.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136), 32, 0, root);
+                64, k, arena.upload(Arrays.copyOfRange(lse, 64, 200), 1, 136), 32, 0, MassPooling.ROOT);
         assertArrayEquals(Arrays.copyOfRange(whole, 2 * 7, 7 * 7), part);
     }
 
