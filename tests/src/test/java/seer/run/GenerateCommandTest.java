@@ -101,9 +101,11 @@ class GenerateCommandTest {
         double buffers = 4 * 8192.0 * (256 + 768 + 256 + 4);
         double cache = 2 * 8 * 2 * 64 * 32768.0;
         seer("info", Demo.MODEL.toString()).prints(
-                "32,768 tokens: cpu %1$.0f MiB, device %1$.0f MiB, in bf16 %2$.0f; of them".formatted(
-                        (4 * 7_344_384 + 4 * cache + buffers) / (1 << 20),
-                        (2 * 7_344_384 + 2 * cache + 4 * buffers) / (1 << 20)));
+                ("32,768 tokens: cpu %.0f MiB (%.0f of them cache and activations), device %.0f MiB, in bf16 %.0f; "
+                        + "of that").formatted((2 * 7_344_384 + 4 * cache + buffers / 16) / (1 << 20),
+                                (4 * cache + buffers / 16) / (1 << 20),
+                                (4 * 7_344_384 + 4 * cache + buffers) / (1 << 20),
+                                (2 * 7_344_384 + 2 * cache + 4 * buffers) / (1 << 20)));
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import seer.model.backend.Backend;
 import seer.model.backend.Contract;
+import seer.model.backend.SelectionContract;
 import seer.model.backend.GateSide;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
@@ -27,6 +28,7 @@ class CodeRulesTest {
     private static final Set<String> PROPERTIES = Set.of("getProperty", "getBoolean", "getInteger", "getLong",
             "getenv");
 
+    private static final List<Class<?>> CONTRACTS = List.of(Contract.class, SelectionContract.class);
     private static final JavaClasses CLASSES = ProjectClasses.ALL;
 
     /// But for what there is once in a JVM: the simulator's hooks in the arrays that it watches, and the compiler's
@@ -58,7 +60,7 @@ class CodeRulesTest {
         return call.getTargetOwner().getPackageName().equals("java.lang") && PROPERTIES.contains(call.getName());
     }
 
-    /// Operands are checked where they come in, by one contract, and nowhere else.
+    /// Operands are checked where they come in, by the contracts, and nowhere else.
     @Test
     void everyOperationOfABackendAsksTheContract() {
         int operations = 0;
@@ -68,8 +70,9 @@ class CodeRulesTest {
                     ? backend.getMethods() : Set.<JavaMethod>of()) {
                 if (isOperation(method)) {
                     operations++;
-                    if (method.getMethodCallsFromSelf().stream().noneMatch(call -> call.getTargetOwner()
-                            .isEquivalentTo(Contract.class) && call.getName().equals(method.getName()))) {
+                    if (method.getMethodCallsFromSelf().stream().noneMatch(call ->
+                            CONTRACTS.stream().anyMatch(call.getTargetOwner()::isEquivalentTo)
+                                    && call.getName().equals(method.getName()))) {
                         found.add(method.getFullName());
                     }
                 }

@@ -182,8 +182,8 @@ class BrokenTrainingFilesTest {
         "\"setting.steps\":\"9\"; \"setting.steps\":\"x\"; steps is \"x\", wanted a number",
         "\"setting.length\":\"[150, 90]\"; \"setting.length\":\"[150| 90]\"; length is \"[150",
         "\"setting.seed\"; \"setting.sead\"; seed is missing",
-        "block=16,width=8,type; block=17,width=8,type; seerattn_gate_block_size is 17",
-        "one:block=16,width=8,type; one:block=16,type; wanted it in full"})
+        "block=16,keys=16,width=8,type; block=17,keys=17,width=8,type; seerattn_gate_block_size is 17",
+        "one:block=16,keys=16,width=8,type; one:block=16,keys=16,type; wanted it in full"})
     void settingsThatAreNoTrainingAreRefusedWhereNobodyKnowsThem(String right, String wrong, String part)
             throws IOException {
         Path file = checkpoint();

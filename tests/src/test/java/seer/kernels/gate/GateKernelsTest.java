@@ -328,7 +328,7 @@ class GateKernelsTest {
                 : graph.task(KernelRun.TASK, ThresholdSelection::list, new KernelContext(), queries, pooled, numbers,
                         scratch, start, index, p));
         same(wanted, H, N, first, rows, start, 3, 3 + H * rows, index, 2);
-        if (WarpOperations.here()) {
+        if (WarpOperations.here() && fold == 1) { // several vectors to a block: the kernels above alone
             start.init(-7);
             index.init(-7);
             scratch.init(Float.NaN);

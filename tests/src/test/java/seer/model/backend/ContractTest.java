@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static seer.model.backend.SelectionContract.blockScores;
+import static seer.model.backend.SelectionContract.gate;
+import static seer.model.backend.SelectionContract.projectHeads;
+import static seer.model.backend.SelectionContract.select;
 
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -242,23 +246,23 @@ class ContractTest {
         refused("heads of pooled", () -> Contract.pool(own, x, 6, 64, 16, 2, tensor(H, 5, 2 * D), 1));
         refused("width of pooled", () -> Contract.pool(own, x, 6, 64, 16, 3, tensor(G, 5, 2 * D), 1));
         Tensor weights = tensor(H, 2 * D, 12);
-        SelectionContract.projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(H, 5, 12));
+        projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(H, 5, 12));
         refused("inputs of weights",
-                () -> SelectionContract.projectHeads(own, tensor(G, 5, D), weights, 1, 4, tensor(H, 5, 12)));
+                () -> projectHeads(own, tensor(G, 5, D), weights, 1, 4, tensor(H, 5, 12)));
         refused("heads of weights",
-                () -> SelectionContract.projectHeads(own, tensor(3, 5, 2 * D), weights, 1, 4, tensor(H, 5, 12)));
-        refused("y is", () -> SelectionContract.projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(H, 4, 12)));
-        refused("heads of y", () -> SelectionContract.projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(G, 5, 12)));
-        refused("width of y", () -> SelectionContract.projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(H, 5, 11)));
-        SelectionContract.select(own, tensor(H, 5, D), BlockKeys.single(tensor(G, 9, D), 9), 4, 5, 9, arena);
+                () -> projectHeads(own, tensor(3, 5, 2 * D), weights, 1, 4, tensor(H, 5, 12)));
+        refused("y is", () -> projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(H, 4, 12)));
+        refused("heads of y", () -> projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(G, 5, 12)));
+        refused("width of y", () -> projectHeads(own, tensor(G, 5, 2 * D), weights, 1, 4, tensor(H, 5, 11)));
+        select(own, tensor(H, 5, D), BlockKeys.single(tensor(G, 9, D), 9), 4, 5, 9, arena);
         refused("rows 4 to 9 do not fit a prompt of 8 blocks",
-                () -> SelectionContract.select(own, tensor(H, 5, D), BlockKeys.single(tensor(G, 9, D), 9), 4, 5, 8, arena));
+                () -> select(own, tensor(H, 5, D), BlockKeys.single(tensor(G, 9, D), 9), 4, 5, 8, arena));
         refused("queries is", () -> scores(own, tensor(H, 4, D), tensor(G, 9, D)));
         refused("keys is", () -> scores(own, tensor(H, 5, D), tensor(G, 8, D)));
         refused("width of keys", () -> scores(own, tensor(H, 5, D), tensor(G, 9, 1)));
         refused("heads of keys", () -> scores(own, tensor(H, 5, D), tensor(3, 9, D)));
         refused("keys are 17 vectors, 2 to a block, wanted those of 10 blocks",
-                () -> SelectionContract.blockScores(own, tensor(H, 5, D), new BlockKeys(tensor(G, 17, D), 2, 17), 5, 5));
+                () -> blockScores(own, tensor(H, 5, D), new BlockKeys(tensor(G, 17, D), 2, 17), 5, 5));
         Contract.pooledAttention(own, tensor(H, T, D), T, 16, new Cache(G, T + 16, D), tensor(H, T), 16, H - 1);
         refused("not a multiple of block", () ->
                 Contract.pooledAttention(own, tensor(H, T, D), T, 8, new Cache(G, T + 16, D), tensor(H, T), 16, 0));
@@ -278,29 +282,29 @@ class ContractTest {
         var rotary = Rotary.plain(D, 1e4);
         GateSide queries = side(H, D, null, tensor(H, 5, D), tensor(H, 5, D));
         GateSide keys = side(G, D, tensor(H, D, D), tensor(G, 5, D), tensor(H, 5, D));
-        SelectionContract.gate(own, queries, keys, chunk, rotary, arena);
-        refused("queries is", () -> SelectionContract.gate(own, side(H, D, null, tensor(H, 5, D), tensor(H, 4, D)), keys, chunk,
+        gate(own, queries, keys, chunk, rotary, arena);
+        refused("queries is", () -> gate(own, side(H, D, null, tensor(H, 5, D), tensor(H, 4, D)), keys, chunk,
                 rotary, arena));
-        refused("pooled keys is", () -> SelectionContract.gate(own, queries, side(G, D, tensor(H, D, D), tensor(G, 4, D),
+        refused("pooled keys is", () -> gate(own, queries, side(G, D, tensor(H, D, D), tensor(G, 4, D),
                 tensor(H, 5, D)), chunk, rotary, arena));
-        refused("width of the pooled keys", () -> SelectionContract.gate(own, queries, side(G, D, tensor(H, D, D),
+        refused("width of the pooled keys", () -> gate(own, queries, side(G, D, tensor(H, D, D),
                 tensor(G, 5, 1), tensor(H, 5, D)), chunk, rotary, arena));
-        refused("raw heads of keys", () -> SelectionContract.gate(own, queries, side(3, D, tensor(H, D, D), tensor(3, 5, D),
+        refused("raw heads of keys", () -> gate(own, queries, side(3, D, tensor(H, D, D), tensor(3, 5, D),
                 tensor(H, 5, D)), chunk, rotary, arena));
-        refused("inputs of the weights of keys", () -> SelectionContract.gate(own, queries, side(G, D, tensor(H, 1, D),
+        refused("inputs of the weights of keys", () -> gate(own, queries, side(G, D, tensor(H, 1, D),
                 tensor(G, 5, D), tensor(H, 5, D)), chunk, rotary, arena));
-        refused("heads of keys", () -> SelectionContract.gate(own, queries, side(G, D, tensor(H, D, D), tensor(G, 5, D),
+        refused("heads of keys", () -> gate(own, queries, side(G, D, tensor(H, D, D), tensor(G, 5, D),
                 tensor(G, 5, D)), chunk, rotary, arena));
-        refused("rotary width", () -> SelectionContract.gate(own, queries, keys, chunk, Rotary.plain(16, 1e4), arena));
+        refused("rotary width", () -> gate(own, queries, keys, chunk, Rotary.plain(16, 1e4), arena));
         refused("do not fit a prompt",
-                () -> SelectionContract.gate(own, queries, keys, new GateChunk(T, 16, 0, 4), rotary, arena));
+                () -> gate(own, queries, keys, new GateChunk(T, 16, 0, 4), rotary, arena));
         refused("queries are neither projected nor rotated, wanted the tensor of the pooled ones",
-                () -> SelectionContract.gate(own, queries, keys, chunk, null, arena));
+                () -> gate(own, queries, keys, chunk, null, arena));
         Tensor same = tensor(H, 5, D);
-        SelectionContract.gate(own, side(H, D, null, same, same), keys, chunk, null, arena);
+        gate(own, side(H, D, null, same, same), keys, chunk, null, arena);
     }
 
     private static void scores(Backend own, Tensor queries, Tensor keys) {
-        SelectionContract.blockScores(own, queries, BlockKeys.single(keys, 9), 4, 5);
+        blockScores(own, queries, BlockKeys.single(keys, 9), 4, 5);
     }
 }

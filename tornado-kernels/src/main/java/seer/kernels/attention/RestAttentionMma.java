@@ -76,10 +76,10 @@ public final class RestAttentionMma {
         TileSoftmax.begin(rows);
         if (count > 0) {
             BlockSparseAttentionMma.bring(local, 0, k, kHead, depth, item, ITEMS);
-            AsyncCopy.commit();
         }
         for (int j = 0; j < count; j++) {
             // -- scores, while the values come --
+            AsyncCopy.commit();
             AsyncCopy.await(0);
             context.localBarrier();
             BlockSparseAttentionMma.bring(local, depth, v, vHead + j * depth, depth, item, ITEMS);
@@ -100,7 +100,6 @@ public final class RestAttentionMma {
             // -- softmax, while the next keys come --
             if (j + 1 < count) {
                 BlockSparseAttentionMma.bring(local, 0, k, kHead + (j + 1) * depth, depth, item, ITEMS);
-                AsyncCopy.commit();
             }
             for (int c = 0; c < 8; c++) {
                 int even = local[LEFT + c * 8 + (item & 3) * 2];

@@ -82,10 +82,10 @@ public final class TileDeltaRows {
         TileSoftmax.begin(rows);
         if (begin < end) {
             BlockSparseAttentionMma.bring(local, 0, k, kHead + begin * depth, depth, item, ITEMS);
-            AsyncCopy.commit();
         }
         for (int j = begin; j < end; j++) {
             // -- scores, while the values come --
+            AsyncCopy.commit();
             AsyncCopy.await(0);
             context.localBarrier();
             BlockSparseAttentionMma.bring(local, depth, v, vHead + j * depth, depth, item, ITEMS);
@@ -96,7 +96,6 @@ public final class TileDeltaRows {
             // -- softmax, while the next keys come --
             if (j + 1 < end) {
                 BlockSparseAttentionMma.bring(local, 0, k, kHead + (j + 1) * depth, depth, item, ITEMS);
-                AsyncCopy.commit();
             }
             if (j * Tiles.EDGE + Tiles.EDGE - 1 > least) {
                 int first = p.get(DeltaRows.P_OFFSET) + a * E - j * Tiles.EDGE;

@@ -137,6 +137,7 @@ public final class PooledVectors {
             }
         }
         context.localBarrier();
+        context.globalBarrier(); // what is only rotated is read and written in one place
         // -- rotate --
         int half = p.get(P_HALF);
         int units = width - half;
