@@ -277,7 +277,7 @@ class ContractTest {
     }
 
     @Test
-    void gate() {
+    void wholeGate() {
         var chunk = new GateChunk(T, 16, 0, 5);
         var rotary = Rotary.plain(D, 1e4);
         GateSide queries = side(H, D, null, tensor(H, 5, D), tensor(H, 5, D));
