@@ -5,7 +5,6 @@ import seer.kernels.Tiles;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.TileHeadJoin;
 import seer.kernels.layer.TileSwiGluBackward;
-import seer.kernels.layer.TokenSlope;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Backend;
 import seer.model.backend.GradientContract;
@@ -259,7 +258,7 @@ final class TileGradients implements Gradients {
             Place at = floats(x).at(row * width);
             norm(at, count, width, norm, epsilon, normed);
             products.rows(normed, count, w, logits);
-            slopes(targets, row, count, w.outputs(), logits, weight);
+            buffers.slopes(device, targets, row, count, w.outputs(), logits, weight);
             buffers.collect(scores, row, count, targets);
             products.pack(logits, count, w.outputs(), packed);
             if (dHead != null) {
@@ -271,18 +270,6 @@ final class TileGradients implements Gradients {
                     dNorm == null ? null : floats(dNorm));
         }
         return scores;
-    }
-
-    /// Scores logits, then turns them into slopes.
-    private void slopes(int[] targets, int row, int rows, int outputs, Place logits, double weight) {
-        Operation slopes = device.operation("score slopes", () -> buffers.addScoring(new Operation("score slopes"))
-                .scaled((graph, id, step) -> graph.task(id, TokenSlope::grouped, new KernelContext(), step.floats(2),
-                        buffers.ids(), step.p(), step.f())));
-        buffers.fill(targets, row, rows);
-        TokenBuffers.setScoring(slopes.step(0), rows, outputs, logits);
-        slopes.step(1).put(0, rows).put(1, outputs).put(2, logits).floats(weight, 0)
-                .groups(rows, 1, 1, TokenSlope.GROUP);
-        device.run(slopes);
     }
 
     @Override

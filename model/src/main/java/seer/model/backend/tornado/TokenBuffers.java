@@ -1,7 +1,9 @@
 package seer.model.backend.tornado;
 
 import seer.kernels.layer.TokenScore;
+import seer.kernels.layer.TokenSlope;
 import seer.model.backend.TokenScores;
+import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.Operation;
 import seer.model.backend.tornado.device.Place;
 import seer.model.backend.tornado.device.Step;
@@ -56,6 +58,18 @@ final class TokenBuffers {
 
     static void setScoring(Step step, int rows, int outputs, Place logits) {
         step.put(0, rows).put(1, outputs).put(2, logits).put(3, 0).groups(rows, 1, 1, TokenScore.GROUP);
+    }
+
+    /// Scores logits of rows `row ...`, then turns them into the slopes of their likelihoods, `weight` times.
+    void slopes(Device device, int[] targets, int row, int rows, int outputs, Place logits, double weight) {
+        Operation slopes = device.operation("score slopes", () -> addScoring(new Operation("score slopes"))
+                .scaled((graph, id, step) -> graph.task(id, TokenSlope::grouped, new KernelContext(), step.floats(2),
+                        ids, step.p(), step.f())));
+        fill(targets, row, rows);
+        setScoring(slopes.step(0), rows, outputs, logits);
+        slopes.step(1).put(0, rows).put(1, outputs).put(2, logits).floats(weight, 0)
+                .groups(rows, 1, 1, TokenSlope.GROUP);
+        device.run(slopes);
     }
 
     /// Takes what came back for rows `row ...`.

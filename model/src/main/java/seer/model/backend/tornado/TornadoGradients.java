@@ -4,7 +4,6 @@ import java.util.List;
 import seer.kernels.layer.HeadJoin;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.SwiGluBackward;
-import seer.kernels.layer.TokenSlope;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Backend;
 import seer.model.backend.GradientContract;
@@ -225,7 +224,7 @@ final class TornadoGradients implements Gradients {
             Place at = own(x).at(row * width);
             norms.apply(at, count, width, own(norm), epsilon, normed);
             product(normed, count, w, logits);
-            slopes(targets, row, count, w.outputs(), logits, weight);
+            buffers.slopes(device, targets, row, count, w.outputs(), logits, weight);
             buffers.collect(scores, row, count, targets);
             if (dHead != null) {
                 products.weights(logits, w.outputs(), normed, width, count, rest, own(dHead).at(0));
@@ -234,18 +233,6 @@ final class TornadoGradients implements Gradients {
             norms.back(at, count, width, own(norm), epsilon, normed, own(dx).at(row * width), false, rest, own(dNorm));
         }
         return scores;
-    }
-
-    /// Scores logits, then turns them into slopes.
-    private void slopes(int[] targets, int row, int rows, int outputs, Place logits, double weight) {
-        Operation slopes = device.operation("score slopes", () -> buffers.addScoring(new Operation("score slopes"))
-                .scaled((graph, id, step) -> graph.task(id, TokenSlope::grouped, new KernelContext(), step.floats(2),
-                        buffers.ids(), step.p(), step.f())));
-        buffers.fill(targets, row, rows);
-        TokenBuffers.setScoring(slopes.step(0), rows, outputs, logits);
-        slopes.step(1).put(0, rows).put(1, outputs).put(2, logits).floats(weight, 0)
-                .groups(rows, 1, 1, TokenSlope.GROUP);
-        device.run(slopes);
     }
 
     @Override
