@@ -19,8 +19,7 @@ final class EvalRun {
     static void all(String command, Workbench bench, DeviceCrew crew, List<TaskSpec> specs, ContenderOptions contenders,
                     OutputOptions output, PrintWriter out) {
         var samples = measure(command, bench, crew, specs, contenders.specs(bench.gateFolder()));
-        int longest = specs.stream().map(spec -> spec.open(bench.library())).mapToInt(EvalTask::tokens).max()
-                .orElseThrow();
+        int longest = specs.stream().map(bench.library()::task).mapToInt(EvalTask::tokens).max().orElseThrow();
         output.keep(samples);
         output.publish(command, bench, contenders.conditions(longest),
                 Summary.rows(samples, contenders.baselines()), out);
@@ -29,7 +28,7 @@ final class EvalRun {
     static Samples measure(String command, Workbench bench, DeviceCrew crew, List<TaskSpec> specs,
                            List<ContenderSpec> contenders) {
         var samples = new Samples();
-        var tasks = specs.stream().map(spec -> spec.open(bench.library())).toList();
+        var tasks = specs.stream().map(bench.library()::task).toList();
         int total = tasks.stream().mapToInt(task -> task.items().size()).sum();
         try (var bar = Progress.of(command)) {
             var read = new int[1]; // prompts

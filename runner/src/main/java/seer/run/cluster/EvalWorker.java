@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import seer.eval.Contender;
-import seer.eval.EvalTask;
 import seer.eval.Sample;
 import seer.eval.SampleKey;
 import seer.eval.Samples;
@@ -21,13 +19,12 @@ import seer.model.Session;
 import seer.model.load.FileTrouble;
 import seer.model.load.Utf8Text;
 
-/// What a process keeps of an evaluation: its study, whose contenders are warm, the tasks that were opened, and the
-/// session of the last one. On the thread of the library's model alone.
+/// What a process keeps of an evaluation: its study, whose contenders are warm, and the session of the last task. On
+/// the thread of the library's model alone.
 public final class EvalWorker implements AutoCloseable {
     private final Library library;
     private final Samples samples = new Samples();
     private final Study study;
-    private final Map<String, EvalTask> tasks = new HashMap<>();
     private Session session; // null before the first
     private Study.Room room; // of the session
 
@@ -39,7 +36,7 @@ public final class EvalWorker implements AutoCloseable {
 
     /// Measures one item with some contenders.
     public Map<SampleKey, Sample> measure(Item item) {
-        var task = tasks.computeIfAbsent(item.task(), text -> TaskSpec.parse(text).open(library));
+        var task = library.task(TaskSpec.parse(item.task()));
         List<Contender> all = item.contenders().stream().map(text -> ContenderSpec.parse(text).open(library)).toList();
         study.run(task, all, List.of(item.place()), () -> session(study.room(task, all)));
         var measured = new LinkedHashMap<SampleKey, Sample>();

@@ -23,7 +23,7 @@ public record Item(String task, List<String> contenders, int place) implements S
                                      Samples samples) {
         var items = new ArrayList<Item>();
         for (TaskSpec spec : tasks) {
-            EvalTask task = spec.open(library);
+            EvalTask task = library.task(spec);
             for (int place = 0; place < task.items().size(); place++) {
                 int at = place;
                 var left = contenders.stream().filter(contender -> samples.get(Study.key(task, contender.label(),

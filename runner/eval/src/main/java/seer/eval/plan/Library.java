@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import seer.eval.Document;
+import seer.eval.EvalTask;
 import seer.eval.PromptFile;
 import seer.gate.AttnGate;
 import seer.gate.prompt.PromptGenerator;
 import seer.model.LanguageModel;
 
-/// The texts, prompts and gates that specifications name, for one model: read when they are first asked for, and once.
+/// The texts, prompts, tasks and gates that specifications name, for one model: read when they are first asked for, and
+/// once.
 /// The gates close with it, the model does not.
 public final class Library implements AutoCloseable {
     private final LanguageModel model;
@@ -20,6 +22,7 @@ public final class Library implements AutoCloseable {
     private final Map<TextSpec, Document> documents = new HashMap<>();
     private final Map<List<TextSpec>, PromptGenerator> generators = new HashMap<>();
     private final Map<Path, List<PromptFile.Rows>> prompts = new HashMap<>();
+    private final Map<TaskSpec, EvalTask> tasks = new HashMap<>();
     private final Map<Path, AttnGate> gates = new HashMap<>();
 
     /// @param reader gives the text of a file
@@ -50,6 +53,11 @@ public final class Library implements AutoCloseable {
     /// Prompts kept as token ids.
     public List<PromptFile.Rows> prompts(Path file) {
         return prompts.computeIfAbsent(file, each -> PromptFile.read(each, model.config().vocabulary()));
+    }
+
+    /// A task with its prompts.
+    public EvalTask task(TaskSpec spec) {
+        return tasks.computeIfAbsent(spec, each -> each.open(this));
     }
 
     /// The gates of an adapter's folder.
