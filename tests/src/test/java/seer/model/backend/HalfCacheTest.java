@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import seer.model.Backends;
 import seer.model.attention.BlockMask;
+import seer.model.attention.MassPooling;
 
 /// Keys and values in 16 bits: nothing but the rounding on their way in differs from 32 bits.
 class HalfCacheTest {
@@ -66,6 +67,10 @@ class HalfCacheTest {
         backend.attend(q, tokens, 0, wide, mask, arena.allocate(tokens, heads * width), logSumExp);
         assertArrayEquals(backend.pooledAttention(q, tokens, 0, wide, logSumExp, block, heads - 1),
                 backend.pooledAttention(q, tokens, 0, halves, logSumExp, block, heads - 1));
+        for (MassPooling pooling : MassPooling.values()) {
+            assertArrayEquals(backend.blockMass(q, tokens, 0, wide, logSumExp, block, heads - 1, pooling),
+                    backend.blockMass(q, tokens, 0, halves, logSumExp, block, heads - 1, pooling));
+        }
         assertArrayEquals(wide.keys().download(), halves.keys().download());
         assertArrayEquals(wide.values().download(), halves.values().download());
         assertEquals(ElementType.F16, halves.type());

@@ -240,14 +240,16 @@ public final class CpuBackend implements Backend {
     public float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
                                    int head) {
         Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
-        return new PooledMap(own(q), rows, offset, own(cache), own(logSumExp), block, head).compute(threads);
+        return new HeadScores(own(q), rows, offset, own(cache), own(logSumExp), block, head)
+                .map(threads, new PooledMap(block));
     }
 
     @Override
     public float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
                              MassPooling pooling) {
         Contract.blockMass(this, q, rows, offset, cache, logSumExp, block, head);
-        return new MassMap(own(q), rows, offset, own(cache), own(logSumExp), block, head, pooling).compute(threads);
+        return new HeadScores(own(q), rows, offset, own(cache), own(logSumExp), block, head)
+                .map(threads, new MassMap(block, pooling));
     }
 
     @Override
