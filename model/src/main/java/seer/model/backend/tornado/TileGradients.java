@@ -1,6 +1,5 @@
 package seer.model.backend.tornado;
 
-import java.util.List;
 import seer.kernels.Tiles;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.TileHeadJoin;
@@ -13,9 +12,7 @@ import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
-import seer.model.backend.WeightChange;
 import seer.model.backend.tornado.device.Device;
-import seer.model.backend.tornado.device.DeviceTensor;
 import seer.model.backend.tornado.device.Operation;
 import seer.model.backend.tornado.device.Place;
 import seer.model.backend.tornado.device.Scratch;
@@ -34,9 +31,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 ///   project:      dq, dk, dv -join-> tiles -product W^T-> . -norm back-> += dx
 ///   score:        x -norm-> tiles -product-> logits -> likelihoods, slopes -pack-> tiles -product-> . -norm back-> dx
 /// ```
-final class TileGradients implements Gradients {
-    private final Backend backend;
-    private final Device device;
+final class TileGradients extends DeviceWeights {
     private final Scratch scratch; // floats
     private final Scratch tiles;
     private final TokenBuffers buffers;
@@ -44,13 +39,10 @@ final class TileGradients implements Gradients {
     private final NormSlopes norms;
     private final TileAttentionSlopes attention;
     private final EmbeddingSlopes embedding;
-    private final FloatMoves moves;
-    private final WeightSteps steps;
 
     TileGradients(Backend backend, Device device, Rungs rungs, Scratch scratch, Scratch tiles, TokenBuffers buffers,
                   TileAttentionSlopes attention, EmbeddingSlopes embedding) {
-        this.backend = backend;
-        this.device = device;
+        super(backend, device, new WeightSteps(device, embedding.backend()));
         this.scratch = scratch;
         this.tiles = tiles;
         this.buffers = buffers;
@@ -58,8 +50,6 @@ final class TileGradients implements Gradients {
         this.norms = new NormSlopes(device);
         this.attention = attention;
         this.embedding = embedding;
-        this.moves = new FloatMoves(device);
-        this.steps = new WeightSteps(device, embedding.backend());
     }
 
     /// Ints of rows in tiles.
@@ -70,13 +60,13 @@ final class TileGradients implements Gradients {
     @Override
     public void embed(int[] tokens, Tensor dx, Tensor dTable) {
         GradientContract.embed(backend, tokens, dx, dTable);
-        embedding.add(tokens, floats(dx), floats(dTable));
+        embedding.add(tokens, own(dx), own(dTable));
     }
 
     /// Normed rows in tiles.
     private void norm(Place x, int rows, int width, Tensor weight, double epsilon, Place y) {
         Operation norm = device.operation("tile norm", () -> TileLayers.norm(new Operation("tile norm")));
-        TileLayers.norm(norm.step(0), rows, width, x, floats(weight), epsilon, y);
+        TileLayers.norm(norm.step(0), rows, width, x, own(weight), epsilon, y);
         device.run(norm);
     }
 
@@ -98,20 +88,20 @@ final class TileGradients implements Gradients {
         var turned = products.turn(w, pieces.take(TileProductSlopes.turnedInts(w)));
         for (int row = 0; row < rows; row += slice) {
             int count = Math.min(slice, rows - row);
-            Place at = floats(x).at(row * width);
+            Place at = own(x).at(row * width);
             join((TileTensor) dq, (TileTensor) dk, (TileTensor) dv, row, count, joined);
             if (dBias != null) {
                 products.unpack(joined, count, w.outputs(), slope);
-                norms.sum(slope, count, w.outputs(), rest, floats(dBias));
+                norms.sum(slope, count, w.outputs(), rest, own(dBias));
             }
             if (dQkv != null) {
                 norm(at, count, width, norm, epsilon, normed);
                 products.weights(joined, Tiles.along(w.outputs()), w.outputs(), normed, width, count, rest,
-                        floats(dQkv).at(0));
+                        own(dQkv).at(0));
             }
             products.rows(joined, count, turned, slope);
-            norms.back(at, count, width, floats(norm), epsilon, slope, floats(dx).at(row * width), true, rest,
-                    dNorm == null ? null : floats(dNorm));
+            norms.back(at, count, width, own(norm), epsilon, slope, own(dx).at(row * width), true, rest,
+                    dNorm == null ? null : own(dNorm));
         }
     }
 
@@ -142,7 +132,7 @@ final class TileGradients implements Gradients {
                        Tensor dOut, Tensor dq, Tensor dk, Tensor dv) {
         GradientContract.attend(backend, q, rows, cache, mask, out, logSumExp, dOut, dq, dk, dv);
         attention.attend(new TileAttentionSlopes.Forward((TileTensor) q, rows, (TileCache) cache, mask,
-                (TileTensor) out, floats(logSumExp)), (TileTensor) dOut, (TileTensor) dq, (TileTensor) dk,
+                (TileTensor) out, own(logSumExp)), (TileTensor) dOut, (TileTensor) dq, (TileTensor) dk,
                 (TileTensor) dv);
     }
 
@@ -161,12 +151,12 @@ final class TileGradients implements Gradients {
         for (int row = 0; row < rows; row += slice) {
             int count = Math.min(slice, rows - row);
             int down = row / Tiles.EDGE * Tiles.along(w.inputs()) * Tiles.INTS;
-            products.pack(floats(dx).at(row * w.outputs()), count, w.outputs(), packed);
+            products.pack(own(dx).at(row * w.outputs()), count, w.outputs(), packed);
             products.rows(packed, count, turned, slope);
             products.pack(slope, count, w.inputs(), ((TileTensor) dy).start().plus(down));
             if (dW != null) {
                 products.weights(packed, Tiles.along(w.outputs()), w.outputs(), ((TileTensor) y).start().plus(down),
-                        w.inputs(), count, rest, floats(dW).at(0));
+                        w.inputs(), count, rest, own(dW).at(0));
             }
         }
     }
@@ -192,8 +182,8 @@ final class TileGradients implements Gradients {
                 products.turn((TileMatrix) down, ints.take(TileProductSlopes.turnedInts((TileMatrix) down))));
         for (int row = 0; row < rows; row += slice) {
             int count = Math.min(slice, rows - row);
-            Place at = floats(x).at(row * width);
-            Place slope = floats(dx).at(row * width);
+            Place at = own(x).at(row * width);
+            Place slope = own(dx).at(row * width);
             norm(at, count, width, norm, epsilon, feed.normed());
             products.rows(feed.normed(), count, pair, feed.both());
             products.pack(slope, count, width, feed.slope());
@@ -201,8 +191,8 @@ final class TileGradients implements Gradients {
             activate(count, hidden, feed);
             feed.weights(products, count, width, hidden, dGateUp, dDown);
             products.rows(feed.byBoth(), count, feed.pairTurned(), feed.byNormed());
-            norms.back(at, count, width, floats(norm), epsilon, feed.byNormed(), slope, true, feed.rest(),
-                    dNorm == null ? null : floats(dNorm));
+            norms.back(at, count, width, own(norm), epsilon, feed.byNormed(), slope, true, feed.rest(),
+                    dNorm == null ? null : own(dNorm));
         }
     }
 
@@ -214,12 +204,12 @@ final class TileGradients implements Gradients {
         void weights(TileProductSlopes products, int rows, int width, int hidden, Tensor dGateUp, Tensor dDown) {
             int across = Tiles.along(hidden);
             if (dDown != null) {
-                products.weights(slope, Tiles.along(width), width, product, hidden, rows, rest, floats(dDown).at(0));
+                products.weights(slope, Tiles.along(width), width, product, hidden, rows, rest, own(dDown).at(0));
             }
             if (dGateUp != null) {
-                products.weights(byBoth, 2 * across, hidden, normed, width, rows, rest, floats(dGateUp).at(0));
+                products.weights(byBoth, 2 * across, hidden, normed, width, rows, rest, own(dGateUp).at(0));
                 products.weights(byBoth.plus(across * Tiles.INTS), 2 * across, hidden, normed, width, rows, rest,
-                        floats(dGateUp).at(hidden * width));
+                        own(dGateUp).at(hidden * width));
             }
         }
     }
@@ -255,7 +245,7 @@ final class TileGradients implements Gradients {
         var scores = new TokenScores(new float[rows], new int[rows]);
         for (int row = 0; row < rows; row += slice) {
             int count = Math.min(slice, rows - row);
-            Place at = floats(x).at(row * width);
+            Place at = own(x).at(row * width);
             norm(at, count, width, norm, epsilon, normed);
             products.rows(normed, count, w, logits);
             buffers.slopes(device, targets, row, count, w.outputs(), logits, weight);
@@ -263,31 +253,13 @@ final class TileGradients implements Gradients {
             products.pack(logits, count, w.outputs(), packed);
             if (dHead != null) {
                 products.weights(packed, Tiles.along(w.outputs()), w.outputs(), normed, width, count, rest,
-                        floats(dHead).at(0));
+                        own(dHead).at(0));
             }
             products.rows(packed, count, turned, slope);
-            norms.back(at, count, width, floats(norm), epsilon, slope, floats(dx).at(row * width), false, rest,
-                    dNorm == null ? null : floats(dNorm));
+            norms.back(at, count, width, own(norm), epsilon, slope, own(dx).at(row * width), false, rest,
+                    dNorm == null ? null : own(dNorm));
         }
         return scores;
-    }
-
-    @Override
-    public void copy(Tensor x, int rows, Tensor to) {
-        GradientContract.copy(backend, x, rows, to);
-        moves.copy(floats(x).at(0), floats(to).at(0), rows * x.extent(1));
-    }
-
-    @Override
-    public void clear(Tensor x) {
-        GradientContract.clear(backend, x);
-        device.staging().clear(floats(x).at(0), floats(x).size());
-    }
-
-    @Override
-    public void load(Tensor vector, float[] values) {
-        GradientContract.load(backend, vector, values);
-        device.staging().write(values, floats(vector).at(0));
     }
 
     @Override
@@ -310,30 +282,8 @@ final class TileGradients implements Gradients {
     }
 
     @Override
-    public void load(Tensor vector, Tensor values) {
-        GradientContract.load(backend, vector, values);
-        moves.copy(floats(values).at(0), floats(vector).at(0), floats(vector).size());
-    }
-
-    @Override
     public void load(Matrix matrix, Tensor values) {
         GradientContract.load(backend, matrix, values);
-        pack(floats(values).at(0), (TileMatrix) matrix);
-    }
-
-    @Override
-    public double squares(List<Learned> weights) {
-        GradientContract.learned(backend, weights);
-        return steps.squares(weights);
-    }
-
-    @Override
-    public void change(List<Learned> weights, WeightChange change) {
-        GradientContract.learned(backend, weights);
-        steps.change(weights, change);
-    }
-
-    private static DeviceTensor floats(Tensor tensor) {
-        return (DeviceTensor) tensor;
+        pack(own(values).at(0), (TileMatrix) matrix);
     }
 }

@@ -1,6 +1,5 @@
 package seer.model.backend.tornado;
 
-import java.util.List;
 import seer.kernels.layer.HeadJoin;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.SwiGluBackward;
@@ -12,7 +11,6 @@ import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
-import seer.model.backend.WeightChange;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.DeviceCache;
 import seer.model.backend.tornado.device.DeviceMatrix;
@@ -30,9 +28,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 ///                 dx -matmul down-> . -SwiGLU back-> . -matmul gateUp-> . -norm back-> += dx
 ///   score:        x -norm-> . -matmul-> logits -> likelihoods, slopes -matmul head-> -norm back-> dx
 /// ```
-final class TornadoGradients implements Gradients {
-    private final Backend backend;
-    private final Device device;
+final class TornadoGradients extends DeviceWeights {
     private final Rungs rungs;
     private final Scratch scratch;
     private final TokenBuffers buffers;
@@ -40,13 +36,10 @@ final class TornadoGradients implements Gradients {
     private final NormSlopes norms;
     private final AttentionSlopes attention;
     private final EmbeddingSlopes embedding;
-    private final FloatMoves moves;
-    private final WeightSteps steps;
 
     TornadoGradients(Backend backend, Device device, Rungs rungs, Scratch scratch, TokenBuffers buffers,
                      AttentionSlopes attention, EmbeddingSlopes embedding) {
-        this.backend = backend;
-        this.device = device;
+        super(backend, device, new WeightSteps(device, embedding.backend()));
         this.rungs = rungs;
         this.scratch = scratch;
         this.buffers = buffers;
@@ -54,8 +47,6 @@ final class TornadoGradients implements Gradients {
         this.norms = new NormSlopes(device);
         this.attention = attention;
         this.embedding = embedding;
-        this.moves = new FloatMoves(device);
-        this.steps = new WeightSteps(device, embedding.backend());
     }
 
     @Override
@@ -236,55 +227,15 @@ final class TornadoGradients implements Gradients {
     }
 
     @Override
-    public void copy(Tensor x, int rows, Tensor to) {
-        GradientContract.copy(backend, x, rows, to);
-        moves.copy(own(x).at(0), own(to).at(0), rows * x.extent(1));
-    }
-
-    @Override
-    public void clear(Tensor x) {
-        GradientContract.clear(backend, x);
-        device.staging().clear(own(x).at(0), own(x).size());
-    }
-
-    @Override
-    public void load(Tensor vector, float[] values) {
-        GradientContract.load(backend, vector, values);
-        device.staging().write(values, own(vector).at(0));
-    }
-
-    @Override
     public void load(Matrix matrix, float[] values) {
         GradientContract.load(backend, matrix, values);
         device.staging().write(values, own(matrix).start());
     }
 
     @Override
-    public void load(Tensor vector, Tensor values) {
-        GradientContract.load(backend, vector, values);
-        moves.copy(own(values).at(0), own(vector).at(0), own(vector).size());
-    }
-
-    @Override
     public void load(Matrix matrix, Tensor values) {
         GradientContract.load(backend, matrix, values);
         moves.copy(own(values).at(0), own(matrix).start(), own(values).size());
-    }
-
-    @Override
-    public double squares(List<Learned> weights) {
-        GradientContract.learned(backend, weights);
-        return steps.squares(weights);
-    }
-
-    @Override
-    public void change(List<Learned> weights, WeightChange change) {
-        GradientContract.learned(backend, weights);
-        steps.change(weights, change);
-    }
-
-    private static DeviceTensor own(Tensor tensor) {
-        return (DeviceTensor) tensor;
     }
 
     private static DeviceMatrix own(Matrix matrix) {
