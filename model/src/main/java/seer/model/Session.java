@@ -1,5 +1,6 @@
 package seer.model;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -200,7 +201,8 @@ public final class Session implements AutoCloseable {
 
     /// Whole blocks, and whole stretches of a correction, that fit a chunk; or those of the whole prompt if it fits.
     private int chunkOf(BlockSelector selector, int tokens) {
-        int block = selector.block() / greatestDivisor(selector.block(), selector.stretch()) * selector.stretch();
+        int shared = BigInteger.valueOf(selector.block()).gcd(BigInteger.valueOf(selector.stretch())).intValueExact();
+        int block = selector.block() / shared * selector.stretch();
         if (tokens <= chunk) {
             return Math.ceilDiv(tokens, block) * block;
         }
@@ -209,10 +211,6 @@ public final class Session implements AutoCloseable {
                     + selector.label() + " goes by");
         }
         return chunk / block * block;
-    }
-
-    private static int greatestDivisor(int a, int b) {
-        return b == 0 ? a : greatestDivisor(b, a % b);
     }
 
     private TokenScores score(PrefillRequest request, Transformer.Chunk chunk, TokenScores scores) {

@@ -32,9 +32,6 @@ import seer.model.load.MalformedModelException;
 final class InfoCommand implements Callable<Integer> {
     private static final int SHORTEST = 2048;
     private static final double MEBI = 1 << 20;
-    /// Tokens that pass through the layers together on a device.
-    private static final int DEVICE_CHUNK = 8192;
-    private static final int DEVICE_CHUNK_BF16 = 32_768;
 
     @Spec private CommandSpec spec;
 
@@ -124,8 +121,10 @@ final class InfoCommand implements Callable<Integer> {
         var here = SessionMemory.of(backend, config, types, length, backend.chunk());
         long cache = config.layers()
                 * backend.cacheBytes(ElementType.F32, config.groups(), length, config.headWidth());
-        long session = cache + SessionMemory.of(backend, config, types, length, DEVICE_CHUNK).activations();
-        long half = cache / 2 + SessionMemory.of(backend, config, types, length, DEVICE_CHUNK_BF16).activations();
+        long session = cache + SessionMemory.of(backend, config, types, length, Backend.chunk(ElementType.F32))
+                .activations();
+        long half = cache / 2 + SessionMemory.of(backend, config, types, length, Backend.chunk(ElementType.BF16))
+                .activations();
         long weights = types.entrySet().stream().mapToLong(each -> each.getKey().isQuantized()
                 || each.getKey() == DType.BF16 ? each.getValue() / each.getKey().block() * each.getKey().bytes()
                 : each.getValue() * Float.BYTES).sum();

@@ -45,13 +45,15 @@ record LastQueries(int count, Tensor copies) {
         return maps;
     }
 
-    /// `[G, S, D]`: the cache's keys in fp32, which scores are computed in; where it holds them in 16 bits a copy.
+    /// `[G, S, D]`: the cache's keys in fp32, which scores are computed in; a copy where a backend shows them in 16
+    /// bits.
     private static Tensor keys(LayerView view, int count, Arena arena) {
-        if (view.cache().type() == ElementType.F32) {
-            return view.cache().keys();
+        Tensor keys = view.cache().keys();
+        if (keys.type() == ElementType.F32) {
+            return keys;
         }
-        Tensor copied = arena.allocate(view.cache().groups(), count, view.cache().width());
-        view.backend().pool(view.cache().keys(), 0, count, 1, List.of(Pooling.AVG), copied, 0);
+        Tensor copied = arena.allocate(keys.extent(0), count, keys.extent(2));
+        view.backend().pool(keys, 0, count, 1, List.of(Pooling.AVG), copied, 0);
         return copied;
     }
 }

@@ -1,5 +1,6 @@
 package seer.gate.train;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -35,17 +36,13 @@ final class FeatureCollector implements AutoCloseable {
 
     FeatureCollector(List<GateRecipe> recipes) {
         this.block = recipes.stream().mapToInt(GateRecipe::block).min().orElseThrow();
-        this.keyBlock = recipes.stream().mapToInt(GateRecipe::keyBlock).reduce(FeatureCollector::common).orElseThrow();
+        this.keyBlock = recipes.stream().map(recipe -> BigInteger.valueOf(recipe.keyBlock())).reduce(BigInteger::gcd)
+                .orElseThrow().intValueExact();
         this.queryPoolings = union(recipes.stream().map(GateRecipe::queryPooling).toList());
         this.keyPoolings = union(recipes.stream().map(GateRecipe::keyPooling).toList());
         this.maxima = recipes.stream().anyMatch(recipe -> recipe.target() == TargetPooling.MAX);
         recipes.stream().filter(recipe -> recipe.target() != TargetPooling.MAX)
                 .forEach(recipe -> masses.add(new BlockFeatures.Mass(recipe.target(), recipe.block())));
-    }
-
-    /// Tokens of the longest vector that those of both are made of.
-    private static int common(int one, int other) {
-        return other == 0 ? one : common(other, one % other);
     }
 
     private static List<Pooling> union(List<List<Pooling>> lists) {

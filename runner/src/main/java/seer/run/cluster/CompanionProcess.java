@@ -44,19 +44,19 @@ public final class CompanionProcess {
         try (var backend = backend(opening);
                 var model = LanguageModel.open(Path.of(opening.place().model()), backend);
                 var library = new Library(model, EvalWorker::text);
-                var workplace = new Workplace(library, opening.threads())) {
+                var desk = new OrderDesk(library, opening.threads())) {
             answer(new Answer(Opened.of(model.sha256(), backend.info()), null));
             while (true) {
-                answer(done(workplace, (Order) orders.readObject()));
+                answer(done(desk, (Order) orders.readObject()));
             }
         } catch (RuntimeException | Error e) {
             answer(new Answer(null, sentence(e)));
         }
     }
 
-    private static Answer done(Workplace workplace, Order order) {
+    private static Answer done(OrderDesk desk, Order order) {
         try {
-            return new Answer(workplace.done(order), null);
+            return new Answer(desk.done(order), null);
         } catch (RuntimeException | Error e) {
             return new Answer(null, sentence(e));
         }

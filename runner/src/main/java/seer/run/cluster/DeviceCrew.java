@@ -20,7 +20,7 @@ import seer.model.LanguageModel;
 public final class DeviceCrew implements Crew {
     private final List<Companion> companions = new ArrayList<>();
     private final int threads;
-    private Workplace own; // null before this process has joined
+    private OrderDesk own; // null before this process has joined
 
     private DeviceCrew(int members) {
         this.threads = Math.max(1, Runtime.getRuntime().availableProcessors() / members);
@@ -55,7 +55,7 @@ public final class DeviceCrew implements Crew {
                         + wanted + " as on the first: results would depend on who computed them");
             }
         }
-        own = new Workplace(library, threads);
+        own = new OrderDesk(library, threads);
     }
 
     /// Devices, that of this process counted.

@@ -16,12 +16,12 @@ import seer.gate.train.TrainingPlan;
 /// Gradients of a batch by several devices: each reads a run of its sequences, and the sums are added in the order of
 /// the sequences.
 final class DeviceGradients implements GradientSource {
-    private final Workplace own;
+    private final OrderDesk own;
     private final List<Companion> companions;
     private final TrainingPlan plan;
     private final ExecutorService threads;
 
-    DeviceGradients(Workplace own, List<Companion> companions, TrainingJob job) {
+    DeviceGradients(OrderDesk own, List<Companion> companions, TrainingJob job) {
         this.own = own;
         this.companions = companions;
         this.plan = job.plan();

@@ -18,13 +18,13 @@ import seer.eval.plan.TaskSpec;
 /// Measures items side by side: whoever is done takes the next. Samples are merged in the order of the items, as one
 /// process has them.
 final class DeviceMeasurer implements Measurer {
-    private final Workplace own;
+    private final OrderDesk own;
     private final List<Companion> companions;
     private final Library library;
     private final Samples samples;
     private final Consumer<Samples> each;
 
-    DeviceMeasurer(Workplace own, List<Companion> companions, Library library, Samples samples,
+    DeviceMeasurer(OrderDesk own, List<Companion> companions, Library library, Samples samples,
                    Consumer<Samples> each) {
         this.own = own;
         this.companions = companions;

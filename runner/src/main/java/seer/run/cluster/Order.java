@@ -3,7 +3,7 @@ package seer.run.cluster;
 import java.io.Serializable;
 import java.util.List;
 
-/// What a [Workplace] is asked for.
+/// What a [OrderDesk] is asked for.
 sealed interface Order extends Serializable {
 
     /// One item, of which samples by their keys come back.

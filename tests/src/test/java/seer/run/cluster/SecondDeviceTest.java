@@ -31,7 +31,7 @@ class SecondDeviceTest {
         var item = new Order.Measure(new Item(task.text(), List.of(ContenderSpec.dense().text()), 0));
         try (var companion = Companion.start(place, SECOND, 1); var backend = Backends.tornado();
                 var model = LanguageModel.open(Demo.MODEL, backend);
-                var library = new Library(model, EvalWorker::text); var own = new Workplace(library, 1)) {
+                var library = new Library(model, EvalWorker::text); var own = new OrderDesk(library, 1)) {
             assertEquals(Companion.Opened.of(model.sha256(), backend.info()), companion.opened());
             assertEquals(values(own.done(item)), values(companion.done(item)));
         }

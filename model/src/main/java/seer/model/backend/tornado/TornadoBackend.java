@@ -39,7 +39,6 @@ import seer.model.backend.tornado.sdk.WarpSupport;
 /// out ([Tensor#download()], logits, scores, the number of kept blocks). The host packs weights and reads results,
 /// nothing more.
 public final class TornadoBackend implements Backend {
-    private static final int CHUNK_BF16 = 32_768;
     private final Installation installation;
     private final Device device;
     private final DeviceArena everything;
@@ -151,12 +150,6 @@ public final class TornadoBackend implements Backend {
     @Override
     public ElementType precision() {
         return arithmetic.type();
-    }
-
-    /// In bf16 longer ones: tensor cores are done with 8,192 tokens before the next launches are ready.
-    @Override
-    public int chunk() {
-        return precision() == ElementType.BF16 ? CHUNK_BF16 : Backend.super.chunk();
     }
 
     @Override

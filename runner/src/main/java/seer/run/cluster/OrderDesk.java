@@ -4,7 +4,7 @@ import java.util.stream.LongStream;
 import seer.eval.plan.Library;
 
 /// An open model and what is done with it, one order after the other, on one thread.
-final class Workplace implements AutoCloseable {
+final class OrderDesk implements AutoCloseable {
     private final Library library;
     private final int threads;
     private EvalWorker evaluation; // null before it is asked for
@@ -12,7 +12,7 @@ final class Workplace implements AutoCloseable {
 
     /// @param library stays open
     /// @param threads of the host for the gates' own step
-    Workplace(Library library, int threads) {
+    OrderDesk(Library library, int threads) {
         this.library = library;
         this.threads = threads;
     }
