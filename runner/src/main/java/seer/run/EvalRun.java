@@ -39,10 +39,11 @@ final class EvalRun {
             } else {
                 crew.join(bench.library());
                 long start = System.nanoTime();
-                crew.measurer(bench.library(), samples, _ -> bar.accept((double) ++read[0] / total))
-                        .measure(specs, contenders);
+                var measurer = crew.measurer(bench.library(), samples, () -> bar.accept((double) ++read[0] / total));
+                measurer.measure(specs, contenders);
                 System.err.printf(Locale.ROOT, "seer: %s side by side: %s in %.1f s.%n",
                         Count.of(crew.size(), "device"), Count.of(total, "prompt"), (System.nanoTime() - start) * 1e-9);
+                measurer.shifts().forEach(shift -> System.err.println("seer: " + shift.text() + "."));
             }
         }
         return samples;

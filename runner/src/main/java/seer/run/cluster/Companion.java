@@ -32,6 +32,7 @@ final class Companion implements AutoCloseable {
     private final ObjectOutputStream orders;
     private final Thread messages;
     private ObjectInputStream answers; // null before it answers
+    private Opened wanted; // until it has answered that it is; null before that is known, and afterwards
     private volatile String lastWords = "";
 
     /// What it is told first.
@@ -50,7 +51,8 @@ final class Companion implements AutoCloseable {
     /// What it answers.
     ///
     /// @param fault why it could not, in one sentence; null where it could
-    record Answer(Object value, String fault) implements Serializable { }
+    /// @param nanos that it was at work
+    record Answer(Object value, String fault, long nanos) implements Serializable { }
 
     private Companion(String device, Process process) throws IOException {
         this.device = device;
@@ -96,17 +98,43 @@ final class Companion implements AutoCloseable {
 
     /// Waits until it has opened the model.
     Opened opened() {
-        return (Opened) answer();
+        return (Opened) read().value();
+    }
+
+    /// Has what it opens compared with this before its first answer to an order: nobody waits for it until then.
+    void expect(Opened first) {
+        wanted = first;
     }
 
     /// Does what was asked for there, and waits.
     Object done(Order order) {
+        ask(order);
+        return answer().value();
+    }
+
+    /// Asks for something while it may be at work on what it was asked for before; each is to be answered for.
+    void ask(Order order) {
         try {
             send(order);
         } catch (IOException e) {
             throw lost(e);
         }
-        return answer();
+    }
+
+    /// Waits for the answer to the first order that was not answered.
+    ///
+    /// @throws IllegalStateException if it could not, or has another model or kind of device than was expected
+    Answer answer() {
+        if (wanted != null) {
+            var first = wanted;
+            wanted = null;
+            var opened = opened();
+            if (!opened.equals(first)) {
+                throw new IllegalStateException("device " + device + " has " + opened + ", wanted " + first
+                        + " as on the first: results would depend on who computed them");
+            }
+        }
+        return read();
     }
 
     private void send(Object order) throws IOException {
@@ -115,7 +143,7 @@ final class Companion implements AutoCloseable {
         orders.flush();
     }
 
-    private Object answer() {
+    private Answer read() {
         try {
             if (answers == null) {
                 answers = new ObjectInputStream(process.getInputStream());
@@ -124,7 +152,7 @@ final class Companion implements AutoCloseable {
             if (answer.fault() != null) {
                 throw new IllegalStateException("device " + device + ": " + answer.fault());
             }
-            return answer.value();
+            return answer;
         } catch (IOException e) {
             throw lost(e);
         } catch (ClassNotFoundException e) {

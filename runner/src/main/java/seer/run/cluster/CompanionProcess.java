@@ -45,20 +45,21 @@ public final class CompanionProcess {
                 var model = LanguageModel.open(Path.of(opening.place().model()), backend);
                 var library = new Library(model, EvalWorker::text);
                 var desk = new OrderDesk(library, opening.threads())) {
-            answer(new Answer(Opened.of(model.sha256(), backend.info()), null));
+            answer(new Answer(Opened.of(model.sha256(), backend.info()), null, 0));
             while (true) {
                 answer(done(desk, (Order) orders.readObject()));
             }
         } catch (RuntimeException | Error e) {
-            answer(new Answer(null, sentence(e)));
+            answer(new Answer(null, sentence(e), 0));
         }
     }
 
     private static Answer done(OrderDesk desk, Order order) {
+        long start = System.nanoTime();
         try {
-            return new Answer(desk.done(order), null);
+            return new Answer(desk.done(order), null, System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
-            return new Answer(null, sentence(e));
+            return new Answer(null, sentence(e), System.nanoTime() - start);
         }
     }
 

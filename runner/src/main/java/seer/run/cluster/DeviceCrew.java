@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import seer.eval.Samples;
 import seer.eval.plan.Library;
-import seer.eval.plan.Measurer;
 import seer.gate.train.GradientSource;
 import seer.model.LanguageModel;
 
@@ -41,20 +40,14 @@ public final class DeviceCrew implements Crew {
         }
     }
 
-    /// Joins them, and waits until all are ready.
+    /// Joins them: work can be shared from now on. Those that are not ready yet take it up when they are, and then
+    /// refuse it in a sentence if they have another model, or are on another kind of device.
     ///
     /// @param library of the model that this process has open
-    /// @throws IllegalStateException if one of them has another model, or is on another kind of device
     public void join(Library library) {
         LanguageModel model = library.model();
-        var wanted = Companion.Opened.of(model.sha256(), model.backend().info());
-        for (Companion companion : companions) {
-            var opened = companion.opened();
-            if (!opened.equals(wanted)) {
-                throw new IllegalStateException("device " + companion.device() + " has " + opened + ", wanted "
-                        + wanted + " as on the first: results would depend on who computed them");
-            }
-        }
+        var first = Companion.Opened.of(model.sha256(), model.backend().info());
+        companions.forEach(companion -> companion.expect(first));
         own = new OrderDesk(library, threads);
     }
 
@@ -64,8 +57,15 @@ public final class DeviceCrew implements Crew {
     }
 
     @Override
-    public Measurer measurer(Library library, Samples samples, Consumer<Samples> each) {
-        return new DeviceMeasurer(own, companions, library, samples, each);
+    public DeviceMeasurer measurer(Library library, Samples samples, Consumer<Samples> each) {
+        return new DeviceMeasurer(own, companions, library, samples, each, () -> { });
+    }
+
+    /// A measurer of samples that nobody looks at before all are there.
+    ///
+    /// @param read told after every prompt
+    public DeviceMeasurer measurer(Library library, Samples samples, Runnable read) {
+        return new DeviceMeasurer(own, companions, library, samples, _ -> { }, read);
     }
 
     @Override

@@ -96,7 +96,12 @@ class DeviceCrewTest {
         shared.put(known.getKey(), known.getValue());
         var told = new ArrayList<Integer>();
         try (var crew = crew()) {
-            crew.measurer(library, shared, all -> told.add(all.all().size())).measure(tasks, contenders);
+            var measurer = crew.measurer(library, shared, all -> told.add(all.all().size()));
+            measurer.measure(tasks, contenders);
+            var shifts = measurer.shifts();
+            assertEquals(2, shifts.size());
+            assertEquals(7, shifts.stream().mapToInt(Shift::read).sum());
+            shifts.forEach(shift -> assertTrue(shift.working() <= shift.seconds(), shift.text()));
         }
         assertEquals(List.of(3, 4, 6, 8, 10, 12, 14), told);
         var wanted = new ArrayList<SampleKey>(alone.all().keySet());
@@ -104,6 +109,14 @@ class DeviceCrewTest {
         wanted.addFirst(known.getKey());
         assertEquals(wanted, List.copyOf(shared.all().keySet()));
         alone.all().forEach((key, sample) -> assertEquals(facts(sample), facts(shared.get(key)), key.toString()));
+    }
+
+    @Test
+    void aShiftIsToldInWords() {
+        assertEquals("device 0:1 read none", new Shift("device 0:1", 0, 0, 0, 0).text());
+        assertEquals("device 0:1 read 1, the first after 2.5 s", new Shift("device 0:1", 1, 2.5, 0, 0).text());
+        assertEquals("device 0:1 read 1,001, the first after 2.5 s, others in 9.50 ms each, 0.50 ms after the one before",
+                new Shift("device 0:1", 1001, 2.5, 10, 9.5).text());
     }
 
     private static TrainingPlan plan(int batch) {
@@ -185,7 +198,11 @@ class DeviceCrewTest {
         var before = ProcessHandle.current().children().toList();
         var crew = DeviceCrew.start(place(folder.resolve("nowhere")), List.of("", ""));
         assertEquals(2, ProcessHandle.current().children().filter(each -> !before.contains(each)).count());
-        var refused = assertThrows(IllegalStateException.class, () -> crew.join(library));
+        crew.join(library);
+        var task = new TaskSpec.Perplexity(List.of(TextSpec.of(text)), 64, 64, 3);
+        var measurer = crew.measurer(library, new Samples(), () -> { });
+        var refused = assertThrows(IllegalStateException.class,
+                () -> measurer.measure(List.of(task), List.of(ContenderSpec.dense())));
         assertTrue(refused.getMessage().contains("nowhere"), refused.getMessage());
         crew.close();
         assertFalse(ProcessHandle.current().children().anyMatch(each -> !before.contains(each)));
