@@ -13,8 +13,9 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "seer", mixinStandardHelpOptions = true, versionProvider = Version.class,
         description = "Reads long prompts with learned block-sparse attention (SeerAttention, arXiv 2410.13276).",
         subcommands = {DemoCommand.class, GenerateCommand.class, PrefillCommand.class, PerplexityCommand.class,
-            SparkPrefillCommand.class, EvalCommand.class, TrainGateCommand.class, FineTuneCommand.class,
-            CalibrateCommand.class, InfoCommand.class, ConvertCommand.class, BenchCommand.class, DevicesCommand.class},
+            BatchPrefillCommand.class, SparkPrefillCommand.class, EvalCommand.class, TrainGateCommand.class,
+            FineTuneCommand.class, CalibrateCommand.class, InfoCommand.class, ConvertCommand.class,
+            BenchCommand.class, DevicesCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"%nbin/seer --show-command COMMAND ... prints the java command instead of running it.",
             "Exit codes: 0 done; 1 it failed, or standard output could not be written to its end; 2 wrong usage. "

@@ -75,6 +75,12 @@ final class ModelOptions {
         return devices.start(backendOptions, model, true);
     }
 
+    /// The same, or this process alone.
+    DeviceCrew crewOrAlone(DeviceOptions devices) {
+        var crew = crew(devices);
+        return crew == null ? DeviceCrew.alone() : crew;
+    }
+
     private Path folder(String preferred) {
         Path inside = Files.isRegularFile(model) ? model.toAbsolutePath().getParent() : model;
         return gate != null ? gate : inside.resolve(Files.isDirectory(inside.resolve(preferred)) ? preferred : "gate");

@@ -2,7 +2,6 @@ package seer.run;
 
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -43,20 +42,7 @@ final class SparkPrefillCommand implements Callable<Integer> {
             description = "${COMPLETION-CANDIDATES} (default: as the names of the files tell).")
     private Format format;
 
-    @Option(names = "--id", paramLabel = "COLUMN", defaultValue = "id",
-            description = "Column that names a document (default: ${DEFAULT-VALUE}).")
-    private String id;
-
-    @Option(names = "--text-column", paramLabel = "COLUMN",
-            description = "Column with texts (default: text).")
-    private String textColumn;
-
-    @Option(names = "--tokens-column", paramLabel = "COLUMN", description = "Column with tokens instead of texts.")
-    private String tokensColumn;
-
-    @Option(names = "--keep", paramLabel = "COLUMN[,COLUMN]", split = ",",
-            description = "Columns that come along into the results.")
-    private List<String> keep = List.of();
+    @Mixin private ColumnOptions columns;
 
     @Option(names = "--model", paramLabel = "PATH", defaultValue = "${sys:seer.home:-.}/demo-model",
             description = "Folder or GGUF file, the same on every machine, or an address of a Hadoop file system "
@@ -78,27 +64,7 @@ final class SparkPrefillCommand implements Callable<Integer> {
 
     @Mixin private ForcedOptions forcedOptions;
 
-    @Option(names = "--dense-below", paramLabel = "N", defaultValue = "0",
-            description = "Documents of fewer tokens are read dense (default: ${DEFAULT-VALUE}).")
-    private int denseBelow;
-
-    @Option(names = "--question", paramLabel = "TEXT", defaultValue = "", description = "Appended to every document.")
-    private String question;
-
-    @Option(names = "--new-tokens", paramLabel = "N", defaultValue = "0",
-            description = "Tokens to draw after each document (default: ${DEFAULT-VALUE}).")
-    private int newTokens;
-
-    @Option(names = "--perplexity", negatable = true, defaultValue = "true", fallbackValue = "true",
-            description = "Score every token and say the perplexity (default: on).")
-    private boolean perplexity;
-
-    @Option(names = "--log-likelihoods", description = "Keep the log-likelihood of every token.")
-    private boolean logLikelihoods;
-
-    @Option(names = "--chunk", paramLabel = "N", defaultValue = "0",
-            description = "Tokens that pass through the layers together (default: as seer prefill has it).")
-    private int chunk;
+    @Mixin private ReadingOptions readingOptions;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
             description = "auto, cpu, tornado or simulator; auto is tornado where Spark assigned a GPU to the task, "
@@ -134,42 +100,37 @@ final class SparkPrefillCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (textColumn != null && tokensColumn != null) {
-            throw new UsageException("--text-column and --tokens-column are both there, wanted one of them");
-        }
+        columns.check();
         if (master == null && System.getProperty("spark.master") == null) {
             throw new UsageException("--master is missing, wanted one such as local[2] or spark://HOST:7077");
         }
-        Lengths.positive("--new-tokens", newTokens, 0);
         forcedOptions.forced();
-        Lengths.positive("--dense-below", denseBelow, 0);
-        Lengths.positive("--chunk", chunk, 0);
+        readingOptions.check();
         Lengths.positive("--threads", threads, 0);
         Lengths.positive("--partitions", partitions, 0);
     }
 
     private PrefillJob job() {
-        String column = tokensColumn != null ? tokensColumn : textColumn == null ? "text" : textColumn;
+        var reading = readingOptions.reading(select, forcedOptions.forced());
         var transformer = new LinkedHashMap<String, Object>();
         transformer.put("model", model);
         transformer.put("checksum", checksum);
         transformer.put("gate", gate);
-        transformer.put("select", select.text());
-        var forced = forcedOptions.forced();
-        transformer.put("denseLastRows", forced.denseLastRows());
-        transformer.put("keepFirst", forced.keepFirst());
-        transformer.put("denseBelow", denseBelow);
-        transformer.put("question", question);
-        transformer.put("newTokens", newTokens);
-        transformer.put("perplexity", perplexity);
-        transformer.put("logLikelihoods", logLikelihoods);
-        transformer.put("chunk", chunk);
+        transformer.put("select", reading.select());
+        transformer.put("denseLastRows", reading.denseLastRows());
+        transformer.put("keepFirst", reading.keepFirst());
+        transformer.put("denseBelow", reading.denseBelow());
+        transformer.put("question", reading.question());
+        transformer.put("newTokens", reading.newTokens());
+        transformer.put("perplexity", reading.perplexity());
+        transformer.put("logLikelihoods", reading.logLikelihoods());
+        transformer.put("chunk", reading.chunk());
         transformer.put("backend", backend.name());
         transformer.put("threads", threads);
         transformer.put("precision", precision.name());
         transformer.put("partitions", partitions);
-        return new PrefillJob(input, output, format == null ? null : format.name(), id, column, tokensColumn != null,
-                keep, transformer);
+        return new PrefillJob(input, output, format == null ? null : format.name(), columns.id(), columns.column(),
+                columns.tokens(), columns.keep(), transformer);
     }
 
     private void print(PrefillOutcome outcome, PrintWriter out) {

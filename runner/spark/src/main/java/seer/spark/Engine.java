@@ -8,23 +8,19 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 import seer.eval.plan.Library;
 import seer.model.LanguageModel;
-import seer.model.Session;
+import seer.run.cluster.DocumentDesk;
 
 /// An open model of an executor's JVM, on one device, for all of its tasks.
 ///
 /// A model is used by one thread at a time, and the backend spreads its work over the cores itself: so the engine has
 /// one thread, and tasks hand it one document after the other. While it reads one, other tasks tokenize theirs.
 final class Engine {
-    private static final int SMALLEST = 1024; // tokens of a session
-    private static final int WASTE = 8; // times what is needed, from where on a session is replaced by a smaller one
-
     private final Place place;
     private final String device;
     private final ExecutorService thread;
     private final Path gate;
     private volatile OpenModel opened; // null where it could not be opened again
-    private Session session;
-    private int chunk;
+    private DocumentDesk desk; // null before it is asked for
     private AutoCloseable attached;
     private String attachedKey;
 
@@ -88,26 +84,12 @@ final class Engine {
         return model;
     }
 
-    /// The folder of the gates.
-    Path gate() {
-        return gate != null ? gate : model().folder().resolve("gate");
-    }
-
-    /// A session for so many tokens, that of an earlier document where it fits; on the engine's thread alone.
-    ///
-    /// Capacities are powers of two, so that documents of about one length share one.
-    ///
-    /// @param wanted tokens of a chunk
-    Session session(int tokens, int wanted) {
-        int context = model().config().contextLength();
-        if (session == null || chunk != wanted || session.capacity() < tokens
-                || session.capacity() / WASTE > Math.max(tokens, SMALLEST)) {
-            closeSession();
-            int round = Math.max(SMALLEST, Integer.highestOneBit(Math.max(1, tokens - 1)) << 1);
-            session = model().session(Math.clamp(round, Math.min(tokens, context), context), wanted);
-            chunk = wanted;
+    /// Reads documents; on the engine's thread alone.
+    DocumentDesk desk() {
+        if (desk == null) {
+            desk = new DocumentDesk(library(), gate != null ? gate : model().folder().resolve("gate"));
         }
-        return session;
+        return desk;
     }
 
     /// What the user of a model keeps with it from task to task; on the engine's thread alone. That of another key is
@@ -138,10 +120,9 @@ final class Engine {
         }
     }
 
-    private void closeSession() {
-        if (session != null) {
-            session.close();
-            session = null;
+    private void closeDesk() {
+        if (desk != null) {
+            desk.close();
         }
     }
 
@@ -157,9 +138,9 @@ final class Engine {
     private void shut() {
         try {
             detach();
-            closeSession();
+            closeDesk();
         } finally {
-            session = null;
+            desk = null;
             if (opened != null) {
                 opened.close();
                 opened = null;

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.AccumulatorV2;
 import org.apache.spark.util.LongAccumulator;
+import seer.run.cluster.Answer;
 
 /// What all documents of a transformation cost together, as Spark's accumulators: they are seen in its web pages, and
 /// by [#values] while a job runs. A task that is repeated counts twice, as everything in a transformation does.

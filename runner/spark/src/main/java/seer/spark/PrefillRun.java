@@ -30,6 +30,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import seer.gate.SelectorSpec;
+import seer.run.cluster.Answer;
 import seer.run.cluster.PrefillJob;
 import seer.run.cluster.PrefillOutcome;
 
@@ -173,14 +174,14 @@ final class PrefillRun {
         var fields = new ArrayList<StructField>();
         fields.add(input.apply(job.id()));
         job.keep().forEach(name -> fields.add(input.apply(name)));
-        return new StructType(fields.toArray(StructField[]::new)).add(RESULT, Answer.TYPE);
+        return new StructType(fields.toArray(StructField[]::new)).add(RESULT, AnswerRow.TYPE);
     }
 
     /// Makes the results of the journal, and removes it.
     private void write(Dataset<Row> all) throws IOException {
         removeUnfinished();
         Dataset<Row> nameless = all.filter(all.col(job.id()).isNull());
-        var answer = Answer.failed(NAMELESS.formatted(job.id())).row();
+        var answer = AnswerRow.of(Answer.failed(NAMELESS.formatted(job.id())));
         StructType type = outputType(all.schema());
         var refused = nameless.map((MapFunction<Row, Row>) row ->
                 withAnswer(row, type, answer), Encoders.row(type));

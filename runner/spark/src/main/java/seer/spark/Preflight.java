@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import org.apache.spark.sql.SparkSession;
 import seer.model.Backends;
 import seer.model.ModelFiles;
+import seer.run.cluster.Reading;
 
 /// What can be known to be wrong before a job starts, and is said then, in one sentence.
 final class Preflight {

@@ -7,6 +7,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.TaskCompletionListener;
+import seer.run.cluster.Reading;
 
 /// The work of a task of [SeerPrefill]: reads the documents of its rows one after the other, each when the next row is
 /// asked for.
@@ -44,7 +45,7 @@ record ReadDocuments(Place place, Reading reading, Figures figures, boolean isTe
             for (int i = 0; i < last; i++) {
                 values[i] = row.get(i);
             }
-            values[last] = answer.row();
+            values[last] = AnswerRow.of(answer);
             return RowFactory.create(values);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -16,6 +16,8 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import seer.run.cluster.Answer;
+import seer.run.cluster.Reading;
 
 /// Reads every document of a column with sparse attention and adds a column with what came of it ([Answer]).
 ///
@@ -86,7 +88,7 @@ public final class SeerPrefill extends PrefillParams implements DefaultParamsWri
             throw new IllegalArgumentException("outputCol is " + text(outputCol()) + ", wanted the name of a column "
                     + "that is not there yet");
         }
-        return schema.add(text(outputCol()), Answer.TYPE);
+        return schema.add(text(outputCol()), AnswerRow.TYPE);
     }
 
     private boolean isText(StructType schema) {

@@ -13,6 +13,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import seer.model.backend.BackendInfo;
 
@@ -30,6 +32,7 @@ final class Companion implements AutoCloseable {
     private final String device;
     private final Process process;
     private final ObjectOutputStream orders;
+    private final ExecutorService sender;
     private final Thread messages;
     private ObjectInputStream answers; // null before it answers
     private Opened wanted; // until it has answered that it is; null before that is known, and afterwards
@@ -50,14 +53,17 @@ final class Companion implements AutoCloseable {
 
     /// What it answers.
     ///
-    /// @param fault why it could not, in one sentence; null where it could
-    /// @param nanos that it was at work
-    record Answer(Object value, String fault, long nanos) implements Serializable { }
+    /// @param fault  why it could not, in one sentence; null where it could
+    /// @param waited nanoseconds since the answer before
+    /// @param worked nanoseconds at work
+    record Answered(Object value, String fault, long waited, long worked) implements Serializable { }
 
     private Companion(String device, Process process) throws IOException {
         this.device = device;
         this.process = process;
         this.messages = Thread.ofPlatform().daemon().name("seer messages of " + device).start(this::passOn);
+        this.sender = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("seer orders for " + device).factory());
         this.orders = new ObjectOutputStream(new BufferedOutputStream(process.getOutputStream()));
     }
 
@@ -113,18 +119,23 @@ final class Companion implements AutoCloseable {
     }
 
     /// Asks for something while it may be at work on what it was asked for before; each is to be answered for.
+    ///
+    /// Nobody waits for it to be read, as its reader may be waiting for us to read: pipes are short. Where it cannot be
+    /// sent, no answer comes.
     void ask(Order order) {
-        try {
-            send(order);
-        } catch (IOException e) {
-            throw lost(e);
-        }
+        sender.execute(() -> {
+            try {
+                send(order);
+            } catch (IOException _) { // whoever waits for the answer says it
+                process.destroy();
+            }
+        });
     }
 
     /// Waits for the answer to the first order that was not answered.
     ///
     /// @throws IllegalStateException if it could not, or has another model or kind of device than was expected
-    Answer answer() {
+    Answered answer() {
         if (wanted != null) {
             var first = wanted;
             wanted = null;
@@ -143,12 +154,12 @@ final class Companion implements AutoCloseable {
         orders.flush();
     }
 
-    private Answer read() {
+    private Answered read() {
         try {
             if (answers == null) {
                 answers = new ObjectInputStream(process.getInputStream());
             }
-            var answer = (Answer) answers.readObject();
+            var answer = (Answered) answers.readObject();
             if (answer.fault() != null) {
                 throw new IllegalStateException("device " + device + ": " + answer.fault());
             }
@@ -178,6 +189,7 @@ final class Companion implements AutoCloseable {
 
     @Override
     public void close() {
+        sender.shutdown();
         try {
             process.getOutputStream().close();
             if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {

@@ -12,7 +12,7 @@ import seer.model.BackendChoice;
 import seer.model.Backends;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
-import seer.run.cluster.Companion.Answer;
+import seer.run.cluster.Companion.Answered;
 import seer.run.cluster.Companion.Opened;
 import seer.run.cluster.Companion.Opening;
 
@@ -22,6 +22,7 @@ public final class CompanionProcess {
 
     private final ObjectInputStream orders;
     private final ObjectOutputStream answers;
+    private long end = System.nanoTime(); // of the last work
 
     private CompanionProcess(ObjectInputStream orders, ObjectOutputStream answers) {
         this.orders = orders;
@@ -45,25 +46,29 @@ public final class CompanionProcess {
                 var model = LanguageModel.open(Path.of(opening.place().model()), backend);
                 var library = new Library(model, EvalWorker::text);
                 var desk = new OrderDesk(library, opening.threads())) {
-            answer(new Answer(Opened.of(model.sha256(), backend.info()), null, 0));
+            answer(new Answered(Opened.of(model.sha256(), backend.info()), null, 0, 0));
             while (true) {
                 answer(done(desk, (Order) orders.readObject()));
             }
         } catch (RuntimeException | Error e) {
-            answer(new Answer(null, sentence(e), 0));
+            answer(new Answered(null, sentence(e), 0, 0));
         }
     }
 
-    private static Answer done(OrderDesk desk, Order order) {
+    private Answered done(OrderDesk desk, Order order) {
         long start = System.nanoTime();
+        long waited = start - end;
         try {
-            return new Answer(desk.done(order), null, System.nanoTime() - start);
+            var value = desk.done(order);
+            end = System.nanoTime();
+            return new Answered(value, null, waited, end - start);
         } catch (RuntimeException | Error e) {
-            return new Answer(null, sentence(e), System.nanoTime() - start);
+            end = System.nanoTime();
+            return new Answered(null, sentence(e), waited, end - start);
         }
     }
 
-    private void answer(Answer answer) throws IOException {
+    private void answer(Answered answer) throws IOException {
         answers.writeObject(answer);
         answers.reset();
         answers.flush();

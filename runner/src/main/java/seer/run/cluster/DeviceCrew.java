@@ -1,7 +1,10 @@
 package seer.run.cluster;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import seer.eval.Samples;
 import seer.eval.plan.Library;
@@ -19,10 +22,16 @@ import seer.model.LanguageModel;
 public final class DeviceCrew implements Crew {
     private final List<Companion> companions = new ArrayList<>();
     private final int threads;
-    private OrderDesk own; // null before this process has joined
+    private Library library; // null before this process has joined
+    private OrderDesk own; // the same
 
     private DeviceCrew(int members) {
         this.threads = Math.max(1, Runtime.getRuntime().availableProcessors() / members);
+    }
+
+    /// No others.
+    public static DeviceCrew alone() {
+        return new DeviceCrew(1);
     }
 
     /// Starts the others, which open the model while this process does.
@@ -48,6 +57,7 @@ public final class DeviceCrew implements Crew {
         LanguageModel model = library.model();
         var first = Companion.Opened.of(model.sha256(), model.backend().info());
         companions.forEach(companion -> companion.expect(first));
+        this.library = library;
         own = new OrderDesk(library, threads);
     }
 
@@ -66,6 +76,21 @@ public final class DeviceCrew implements Crew {
     /// @param read told after every prompt
     public DeviceMeasurer measurer(Library library, Samples samples, Runnable read) {
         return new DeviceMeasurer(own, companions, library, samples, _ -> { }, read);
+    }
+
+    /// Reads documents, each where a device is free.
+    ///
+    /// @param count of the documents
+    /// @param gate  folder of the gates
+    /// @param done  told of each, when it is read
+    /// @return what each device did
+    public List<Shift> read(Iterator<Document> documents, int count, Reading reading, Path gate,
+                            BiConsumer<Document, DocumentDesk.Read> done) {
+        try (var prompts = new Prompts(documents, reading, library.model(), 2 * (size() + 1), done)) {
+            return new Handout<>(prompts, count, prompt -> new Order.Read(reading, gate.toString(), prompt.tokens(),
+                    prompt.milliseconds()), (prompt, read) -> done.accept(prompt.document(),
+                    (DocumentDesk.Read) read)).run(own, companions);
+        }
     }
 
     @Override

@@ -1,15 +1,12 @@
 package seer.run.cluster;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import seer.eval.Sample;
 import seer.eval.SampleKey;
 import seer.eval.Samples;
@@ -47,18 +44,10 @@ public final class DeviceMeasurer implements Measurer {
         if (items.isEmpty()) {
             return;
         }
-        var round = new Round(items, longestFirst(items));
-        var first = new Member.Own(own);
-        var others = companions.stream().map(Member.Other::new).toList();
-        round.order(first); // so that what results tell of this process is there, however few items there are
-        var threads = new ArrayList<Thread>();
-        for (var other : others) {
-            threads.add(Thread.ofPlatform().daemon().name("seer " + other.device()).start(() -> round.serve(other)));
-        }
-        round.serve(first);
-        threads.forEach(DeviceMeasurer::join);
-        round.requireWhole();
-        shifts = Stream.concat(Stream.of(first), others.stream()).map(Member::shift).toList();
+        var merging = new Merging();
+        var places = longestFirst(items);
+        shifts = new Handout<>(places.iterator(), places.size(), place -> new Order.Measure(items.get(place)),
+                merging::take).run(own, companions);
     }
 
     /// What each device did of the last measurement.
@@ -74,74 +63,20 @@ public final class DeviceMeasurer implements Measurer {
                 .sorted(Comparator.comparing(place -> -tokens.get(items.get(place).task()))).toList();
     }
 
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while devices measure", e);
-        }
-    }
-
-    /// Items on their way.
-    private final class Round {
-        private final List<Item> items;
-        private final List<Integer> places; // of the items, as they are handed out
-        private final int few; // left to hand out: then nobody is given one to wait for
+    /// Samples on their way.
+    private final class Merging {
         private final Map<Integer, Map<SampleKey, Sample>> waiting = new TreeMap<>(); // for those of items before
-        private final AtomicReference<Throwable> failure = new AtomicReference<>();
-        private int taken;
         private int merged;
 
-        Round(List<Item> items, List<Integer> places) {
-            this.items = items;
-            this.places = places;
-            this.few = 2 * (companions.size() + 1);
-        }
-
-        /// Measures until there is nothing more, or somebody has failed.
-        void serve(Member member) {
-            try {
-                for (order(member); member.isBusy(); order(member)) {
-                    merge(member.place(), member.measured());
-                }
-            } catch (RuntimeException | Error e) {
-                failure.compareAndSet(null, e);
-            }
-        }
-
-        /// Asks a member for an item, and for more than one where it can be told ahead and many are left.
-        void order(Member member) {
-            while (member.takesMore()) {
-                int next = take(!member.isBusy());
-                if (next < 0) {
-                    return;
-                }
-                member.ask(next, items.get(next));
-            }
-        }
-
-        private synchronized int take(boolean idle) {
-            return failure.get() == null && taken < places.size() - (idle ? 0 : few) ? places.get(taken++) : -1;
-        }
-
-        private synchronized void merge(int place, Map<SampleKey, Sample> measured) {
+        @SuppressWarnings("unchecked") // what this order gives
+        void take(int place, Object measured) {
             read.run();
-            waiting.put(place, measured);
+            waiting.put(place, (Map<SampleKey, Sample>) measured);
             while (waiting.containsKey(merged)) {
                 var part = new Samples();
                 waiting.remove(merged++).forEach(part::put);
                 samples.merge(part);
                 each.accept(samples);
-            }
-        }
-
-        void requireWhole() {
-            switch (failure.get()) {
-                case null -> { }
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                case Throwable e -> throw new IllegalStateException(e);
             }
         }
     }

@@ -2,25 +2,24 @@ package seer.run.cluster;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
-import seer.eval.Sample;
-import seer.eval.SampleKey;
-import seer.run.cluster.Companion.Answer;
+import seer.run.cluster.Companion.Answered;
 
-/// One of a crew while it measures: what it was asked for, and how long that takes it. Used by one thread.
-abstract sealed class Member {
+/// One of those who share work: what it was asked for, and how long that takes it. Used by one thread.
+///
+/// @param <T> a piece of the work
+abstract sealed class Member<T> {
     private static final double SECONDS = 1e-9;
 
     private final String device;
     private final int most;
-    private final Deque<Integer> asked = new ArrayDeque<>(); // places of the items
+    private final Deque<T> asked = new ArrayDeque<>();
     private final long start = System.nanoTime();
     private long first;
-    private long last;
-    private long working; // since the first
+    private long waiting; // since the first
+    private long working; // the same
     private int read;
 
-    /// @param most items that it may be asked for at a time
+    /// @param most pieces that it may be asked for at a time
     private Member(String device, int most) {
         this.device = device;
         this.most = most;
@@ -39,43 +38,43 @@ abstract sealed class Member {
         return asked.size() < most;
     }
 
-    /// Asks for the item of a place.
-    final void ask(int place, Item item) {
-        ask(item);
-        asked.add(place);
+    /// Asks for a piece.
+    final void ask(T piece, Order order) {
+        ask(order);
+        asked.add(piece);
     }
 
-    abstract void ask(Item item);
+    abstract void ask(Order order);
 
-    abstract Answer answer();
+    abstract Answered answer();
 
-    /// Place of the item that it answers next.
-    int place() {
+    /// The piece that it answers next.
+    T next() {
         return asked.element();
     }
 
-    /// Waits for the samples of that item.
-    @SuppressWarnings("unchecked") // what this order gives
-    Map<SampleKey, Sample> measured() {
+    /// Waits for what comes of it.
+    Object answered() {
         var answer = answer();
         asked.remove();
-        last = System.nanoTime();
         if (read++ == 0) {
-            first = last;
+            first = System.nanoTime();
         } else {
-            working += answer.nanos();
+            waiting += answer.waited();
+            working += answer.worked();
         }
-        return (Map<SampleKey, Sample>) answer.value();
+        return answer.value();
     }
 
     Shift shift() {
-        return new Shift(device, read, (first - start) * SECONDS, (last - first) * SECONDS, working * SECONDS);
+        return new Shift(device, read, (first - start) * SECONDS, working * SECONDS, waiting * SECONDS);
     }
 
     /// This process.
-    static final class Own extends Member {
+    static final class Own<T> extends Member<T> {
         private final OrderDesk desk;
-        private Item next;
+        private Order next;
+        private long end = System.nanoTime();
 
         Own(OrderDesk desk) {
             super("the first device", 1);
@@ -83,20 +82,22 @@ abstract sealed class Member {
         }
 
         @Override
-        void ask(Item item) {
-            next = item;
+        void ask(Order order) {
+            next = order;
         }
 
         @Override
-        Answer answer() {
+        Answered answer() {
             long start = System.nanoTime();
-            var measured = desk.done(new Order.Measure(next));
-            return new Answer(measured, null, System.nanoTime() - start);
+            long waited = start - end;
+            var value = desk.done(next);
+            end = System.nanoTime();
+            return new Answered(value, null, waited, end - start);
         }
     }
 
-    /// Another process: it has the next item at hand when it is done with one.
-    static final class Other extends Member {
+    /// Another process: it has the next piece at hand when it is done with one.
+    static final class Other<T> extends Member<T> {
         private final Companion companion;
 
         Other(Companion companion) {
@@ -105,12 +106,12 @@ abstract sealed class Member {
         }
 
         @Override
-        void ask(Item item) {
-            companion.ask(new Order.Measure(item));
+        void ask(Order order) {
+            companion.ask(order);
         }
 
         @Override
-        Answer answer() {
+        Answered answer() {
             return companion.answer();
         }
     }

@@ -3,11 +3,18 @@ package seer.run.cluster;
 import java.io.Serializable;
 import java.util.List;
 
-/// What a [OrderDesk] is asked for.
+/// What an [OrderDesk] is asked for.
 sealed interface Order extends Serializable {
 
     /// One item, of which samples by their keys come back.
     record Measure(Item item) implements Order { }
+
+    /// A document, of which a [DocumentDesk.Read] comes back.
+    ///
+    /// @param gate     folder of the gates
+    /// @param tokens   of the document, with its question
+    /// @param tokenize milliseconds that they took
+    record Read(Reading reading, String gate, int[] tokens, double tokenize) implements Order { }
 
     /// A training begins: the steps that follow are of this one. Nothing comes back.
     record Train(TrainingJob job) implements Order { }

@@ -1,5 +1,6 @@
 package seer.run.cluster;
 
+import java.nio.file.Path;
 import java.util.stream.LongStream;
 import seer.eval.plan.Library;
 
@@ -9,6 +10,7 @@ final class OrderDesk implements AutoCloseable {
     private final int threads;
     private EvalWorker evaluation; // null before it is asked for
     private GradientWorker training; // the same
+    private DocumentDesk documents; // the same
 
     /// @param library stays open
     /// @param threads of the host for the gates' own step
@@ -21,6 +23,8 @@ final class OrderDesk implements AutoCloseable {
     Object done(Order order) {
         return switch (order) {
             case Order.Measure(Item item) -> evaluation().measure(item);
+            case Order.Read(var reading, String gate, int[] tokens, double tokenize) ->
+                    documents(gate).answered(tokens, reading, tokenize, 0);
             case Order.Step(var weights, long[] sequences) -> training.of(weights, LongStream.of(sequences));
             case Order.Train(TrainingJob job) -> {
                 close();
@@ -28,6 +32,13 @@ final class OrderDesk implements AutoCloseable {
                 yield null;
             }
         };
+    }
+
+    private DocumentDesk documents(String gate) {
+        if (documents == null) {
+            documents = new DocumentDesk(library, Path.of(gate));
+        }
+        return documents;
     }
 
     private EvalWorker evaluation() {
@@ -39,6 +50,10 @@ final class OrderDesk implements AutoCloseable {
 
     @Override
     public void close() {
+        if (documents != null) {
+            documents.close();
+            documents = null;
+        }
         if (evaluation != null) {
             evaluation.close();
             evaluation = null;

@@ -2,14 +2,14 @@ package seer.run.cluster;
 
 import java.util.Locale;
 
-/// What one device did of a measurement.
+/// What one device did of the work that was shared.
 ///
 /// @param device  of which it is told
-/// @param read    prompts or windows
+/// @param read    prompts, windows or documents
 /// @param first   seconds until the first was read, for which the model was opened and code compiled
-/// @param seconds from then until the last was read
-/// @param working of these, seconds at work; in others it waited for something to do
-public record Shift(String device, int read, double first, double seconds, double working) {
+/// @param working seconds at work after it
+/// @param waiting seconds after it that there was nothing to do
+public record Shift(String device, int read, double first, double working, double waiting) {
     private static final double MS = 1e3;
 
     /// In a few words.
@@ -19,6 +19,6 @@ public record Shift(String device, int read, double first, double seconds, doubl
         }
         String text = String.format(Locale.ROOT, "%s read %,d, the first after %.1f s", device, read, first);
         return read == 1 ? text : text + String.format(Locale.ROOT, ", others in %.2f ms each, %.2f ms after the one "
-                + "before", working * MS / (read - 1), (seconds - working) * MS / (read - 1));
+                + "before", working * MS / (read - 1), waiting * MS / (read - 1));
     }
 }

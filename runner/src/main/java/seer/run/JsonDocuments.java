@@ -1,0 +1,209 @@
+package seer.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import seer.model.load.FileTrouble;
+import seer.run.cluster.Document;
+
+/// Documents in lines of JSON: a file, or the files of a folder in the order of their names.
+final class JsonDocuments {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String GZIP = ".gz";
+
+    private final Path input;
+    private final ColumnOptions columns;
+    private final List<Path> files;
+
+    /// @throws IllegalArgumentException if there are none
+    JsonDocuments(Path input, ColumnOptions columns) throws IOException {
+        this.input = input;
+        this.columns = columns;
+        if (!Files.exists(input)) {
+            throw new IllegalArgumentException("--input " + input + ": there is no such file or folder");
+        }
+        this.files = Files.isDirectory(input) ? inside(input) : List.of(input);
+        if (files.isEmpty()) {
+            throw new IllegalArgumentException("--input " + input + " has no file that ends in .json or .jsonl, or in "
+                    + "those and .gz");
+        }
+    }
+
+    private static List<Path> inside(Path folder) throws IOException {
+        try (var all = Files.list(folder)) {
+            return all.filter(file -> file.getFileName().toString().matches("[^._].*\\.jsonl?(\\.gz)?")).sorted()
+                    .toList();
+        }
+    }
+
+    /// How many there are.
+    ///
+    /// @throws IllegalArgumentException if two have one name, or none has a name or something to read
+    int count() {
+        Set<String> names = new HashSet<>();
+        int count = 0;
+        boolean readable = false;
+        for (var lines = new Lines(); lines.hasNext(); count++) {
+            JsonNode line = parsed(lines.next());
+            String name = name(line);
+            if (name != null && !names.add(name)) {
+                throw new IllegalArgumentException("column " + columns.id() + " has " + name + " twice, wanted another "
+                        + "name for each document");
+            }
+            readable |= line.hasNonNull(columns.column());
+        }
+        if (names.isEmpty() || !readable) {
+            throw new IllegalArgumentException("--input " + input + " has no document with a column "
+                    + (names.isEmpty() ? columns.id() : columns.column())
+                    + ", wanted one of text or tokens and one of names");
+        }
+        return count;
+    }
+
+    /// One after the other.
+    Iterator<Document> documents() {
+        var lines = new Lines();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return lines.hasNext();
+            }
+
+            @Override
+            public Document next() {
+                return document(lines.next());
+            }
+        };
+    }
+
+    private Document document(byte[] bytes) {
+        JsonNode line = parsed(bytes);
+        var keep = new LinkedHashMap<String, Object>();
+        columns.keep().forEach(name -> keep.put(name, line.get(name)));
+        String name = name(line);
+        return new Document(name, keep, (reading, model) -> {
+            if (name == null) {
+                throw new IllegalArgumentException("the document has no name in the column " + columns.id()
+                        + ", wanted a line of JSON with one");
+            }
+            JsonNode value = line.path(columns.column());
+            return columns.tokens() ? reading.prompt(model.tokenizer(), model.config().vocabulary(), tokens(value))
+                    : reading.prompt(model.tokenizer(), text(value, bytes));
+        });
+    }
+
+    /// A line that is no JSON is an empty one: it has no name. What is no UTF-8 in it is replaced, but in [#text].
+    private static JsonNode parsed(byte[] bytes) {
+        try {
+            JsonNode line = JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
+            return line.isObject() ? line : JSON.createObjectNode();
+        } catch (IOException _) {
+            return JSON.createObjectNode();
+        }
+    }
+
+    private String name(JsonNode line) {
+        JsonNode name = line.path(columns.id());
+        return name.isMissingNode() || name.isNull() ? null : name.isTextual() ? name.textValue() : name.toString();
+    }
+
+    /// @param line as it is in the file: where that is no UTF-8, neither is the text
+    private static byte[] text(JsonNode value, byte[] line) {
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("the text is " + value + ", wanted a string");
+        }
+        return isUtf8(line) ? value.textValue().getBytes(StandardCharsets.UTF_8) : line;
+    }
+
+    private static boolean isUtf8(byte[] line) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line));
+            return true;
+        } catch (CharacterCodingException _) {
+            return false;
+        }
+    }
+
+    private static List<Number> tokens(JsonNode value) {
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        if (!value.isArray()) {
+            throw new IllegalArgumentException("the tokens are " + value + ", wanted a list of numbers");
+        }
+        var tokens = new ArrayList<Number>();
+        for (JsonNode token : value) {
+            if (!token.isIntegralNumber() && !token.isNull()) {
+                throw new IllegalArgumentException("token " + tokens.size() + " is " + token
+                        + ", wanted a whole number");
+            }
+            tokens.add(token.isNull() ? null : (Number) token.longValue());
+        }
+        return tokens;
+    }
+
+    /// The bytes of the lines that are not blank, file after file.
+    private final class Lines implements Iterator<byte[]> {
+        private final Iterator<Path> left = files.iterator();
+        private Path file;
+        private BufferedReader reader; // null between files
+        private String next; // a letter for each byte; null where nobody has asked for it yet
+
+        @Override
+        public boolean hasNext() {
+            try {
+                while (next == null && (reader != null || left.hasNext())) {
+                    if (reader == null) {
+                        file = left.next();
+                        reader = new BufferedReader(new InputStreamReader(open(file), StandardCharsets.ISO_8859_1));
+                    }
+                    next = reader.readLine();
+                    if (next == null) {
+                        reader.close();
+                        reader = null;
+                    } else if (next.isBlank()) {
+                        next = null;
+                    }
+                }
+                return next != null;
+            } catch (IOException e) {
+                throw new UncheckedIOException(file + ": " + FileTrouble.reading(file, e), e);
+            }
+        }
+
+        private static InputStream open(Path file) throws IOException {
+            var in = Files.newInputStream(file);
+            return file.toString().endsWith(GZIP) ? new GZIPInputStream(in) : in;
+        }
+
+        @Override
+        public byte[] next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            byte[] line = next.getBytes(StandardCharsets.ISO_8859_1);
+            next = null;
+            return line;
+        }
+    }
+}
