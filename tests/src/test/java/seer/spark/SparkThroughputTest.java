@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import seer.gate.AttnGate;
 import seer.model.Backends;
 import seer.model.LanguageModel;
@@ -18,19 +19,19 @@ import seer.support.Demo;
 /// Documents a second of Spark's local mode beside those of one process on the same cores, in turns.
 @Tag("slow")
 class SparkThroughputTest {
-    private static final int DOCUMENTS = 12;
-    private static final int LETTERS = 8_000;
-    private static final int ROUNDS = 5;
     private static final double SHARE = 0.9;
+    private static final int STEP = 20_000; // letters between documents, where the novel is long enough
 
-    @Test
-    void sparkReadsAtLeastNineTenthsOfWhatOneProcessReads() {
+    /// A few that take the model's time, and many that take Spark's.
+    @ParameterizedTest
+    @CsvSource({"12, 8000, 5", "200, 2000, 5"})
+    void sparkReadsAtLeastNineTenthsOfWhatOneProcessReads(int count, int letters, int rounds) {
         int cores = Runtime.getRuntime().availableProcessors();
         String novel = Utf8Text.read(Demo.MODEL.resolve("thursday.txt"));
+        int step = Math.min(STEP, (novel.length() - letters) / count);
         var texts = new ArrayList<String>();
-        for (int i = 0; i < DOCUMENTS; i++) {
-            int from = i * 20_000;
-            texts.add(novel.substring(from, from + LETTERS - 400 * (i % 8)));
+        for (int i = 0; i < count; i++) {
+            texts.add(novel.substring(i * step, i * step + letters - letters / 20 * (i % 8)));
         }
         var alone = new ArrayList<Double>();
         var shared = new ArrayList<Double>();
@@ -38,9 +39,9 @@ class SparkThroughputTest {
                 var gate = AttnGate.open(Demo.GATE, model); var spark = LocalSpark.open(cores)) {
             var documents = LocalSpark.documents(spark, texts).cache();
             var prefill = LocalSpark.prefill().setSelect("gate:density=0.1").setPartitions(4 * cores);
-            for (int round = 0; round <= ROUNDS; round++) {
+            for (int round = 0; round <= rounds; round++) {
                 double one = seconds(() -> readAlone(model, gate, texts));
-                double both = seconds(() -> assertEquals(DOCUMENTS, prefill.transform(documents)
+                double both = seconds(() -> assertEquals(count, prefill.transform(documents)
                         .filter("seer.error is null").count()));
                 if (round > 0) { // the first is a warm-up
                     alone.add(one);
@@ -54,7 +55,7 @@ class SparkThroughputTest {
         }
         double share = median(alone) / median(shared);
         String said = String.format(Locale.ROOT, "%d documents: %.2f s alone, %.2f s by Spark, share %.3f; alone %s, "
-                + "Spark %s", DOCUMENTS, median(alone), median(shared), share, alone, shared);
+                + "Spark %s", count, median(alone), median(shared), share, alone, shared);
         System.out.println(said);
         assertTrue(share >= SHARE, said);
     }
