@@ -28,6 +28,10 @@ final class EvalRun {
     static Samples measure(String command, Workbench bench, DeviceCrew crew, List<TaskSpec> specs,
                            List<ContenderSpec> contenders) {
         var samples = new Samples();
+        if (crew != null) {
+            crew.join(bench.library());
+            crew.prepare(specs, contenders);
+        }
         var tasks = specs.stream().map(bench.library()::task).toList();
         int total = tasks.stream().mapToInt(task -> task.items().size()).sum();
         try (var bar = Progress.of(command)) {
@@ -37,7 +41,6 @@ final class EvalRun {
                 var opened = contenders.stream().map(spec -> spec.open(bench.library())).toList();
                 tasks.forEach(task -> study.run(task, opened));
             } else {
-                crew.join(bench.library());
                 long start = System.nanoTime();
                 var measurer = crew.measurer(bench.library(), samples, () -> bar.accept((double) ++read[0] / total));
                 measurer.measure(specs, contenders);

@@ -8,7 +8,7 @@ public final class SequencesAhead {
     private final SequenceSource source;
     private final LongToIntFunction lengths;
     private final long count;
-    private long index = -1; // of `next`
+    private long index = -1; // of `next`; -1 where there is none
     private CompletableFuture<TrainingSequence> next;
 
     /// @param lengths tokens of each sequence, by its index
@@ -19,12 +19,18 @@ public final class SequencesAhead {
         this.count = count;
     }
 
-    /// The sequence of this index.
+    /// The sequence of this index, after which that of the next is taken.
     public TrainingSequence take(long wanted) {
+        return take(wanted, wanted + 1);
+    }
+
+    /// The same where another is taken after it, as where several processes share a batch.
+    ///
+    /// @param then its index; if it turns out to be another, it is made when it is taken
+    public TrainingSequence take(long wanted, long then) {
         var taken = wanted == index ? next.join() : make(wanted);
-        index = wanted + 1;
-        next = index < count
-                ? CompletableFuture.supplyAsync(() -> make(wanted + 1)) : CompletableFuture.completedFuture(null);
+        index = then < count ? then : -1;
+        next = then < count ? CompletableFuture.supplyAsync(() -> make(then)) : null;
         return taken;
     }
 

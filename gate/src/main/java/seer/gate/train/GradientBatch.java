@@ -35,8 +35,10 @@ public final class GradientBatch implements GradientSource {
         var losses = new ArrayList<>(Collections.nCopies(weights.size(), Gradients.Loss.NONE));
         int count = 0;
         long tokens = 0;
-        for (long index : indices.toArray()) {
-            var sequence = sequences.take(index);
+        long[] own = indices.toArray();
+        for (int i = 0; i < own.length; i++) {
+            // After the last comes the first of the next step: the same place of its batch.
+            var sequence = sequences.take(own[i], i + 1 < own.length ? own[i + 1] : own[0] + plan.batch());
             var read = learner.read(session, weights, sequence, 1.0 / plan.batch(), tensors);
             for (int g = 0; g < losses.size(); g++) {
                 losses.set(g, losses.get(g).plus(read.get(g)));

@@ -36,6 +36,7 @@ final class Companion implements AutoCloseable {
     private final Thread messages;
     private ObjectInputStream answers; // null before it answers
     private Opened wanted; // until it has answered that it is; null before that is known, and afterwards
+    private int told; // orders whose answers nobody waits for
     private volatile String lastWords = "";
 
     /// What it is told first.
@@ -132,6 +133,12 @@ final class Companion implements AutoCloseable {
         });
     }
 
+    /// The same for what nothing comes back of: the answer to what is asked for next is waited for in its place.
+    void tell(Order order) {
+        ask(order);
+        told++;
+    }
+
     /// Waits for the answer to the first order that was not answered.
     ///
     /// @throws IllegalStateException if it could not, or has another model or kind of device than was expected
@@ -144,6 +151,9 @@ final class Companion implements AutoCloseable {
                 throw new IllegalStateException("device " + device + " has " + opened + ", wanted " + first
                         + " as on the first: results would depend on who computed them");
             }
+        }
+        for (; told > 0; told--) {
+            read();
         }
         return read();
     }

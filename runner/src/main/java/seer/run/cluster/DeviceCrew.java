@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import seer.eval.Samples;
+import seer.eval.plan.ContenderSpec;
 import seer.eval.plan.Library;
+import seer.eval.plan.TaskSpec;
 import seer.gate.train.GradientSource;
 import seer.model.LanguageModel;
 
@@ -59,6 +61,16 @@ public final class DeviceCrew implements Crew {
         companions.forEach(companion -> companion.expect(first));
         this.library = library;
         own = new OrderDesk(library, threads);
+    }
+
+    /// Has the others read texts and make prompts, while this process does.
+    ///
+    /// @param tasks      whose items are to be measured
+    /// @param contenders with which
+    public void prepare(List<TaskSpec> tasks, List<ContenderSpec> contenders) {
+        var order = new Order.Prepare(tasks.stream().map(TaskSpec::text).toList(),
+                contenders.stream().map(ContenderSpec::text).toList());
+        companions.forEach(companion -> companion.tell(order));
     }
 
     /// Devices, that of this process counted.

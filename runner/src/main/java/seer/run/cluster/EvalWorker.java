@@ -47,6 +47,15 @@ public final class EvalWorker implements AutoCloseable {
         return measured;
     }
 
+    /// Reads texts, makes prompts and opens gates, so that they are there when the first item comes.
+    ///
+    /// @param tasks      as [TaskSpec#text] writes them
+    /// @param contenders as [ContenderSpec#text] writes them
+    void prepare(List<String> tasks, List<String> contenders) {
+        tasks.forEach(task -> library.task(TaskSpec.parse(task)));
+        contenders.forEach(contender -> ContenderSpec.parse(contender).open(library));
+    }
+
     private Session session(Study.Room wanted) {
         if (!wanted.equals(room)) {
             close();

@@ -2,12 +2,21 @@ package seer.run.cluster;
 
 import java.io.Serializable;
 import java.util.List;
+import seer.eval.plan.ContenderSpec;
+import seer.eval.plan.TaskSpec;
 
 /// What an [OrderDesk] is asked for.
 sealed interface Order extends Serializable {
 
     /// One item, of which samples by their keys come back.
     record Measure(Item item) implements Order { }
+
+    /// Items of these tasks will come, with these contenders: whatever takes time before the first is done now. Nothing
+    /// comes back.
+    ///
+    /// @param tasks      as [TaskSpec#text] writes them
+    /// @param contenders as [ContenderSpec#text] writes them
+    record Prepare(List<String> tasks, List<String> contenders) implements Order { }
 
     /// A document, of which a [DocumentDesk.Read] comes back.
     ///

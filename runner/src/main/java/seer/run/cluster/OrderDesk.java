@@ -23,6 +23,10 @@ final class OrderDesk implements AutoCloseable {
     Object done(Order order) {
         return switch (order) {
             case Order.Measure(Item item) -> evaluation().measure(item);
+            case Order.Prepare(var tasks, var contenders) -> {
+                evaluation().prepare(tasks, contenders);
+                yield null;
+            }
             case Order.Read(var reading, String gate, int[] tokens, double tokenize) ->
                     documents(gate).answered(tokens, reading, tokenize, 0);
             case Order.Step(var weights, long[] sequences) -> training.of(weights, LongStream.of(sequences));

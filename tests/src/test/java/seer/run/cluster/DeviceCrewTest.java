@@ -101,6 +101,7 @@ class DeviceCrewTest {
         shared.put(known.getKey(), known.getValue());
         var told = new ArrayList<Integer>();
         try (var crew = crew()) {
+            crew.prepare(tasks, contenders);
             var measurer = crew.measurer(library, shared, all -> told.add(all.all().size()));
             measurer.measure(tasks, contenders);
             var shifts = measurer.shifts();
