@@ -86,7 +86,7 @@ final class BatchPrefillCommand implements Callable<Integer> {
                         tokens.addAndGet(read.answer().tokens() == null ? 0 : read.answer().tokens());
                         bar.accept((double) done.incrementAndGet() / count);
                     });
-            if (crew.size() > 1) {
+            if (devices.asked()) {
                 shifts.forEach(shift -> System.err.println("seer: " + shift.text() + "."));
             }
         }

@@ -7,6 +7,12 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import seer.eval.plan.Library;
 import seer.model.BackendChoice;
 import seer.model.Backends;
@@ -19,9 +25,13 @@ import seer.run.cluster.Companion.Opening;
 /// The other end of a [Companion]: opens a model on a device, obeys orders, and ends when no more can come.
 public final class CompanionProcess {
     private static final String ANSWERS = "/dev/fd/3";
+    private static final int PATIENCE = 20; // seconds, until the last answer is read
 
     private final ObjectInputStream orders;
     private final ObjectOutputStream answers;
+    private final BlockingQueue<Optional<Order>> received = new LinkedBlockingQueue<>(); // empty at their end
+    private final ExecutorService sender = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("seer answers").factory());
     private long end = System.nanoTime(); // of the last work
 
     private CompanionProcess(ObjectInputStream orders, ObjectOutputStream answers) {
@@ -30,7 +40,7 @@ public final class CompanionProcess {
     }
 
     /// Started by a [Companion], by nobody else.
-    public static void main(String[] arguments) throws ClassNotFoundException {
+    public static void main(String[] arguments) throws ClassNotFoundException, InterruptedException {
         try (var answers = new ObjectOutputStream(new BufferedOutputStream(new FileOutputStream(ANSWERS)))) {
             answers.flush();
             new CompanionProcess(new ObjectInputStream(System.in), answers).run();
@@ -40,18 +50,32 @@ public final class CompanionProcess {
         System.exit(0); // whatever TornadoVM's threads are at
     }
 
-    private void run() throws IOException, ClassNotFoundException {
+    private void run() throws IOException, ClassNotFoundException, InterruptedException {
         var opening = (Opening) orders.readObject();
         try (var backend = backend(opening);
                 var model = LanguageModel.open(Path.of(opening.place().model()), backend);
                 var library = new Library(model, EvalWorker::text);
                 var desk = new OrderDesk(library, opening.threads())) {
             answer(new Answered(Opened.of(model.sha256(), backend.info()), null, 0, 0));
-            while (true) {
-                answer(done(desk, (Order) orders.readObject()));
+            Thread.ofPlatform().daemon().name("seer orders").start(this::receive);
+            for (var order = received.take(); order.isPresent(); order = received.take()) {
+                answer(done(desk, order.get()));
             }
         } catch (RuntimeException | Error e) {
             answer(new Answered(null, sentence(e), 0, 0));
+        }
+        sender.shutdown();
+        sender.awaitTermination(PATIENCE, TimeUnit.SECONDS);
+    }
+
+    /// Takes orders while another is obeyed.
+    private void receive() {
+        try {
+            while (true) {
+                received.add(Optional.of((Order) orders.readObject()));
+            }
+        } catch (IOException | ClassNotFoundException _) { // no more can come
+            received.add(Optional.empty());
         }
     }
 
@@ -68,10 +92,17 @@ public final class CompanionProcess {
         }
     }
 
-    private void answer(Answered answer) throws IOException {
-        answers.writeObject(answer);
-        answers.reset();
-        answers.flush();
+    /// Answers while the next order is obeyed.
+    private void answer(Answered answer) {
+        sender.execute(() -> {
+            try {
+                answers.writeObject(answer);
+                answers.reset();
+                answers.flush();
+            } catch (IOException _) { // whoever asked is not there any more, or would wait for ever
+                System.exit(1);
+            }
+        });
     }
 
     private static Backend backend(Opening opening) {

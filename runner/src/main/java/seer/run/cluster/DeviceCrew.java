@@ -98,7 +98,7 @@ public final class DeviceCrew implements Crew {
     /// @return what each device did
     public List<Shift> read(Iterator<Document> documents, int count, Reading reading, Path gate,
                             BiConsumer<Document, DocumentDesk.Read> done) {
-        try (var prompts = new Prompts(documents, reading, library.model(), 2 * (size() + 1), done)) {
+        try (var prompts = new Prompts(documents, reading, library.model(), size(), done)) {
             return new Handout<>(prompts, count, prompt -> new Order.Read(reading, gate.toString(), prompt.tokens(),
                     prompt.milliseconds()), (prompt, read) -> done.accept(prompt.document(),
                     (DocumentDesk.Read) read)).run(own, companions);

@@ -1,7 +1,9 @@
 package seer.run.cluster;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import seer.run.cluster.Companion.Answered;
 
 /// One of those who share work: what it was asked for, and how long that takes it. Used by one thread.
@@ -16,7 +18,7 @@ abstract sealed class Member<T> {
     private final long start = System.nanoTime();
     private long first;
     private long waiting; // since the first
-    private long working; // the same
+    private final List<Long> working = new ArrayList<>(); // for each since the first
     private int read;
 
     /// @param most pieces that it may be asked for at a time
@@ -61,13 +63,18 @@ abstract sealed class Member<T> {
             first = System.nanoTime();
         } else {
             waiting += answer.waited();
-            working += answer.worked();
+            working.add(answer.worked());
         }
         return answer.value();
     }
 
     Shift shift() {
-        return new Shift(device, read, (first - start) * SECONDS, working * SECONDS, waiting * SECONDS);
+        return new Shift(device, read, (first - start) * SECONDS, seconds(working),
+                seconds(working.subList(working.size() - read / 2, working.size())), waiting * SECONDS);
+    }
+
+    private static double seconds(List<Long> nanos) {
+        return nanos.stream().mapToLong(each -> each).sum() * SECONDS;
     }
 
     /// This process.

@@ -15,7 +15,7 @@ import seer.model.LanguageModel;
 /// waits for its tokens. Documents that have none are told of as they come, and left out.
 final class Prompts implements Iterator<Prompts.Prompt>, AutoCloseable {
     private static final double MS = 1e-6;
-    private static final int THREADS = 2;
+    private static final int AHEAD = 3; // prompts, for each device
 
     private final Iterator<Document> documents;
     private final Reading reading;
@@ -23,8 +23,7 @@ final class Prompts implements Iterator<Prompts.Prompt>, AutoCloseable {
     private final int ahead;
     private final BiConsumer<Document, DocumentDesk.Read> refused;
     private final Deque<CompletableFuture<Prompt>> coming = new ArrayDeque<>();
-    private final ExecutorService threads = Executors.newFixedThreadPool(THREADS,
-            Thread.ofPlatform().daemon().name("seer prompts ", 1).factory());
+    private final ExecutorService threads;
     private Prompt next; // null where nobody has asked for it yet
 
     /// A document, ready to be read.
@@ -33,14 +32,16 @@ final class Prompts implements Iterator<Prompts.Prompt>, AutoCloseable {
     /// @param fault        why there are no tokens; null if there are
     record Prompt(Document document, int[] tokens, double milliseconds, String fault) { }
 
-    /// @param ahead   prompts that are made ahead
+    /// @param devices that read them
     /// @param refused told of documents that have none, by the thread that asks for prompts
-    Prompts(Iterator<Document> documents, Reading reading, LanguageModel model, int ahead,
+    Prompts(Iterator<Document> documents, Reading reading, LanguageModel model, int devices,
             BiConsumer<Document, DocumentDesk.Read> refused) {
         this.documents = documents;
         this.reading = reading;
         this.model = model;
-        this.ahead = ahead;
+        this.ahead = AHEAD * devices;
+        this.threads = Executors.newFixedThreadPool(devices + 1,
+                Thread.ofPlatform().daemon().name("seer prompts ", 1).factory());
         this.refused = refused;
     }
 

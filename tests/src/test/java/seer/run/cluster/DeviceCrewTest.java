@@ -119,10 +119,10 @@ class DeviceCrewTest {
 
     @Test
     void aShiftIsToldInWords() {
-        assertEquals("device 0:1 read none", new Shift("device 0:1", 0, 0, 0, 0).text());
-        assertEquals("device 0:1 read 1, the first after 2.5 s", new Shift("device 0:1", 1, 2.5, 0, 0).text());
-        assertEquals("device 0:1 read 1,001, the first after 2.5 s, others in 9.50 ms each, 0.50 ms after the one "
-                + "before", new Shift("device 0:1", 1001, 2.5, 9.5, 0.5).text());
+        assertEquals("device 0:1 read none", new Shift("device 0:1", 0, 0, 0, 0, 0).text());
+        assertEquals("device 0:1 read 1, the first after 2.5 s", new Shift("device 0:1", 1, 2.5, 0, 0, 0).text());
+        assertEquals("device 0:1 read 1,001, the first after 2.5 s, others in 9.50 ms each (the last half in 8.00), "
+                + "0.50 ms after the one before", new Shift("device 0:1", 1001, 2.5, 9.5, 4, 0.5).text());
     }
 
     /// One has no prompt.
