@@ -90,8 +90,7 @@ final class BenchPrefillCommand implements Callable<Integer> {
 
     private void runShape() {
         ModelConfig config = config();
-        boolean halves = config.headWidth() == 64 || config.headWidth() == 128;
-        try (var backend = modelOptions.backend(halves)) {
+        try (var backend = modelOptions.backend(config.suitsTensorCores())) {
             output.check(backend);
             long compiled = backend.compileNanos();
             long start = System.nanoTime();

@@ -13,8 +13,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.eval.WarmUp;
 import seer.gate.SelectorSpec;
+import seer.model.BlockSelector;
 import seer.model.LayerObserver;
 import seer.model.Perplexity;
 import seer.model.Sampling;
@@ -33,8 +33,8 @@ final class DemoCommand implements Callable<Integer> {
     private static final int NEEDLES = 4;
     private static final int ANSWER_TOKENS = 40;
     private static final List<String> NEEDLE_SELECTORS =
-            List.of("dense", "gate:threshold=0.005", "gate:density=0.2", "gate:density=0.1");
-    private static final List<String> CHAIN_SELECTORS = List.of("dense", "gate:threshold=0.005");
+            List.of("dense", "gate", "gate:density=0.2", "gate:density=0.1");
+    private static final List<String> CHAIN_SELECTORS = List.of("dense", "gate");
     private static final String PICTURED = "gate:density=0.1";
 
     @Mixin private ModelOptions modelOptions;
@@ -77,14 +77,17 @@ final class DemoCommand implements Callable<Integer> {
             var needles = haystack.needles(tokens, NEEDLES, seed);
             var chain = haystack.chain(tokens, seed);
             bench.gate();
-            introduce(bench, out);
+            var conditions = Conditions.of(ForcedBlocks.DEFAULT, NEEDLE_SELECTORS.stream()
+                    .map(each -> selector(bench, each)).toList(), tokens, true);
             var maps = new Maps(bench, layer, tokens);
             try (var session = bench.model().session(Math.min(tokens + ANSWER_TOKENS,
                     bench.model().config().contextLength()), bench.backend().chunk())) {
+                conditions = conditions.keeping(bench.model(), List.of(session.capacity()));
+                introduce(bench, conditions, out);
                 var rows = read(bench, session, needles, NEEDLE_SELECTORS, maps, plain, out);
                 rows.addAll(read(bench, session, chain, CHAIN_SELECTORS, null, null, out));
                 if (json) {
-                    Printer.print(Result.of("demo", bench, tokens, null, rows), true, out);
+                    Printer.print(Result.of("demo", bench, tokens, null, rows).under(conditions), true, out);
                 }
                 summary(bench, rows, out);
             }
@@ -108,7 +111,7 @@ final class DemoCommand implements Callable<Integer> {
         var trial = new Trial(session, bench.model(), ANSWER_TOKENS, Sampling.GREEDY, false, true);
         var rows = new ArrayList<Row>();
         for (String each : selectors) {
-            var selector = bench.selector(SelectorSpec.parse(each), ForcedBlocks.DEFAULT);
+            var selector = selector(bench, each);
             try (var progress = Progress.of(selector.label())) {
                 var observer = maps == null ? LayerObserver.NONE : maps.observer(each);
                 var row = trial.run(prompt.tokens(), selector, prompt.answer(), observer, progress, token -> { }).row();
@@ -130,14 +133,16 @@ final class DemoCommand implements Callable<Integer> {
                 .replaceFirst("(?<=\\d)\\..*", ""))).toList();
     }
 
-    private void introduce(Workbench bench, PrintWriter out) {
+    private static BlockSelector selector(Workbench bench, String written) {
+        return bench.selector(SelectorSpec.parse(written), ForcedBlocks.DEFAULT);
+    }
+
+    private void introduce(Workbench bench, Conditions conditions, PrintWriter out) {
         if (!json) {
-            Printer.header(Result.of("demo", bench, tokens, null, List.of()), out);
+            Printer.header(Result.of("demo", bench, tokens, null, List.of()).under(conditions), out);
             out.printf(Locale.ROOT, "%d magic numbers are hidden in %,d tokens of a novel; then a chain of variables."
-                    + "%nPerplexity is that of the novel's first %,d tokens, read without questions. The last %d rows "
-                    + "of blocks are dense,%nand every row keeps the first block. Each selector first reads up to %,d "
-                    + "tokens that do not count.%n%n", NEEDLES, tokens, tokens, ForcedBlocks.DENSE_LAST_ROWS,
-                    WarmUp.most(tokens));
+                    + "%nPerplexity is that of the novel's first %,d tokens, read without questions.%n%n", NEEDLES,
+                    tokens, tokens);
             out.flush();
         }
     }

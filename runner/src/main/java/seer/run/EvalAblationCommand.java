@@ -2,6 +2,7 @@ package seer.run;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,8 +104,9 @@ final class EvalAblationCommand implements Callable<Integer> {
                 var names = study.variants(training.length()).stream().map(Ablation.Variant::name).toList();
                 publish(study.label(), Summary.rows(samples, label -> Contender.DENSE).stream()
                         .filter(row -> names.contains(owner(row)) || row.key().selector().equals(Contender.DENSE))
-                        .toList(), print);
+                        .toList(), Result.Machine.of(bench.backend()), print);
             }
+            Printer.kernels(bench.backend().rungs(), print);
         }
         return 0;
     }
@@ -177,14 +179,16 @@ final class EvalAblationCommand implements Callable<Integer> {
         return row.key().selector().replaceFirst(".* \\((.*)\\)$", "$1");
     }
 
-    private void publish(String study, List<EvalRow> rows, PrintWriter print) {
+    private void publish(String study, List<EvalRow> rows, Result.Machine machine, PrintWriter print) {
         var table = new EvalTable(rows);
         print.println();
         print.println("## " + study);
         print.println();
         print.print(table.markdown());
         print.flush();
-        AtomicFile.write(out.resolve(study + ".md"), table.markdown());
+        var head = new StringWriter();
+        Printer.machine(machine, new PrintWriter(head, true));
+        AtomicFile.write(out.resolve(study + ".md"), Printer.paragraph(head.toString()) + table.markdown());
         AtomicFile.write(out.resolve(study + ".csv"), table.csv());
     }
 

@@ -58,7 +58,8 @@ final class EvalRecallCommand implements Callable<Integer> {
             if (heads) {
                 rows.addAll(Summary.parts(samples));
             }
-            output.publish("eval recall", bench, contenders.conditions(Collections.max(lengths)), rows, out);
+            output.publish("eval recall", bench, contenders.conditions(Collections.max(lengths))
+                    .keeping(bench.model(), lengths), rows, out);
         }
         return 0;
     }

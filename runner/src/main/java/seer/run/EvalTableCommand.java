@@ -160,7 +160,7 @@ final class EvalTableCommand implements Callable<Integer> {
                 experiment.run(new Study(bench.model(), samples, progress -> {
                     samples.write(file, run);
                     if (progress.done() == progress.total()) {
-                        output.write("eval table", bench, conditions(), rows(samples));
+                        output.write("eval table", bench, conditions(bench), rows(samples));
                     }
                     bar.accept((double) progress.done() / progress.total());
                 }), library);
@@ -178,7 +178,7 @@ final class EvalTableCommand implements Callable<Integer> {
     }
 
     private void publish(Workbench bench, Samples samples, PrintWriter out) {
-        output.publish("eval table", bench, conditions(), rows(samples), out);
+        output.publish("eval table", bench, conditions(bench), rows(samples), out);
     }
 
     /// Once a second at most: many processes bring samples faster than all of them can be written.
@@ -201,8 +201,10 @@ final class EvalTableCommand implements Callable<Integer> {
         }
     }
 
-    private Conditions conditions() {
-        return Conditions.ofRows(false, Collections.max(lengths));
+    /// @param bench null where samples of another run are shown, whose sessions nobody knows
+    private Conditions conditions(Workbench bench) {
+        var held = Conditions.ofRows(keepFirst, Collections.max(lengths));
+        return bench == null ? held : held.keeping(bench.model(), lengths);
     }
 
     private List<EvalRow> rows(Samples samples) {

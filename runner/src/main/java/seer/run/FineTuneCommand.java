@@ -180,8 +180,10 @@ final class FineTuneCommand implements Callable<Integer> {
             }
             introduce(model, plan, corpus, tuning);
             try (var progress = Progress.of("fine-tuning")) {
-                publish(tuning.run(resume, checkpointEvery,
-                        new TuningLog(plan, progress, spec.commandLine().getOut())), folder);
+                PrintWriter print = spec.commandLine().getOut();
+                var tuned = tuning.run(resume, checkpointEvery, new TuningLog(plan, progress, print));
+                Printer.kernels(model.backend().rungs(), print);
+                publish(tuned, folder);
             }
         }
     }

@@ -182,7 +182,9 @@ final class TrainGateCommand implements Callable<Integer> {
         introduce(model, plan, corpus, training, print);
         new TrainingCost(model, plan, source, training.parameters(), training.stepsMade()).print(print);
         try (var progress = Progress.of("training")) {
-            publish(training.run(resume, checkpointEvery, new TrainingLog(plan, progress, print)), folder);
+            var trained = training.run(resume, checkpointEvery, new TrainingLog(plan, progress, print));
+            Printer.kernels(model.backend().rungs(), print);
+            publish(trained, folder);
         }
     }
 

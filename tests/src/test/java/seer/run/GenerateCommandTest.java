@@ -52,7 +52,10 @@ class GenerateCommandTest {
 
     @Test
     void aPromptIsContinuedDenseAndSparse() {
-        seer("generate", "--plain", "--new-tokens", "3", "It was a dark").prints("\n");
+        var dark = seer("generate", "--plain", "--new-tokens", "3", "It was a dark");
+        dark.prints("\n");
+        assertTrue(dark.err().matches("(?s).*backend cpu on .*, JDK .*, [0-9]+ threads?\\R[0-9]+ tokens read with "
+                + "dense at density 1.000, first token after [0-9.]+ s, 2 more at [0-9.]+ tokens/s\\R"), dark.err());
         String story = Demo.MODEL.resolve("thursday.txt").toString();
         seer("generate", "--plain", "--text", story, "--new-tokens", "1", "--model", tiny())
                 .fails(1, "tokens long, the model's context is 4096");
