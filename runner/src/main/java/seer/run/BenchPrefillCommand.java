@@ -82,7 +82,7 @@ final class BenchPrefillCommand implements Callable<Integer> {
 
     private void runModel() throws IOException {
         String without = ", or leave tests with @ out, or take --shape";
-        try (var bench = needsGate() ? modelOptions.openWithGates("gate", without) : modelOptions.open()) {
+        try (var bench = needsGate() ? modelOptions.openWithGates(without) : modelOptions.open()) {
             int[] read = text == null ? null : bench.model().tokenizer().encode(TextInput.read(text));
             run(bench.model(), bench::gate, read, List.of());
         }

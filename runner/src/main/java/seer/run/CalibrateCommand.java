@@ -69,7 +69,7 @@ final class CalibrateCommand implements Callable<Integer> {
         check();
         String read = TextInput.read(text);
         int longest = lengths.getLast();
-        try (var bench = modelOptions.openWithGates("gate", "");
+        try (var bench = modelOptions.openWithGates("");
                 var session = bench.model().session(longest, longest)) {
             if (!dryRun) {
                 AtomicFile.prepare(bench.gateFolder().resolve("config.json"));

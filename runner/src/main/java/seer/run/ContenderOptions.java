@@ -33,7 +33,7 @@ final class ContenderOptions {
                     + "--gate; may be given several times.")
     private List<Path> compareGates = List.of();
 
-    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",",
+    @Option(names = "--dense-last-rows", paramLabel = "N", split = ",",
             defaultValue = "" + ForcedBlocks.DENSE_LAST_ROWS,
             description = "The last N rows of query blocks keep every block; 0,2 measures both "
                     + "(default: ${DEFAULT-VALUE}).")

@@ -69,7 +69,7 @@ final class DemoCommand implements Callable<Integer> {
         if (spec.commandLine().getParseResult().hasMatchedOption("--picture")) {
             Desktop.require("--picture");
         }
-        try (var bench = modelOptions.openWithGates("gate", "")) {
+        try (var bench = modelOptions.openWithGates("")) {
             check(bench);
             Path story = text == null ? bench.model().folder().resolve("thursday.txt") : text;
             var haystack = new Haystack(bench.model().tokenizer(), TextInput.read(story));

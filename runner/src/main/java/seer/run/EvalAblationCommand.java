@@ -50,7 +50,7 @@ final class EvalAblationCommand implements Callable<Integer> {
     @Mixin private AblationTraining training;
     @Spec private CommandSpec spec;
 
-    @Option(names = "--study", paramLabel = "NAME[,NAME]", split = ",", defaultValue = "block",
+    @Option(names = "--study", paramLabel = "NAME", split = ",", defaultValue = "block",
             description = "What differs: block, loss, pooling, width, target, rope, drop, length, or all "
                     + "(default: ${DEFAULT-VALUE}).")
     private List<String> studies;
@@ -64,11 +64,11 @@ final class EvalAblationCommand implements Callable<Integer> {
             description = "What is read to compare (default: thursday.txt beside the model).")
     private Path text;
 
-    @Option(names = "--lengths", paramLabel = "L[,L]", split = ",", defaultValue = "8192",
+    @Option(names = "--lengths", paramLabel = "L", split = ",", defaultValue = "8192",
             description = "Tokens of a window (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths;
 
-    @Option(names = "--densities", paramLabel = "R[,R]", split = ",", defaultValue = "0.3,0.1",
+    @Option(names = "--densities", paramLabel = "R", split = ",", defaultValue = "0.3,0.1",
             description = "Densities, each by top-k and by a calibrated threshold (default: ${DEFAULT-VALUE}).")
     private List<Double> densities;
 

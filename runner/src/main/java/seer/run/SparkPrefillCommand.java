@@ -54,7 +54,7 @@ final class SparkPrefillCommand implements Callable<Integer> {
     @Option(names = "--tokens-column", paramLabel = "COLUMN", description = "Column with tokens instead of texts.")
     private String tokensColumn;
 
-    @Option(names = "--keep", paramLabel = "COLUMN[,COLUMN]", split = ",",
+    @Option(names = "--keep", paramLabel = "COLUMN", split = ",",
             description = "Columns that come along into the results.")
     private List<String> keep = List.of();
 
@@ -68,7 +68,8 @@ final class SparkPrefillCommand implements Callable<Integer> {
     private String checksum;
 
     @Option(names = "--gate", paramLabel = "DIR", defaultValue = "",
-            description = "Folder with the gate adapter (default: the folder gate inside the model's).")
+            description = "Folder with the gate adapter (default: the folder gate inside the model's, or beside a "
+                    + "file).")
     private String gate;
 
     @Option(names = "--select", paramLabel = "SELECTOR", defaultValue = "gate",

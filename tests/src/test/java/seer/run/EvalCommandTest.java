@@ -83,6 +83,9 @@ class EvalCommandTest {
         assertHas(run.out(), "| recall | thursday.txt | 1024 |", "| recall | thursday.txt layer 7 head 3 | 1024 |");
         run = seer("eval recall --text %s --lengths 1024 --rank", STORY);
         assertHas(run.out(), "| rank_correlation | thursday.txt | 1024 | gate:density=0.1 |");
+        run = seer("eval recall --text %s --lengths 1024 --rank --select dense", STORY);
+        assertEquals(2, run.code(), run.out());
+        assertHas(run.err(), "--rank with dense attention alone, which has no scores");
     }
 
     @Test

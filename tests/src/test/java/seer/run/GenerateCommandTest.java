@@ -98,15 +98,17 @@ class GenerateCommandTest {
     }
 
     /// Bytes by hand: 7,344,384 weights; 8 layers of keys and values of 2 heads of 64; buffers of the 8,192 tokens of a
-    /// chunk, 32,768 in bf16, each of width 256 + 3 * 4 * 64 + 2 * 2 * 64, and a number for each of 4 heads.
+    /// chunk, 32,768 in bf16, 512 for each core on the cpu, each of width 256 + 3 * 4 * 64 + 2 * 2 * 64, and a number
+    /// for each of 4 heads.
     @Test
     void infoSaysWhatMemoryATextTakes() {
         double buffers = 4 * 8192.0 * (256 + 768 + 256 + 4);
         double cache = 2 * 8 * 2 * 64 * 32768.0;
+        double here = buffers * Math.clamp(512L * Runtime.getRuntime().availableProcessors(), 512, 8192) / 8192;
         seer("info", Demo.MODEL.toString()).prints(
                 ("32,768 tokens: cpu %.0f MiB (%.0f of them cache and activations), device %.0f MiB, in bf16 %.0f; "
-                        + "of that").formatted((2 * 7_344_384 + 4 * cache + buffers / 16) / (1 << 20),
-                                (4 * cache + buffers / 16) / (1 << 20),
+                        + "of that").formatted((2 * 7_344_384 + 4 * cache + here) / (1 << 20),
+                                (4 * cache + here) / (1 << 20),
                                 (4 * 7_344_384 + 4 * cache + buffers) / (1 << 20),
                                 (2 * 7_344_384 + 2 * cache + 4 * buffers) / (1 << 20)));
     }
