@@ -56,6 +56,9 @@ final class ContenderOptions {
             }
         }
         labels("--compare-gate", compareGates);
+        if (!compareGates.isEmpty() && specs().stream().noneMatch(SelectorSpec::needsGate)) {
+            throw new UsageException("--compare-gate where nothing uses gates, wanted a selector that does");
+        }
     }
 
     /// Names of the adapters to compare with, which that of `--gate` does not have unless it is one of them.

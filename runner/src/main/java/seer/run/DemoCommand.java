@@ -32,9 +32,9 @@ import seer.run.demo.MapPicture;
 final class DemoCommand implements Callable<Integer> {
     private static final int NEEDLES = 4;
     private static final int ANSWER_TOKENS = 40;
-    private static final List<String> NEEDLE_SELECTORS =
-            List.of("dense", "gate", "gate:density=0.2", "gate:density=0.1");
-    private static final List<String> CHAIN_SELECTORS = List.of("dense", "gate");
+    private static final String DENSE = "dense";
+    private static final String CALIBRATED = "gate";
+    private static final String UNCALIBRATED = "gate:threshold=0.005"; // of an adapter that stores no threshold
     private static final String PICTURED = "gate:density=0.1";
 
     @Mixin private ModelOptions modelOptions;
@@ -76,20 +76,22 @@ final class DemoCommand implements Callable<Integer> {
             int[] plain = beginning(haystack.text(), story);
             var needles = haystack.needles(tokens, NEEDLES, seed);
             var chain = haystack.chain(tokens, seed);
-            bench.gate();
-            var conditions = Conditions.of(ForcedBlocks.DEFAULT, NEEDLE_SELECTORS.stream()
+            String own = bench.gate().config().thresholds() == null ? UNCALIBRATED : CALIBRATED;
+            var selectors = List.of(DENSE, own, "gate:density=0.2", PICTURED);
+            var conditions = Conditions.of(ForcedBlocks.DEFAULT, selectors.stream()
                     .map(each -> selector(bench, each)).toList(), tokens, true);
             var maps = new Maps(bench, layer, tokens);
             try (var session = bench.model().session(Math.min(tokens + ANSWER_TOKENS,
                     bench.model().config().contextLength()), bench.backend().chunk())) {
                 conditions = conditions.keeping(bench.model(), List.of(session.capacity()));
                 introduce(bench, conditions, out);
-                var rows = read(bench, session, needles, NEEDLE_SELECTORS, maps, plain, out);
-                rows.addAll(read(bench, session, chain, CHAIN_SELECTORS, null, null, out));
+                var rows = read(bench, session, needles, selectors, maps, plain, out);
+                Row pictured = rows.getLast();
+                rows.addAll(read(bench, session, chain, List.of(DENSE, own), null, null, out));
                 if (json) {
                     Printer.print(Result.of("demo", bench, tokens, null, rows).under(conditions), true, out);
                 }
-                summary(bench, rows, out);
+                summary(bench, rows.getFirst(), pictured, out);
             }
             draw(maps, out);
         }
@@ -147,13 +149,11 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void summary(Workbench bench, List<Row> rows, PrintWriter out) {
+    private void summary(Workbench bench, Row dense, Row sparse, PrintWriter out) {
         if (json) {
             return;
         }
         Printer.kernels(bench.backend().rungs(), out);
-        Row dense = rows.getFirst();
-        Row sparse = rows.get(NEEDLE_SELECTORS.indexOf(PICTURED));
         out.printf(Locale.ROOT, "First token %.1f times faster than dense at density %.3f; perplexity %.3f instead of "
                         + "%.3f (%+.1f %%).%n", dense.ttftMs() / sparse.ttftMs(), sparse.density(),
                 sparse.perplexity(), dense.perplexity(), 100 * (sparse.perplexity() / dense.perplexity() - 1));
@@ -208,7 +208,7 @@ final class DemoCommand implements Callable<Integer> {
 
         LayerObserver observer(String selector) {
             return switch (selector) {
-                case "dense" -> attention.trueAttention();
+                case DENSE -> attention.trueAttention();
                 case PICTURED -> masks.masks();
                 default -> LayerObserver.NONE;
             };

@@ -67,6 +67,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        check();
         texts.check();
         contenders.check();
         output.check();
@@ -77,6 +78,19 @@ final class EvalRetrievalCommand implements Callable<Integer> {
                     output, out);
         }
         return 0;
+    }
+
+    /// What makes prompts has no say where they are there already, and the other way around.
+    private void check() {
+        var given = spec.commandLine().getParseResult();
+        for (String option : List.of("--families", "--keys", "--lengths", "--seed", "--text", "--cut")) {
+            if (file != null && given.hasMatchedOption(option)) {
+                throw new UsageException(option + " with --file, whose prompts are made already");
+            }
+        }
+        if (file == null && !rows.isEmpty()) {
+            throw new UsageException("--rows without --file, whose tensors they are");
+        }
     }
 
     private RetrievalTask.Scoring scoring() {

@@ -90,6 +90,11 @@ final class FineTuneCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         check();
         var plan = options.plan(factor());
+        for (String option : List.of("--gate", "--gate-lr", "--density")) {
+            if (plan.density() == null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new UsageException(option + " with --dense, which has no gates");
+            }
+        }
         Path gates = plan.density() == null ? null : gates();
         try (Backend backend = backendOptions.open();
                 var model = LanguageModel.open(modelPath, backend,

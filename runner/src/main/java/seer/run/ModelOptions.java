@@ -30,6 +30,10 @@ final class ModelOptions {
 
     /// For a command that needs no gates, or makes them.
     Workbench open() {
+        if (gate != null) {
+            throw new UsageException("--gate " + gate + " where nothing uses gates, wanted a selector that does, such "
+                    + "as gate:density=0.1");
+        }
         return open(gates());
     }
 
