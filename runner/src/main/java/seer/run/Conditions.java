@@ -29,7 +29,6 @@ record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
     /// Of what has none of these.
     static final Conditions NONE = new Conditions(null, null, null, null, null, null);
 
-
     /// Of rows that read one prompt, or prompts of one length, with these selectors.
     static Conditions of(ForcedBlocks forced, Collection<BlockSelector> selectors, int tokens, boolean warmUp) {
         Integer most = warmUp ? WarmUp.most(tokens) : null;

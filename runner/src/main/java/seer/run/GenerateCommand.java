@@ -151,10 +151,11 @@ final class GenerateCommand implements Callable<Integer> {
         private void report(Reply reply, double drawing) {
             var prompt = reply.prompt();
             int more = reply.tokens().length - 1;
-            err.printf(Locale.ROOT, "%,d tokens read with %s at density %.3f%s, first token after %.2f s%s%n",
+            err.printf(Locale.ROOT, "%,d tokens read with %s at density %.3f%s, %s%s%n",
                     prompt.tokens(), prompt.selector(), prompt.density(),
                     prompt.cache() == ElementType.F16 ? ", keys and values kept as 16-bit floats" : "",
-                    reply.firstTokenNanos() * 1e-9,
+                    more < 0 ? "no token drawn" : String.format(Locale.ROOT, "first token after %.2f s",
+                            reply.firstTokenNanos() * 1e-9),
                     more < 1 ? "" : String.format(Locale.ROOT, ", %,d more at %.1f tokens/s", more, more / drawing));
             Printer.kernels(backend.rungs(), err);
         }
