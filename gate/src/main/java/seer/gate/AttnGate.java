@@ -1,6 +1,7 @@
 package seer.gate;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -36,6 +37,11 @@ public final class AttnGate implements AutoCloseable {
         this.layers = layers;
         this.parameters = parameters;
         this.modelParameters = modelParameters;
+    }
+
+    /// Where a model's gates are if nobody says otherwise: the folder `gate` inside the model's, or beside a file.
+    public static Path folder(Path model) {
+        return (Files.isRegularFile(model) ? model.toAbsolutePath().getParent() : model).resolve("gate");
     }
 
     /// Reads the adapter in `folder` (`config.json`, `attn_gate_weights.safetensors`) for `model`.

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import seer.model.backend.NotFiniteException;
 import seer.model.load.AtomicFile;
 import seer.model.load.DType;
@@ -55,7 +56,7 @@ public final class AttnGateWriter {
         put(json, config.baseModelSketch());
         json.put("model_type", family).put("seerattn_gate_type", config.type())
                 .put("seerattn_gate_block_size", config.block()).put("seerattn_gate_hidden_size", config.width())
-                .put("seer_gate_activation", config.activation().name().toLowerCase(java.util.Locale.ROOT))
+                .put("seer_gate_activation", config.activation().name().toLowerCase(Locale.ROOT))
                 .put("seer_gate_rope", config.rope());
         if (config.fold() > 1) {
             json.put(GateConfig.KEY_BLOCK, config.keyBlock());

@@ -3,6 +3,7 @@ package seer.gate;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import seer.model.attention.GateActivation;
@@ -83,7 +84,7 @@ public record GateConfig(String baseModel, String baseModelSha256, WeightSketch 
         var found = new ArrayList<Pooling>();
         var matcher = ONE.matcher(names);
         while (matcher.find()) {
-            found.add(Pooling.valueOf(matcher.group().toUpperCase(java.util.Locale.ROOT)));
+            found.add(Pooling.valueOf(matcher.group().toUpperCase(Locale.ROOT)));
         }
         if (!List.copyOf(EnumSet.copyOf(found)).equals(found)) {
             throw wrongType(type);
@@ -97,6 +98,6 @@ public record GateConfig(String baseModel, String baseModelSha256, WeightSketch 
     }
 
     private static String name(List<Pooling> poolings) {
-        return poolings.stream().map(p -> p.name().toLowerCase(java.util.Locale.ROOT)).collect(Collectors.joining());
+        return poolings.stream().map(p -> p.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining());
     }
 }

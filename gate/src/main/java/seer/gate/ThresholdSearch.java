@@ -90,7 +90,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             if (keep < 0) {
                 throw new IllegalArgumentException("density is " + density + ", the diagonal "
                         + (keepFirst ? "and the first block are " : "alone is ") + (double) anyway / causal + " of "
-                        + blocks + " blocks");
+                        + blocks + " blocks, wanted at least that");
             }
             float[] all = sorted(heads);
             return keep >= all.length ? 0 : all[all.length - 1 - (int) keep];

@@ -2,6 +2,7 @@ package seer.model;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import seer.model.load.JsonFile;
 
 /// The families whose forward pass is the Llama one, apart from what `config.json` says: how each is called there,
@@ -53,7 +54,7 @@ enum ModelFamily {
 
     /// `model_type` of config.json.
     String modelType() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /// Whether heads of queries and keys are normed.

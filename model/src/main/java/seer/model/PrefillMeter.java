@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
 import seer.model.backend.GatePools;
 import seer.model.backend.NotFiniteException;
 import seer.model.backend.Tensor;
@@ -71,7 +72,8 @@ final class PrefillMeter implements BlockSelector.Run, LayerObserver {
     }
 
     /// @param backend where the masks are counted, all together
-    PrefillReport report(Backend backend, float[] logits, TokenScores scores) {
+    /// @param cache   how keys and values were kept
+    PrefillReport report(Backend backend, ElementType cache, float[] logits, TokenScores scores) {
         long[] counts = counted(backend);
         var kept = new long[layers];
         var causal = new long[layers];
@@ -82,7 +84,7 @@ final class PrefillMeter implements BlockSelector.Run, LayerObserver {
         var density = new double[layers];
         double correction = request.selector().correction();
         Arrays.setAll(density, layer -> Math.min(1, (double) kept[layer] / causal[layer] + correction));
-        return new PrefillReport(request.tokens().length, request.selector().label(), density,
+        return new PrefillReport(request.tokens().length, request.selector().label(), density, cache,
                 System.nanoTime() - started - aside.nanos(), attention, selection.nanos(), logits, scores);
     }
 

@@ -118,7 +118,7 @@ public final class Session implements AutoCloseable {
         length = tokens.length;
         logits = finite.logits(transformer.logits(activations, rows - 1), length - 1);
         try {
-            return meter.report(model.backend(), logits.clone(), scores);
+            return meter.report(model.backend(), cacheType, logits.clone(), scores);
         } catch (NotFiniteException e) {
             throw finite.selection(e, selector.label(), length);
         }

@@ -76,9 +76,8 @@ final class AblationTraining {
         return String.format(Locale.ROOT, "l%d-s%d-b%d-r%s-m%s-%d", length, steps, batch, rate, retrieval, seed);
     }
 
-    TextCorpus corpus(LanguageModel model) throws IOException {
-        var ends = model.config().endOfText();
-        return TextCorpus.read(text, model.tokenizer(), ends.isEmpty() ? -1 : ends.getFirst());
+    TextCorpus corpus(LanguageModel model) {
+        return new TrainingText("--train-text", text).read(model);
     }
 
     /// The texts and what is made of them.

@@ -11,6 +11,7 @@ import picocli.CommandLine.Spec;
 import seer.model.BackendChoice;
 import seer.model.Backends;
 import seer.model.backend.Backend;
+import seer.model.backend.BackendUnavailableException;
 import seer.run.cluster.ModelPlace;
 
 /// Where to compute. bin/seer reads `--backend` too: it decides what is on the class path.
@@ -99,6 +100,11 @@ final class BackendOptions {
                 BackendChoice.Precision.valueOf(precision.name().toUpperCase(Locale.ROOT)), count);
         boolean auto = backend == BackendName.auto;
         Optional<String> obstacle = auto ? Optional.ofNullable(autoObstacle()) : Optional.empty();
+        String missing = auto && precision == Precision.bf16 ? obstacle() : null;
+        if (missing != null) {
+            throw new BackendUnavailableException("tornado", missing, "--precision bf16 wants a device with tensor "
+                    + "cores, see docs/tornadovm.md");
+        }
         var decided = choice.decided(obstacle);
         Backend chosen = decided.open(halves);
         if (decided.kind() == BackendChoice.Kind.TORNADO) {

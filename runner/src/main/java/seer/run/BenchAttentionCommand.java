@@ -38,7 +38,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
     @Mixin private BenchOutput output;
     @Spec private CommandSpec spec;
 
-    @Option(names = "--tokens", paramLabel = "N[,N]", split = ",", defaultValue = "8192,32768,131072",
+    @Option(names = "--tokens", paramLabel = "N", split = ",", defaultValue = "8192,32768,131072",
             description = "Lengths (default: ${DEFAULT-VALUE}).")
     private List<Integer> tokens;
 
@@ -54,7 +54,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
     @Option(names = "--block", paramLabel = "N", description = "Tokens along one edge of a block (default: 64).")
     private Integer block;
 
-    @Option(names = "--densities", paramLabel = "R[,R]", split = ",", defaultValue = "1,0.5,0.3,0.1,0.05",
+    @Option(names = "--densities", paramLabel = "R", split = ",", defaultValue = "1,0.5,0.3,0.1,0.05",
             description = "Shares of the causal blocks to visit; 1 is dense attention (default: ${DEFAULT-VALUE}).")
     private List<Double> densities;
 
@@ -90,7 +90,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         check();
         if (masks == Masks.gate) {
-            try (var bench = modelOptions.openWithGates("gate", "")) {
+            try (var bench = modelOptions.openWithGates("")) {
                 Lengths.context("--tokens", tokens, bench.model());
                 var config = bench.model().config();
                 int of = layer == null ? config.layers() / 2 : layer;
@@ -184,6 +184,11 @@ final class BenchAttentionCommand implements Callable<Integer> {
         }
         if (!gate && layer != null) {
             throw new UsageException("--layer with --masks random, whose lists are no layer's");
+        }
+        for (String option : List.of("--model", "--gate")) {
+            if (!gate && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new UsageException(option + " with --masks random, which asks no model");
+            }
         }
         if (gate && !Arrays.asList(heads, groups, headWidth, block).equals(Arrays.asList(null, null, null, null))) {
             throw new UsageException("--heads, --kv-heads, --head-width and --block are the model's and its gate's "

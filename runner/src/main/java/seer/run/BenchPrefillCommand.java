@@ -82,7 +82,7 @@ final class BenchPrefillCommand implements Callable<Integer> {
 
     private void runModel() throws IOException {
         String without = ", or leave tests with @ out, or take --shape";
-        try (var bench = needsGate() ? modelOptions.openWithGates("gate", without) : modelOptions.open()) {
+        try (var bench = needsGate() ? modelOptions.openWithGates(without) : modelOptions.open()) {
             int[] read = text == null ? null : bench.model().tokenizer().encode(TextInput.read(text));
             run(bench.model(), bench::gate, read, List.of());
         }
@@ -90,8 +90,7 @@ final class BenchPrefillCommand implements Callable<Integer> {
 
     private void runShape() {
         ModelConfig config = config();
-        boolean halves = config.headWidth() == 64 || config.headWidth() == 128;
-        try (var backend = modelOptions.backend(halves)) {
+        try (var backend = modelOptions.backend(config.suitsTensorCores())) {
             output.check(backend);
             long compiled = backend.compileNanos();
             long start = System.nanoTime();

@@ -69,7 +69,7 @@ final class CalibrateCommand implements Callable<Integer> {
         check();
         String read = TextInput.read(text);
         int longest = lengths.getLast();
-        try (var bench = modelOptions.openWithGates("gate", "");
+        try (var bench = modelOptions.openWithGates("");
                 var session = bench.model().session(longest, longest)) {
             if (!dryRun) {
                 AtomicFile.prepare(bench.gateFolder().resolve("config.json"));
@@ -78,6 +78,7 @@ final class CalibrateCommand implements Callable<Integer> {
             lengths.forEach(length -> requireWindows(tokens, length));
             var gate = bench.gate();
             Printer.machine(Result.Machine.of(bench.backend()), out);
+            Conditions.NONE.keeping(bench.model(), List.of(session.capacity())).print(out);
             var found = new ArrayList<ThresholdSearch>();
             for (int length : lengths) {
                 found.add(search(gate, session, tokens, length));
@@ -90,6 +91,7 @@ final class CalibrateCommand implements Callable<Integer> {
                         own ? bench.model().sketch() : null, provenance(found));
                 out.println("Stored in " + bench.gateFolder().resolve("config.json") + "; --select gate uses it.");
             }
+            Printer.kernels(bench.backend().rungs(), out);
         }
         return 0;
     }

@@ -16,7 +16,7 @@ final class ColumnOptions {
     @Option(names = "--tokens-column", paramLabel = "COLUMN", description = "Column with tokens instead of texts.")
     private String tokensColumn;
 
-    @Option(names = "--keep", paramLabel = "COLUMN[,COLUMN]", split = ",",
+    @Option(names = "--keep", paramLabel = "COLUMN", split = ",",
             description = "Columns that come along into the results.")
     private List<String> keep = List.of();
 

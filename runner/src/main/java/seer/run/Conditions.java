@@ -3,11 +3,12 @@ package seer.run;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import seer.eval.WarmUp;
 import seer.model.BlockSelector;
+import seer.model.LanguageModel;
 import seer.model.attention.ForcedBlocks;
 import seer.model.backend.ElementType;
 
@@ -19,10 +20,14 @@ import seer.model.backend.ElementType;
 /// @param forcedShare   of the causal blocks, forced ones; null where the rows' prompts or blocks differ
 /// @param warmUpTokens  most tokens that a selector reads before the prefill that counts
 /// @param cache         how keys and values are kept, where that is not as everything else is
+/// @param cacheFrom     in sessions of how many tokens; null where in all
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
                   @JsonProperty("keep_first") Boolean keepFirst, @JsonProperty("forced_share") Double forcedShare,
-                  @JsonProperty("warm_up_tokens") Integer warmUpTokens, @JsonProperty("cache") String cache) {
+                  @JsonProperty("warm_up_tokens") Integer warmUpTokens, @JsonProperty("cache") String cache,
+                  @JsonProperty("cache_from_tokens") Integer cacheFrom) {
+    /// Of what has none of these.
+    static final Conditions NONE = new Conditions(null, null, null, null, null, null);
 
     /// Of rows that read one prompt, or prompts of one length, with these selectors.
     static Conditions of(ForcedBlocks forced, Collection<BlockSelector> selectors, int tokens, boolean warmUp) {
@@ -30,21 +35,29 @@ record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
         int[] blocks = selectors.stream().filter(each -> !isDense(each)).mapToInt(BlockSelector::block).distinct()
                 .toArray();
         if (blocks.length == 0) {
-            return new Conditions(null, null, null, most, null);
+            return new Conditions(null, null, null, most, null, null);
         }
         return new Conditions(forced.denseLastRows(), forced.keepFirst(),
-                blocks.length == 1 ? share(forced, Math.ceilDiv(tokens, blocks[0])) : null, most, null);
+                blocks.length == 1 ? share(forced, Math.ceilDiv(tokens, blocks[0])) : null, most, null, null);
     }
 
     /// Of rows that name their last rows themselves.
     static Conditions ofRows(boolean keepFirst, int longest) {
-        return new Conditions(null, keepFirst, null, WarmUp.most(longest), null);
+        return new Conditions(null, keepFirst, null, WarmUp.most(longest), null, null);
     }
 
-    /// The same with keys and values kept so.
-    Conditions keeping(ElementType type) {
-        return type != ElementType.F16 ? this : new Conditions(denseLastRows, keepFirst, forcedShare, warmUpTokens,
-                type.name().toLowerCase(Locale.ROOT));
+    /// The same with keys and values kept as the model's sessions keep them.
+    ///
+    /// @param capacities of the sessions, in tokens
+    Conditions keeping(LanguageModel model, Collection<Integer> capacities) {
+        List<Integer> halves = capacities.stream().filter(capacity -> isHalf(model, capacity)).sorted().toList();
+        return halves.isEmpty() ? this : new Conditions(denseLastRows, keepFirst, forcedShare, warmUpTokens,
+                ElementType.F16.name().toLowerCase(Locale.ROOT),
+                halves.size() == capacities.size() ? null : halves.getFirst());
+    }
+
+    private static boolean isHalf(LanguageModel model, int capacity) {
+        return model.memory(capacity, model.backend().chunk()).cacheType() == ElementType.F16;
     }
 
     private static boolean isDense(BlockSelector selector) {
@@ -68,19 +81,14 @@ record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
                     + ". So it can exceed what a selector asks for, most on short prompts.");
         }
         if (cache != null) {
-            out.println("cache: keys and values are kept as 16-bit floats; --precision f32 keeps all of them.");
+            out.printf(Locale.ROOT, "cache: keys and values are kept as 16-bit floats%s; --precision f32 keeps all of "
+                    + "them.%n", cacheFrom == null ? ""
+                    : String.format(Locale.ROOT, " in sessions of %,d tokens and more", cacheFrom));
         }
         if (warmUpTokens != null) {
             out.printf(Locale.ROOT, "warm-up: each selector first reads up to %,d tokens, which do not count.%n",
                     warmUpTokens);
         }
-    }
-
-    /// The same as a paragraph before a table in markdown.
-    String paragraph() {
-        var text = new StringWriter();
-        print(new PrintWriter(text, true));
-        return text.toString().strip().replace("\n", "  \n") + "\n\n";
     }
 
     private String lastRows() {

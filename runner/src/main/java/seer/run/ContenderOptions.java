@@ -33,7 +33,7 @@ final class ContenderOptions {
                     + "--gate; may be given several times.")
     private List<Path> compareGates = List.of();
 
-    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",",
+    @Option(names = "--dense-last-rows", paramLabel = "N", split = ",",
             defaultValue = "" + ForcedBlocks.DENSE_LAST_ROWS,
             description = "The last N rows of query blocks keep every block; 0,2 measures both "
                     + "(default: ${DEFAULT-VALUE}).")
@@ -56,6 +56,9 @@ final class ContenderOptions {
             }
         }
         labels("--compare-gate", compareGates);
+        if (!compareGates.isEmpty() && specs().stream().noneMatch(SelectorSpec::needsGate)) {
+            throw new UsageException("--compare-gate where nothing uses gates, wanted a selector that does");
+        }
     }
 
     /// Names of the adapters to compare with, which that of `--gate` does not have unless it is one of them.

@@ -13,8 +13,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.eval.WarmUp;
 import seer.gate.SelectorSpec;
+import seer.model.BlockSelector;
 import seer.model.LayerObserver;
 import seer.model.Perplexity;
 import seer.model.Sampling;
@@ -32,9 +32,9 @@ import seer.run.demo.MapPicture;
 final class DemoCommand implements Callable<Integer> {
     private static final int NEEDLES = 4;
     private static final int ANSWER_TOKENS = 40;
-    private static final List<String> NEEDLE_SELECTORS =
-            List.of("dense", "gate:threshold=0.005", "gate:density=0.2", "gate:density=0.1");
-    private static final List<String> CHAIN_SELECTORS = List.of("dense", "gate:threshold=0.005");
+    private static final String DENSE = "dense";
+    private static final String CALIBRATED = "gate";
+    private static final String UNCALIBRATED = "gate:threshold=0.005"; // of an adapter that stores no threshold
     private static final String PICTURED = "gate:density=0.1";
 
     @Mixin private ModelOptions modelOptions;
@@ -69,24 +69,29 @@ final class DemoCommand implements Callable<Integer> {
         if (spec.commandLine().getParseResult().hasMatchedOption("--picture")) {
             Desktop.require("--picture");
         }
-        try (var bench = modelOptions.openWithGates("gate", "")) {
+        try (var bench = modelOptions.openWithGates("")) {
             check(bench);
             Path story = text == null ? bench.model().folder().resolve("thursday.txt") : text;
             var haystack = new Haystack(bench.model().tokenizer(), TextInput.read(story));
             int[] plain = beginning(haystack.text(), story);
             var needles = haystack.needles(tokens, NEEDLES, seed);
             var chain = haystack.chain(tokens, seed);
-            bench.gate();
-            introduce(bench, out);
+            String own = bench.gate().config().thresholds() == null ? UNCALIBRATED : CALIBRATED;
+            var selectors = List.of(DENSE, own, "gate:density=0.2", PICTURED);
+            var conditions = Conditions.of(ForcedBlocks.DEFAULT, selectors.stream()
+                    .map(each -> selector(bench, each)).toList(), tokens, true);
             var maps = new Maps(bench, layer, tokens);
             try (var session = bench.model().session(Math.min(tokens + ANSWER_TOKENS,
                     bench.model().config().contextLength()), bench.backend().chunk())) {
-                var rows = read(bench, session, needles, NEEDLE_SELECTORS, maps, plain, out);
-                rows.addAll(read(bench, session, chain, CHAIN_SELECTORS, null, null, out));
+                conditions = conditions.keeping(bench.model(), List.of(session.capacity()));
+                introduce(bench, conditions, out);
+                var rows = read(bench, session, needles, selectors, maps, plain, out);
+                Row pictured = rows.getLast();
+                rows.addAll(read(bench, session, chain, List.of(DENSE, own), null, null, out));
                 if (json) {
-                    Printer.print(Result.of("demo", bench, tokens, null, rows), true, out);
+                    Printer.print(Result.of("demo", bench, tokens, null, rows).under(conditions), true, out);
                 }
-                summary(bench, rows, out);
+                summary(bench, rows.getFirst(), pictured, out);
             }
             draw(maps, out);
         }
@@ -108,7 +113,7 @@ final class DemoCommand implements Callable<Integer> {
         var trial = new Trial(session, bench.model(), ANSWER_TOKENS, Sampling.GREEDY, false, true);
         var rows = new ArrayList<Row>();
         for (String each : selectors) {
-            var selector = bench.selector(SelectorSpec.parse(each), ForcedBlocks.DEFAULT);
+            var selector = selector(bench, each);
             try (var progress = Progress.of(selector.label())) {
                 var observer = maps == null ? LayerObserver.NONE : maps.observer(each);
                 var row = trial.run(prompt.tokens(), selector, prompt.answer(), observer, progress, token -> { }).row();
@@ -130,25 +135,25 @@ final class DemoCommand implements Callable<Integer> {
                 .replaceFirst("(?<=\\d)\\..*", ""))).toList();
     }
 
-    private void introduce(Workbench bench, PrintWriter out) {
+    private static BlockSelector selector(Workbench bench, String written) {
+        return bench.selector(SelectorSpec.parse(written), ForcedBlocks.DEFAULT);
+    }
+
+    private void introduce(Workbench bench, Conditions conditions, PrintWriter out) {
         if (!json) {
-            Printer.header(Result.of("demo", bench, tokens, null, List.of()), out);
+            Printer.header(Result.of("demo", bench, tokens, null, List.of()).under(conditions), out);
             out.printf(Locale.ROOT, "%d magic numbers are hidden in %,d tokens of a novel; then a chain of variables."
-                    + "%nPerplexity is that of the novel's first %,d tokens, read without questions. The last %d rows "
-                    + "of blocks are dense,%nand every row keeps the first block. Each selector first reads up to %,d "
-                    + "tokens that do not count.%n%n", NEEDLES, tokens, tokens, ForcedBlocks.DENSE_LAST_ROWS,
-                    WarmUp.most(tokens));
+                    + "%nPerplexity is that of the novel's first %,d tokens, read without questions.%n%n", NEEDLES,
+                    tokens, tokens);
             out.flush();
         }
     }
 
-    private void summary(Workbench bench, List<Row> rows, PrintWriter out) {
+    private void summary(Workbench bench, Row dense, Row sparse, PrintWriter out) {
         if (json) {
             return;
         }
         Printer.kernels(bench.backend().rungs(), out);
-        Row dense = rows.getFirst();
-        Row sparse = rows.get(NEEDLE_SELECTORS.indexOf(PICTURED));
         out.printf(Locale.ROOT, "First token %.1f times faster than dense at density %.3f; perplexity %.3f instead of "
                         + "%.3f (%+.1f %%).%n", dense.ttftMs() / sparse.ttftMs(), sparse.density(),
                 sparse.perplexity(), dense.perplexity(), 100 * (sparse.perplexity() / dense.perplexity() - 1));
@@ -203,7 +208,7 @@ final class DemoCommand implements Callable<Integer> {
 
         LayerObserver observer(String selector) {
             return switch (selector) {
-                case "dense" -> attention.trueAttention();
+                case DENSE -> attention.trueAttention();
                 case PICTURED -> masks.masks();
                 default -> LayerObserver.NONE;
             };

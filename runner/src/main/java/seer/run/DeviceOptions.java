@@ -12,7 +12,7 @@ import seer.run.cluster.ModelPlace;
 final class DeviceOptions {
     private static final String NAME = "(?:\\d{1,4}:)?\\d{1,4}";
 
-    @Option(names = "--devices", paramLabel = "ID[,ID]", split = ",",
+    @Option(names = "--devices", paramLabel = "ID", split = ",",
             description = "Share the work among these devices of TornadoVM's, named as seer devices lists them, 1 "
                     + "being 0:1; each but the first has a process of its own (default: the default device alone).")
     private List<String> ids = List.of();

@@ -2,6 +2,7 @@ package seer.run;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ final class EvalAblationCommand implements Callable<Integer> {
     @Mixin private AblationTraining training;
     @Spec private CommandSpec spec;
 
-    @Option(names = "--study", paramLabel = "NAME[,NAME]", split = ",", defaultValue = "block",
+    @Option(names = "--study", paramLabel = "NAME", split = ",", defaultValue = "block",
             description = "What differs: block, loss, pooling, width, target, rope, drop, length, or all "
                     + "(default: ${DEFAULT-VALUE}).")
     private List<String> studies;
@@ -63,11 +64,11 @@ final class EvalAblationCommand implements Callable<Integer> {
             description = "What is read to compare (default: thursday.txt beside the model).")
     private Path text;
 
-    @Option(names = "--lengths", paramLabel = "L[,L]", split = ",", defaultValue = "8192",
+    @Option(names = "--lengths", paramLabel = "L", split = ",", defaultValue = "8192",
             description = "Tokens of a window (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths;
 
-    @Option(names = "--densities", paramLabel = "R[,R]", split = ",", defaultValue = "0.3,0.1",
+    @Option(names = "--densities", paramLabel = "R", split = ",", defaultValue = "0.3,0.1",
             description = "Densities, each by top-k and by a calibrated threshold (default: ${DEFAULT-VALUE}).")
     private List<Double> densities;
 
@@ -103,8 +104,9 @@ final class EvalAblationCommand implements Callable<Integer> {
                 var names = study.variants(training.length()).stream().map(Ablation.Variant::name).toList();
                 publish(study.label(), Summary.rows(samples, label -> Contender.DENSE).stream()
                         .filter(row -> names.contains(owner(row)) || row.key().selector().equals(Contender.DENSE))
-                        .toList(), print);
+                        .toList(), Result.Machine.of(bench.backend()), print);
             }
+            Printer.kernels(bench.backend().rungs(), print);
         }
         return 0;
     }
@@ -177,14 +179,16 @@ final class EvalAblationCommand implements Callable<Integer> {
         return row.key().selector().replaceFirst(".* \\((.*)\\)$", "$1");
     }
 
-    private void publish(String study, List<EvalRow> rows, PrintWriter print) {
+    private void publish(String study, List<EvalRow> rows, Result.Machine machine, PrintWriter print) {
         var table = new EvalTable(rows);
         print.println();
         print.println("## " + study);
         print.println();
         print.print(table.markdown());
         print.flush();
-        AtomicFile.write(out.resolve(study + ".md"), table.markdown());
+        var head = new StringWriter();
+        Printer.machine(machine, new PrintWriter(head, true));
+        AtomicFile.write(out.resolve(study + ".md"), Printer.paragraph(head.toString()) + table.markdown());
         AtomicFile.write(out.resolve(study + ".csv"), table.csv());
     }
 

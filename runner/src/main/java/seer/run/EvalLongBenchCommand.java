@@ -29,7 +29,7 @@ final class EvalLongBenchCommand implements Callable<Integer> {
             description = "Folder with DATASET.jsonl files as published.")
     private Path data;
 
-    @Option(names = "--datasets", paramLabel = "NAME[,NAME]", split = ",",
+    @Option(names = "--datasets", paramLabel = "NAME", split = ",",
             description = "Only these (default: all files of the folder).")
     private List<String> datasets = List.of();
 

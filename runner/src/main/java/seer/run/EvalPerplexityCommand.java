@@ -22,7 +22,7 @@ final class EvalPerplexityCommand implements Callable<Integer> {
     @Mixin private OutputOptions output;
     @Spec private CommandSpec spec;
 
-    @Option(names = "--lengths", paramLabel = "L[,L]", split = ",", defaultValue = "8192",
+    @Option(names = "--lengths", paramLabel = "L", split = ",", defaultValue = "8192",
             description = "Tokens in a window (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths;
 

@@ -26,7 +26,7 @@ final class EvalRecallCommand implements Callable<Integer> {
     @Mixin private OutputOptions output;
     @Spec private CommandSpec spec;
 
-    @Option(names = "--lengths", paramLabel = "L[,L]", split = ",", defaultValue = "8192",
+    @Option(names = "--lengths", paramLabel = "L", split = ",", defaultValue = "8192",
             description = "Tokens in a window (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths;
 
@@ -49,6 +49,9 @@ final class EvalRecallCommand implements Callable<Integer> {
         output.check();
         Lengths.check("--lengths", lengths, 1);
         Lengths.positive("--windows", windows, 1);
+        if (rank && contenders.specs().stream().allMatch(SelectorSpec.Dense.class::isInstance)) {
+            throw new UsageException("--rank with dense attention alone, which has no scores: wanted a gate");
+        }
         try (var crew = modelOptions.crew(devices); var bench = modelOptions.open(contenders.specs())) {
             Lengths.context("--lengths", lengths, bench.model());
             var ranked = contenders.specs(bench.gateFolder()).stream()
@@ -58,7 +61,8 @@ final class EvalRecallCommand implements Callable<Integer> {
             if (heads) {
                 rows.addAll(Summary.parts(samples));
             }
-            output.publish("eval recall", bench, contenders.conditions(Collections.max(lengths)), rows, out);
+            output.publish("eval recall", bench, contenders.conditions(Collections.max(lengths))
+                    .keeping(bench.model(), lengths), rows, out);
         }
         return 0;
     }

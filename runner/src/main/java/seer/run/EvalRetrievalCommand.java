@@ -26,7 +26,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     @Mixin private OutputOptions output;
     @Spec private CommandSpec spec;
 
-    @Option(names = "--families", paramLabel = "NAME[,NAME]", split = ",",
+    @Option(names = "--families", paramLabel = "NAME", split = ",",
             defaultValue = "single,multikey,multivalue,track",
             description = "Kinds of prompts: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
             converter = FamilyOption.class, completionCandidates = FamilyOption.Names.class)
@@ -36,7 +36,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
             description = "Keys, values, queries, hops or words of a prompt (default: ${DEFAULT-VALUE}).")
     private int keys;
 
-    @Option(names = "--lengths", paramLabel = "L[,L]", split = ",", defaultValue = "4096",
+    @Option(names = "--lengths", paramLabel = "L", split = ",", defaultValue = "4096",
             description = "Tokens of a prompt, its answer included (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths;
 
@@ -57,7 +57,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
             description = "Score these prompts instead: FILE.safetensors with FILE.json beside it.")
     private Path file;
 
-    @Option(names = "--rows", paramLabel = "NAME[,NAME]", split = ",",
+    @Option(names = "--rows", paramLabel = "NAME", split = ",",
             description = "Of --file only these tensors (default: all).")
     private List<String> rows = List.of();
 
@@ -67,6 +67,7 @@ final class EvalRetrievalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        check();
         texts.check();
         contenders.check();
         output.check();
@@ -77,6 +78,19 @@ final class EvalRetrievalCommand implements Callable<Integer> {
                     output, out);
         }
         return 0;
+    }
+
+    /// What makes prompts has no say where they are there already, and the other way around.
+    private void check() {
+        var given = spec.commandLine().getParseResult();
+        for (String option : List.of("--families", "--keys", "--lengths", "--seed", "--text", "--cut")) {
+            if (file != null && given.hasMatchedOption(option)) {
+                throw new UsageException(option + " with --file, whose prompts are made already");
+            }
+        }
+        if (file == null && !rows.isEmpty()) {
+            throw new UsageException("--rows without --file, whose tensors they are");
+        }
     }
 
     private RetrievalTask.Scoring scoring() {

@@ -19,10 +19,12 @@ final class EvalRun {
     static void all(String command, Workbench bench, DeviceCrew crew, List<TaskSpec> specs, ContenderOptions contenders,
                     OutputOptions output, PrintWriter out) {
         var samples = measure(command, bench, crew, specs, contenders.specs(bench.gateFolder()));
-        int longest = specs.stream().map(bench.library()::task).mapToInt(EvalTask::tokens).max().orElseThrow();
+        var tasks = specs.stream().map(bench.library()::task).toList();
+        int longest = tasks.stream().mapToInt(EvalTask::tokens).max().orElseThrow();
+        var conditions = contenders.conditions(longest)
+                .keeping(bench.model(), tasks.stream().map(EvalTask::capacity).toList());
         output.keep(samples);
-        output.publish(command, bench, contenders.conditions(longest),
-                Summary.rows(samples, contenders.baselines()), out);
+        output.publish(command, bench, conditions, Summary.rows(samples, contenders.baselines()), out);
     }
 
     static Samples measure(String command, Workbench bench, DeviceCrew crew, List<TaskSpec> specs,

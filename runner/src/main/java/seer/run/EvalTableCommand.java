@@ -40,22 +40,22 @@ final class EvalTableCommand implements Callable<Integer> {
     @Mixin private DeviceOptions devices;
     @Spec private CommandSpec spec;
 
-    @Option(names = "--methods", paramLabel = "NAME[,NAME]", split = ",",
+    @Option(names = "--methods", paramLabel = "NAME", split = ",",
             defaultValue = "gate,gate:threshold,oracle,oracle:threshold,antidiagonal,flex,verticalslash,minmax,"
                     + "meanpool,ashape,random",
             description = "Methods, with :threshold or :mass where they are calibrated to the density "
                     + "(default: ${DEFAULT-VALUE}).")
     private List<String> methods;
 
-    @Option(names = "--densities", paramLabel = "R[,R]", split = ",", defaultValue = "0.5,0.3,0.2,0.1,0.05",
+    @Option(names = "--densities", paramLabel = "R", split = ",", defaultValue = "0.5,0.3,0.2,0.1,0.05",
             description = "Densities (default: ${DEFAULT-VALUE}).")
     private List<Double> densities;
 
-    @Option(names = "--lengths", paramLabel = "L[,L]", split = ",", defaultValue = "2048,8192",
+    @Option(names = "--lengths", paramLabel = "L", split = ",", defaultValue = "2048,8192",
             description = "Tokens of prompts and windows (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths;
 
-    @Option(names = "--dense-last-rows", paramLabel = "N[,N]", split = ",",
+    @Option(names = "--dense-last-rows", paramLabel = "N", split = ",",
             defaultValue = "" + ForcedBlocks.DENSE_LAST_ROWS,
             description = "The last N rows of query blocks keep every block; 0,2 measures both "
                     + "(default: ${DEFAULT-VALUE}).")
@@ -86,7 +86,7 @@ final class EvalTableCommand implements Callable<Integer> {
             description = "Prompts of each family, 0 for none (default: ${DEFAULT-VALUE}).")
     private int prompts;
 
-    @Option(names = "--families", paramLabel = "NAME[,NAME]", split = ",",
+    @Option(names = "--families", paramLabel = "NAME", split = ",",
             defaultValue = "single,multikey,multivalue,track",
             description = "Kinds of prompts: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
             converter = FamilyOption.class,
@@ -135,7 +135,7 @@ final class EvalTableCommand implements Callable<Integer> {
 
     private Workbench open() {
         return lineup(null).specs().stream().noneMatch(SelectorSpec::needsGate) ? modelOptions.open()
-                : modelOptions.openWithGates("gate", ", or compare what needs none: --methods meanpool,minmax,ashape");
+                : modelOptions.openWithGates(", or compare what needs none: --methods meanpool,minmax,ashape");
     }
 
     private void measure(Workbench bench, DeviceCrew devices, Experiment experiment, PrintWriter out)
@@ -160,7 +160,7 @@ final class EvalTableCommand implements Callable<Integer> {
                 experiment.run(new Study(bench.model(), samples, progress -> {
                     samples.write(file, run);
                     if (progress.done() == progress.total()) {
-                        output.write("eval table", bench, conditions(), rows(samples));
+                        output.write("eval table", bench, conditions(bench), rows(samples));
                     }
                     bar.accept((double) progress.done() / progress.total());
                 }), library);
@@ -178,7 +178,7 @@ final class EvalTableCommand implements Callable<Integer> {
     }
 
     private void publish(Workbench bench, Samples samples, PrintWriter out) {
-        output.publish("eval table", bench, conditions(), rows(samples), out);
+        output.publish("eval table", bench, conditions(bench), rows(samples), out);
     }
 
     /// Once a second at most: many processes bring samples faster than all of them can be written.
@@ -201,8 +201,10 @@ final class EvalTableCommand implements Callable<Integer> {
         }
     }
 
-    private Conditions conditions() {
-        return Conditions.ofRows(false, Collections.max(lengths));
+    /// @param bench null where samples of another run are shown, whose sessions nobody knows
+    private Conditions conditions(Workbench bench) {
+        var held = Conditions.ofRows(keepFirst, Collections.max(lengths));
+        return bench == null ? held : held.keeping(bench.model(), lengths);
     }
 
     private List<EvalRow> rows(Samples samples) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +45,8 @@ final class FineTuneCommand implements Callable<Integer> {
     private Path modelPath;
 
     @Option(names = "--gate", paramLabel = "DIR",
-            description = "Folder with the gate adapter to begin with (default: the folder gate inside the model's).")
+            description = "Folder with the gate adapter to begin with (default: the folder gate inside the model's, "
+                    + "or beside a file).")
     private Path gatePath;
 
     @Option(names = "--out", paramLabel = "DIR",
@@ -90,13 +90,18 @@ final class FineTuneCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         check();
         var plan = options.plan(factor());
+        for (String option : List.of("--gate", "--gate-lr", "--density")) {
+            if (plan.density() == null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new UsageException(option + " with --dense, which has no gates");
+            }
+        }
         Path gates = plan.density() == null ? null : gates();
         try (Backend backend = backendOptions.open();
                 var model = LanguageModel.open(modelPath, backend,
                         config -> plan.factor() == 1 ? config : config.stretched(plan.factor()));
                 var gate = gates == null ? null : AttnGate.open(gates, model)) {
             if (measure != null) {
-                var corpus = read(() -> TextCorpus.read(text, model.tokenizer(), separator(model)));
+                var corpus = new TrainingText("--text", text).read(model);
                 new TuningMeasure(model, plan, gate, options.source(model, corpus)).run(measure,
                         spec.commandLine().getOut());
             } else {
@@ -151,8 +156,7 @@ final class FineTuneCommand implements Callable<Integer> {
     }
 
     private Path gates() {
-        Path inside = Files.isRegularFile(modelPath) ? modelPath.toAbsolutePath().getParent() : modelPath;
-        Path folder = gatePath == null ? inside.resolve("gate") : gatePath;
+        Path folder = gatePath == null ? AttnGate.folder(modelPath) : gatePath;
         if (!Files.isRegularFile(folder.resolve("config.json"))) {
             throw new UsageException("there are no gates in " + folder + ": train some first with seer train-gate "
                     + "--model " + modelPath + ", name others with --gate, or give --dense");
@@ -168,7 +172,7 @@ final class FineTuneCommand implements Callable<Integer> {
         }
         folder.requireFree();
         new ModelFolder(model.path(), model.config()).rehearse(folder.config());
-        var corpus = corpus(model, folder);
+        var corpus = new TrainingText("--text", text).kept(model, folder.tokens());
         try (var tuning = new FineTuning(model, plan, gate, options.source(model, corpus),
                 corpus.fingerprint() + options.mix(), folder, Runtime.getRuntime().availableProcessors())) {
             if (export) {
@@ -180,28 +184,11 @@ final class FineTuneCommand implements Callable<Integer> {
             }
             introduce(model, plan, corpus, tuning);
             try (var progress = Progress.of("fine-tuning")) {
-                publish(tuning.run(resume, checkpointEvery,
-                        new TuningLog(plan, progress, spec.commandLine().getOut())), folder);
+                PrintWriter print = spec.commandLine().getOut();
+                var tuned = tuning.run(resume, checkpointEvery, new TuningLog(plan, progress, print));
+                Printer.kernels(model.backend().rungs(), print);
+                publish(tuned, folder);
             }
-        }
-    }
-
-    private TextCorpus corpus(LanguageModel model, TrainingFolder folder) {
-        return read(() -> TextCorpus.kept(folder.tokens(), text, model.tokenizer(),
-                Files.isDirectory(modelPath) ? modelPath.resolve("tokenizer.json") : modelPath, separator(model)));
-    }
-
-    /// The token between documents.
-    private static int separator(LanguageModel model) {
-        var ends = model.config().endOfText();
-        return ends.isEmpty() ? -1 : ends.getFirst();
-    }
-
-    private static TextCorpus read(Supplier<TextCorpus> reading) {
-        try {
-            return reading.get();
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--text " + e.getMessage());
         }
     }
 

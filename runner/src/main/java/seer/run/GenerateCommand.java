@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,15 +18,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
+import seer.model.Reply;
 import seer.model.Responder;
 import seer.model.Sampling;
 import seer.model.attention.ForcedBlocks;
+import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
 import seer.model.text.ChatTemplate;
 import seer.model.text.Tokenizer;
 
-/// Answers a prompt, in the form that the model was trained for, or talks.
+/// Answers a prompt, in the form that the model was trained for, or talks. Standard output has the answers alone; where
+/// and how they were computed stands on standard error.
 @Command(name = "generate", mixinStandardHelpOptions = true,
-        description = "Answers a prompt in the model's chat form and prints the answer as it comes.")
+        description = "Answers a prompt in the model's chat form and prints the answer as it comes. Where it was "
+                + "computed, how sparsely and how fast stands on standard error.")
 final class GenerateCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Mixin private SamplingOptions samplingOptions;
@@ -66,7 +73,8 @@ final class GenerateCommand implements Callable<Integer> {
         try (var bench = modelOptions.open(List.of(select))) {
             var chat = plain ? null : bench.model().chat().orElseThrow(() -> new IllegalArgumentException(
                     bench.model().path() + " has no chat template, wanted one, or --plain"));
-            var talk = new Talk(bench, chat, sampling, spec.commandLine().getOut());
+            var talk = new Talk(bench, chat, sampling, spec.commandLine());
+            talk.introduce();
             if (prompt != null || text != null) {
                 talk.ask(prompt == null ? read : read.isEmpty() ? prompt : read + "\n\n" + prompt);
             }
@@ -103,30 +111,53 @@ final class GenerateCommand implements Callable<Integer> {
         private final ChatTemplate chat;
         private final Responder responder;
         private final PrintWriter out;
+        private final PrintWriter err;
+        private final Backend backend;
         private final List<ChatTemplate.Message> messages = new ArrayList<>();
 
         /// @param chat null to continue texts as they are
-        Talk(Workbench bench, ChatTemplate chat, Sampling sampling, PrintWriter out) {
+        Talk(Workbench bench, ChatTemplate chat, Sampling sampling, CommandLine line) {
             this.tokenizer = bench.model().tokenizer();
             this.chat = chat;
             this.responder = new Responder(bench.model(), bench.selector(select, ForcedBlocks.DEFAULT), newTokens,
                     sampling);
-            this.out = out;
+            this.out = line.getOut();
+            this.err = line.getErr();
+            this.backend = bench.backend();
             if (system != null) {
                 messages.add(new ChatTemplate.Message("system", system));
             }
+        }
+
+        void introduce() {
+            Printer.computer(Result.Machine.of(backend), err);
         }
 
         void ask(String question) {
             messages.add(new ChatTemplate.Message("user", question));
             int[] ids = chat != null ? chat.encode(messages, special)
                     : tokenizer.whole(special ? tokenizer.encode(question) : tokenizer.encodeOrdinary(question));
+            long started = System.nanoTime();
             var reply = responder.reply(ids, part -> {
                 out.print(part);
                 StandardOutput.check(out);
             });
             out.println();
             messages.add(new ChatTemplate.Message("assistant", reply.text()));
+            report(reply, (System.nanoTime() - started - reply.firstTokenNanos()) * 1e-9);
+        }
+
+        /// @param drawing seconds from the first token to the last
+        private void report(Reply reply, double drawing) {
+            var prompt = reply.prompt();
+            int more = reply.tokens().length - 1;
+            err.printf(Locale.ROOT, "%,d tokens read with %s at density %.3f%s, %s%s%n",
+                    prompt.tokens(), prompt.selector(), prompt.density(),
+                    prompt.cache() == ElementType.F16 ? ", keys and values kept as 16-bit floats" : "",
+                    more < 0 ? "no token drawn" : String.format(Locale.ROOT, "first token after %.2f s",
+                            reply.firstTokenNanos() * 1e-9),
+                    more < 1 ? "" : String.format(Locale.ROOT, ", %,d more at %.1f tokens/s", more, more / drawing));
+            Printer.kernels(backend.rungs(), err);
         }
     }
 }

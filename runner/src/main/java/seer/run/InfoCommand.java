@@ -52,8 +52,7 @@ final class InfoCommand implements Callable<Integer> {
             describe(files, out);
             memory(files, out);
         }
-        Path inside = Files.isRegularFile(path) ? path.toAbsolutePath().getParent() : path;
-        Path folder = gate == null ? inside.resolve("gate") : gate;
+        Path folder = gate == null ? AttnGate.folder(path) : gate;
         line(out, "gates", gate != null || Files.isDirectory(folder) ? folder + ": " + fit(folder)
                 : "none: there is no folder " + folder);
         return 0;
@@ -106,7 +105,7 @@ final class InfoCommand implements Callable<Integer> {
     /// What a text of some lengths takes, weights included, on each backend.
     private static void memory(ModelFiles files, PrintWriter out) {
         int whole = files.config().contextLength();
-        try (var backend = Backends.cpu(1)) {
+        try (var backend = Backends.cpu()) { // a chunk is as long as there are threads for
             IntStream.iterate(SHORTEST, length -> length < whole && length > 0, length -> 4 * length)
                     .forEach(length -> memory(files, backend, length, out));
             memory(files, backend, whole, out);

@@ -27,6 +27,8 @@ public final class Main {
     private static final Pattern NO_CHOICE = Pattern.compile("Invalid value for option '([^']*)'.*?: expected one of "
             + "\\[(.*?)] \\(case-[a-z]*\\) but was '(.*)'", Pattern.DOTALL);
 
+    private static final Pattern OURS = Pattern.compile("^Invalid value for option '([^']*)'(?: \\([^)]*\\))?: ");
+
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
     private boolean verbose;
 
@@ -93,7 +95,8 @@ public final class Main {
         return Path.of(text);
     }
 
-    /// A complaint about an option's number, path or choice in the words of all others.
+    /// A complaint about an option's number, path or choice in the words of all others; what our own converters say is
+    /// a sentence already.
     private static String inOurWords(String complaint) {
         var choice = NO_CHOICE.matcher(complaint);
         if (choice.matches()) {
@@ -101,7 +104,7 @@ public final class Main {
         }
         var matcher = NOT_A.matcher(complaint);
         if (!matcher.matches()) {
-            return complaint;
+            return OURS.matcher(complaint).replaceFirst("$1: ");
         }
         String wanted = switch (matcher.group(3)) {
             case "int" -> "a whole number below 2^31";

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import seer.gate.AttnGate;
 import seer.gate.SelectorSpec;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
@@ -29,21 +30,25 @@ final class ModelOptions {
 
     /// For a command that needs no gates, or makes them.
     Workbench open() {
-        return open(folder("gate"));
+        if (gate != null) {
+            throw new UsageException("--gate " + gate + " where nothing uses gates, wanted a selector that does, such "
+                    + "as gate:density=0.1");
+        }
+        return open(gates());
     }
 
     /// For these selectors: if one needs gates, they must be there before the model is opened, which takes time.
     Workbench open(Collection<SelectorSpec> selectors) {
-        return selectors.stream().noneMatch(SelectorSpec::needsGate) ? open() : openWithGates("gate",
-                ", or choose blocks without any: --select dense, or a rival, such as --select meanpool:density=0.1");
+        return selectors.stream().noneMatch(SelectorSpec::needsGate) ? open()
+                : openWithGates(", or choose blocks without any: --select dense, or a rival, such as --select "
+                        + "meanpool:density=0.1");
     }
 
-    /// With the gates in `preferred`, a folder inside the model's, where it has them and `--gate` does not say
-    /// otherwise.
+    /// With gates, which must be there.
     ///
     /// @param without what else can be done where there are none; empty if nothing
-    Workbench openWithGates(String preferred, String without) {
-        Path folder = folder(preferred);
+    Workbench openWithGates(String without) {
+        Path folder = gates();
         checkModel();
         if (!Files.isRegularFile(folder.resolve(CONFIG))) {
             throw new IllegalArgumentException((gate == null ? model + " has no gates" : "--gate " + gate
@@ -81,9 +86,8 @@ final class ModelOptions {
         return crew == null ? DeviceCrew.alone() : crew;
     }
 
-    private Path folder(String preferred) {
-        Path inside = Files.isRegularFile(model) ? model.toAbsolutePath().getParent() : model;
-        return gate != null ? gate : inside.resolve(Files.isDirectory(inside.resolve(preferred)) ? preferred : "gate");
+    private Path gates() {
+        return gate != null ? gate : AttnGate.folder(model);
     }
 
     private void checkModel() {

@@ -96,10 +96,9 @@ final class OutputOptions {
         var report = report(command, bench, conditions, table);
         switch (format) {
             case markdown -> {
-                if (bench != null) {
-                    Printer.header(Result.of(command, bench, null, null, List.of()).under(conditions), printed);
-                }
+                head(command, bench, conditions).lines().forEach(printed::println);
                 printed.print(table.markdown());
+                printed.print(kernels(bench));
                 printed.flush();
             }
             case csv -> {
@@ -117,11 +116,33 @@ final class OutputOptions {
     /// Writes the files of `--out`.
     void write(String command, Workbench bench, Conditions conditions, List<EvalRow> rows) {
         var table = new EvalTable(rows);
-        write(".md", (conditions == null ? "" : conditions.paragraph()) + table.markdown());
+        write(".md", Printer.paragraph(head(command, bench, conditions)) + table.markdown() + kernels(bench));
         write(".csv", table.csv());
         var json = new StringWriter();
         Printer.json(report(command, bench, conditions, table), new PrintWriter(json, true));
         write(".json", json.toString());
+    }
+
+    /// What was measured where, as far as it is known: lines, the last of them empty.
+    private static String head(String command, Workbench bench, Conditions conditions) {
+        var lines = new StringWriter();
+        var out = new PrintWriter(lines, true);
+        if (bench != null) {
+            Printer.header(Result.of(command, bench, null, null, List.of()).under(conditions), out);
+        } else if (conditions != null) {
+            conditions.print(out);
+            out.println();
+        }
+        return lines.toString();
+    }
+
+    /// The kernels that were taken, as a paragraph behind the table, if there were several to choose from.
+    private static String kernels(Workbench bench) {
+        var line = new StringWriter();
+        if (bench != null) {
+            Printer.kernels(bench.backend().rungs(), new PrintWriter(line, true));
+        }
+        return line.toString().isEmpty() ? "" : "\n" + line;
     }
 
     private static Report report(String command, Workbench bench, Conditions conditions, EvalTable table) {

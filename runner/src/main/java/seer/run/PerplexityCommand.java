@@ -74,7 +74,7 @@ final class PerplexityCommand implements Callable<Integer> {
                 }
             }
             var conditions = Conditions.of(selectorOptions.forced(), selectors, window, false)
-                    .keeping(session.cacheType());
+                    .keeping(bench.model(), List.of(session.capacity()));
             Printer.print(Result.of("perplexity", bench, window, count, rows).under(conditions), json, out);
         }
         return 0;

@@ -81,7 +81,7 @@ final class PrefillCommand implements Callable<Integer> {
             Conditions conditions;
             try (var session = session(bench, prompt.length, selectors)) {
                 conditions = Conditions.of(selectorOptions.forced(), selectors, prompt.length, !noWarmUp)
-                        .keeping(session.cacheType());
+                        .keeping(bench.model(), List.of(session.capacity()));
                 if (!json) {
                     Printer.header(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);
                 }

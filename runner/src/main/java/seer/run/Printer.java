@@ -24,6 +24,7 @@ final class Printer {
         }
         header(result, out);
         out.println(table(result.rows()));
+        kernels(result.machine().kernels(), out);
     }
 
     /// Any record as JSON. JSON has no NaN and no infinity, and a string in their place would be a lie.
@@ -75,7 +76,8 @@ final class Printer {
         out.println();
     }
 
-    private static void computer(Result.Machine machine, PrintWriter out) {
+    /// Backend, device, JDK and threads, in a line.
+    static void computer(Result.Machine machine, PrintWriter out) {
         out.printf(Locale.ROOT, "backend %s on %s (%s), JDK %s, %s%s%n", machine.backend(),
                 machine.device(), machine.detail(), machine.jdk(), Count.of(machine.threads(), "thread"),
                 machine.backend().equals("cpu") ? "" : " on the host");
@@ -88,6 +90,11 @@ final class Printer {
             out.println("kernels: " + taken.entrySet().stream().map(each -> each.getKey() + " " + each.getValue())
                     .collect(Collectors.joining("; ")));
         }
+    }
+
+    /// Lines as a paragraph of markdown that keeps them apart; nothing where there are none.
+    static String paragraph(String lines) {
+        return lines.isBlank() ? "" : lines.strip().replace("\n", "  \n") + "\n\n";
     }
 
     static Table<Row> table(List<Row> rows) {

@@ -54,7 +54,8 @@ final class SparkPrefillCommand implements Callable<Integer> {
     private String checksum;
 
     @Option(names = "--gate", paramLabel = "DIR", defaultValue = "",
-            description = "Folder with the gate adapter (default: the folder gate inside the model's).")
+            description = "Folder with the gate adapter (default: the folder gate inside the model's, or beside a "
+                    + "file).")
     private String gate;
 
     @Option(names = "--select", paramLabel = "SELECTOR", defaultValue = "gate",

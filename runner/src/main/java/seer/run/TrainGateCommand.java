@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -93,7 +92,7 @@ final class TrainGateCommand implements Callable<Integer> {
             }
             var plan = options.plan(model.config().headWidth());
             if (measure != null) {
-                var corpus = read(() -> TextCorpus.read(text, model.tokenizer(), separator(model)));
+                var corpus = new TrainingText("--text", text).read(model);
                 new StepMeasure(model, plan, source(model, plan, corpus)).run(measure, spec.commandLine().getOut());
             } else {
                 train(model, plan, crew);
@@ -139,9 +138,7 @@ final class TrainGateCommand implements Callable<Integer> {
                     + "--out");
         }
         folder.requireFree();
-        var corpus = read(() -> TextCorpus.kept(folder.tokens(), text, model.tokenizer(),
-                Files.isDirectory(modelFolder) ? modelFolder.resolve("tokenizer.json") : modelFolder,
-                separator(model)));
+        var corpus = new TrainingText("--text", text).kept(model, folder.tokens());
         String data = corpus.fingerprint() + options.mix();
         var source = source(model, plan, corpus);
         if (sparkOptions.asked() || others != null) {
@@ -182,7 +179,9 @@ final class TrainGateCommand implements Callable<Integer> {
         introduce(model, plan, corpus, training, print);
         new TrainingCost(model, plan, source, training.parameters(), training.stepsMade()).print(print);
         try (var progress = Progress.of("training")) {
-            publish(training.run(resume, checkpointEvery, new TrainingLog(plan, progress, print)), folder);
+            var trained = training.run(resume, checkpointEvery, new TrainingLog(plan, progress, print));
+            Printer.kernels(model.backend().rungs(), print);
+            publish(trained, folder);
         }
     }
 
@@ -219,20 +218,6 @@ final class TrainGateCommand implements Callable<Integer> {
                 training.parameters(), corpus.tokens().length, Count.of(corpus.documents(), "document"), corpus.label(),
                 options.retrieval());
         print.flush();
-    }
-
-    private static TextCorpus read(Supplier<TextCorpus> reading) {
-        try {
-            return reading.get();
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--text " + e.getMessage());
-        }
-    }
-
-    /// The token between documents.
-    private static int separator(LanguageModel model) {
-        var ends = model.config().endOfText();
-        return ends.isEmpty() ? -1 : ends.getFirst();
     }
 
     private SequenceSource source(LanguageModel model, TrainingPlan plan, TextCorpus corpus) {

@@ -7,7 +7,7 @@ import seer.gate.prompt.Family;
 
 /// Kinds of retrieval prompts that are trained on, beside the share of them that a training has.
 final class TrainedFamilies {
-    @Option(names = "--families", paramLabel = "NAME[,NAME]", split = ",",
+    @Option(names = "--families", paramLabel = "NAME", split = ",",
             defaultValue = "single,multikey,multivalue,multiquery,track",
             description = "Kinds of retrieval prompts; one that is named twice comes twice as often "
                     + "(default: ${DEFAULT-VALUE}).",

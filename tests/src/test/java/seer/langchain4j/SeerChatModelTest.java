@@ -107,6 +107,7 @@ class SeerChatModelTest {
         assertEquals("cpu", figures.backend());
         assertEquals(Demo.model().backend().info().device(), figures.device());
         assertEquals("f32", figures.precision());
+        assertEquals("f32", figures.cache());
         assertEquals("f32", figures.arithmetic());
         assertTrue(figures.timeToFirstToken().isPositive(), figures.toString());
         var renamed = assertInstanceOf(SeerChatResponseMetadata.class, answer.metadata().toBuilder().id("7").build());

@@ -107,6 +107,14 @@ class BackendOptionsTest {
     }
 
     @Test
+    void halvesNeverFallBackEither() {
+        var run = seer("perplexity", "--text", STORY, "--precision", "bf16");
+        assertEquals(1, run.code());
+        assertEquals("seer: backend tornado: " + OBSTACLE + "; --precision bf16 wants a device with tensor cores, see "
+                + "docs/tornadovm.md", run.err().strip());
+    }
+
+    @Test
     void theBenchRefusesTheSimulator() {
         var run = seer("bench", "--backend", "simulator");
         assertEquals(2, run.code());

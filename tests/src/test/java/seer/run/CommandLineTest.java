@@ -113,7 +113,7 @@ class CommandLineTest {
         Path picture = folder.resolve("masks.png");
         var run = seer("demo", "--tokens", "1200", "--picture", picture.toString());
         assertEquals(0, run.code(), run.err());
-        for (String part : List.of("dense", "gate:threshold=", "gate:density=0.2", "gate:density=0.1", "right answer",
+        for (String part : List.of("dense", "gate:calibrated", "gate:density=0.2", "gate:density=0.1", "right answer",
                 "times faster than dense", "perplexity", "Next:", "gates demo-model/gate of 393,216 parameters")) {
             assertTrue(run.out().contains(part), "wanted \"" + part + "\" in: " + run.out());
         }
@@ -127,6 +127,7 @@ class CommandLineTest {
                 folder.resolve("masks.png").toString());
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().contains("reference-gate of 393,216 parameters"), run.out());
+        assertTrue(run.out().contains("gate:threshold=0.005"), "no threshold is stored there: " + run.out());
     }
 
     @Test

@@ -83,6 +83,9 @@ class EvalCommandTest {
         assertHas(run.out(), "| recall | thursday.txt | 1024 |", "| recall | thursday.txt layer 7 head 3 | 1024 |");
         run = seer("eval recall --text %s --lengths 1024 --rank", STORY);
         assertHas(run.out(), "| rank_correlation | thursday.txt | 1024 | gate:density=0.1 |");
+        run = seer("eval recall --text %s --lengths 1024 --rank --select dense", STORY);
+        assertEquals(2, run.code(), run.out());
+        assertHas(run.err(), "--rank with dense attention alone, which has no scores");
     }
 
     @Test
@@ -142,6 +145,9 @@ class EvalCommandTest {
         "eval perplexity --windows 0; --windows is 0", "eval perplexity --dense-last-rows -1; --dense-last-rows is -1",
         "eval perplexity --out no/such/x; its folder does not exist", "eval perplexity --format xml; xml",
         "eval retrieval --families none; wanted one of single, multikey", "eval retrieval --keys 0; --keys is 0",
+        "eval retrieval --file x.safetensors --lengths 64; --lengths with --file, whose prompts are made already",
+        "eval retrieval --rows x; --rows without --file", "eval perplexity --select dense --gate x; nothing uses gates",
+        "eval recall --select dense --compare-gate x; --compare-gate where nothing uses gates",
         "eval longbench --data nowhere; no such folder", "eval longbench --data model; no file that ends with .jsonl",
         "eval table; --out is missing", "eval table --methods gait --out x; selector is \"gait:density",
         "eval table --methods gate --out x --baseline oracle; wanted dense or one of",

@@ -52,7 +52,10 @@ class GenerateCommandTest {
 
     @Test
     void aPromptIsContinuedDenseAndSparse() {
-        seer("generate", "--plain", "--new-tokens", "3", "It was a dark").prints("\n");
+        var dark = seer("generate", "--plain", "--new-tokens", "3", "It was a dark");
+        dark.prints("\n");
+        assertTrue(dark.err().matches("(?s).*backend cpu on .*, JDK .*, [0-9]+ threads?\\R[0-9]+ tokens read with "
+                + "dense at density 1.000, first token after [0-9.]+ s, 2 more at [0-9.]+ tokens/s\\R"), dark.err());
         String story = Demo.MODEL.resolve("thursday.txt").toString();
         seer("generate", "--plain", "--text", story, "--new-tokens", "1", "--model", tiny())
                 .fails(1, "tokens long, the model's context is 4096");
@@ -95,15 +98,17 @@ class GenerateCommandTest {
     }
 
     /// Bytes by hand: 7,344,384 weights; 8 layers of keys and values of 2 heads of 64; buffers of the 8,192 tokens of a
-    /// chunk, 32,768 in bf16, each of width 256 + 3 * 4 * 64 + 2 * 2 * 64, and a number for each of 4 heads.
+    /// chunk, 32,768 in bf16, 512 for each core on the cpu, each of width 256 + 3 * 4 * 64 + 2 * 2 * 64, and a number
+    /// for each of 4 heads.
     @Test
     void infoSaysWhatMemoryATextTakes() {
         double buffers = 4 * 8192.0 * (256 + 768 + 256 + 4);
         double cache = 2 * 8 * 2 * 64 * 32768.0;
+        double here = buffers * Math.clamp(512L * Runtime.getRuntime().availableProcessors(), 512, 8192) / 8192;
         seer("info", Demo.MODEL.toString()).prints(
                 ("32,768 tokens: cpu %.0f MiB (%.0f of them cache and activations), device %.0f MiB, in bf16 %.0f; "
-                        + "of that").formatted((2 * 7_344_384 + 4 * cache + buffers / 16) / (1 << 20),
-                                (4 * cache + buffers / 16) / (1 << 20),
+                        + "of that").formatted((2 * 7_344_384 + 4 * cache + here) / (1 << 20),
+                                (4 * cache + here) / (1 << 20),
                                 (4 * 7_344_384 + 4 * cache + buffers) / (1 << 20),
                                 (2 * 7_344_384 + 2 * cache + 4 * buffers) / (1 << 20)));
     }

@@ -169,6 +169,27 @@ class OutputsTest {
         }
     }
 
+    /// Whoever opens a file of results later finds in it what ran where, and what was computed whatever was chosen.
+    @Test
+    void filesOfAnEvaluationSayWhereItRanAndWhatIsForced() throws IOException {
+        String table = "eval table --methods meanpool --densities 0.5 --lengths 64 --windows 1 --prompts 0 "
+                + "--recall-windows 0 --out ";
+        for (String line : List.of(table, QUICK + "--select meanpool:density=0.5 --out ")) {
+            for (boolean keepFirst : new boolean[] {true, false}) {
+                Path out = folder.resolve("say" + line.length() + keepFirst);
+                var run = seer(line + out + (keepFirst ? "" : " --no-keep-first"));
+                assertEquals(0, run.code(), run.err());
+                String file = Files.readString(Path.of(out + ".md"));
+                for (String text : List.of(run.out(), file)) {
+                    assertTrue(text.contains("backend cpu on ") && text.contains("7,344,384 parameters"), text);
+                    assertEquals(keepFirst, text.contains("the first block of each row"), text);
+                }
+                var json = new ObjectMapper().readTree(Path.of(out + ".json").toFile());
+                assertEquals(keepFirst, json.get("conditions").get("keep_first").asBoolean(), json.toString());
+            }
+        }
+    }
+
     @Test
     void twoTablesAreNeverWrittenToOnePlace() throws IOException {
         String line = "eval table --methods meanpool --densities 0.5 --lengths 64 --windows 1 --prompts 0 "

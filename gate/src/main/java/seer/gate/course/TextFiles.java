@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -31,7 +32,7 @@ final class TextFiles {
             } else {
                 hand(path.toString(), path.getFileName().toString(), Files.readAllBytes(path), each);
             }
-        } catch (java.nio.file.NoSuchFileException e) {
+        } catch (NoSuchFileException e) {
             throw new IllegalArgumentException(path + ": no such file", e);
         } catch (IOException e) {
             throw new UncheckedIOException(path + " cannot be read: " + FileTrouble.reason(e), e);
@@ -47,7 +48,7 @@ final class TextFiles {
                     bytes.transferTo(OutputStream.nullOutputStream());
                 }
             }
-        } catch (java.nio.file.NoSuchFileException e) {
+        } catch (NoSuchFileException e) {
             throw new IllegalArgumentException(path + ": no such file", e);
         } catch (IOException e) {
             throw new UncheckedIOException(path + " cannot be read: " + FileTrouble.reason(e), e);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -50,7 +51,7 @@ public final class GgufMetadata {
     /// @param list whether it is a list
     record Value(Kind kind, boolean list, long count, MemorySegment bytes) {
         private String describe() {
-            String name = kind.name().toLowerCase(java.util.Locale.ROOT);
+            String name = kind.name().toLowerCase(Locale.ROOT);
             return list ? "a list of " + count + " of type " + name : "a value of type " + name;
         }
     }

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -48,7 +49,7 @@ public final class PthFile implements TensorFile {
             return new PthFile(file, archive);
         } catch (IOException | IllegalArgumentException e) {
             close(archive);
-            throw archive == null && e instanceof IOException io && !java.nio.file.Files.isRegularFile(file)
+            throw archive == null && e instanceof IOException io && !Files.isRegularFile(file)
                     ? FileErrors.unreadable(file, io)
                     : new MalformedModelException(file, "wanted a whole zip archive, got a broken one", e);
         } catch (RuntimeException e) {
@@ -120,7 +121,7 @@ public final class PthFile implements TensorFile {
     }
 
     private long archiveSize() throws IOException {
-        return java.nio.file.Files.size(file);
+        return Files.size(file);
     }
 
     private static void close(ZipFile archive) {

@@ -1,5 +1,6 @@
 package seer.model.load;
 
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 
 /// Reads the pickle of a PyTorch file as far as it says which tensors there are.
 ///
@@ -50,8 +52,8 @@ final class TensorPickle {
         Object root;
         try {
             root = pickle.run();
-        } catch (java.nio.BufferUnderflowException | IndexOutOfBoundsException | ClassCastException
-                | java.util.NoSuchElementException e) {
+        } catch (BufferUnderflowException | IndexOutOfBoundsException | ClassCastException
+                | NoSuchElementException e) {
             throw new MalformedModelException(file, "data.pkl: wanted a whole pickle, got one that breaks at byte "
                     + pickle.in.position(), e);
         }

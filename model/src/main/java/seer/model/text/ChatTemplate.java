@@ -2,6 +2,7 @@ package seer.model.text;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -166,7 +167,7 @@ public final class ChatTemplate {
         /// A token of the form's.
         void token(String name) {
             int id = tokenizer.id(name).orElseThrow(() -> new IllegalArgumentException("the chat template is of the "
-                    + "form " + form.name().toLowerCase(java.util.Locale.ROOT) + ", but the tokenizer has no token "
+                    + "form " + form.name().toLowerCase(Locale.ROOT) + ", but the tokenizer has no token "
                     + name));
             flush();
             ids.accept(id);

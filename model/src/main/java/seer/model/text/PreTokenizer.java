@@ -2,6 +2,7 @@ package seer.model.text;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// Cuts text into the words that merging stays within. Every kind that tokenizers use is a record of its settings in
 /// tokenizer.json.
@@ -128,7 +129,7 @@ sealed interface PreTokenizer {
         /// All steps, those of sequences within it too.
         List<PreTokenizer> flat() {
             return steps.stream().flatMap(step -> step instanceof Sequence inner
-                    ? inner.flat().stream() : java.util.stream.Stream.of(step)).toList();
+                    ? inner.flat().stream() : Stream.of(step)).toList();
         }
     }
 }

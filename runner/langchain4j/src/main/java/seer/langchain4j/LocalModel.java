@@ -66,7 +66,7 @@ final class LocalModel implements AutoCloseable {
     }
 
     private static AttnGate gates(SeerModelBuilder.Options options, LanguageModel model) {
-        Path folder = options.gates() != null ? options.gates() : model.folder().resolve("gate");
+        Path folder = options.gates() != null ? options.gates() : AttnGate.folder(model.path());
         if (!Files.isDirectory(folder)) {
             throw new IllegalArgumentException("there is no folder of gates " + folder + ", which "
                     + options.selector().text() + " needs: set gatePath, or select without gates");

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Objects;
 import seer.model.Reply;
 import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
 
 /// What is known of an answer beyond its text: also how sparsely its prompt was read, how long that took, and where.
 ///
@@ -23,10 +24,11 @@ public final class SeerChatResponseMetadata extends ChatResponseMetadata {
     /// @param timeToFirstToken from the request's turn to the answer's first token; zero where there is none
     /// @param backend          `cpu` or `tornado`
     /// @param device           as it names itself
-    /// @param precision        of weights, activations and the cache: `f32` or `bf16`
+    /// @param precision        of weights and activations: `f32` or `bf16`
+    /// @param cache            of keys and values: the same, or `f16` for long texts of quantized models
     /// @param arithmetic       precision and kind of the kernels, as results name them: `bf16, wgmma`
     public record Figures(String selector, double density, Duration timeToFirstToken, String backend, String device,
-                          String precision, String arithmetic) { }
+                          String precision, String cache, String arithmetic) { }
 
     private SeerChatResponseMetadata(Builder builder) {
         super(builder);
@@ -39,8 +41,12 @@ public final class SeerChatResponseMetadata extends ChatResponseMetadata {
                 .finishReason(reason)
                 .figures(new Figures(prompt.selector(), prompt.density(), Duration.ofNanos(reply.firstTokenNanos()),
                         backend.info().backend(), backend.info().device(),
-                        backend.precision().name().toLowerCase(Locale.ROOT), backend.arithmetic()))
+                        word(backend.precision()), word(prompt.cache()), backend.arithmetic()))
                 .build();
+    }
+
+    private static String word(ElementType type) {
+        return type.name().toLowerCase(Locale.ROOT);
     }
 
     /// What answers of other models do not come with.

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.StringJoiner;
 import java.util.function.Function;
 import seer.gate.SelectorSpec;
 import seer.model.BackendChoice;
@@ -149,7 +150,7 @@ public final class SeerModelBuilder<M> {
     }
 
     private static <E extends Enum<E>> E named(String option, String name, E[] values) {
-        var names = new java.util.StringJoiner(", ");
+        var names = new StringJoiner(", ");
         for (E value : values) {
             String word = value.name().toLowerCase(Locale.ROOT);
             if (word.equals(name)) {

@@ -6,19 +6,21 @@ import java.util.Map;
 import java.util.function.Function;
 import seer.eval.RecordTable;
 import seer.eval.RecordTable.Column;
+import seer.model.backend.ElementType;
 
 /// One measured prompt.
 ///
 /// @param selector     label of what chose the blocks
 /// @param layerDensity share of the causal blocks computed in each layer
+/// @param cache        how keys and values were kept
 /// @param firstToken   from tokens in memory to the logits of the last one
 /// @param attention    of it in attention
 /// @param selection    of it in choosing blocks
 /// @param kernels      milliseconds on the device by kernel; empty where they were not measured
 /// @param heldBytes    of the device at most, weights included; 0 where they are not known
-public record PrefillRow(PrefillTest test, String model, String selector, double[] layerDensity, Timing firstToken,
-                         Timing attention, Timing selection, double compileMillis, Map<String, Double> kernels,
-                         long heldBytes) {
+public record PrefillRow(PrefillTest test, String model, String selector, double[] layerDensity, ElementType cache,
+                         Timing firstToken, Timing attention, Timing selection, double compileMillis,
+                         Map<String, Double> kernels, long heldBytes) {
     private static final double MEBIBYTE = 1 << 20;
     private static final List<Column<PrefillRow>> COLUMNS = List.of(
             column("model", null, PrefillRow::model),
@@ -28,6 +30,7 @@ public record PrefillRow(PrefillTest test, String model, String selector, double
             column("density", "%.4f", PrefillRow::density),
             column("density_lowest_layer", "%.4f", row -> new Timing(row.layerDensity).minimum()),
             column("density_highest_layer", "%.4f", row -> new Timing(row.layerDensity).maximum()),
+            column("cache", null, row -> row.cache == ElementType.F16 ? "f16" : null),
             column("repetitions", "%d", row -> row.firstToken.millis().length),
             column("ttft_ms", "%,.2f", row -> row.firstToken.mean()),
             column("ttft_ms_deviation", "%,.2f", row -> row.firstToken.deviation()),

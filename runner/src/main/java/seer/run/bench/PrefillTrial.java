@@ -39,8 +39,8 @@ public record PrefillTrial(LanguageModel model, String name, Supplier<AttnGate> 
             var counted = reports.subList(reports.size() - plan.repetitions(), reports.size());
             double compiling = (backend.compileNanos() - compiled) * 1e-6;
             var kernels = KernelClock.mean(backend, measured, () -> session.prefill(request));
-            return new PrefillRow(test, name, request.selector().label(),
-                    counted.getLast().layerDensity(), timing, part(counted, PrefillReport::attentionNanos),
+            return new PrefillRow(test, name, request.selector().label(), counted.getLast().layerDensity(),
+                    session.cacheType(), timing, part(counted, PrefillReport::attentionNanos),
                     part(counted, PrefillReport::selectionNanos), compiling, kernels, held);
         }
     }

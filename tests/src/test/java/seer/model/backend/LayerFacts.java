@@ -50,12 +50,15 @@ abstract class LayerFacts extends BackendFacts {
             Tensor v = arena.allocate(G, T + 9, D);
             backend.project(arena.upload(x, T, C), T, arena.upload(norm, C), EPSILON, qkv,
                     shifted ? arena.upload(bias, N) : null, q, k, v);
+            float[] queries = q.download();
+            float[] keys = k.download();
+            float[] values = v.download();
             for (int t = 0; t < T; t++) {
                 for (int n = 0; n < N; n++) {
                     int head = n / D;
-                    float got = head < H ? q.download()[(head * (T + 2) + t) * D + n % D]
-                            : head < H + G ? k.download()[((head - H) * (T + 2) + t) * D + n % D]
-                            : v.download()[((head - H - G) * (T + 9) + t) * D + n % D];
+                    float got = head < H ? queries[(head * (T + 2) + t) * D + n % D]
+                            : head < H + G ? keys[((head - H) * (T + 2) + t) * D + n % D]
+                            : values[((head - H - G) * (T + 9) + t) * D + n % D];
                     check("head " + head, got, wanted[t * N + n] + (shifted ? bias[n] : 0), 4 * C);
                     n += T > 20 ? 12 : 0; // a sample is enough of the large ones
                 }

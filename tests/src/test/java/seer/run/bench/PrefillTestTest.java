@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.gate.CorrectionSpec;
+import seer.model.backend.ElementType;
 
 /// Tests as they are written, and the rows that come of them.
 class PrefillTestTest {
@@ -39,8 +40,8 @@ class PrefillTestTest {
     }
 
     private static PrefillRow row(String test, String selector, double... millis) {
-        return new PrefillRow(PrefillTest.parse(test), "m", selector, new double[] {0.1, 0.3}, new Timing(millis),
-                new Timing(1, 3), new Timing(0.5), 12, Map.of(), 3 << 20);
+        return new PrefillRow(PrefillTest.parse(test), "m", selector, new double[] {0.1, 0.3}, ElementType.F32,
+                new Timing(millis), new Timing(1, 3), new Timing(0.5), 12, Map.of(), 3 << 20);
     }
 
     @Test

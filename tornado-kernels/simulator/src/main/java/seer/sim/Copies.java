@@ -15,6 +15,7 @@ public final class Copies {
     private final WorkItem item;
     private final Deque<List<Copy>> committed = new ArrayDeque<>();
     private List<Copy> open = new ArrayList<>();
+    private int underWay; // watched ones
 
     Copies(WorkItem item) {
         this.item = item;
@@ -33,6 +34,7 @@ public final class Copies {
     void startWatched(int[] tile, int index, int word) {
         item.group.locals.coming(tile, index, true);
         open.add(new Copy(tile, index, word, true));
+        underWay++;
     }
 
     public void commit() {
@@ -45,6 +47,7 @@ public final class Copies {
             for (Copy copy : committed.remove()) {
                 if (copy.watched) {
                     item.group.locals.landed(copy.tile, copy.index);
+                    underWay--;
                 } else {
                     item.group.locals.write(copy.tile, copy.index);
                 }
@@ -55,12 +58,12 @@ public final class Copies {
 
     /// True if copies of the warp's operations were started that nobody waited for.
     boolean areUnderWay() {
-        return open.stream().anyMatch(Copy::watched)
-                || committed.stream().anyMatch(set -> set.stream().anyMatch(Copy::watched));
+        return underWay > 0;
     }
 
     void clear() {
         committed.clear();
         open.clear();
+        underWay = 0;
     }
 }

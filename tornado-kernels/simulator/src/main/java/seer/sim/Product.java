@@ -1,5 +1,8 @@
 package seer.sim;
 
+import java.util.Arrays;
+import java.util.function.IntConsumer;
+
 /// One product of 128 items that tensor cores compute while the items go on: what each item's registers are, and what
 /// of it is done. Each warp has 16 of the 64 rows, and its part begins and ends by itself.
 final class Product {
@@ -40,7 +43,7 @@ final class Product {
     }
 
     /// Chunks of four ints that a warp reads of local memory.
-    void read(int warp, java.util.function.IntConsumer chunk) {
+    void read(int warp, IntConsumer chunk) {
         second.chunks(chunk);
         for (int r = 0; firstAt >= 0 && r < 16; r++) {
             int row = firstAt + (warp * 16 + r) * 32;
@@ -69,8 +72,8 @@ final class Product {
         }
         if (++done == reads.length) {
             values = null;
-            java.util.Arrays.fill(sums, null);
-            java.util.Arrays.fill(registers, null);
+            Arrays.fill(sums, null);
+            Arrays.fill(registers, null);
         }
     }
 

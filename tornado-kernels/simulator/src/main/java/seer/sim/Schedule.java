@@ -1,5 +1,6 @@
 package seer.sim;
 
+import java.util.Locale;
 import java.util.Random;
 
 /// In which order work-items run between two barriers, and groups theirs. A correct
@@ -50,7 +51,7 @@ public record Schedule(Order order, long seed) {
 
     @Override
     public String toString() {
-        return order.name().toLowerCase(java.util.Locale.ROOT)
+        return order.name().toLowerCase(Locale.ROOT)
                 + (order == Order.SHUFFLED ? ":" + seed : "");
     }
 }

@@ -1,0 +1,92 @@
+package seer.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.commons.csv.CSVFormat;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import seer.model.load.DType;
+import seer.support.Demo;
+import seer.support.TinyGguf;
+import seer.support.TinyModel;
+
+/// A quantized model's keys and values are kept in 16 bits where they outgrow the weights: whatever is measured or
+/// answered with such a cache says so, and nothing else does.
+class CacheInResultsTest {
+    private static final String STORY = Demo.MODEL.resolve("thursday.txt").toString();
+
+    @TempDir
+    private static Path folder;
+    private static Path model;
+
+    private record Run(int code, String out, String err) { }
+
+    @BeforeAll
+    static void write() {
+        model = TinyGguf.of(TinyModel.random("llama", 256, 512, 4, 4, 64, true), DType.Q4_1)
+                .write(folder.resolve("tiny.gguf"));
+    }
+
+    private static Run seer(String line) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        int code = Main.run((line + " --model " + model + " --backend cpu").split(" "), new PrintWriter(out, true),
+                new PrintWriter(err, true));
+        assertEquals(0, code, err.toString());
+        return new Run(code, out.toString(), err.toString());
+    }
+
+    private static JsonNode conditions(String line) throws IOException {
+        return new ObjectMapper().readTree(seer(line).out()).get("conditions");
+    }
+
+    @Test
+    void aPromptWithACacheOf16BitsSaysSo() throws IOException {
+        String line = "prefill --select dense --new-tokens 0 --no-warm-up --text " + STORY + " --tokens ";
+        String said = "cache: keys and values are kept as 16-bit floats; --precision f32";
+        assertTrue(seer(line + 600).out().contains(said));
+        assertFalse(seer(line + 60).out().contains("cache:"));
+        assertFalse(seer(line + "600 --precision f32").out().contains("cache:"));
+        assertEquals("f16", conditions(line + "600 --json").get("cache").asText());
+        assertFalse(conditions(line + "60 --json").has("cache"));
+    }
+
+    @Test
+    void anEvaluationOfSeveralLengthsSaysFromWhichOn() throws IOException {
+        String line = "eval perplexity --select dense --windows 1 --text " + STORY + " --lengths ";
+        assertTrue(seer(line + "64,600").out().contains("16-bit floats in sessions of 600 tokens and more; "));
+        var all = conditions(line + "600 --format json");
+        assertEquals("f16", all.get("cache").asText());
+        assertFalse(all.has("cache_from_tokens"));
+        assertEquals(600, conditions(line + "64,600 --format json").get("cache_from_tokens").asInt());
+        assertFalse(conditions(line + "64 --format json").has("cache"));
+    }
+
+    @Test
+    void aBenchmarkSaysItOfEachLength() throws IOException {
+        String csv = seer("bench prefill pp64 pp600 --repetitions 1 --warm-up 0 --warm-up-ms 0 -o csv").out();
+        try (var rows = CSVFormat.DEFAULT.builder().setHeader().get().parse(new StringReader(csv))) {
+            assertEquals(List.of("", "f16"), rows.stream().map(row -> row.get("cache")).toList(), csv);
+        }
+    }
+
+    @Test
+    void anAnswerSaysIt() throws IOException {
+        String line = "generate --plain --new-tokens 2 ";
+        Path text = Files.writeString(folder.resolve("words.txt"), "word ".repeat(600));
+        assertTrue(seer(line + "--text " + text).err().contains(", keys and values kept as 16-bit floats, "));
+        assertFalse(seer(line + "Hi").err().contains("16-bit"));
+    }
+}
