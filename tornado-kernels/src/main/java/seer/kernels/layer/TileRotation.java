@@ -3,7 +3,6 @@ package seer.kernels.layer;
 import seer.kernels.Tiles;
 import seer.warp.Warp;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -117,12 +116,12 @@ public final class TileRotation {
             int position = p.get(P_FIRST) + t * p.get(P_STEP);
             int at = unit * 2;
             float scale = rest.get(p.get(P_REST) + p.get(P_HALF));
-            float angle0 = Rope.angle(position, turns.get(p.get(P_TURNS) + at), rest.get(p.get(P_REST) + at));
-            float angle1 = Rope.angle(position, turns.get(p.get(P_TURNS) + at + 1), rest.get(p.get(P_REST) + at + 1));
-            float cos0 = TornadoMath.cos(angle0) * scale;
-            float sin0 = TornadoMath.sin(angle0) * scale;
-            float cos1 = TornadoMath.cos(angle1) * scale;
-            float sin1 = TornadoMath.sin(angle1) * scale;
+            int turn0 = Rope.turn(position, turns.get(p.get(P_TURNS) + at), rest.get(p.get(P_REST) + at));
+            int turn1 = Rope.turn(position, turns.get(p.get(P_TURNS) + at + 1), rest.get(p.get(P_REST) + at + 1));
+            float cos0 = Rope.cosine(turn0) * scale;
+            float sin0 = Rope.sine(turn0) * scale;
+            float cos1 = Rope.cosine(turn1) * scale;
+            float sin1 = Rope.sine(turn1) * scale;
             int first = Warp.pack(Warp.low(a) * cos0 - Warp.low(b) * sin0, Warp.high(a) * cos1 - Warp.high(b) * sin1);
             b = Warp.pack(Warp.low(b) * cos0 + Warp.low(a) * sin0, Warp.high(b) * cos1 + Warp.high(a) * sin1);
             a = first;
