@@ -216,6 +216,15 @@ final class RowScores {
     }
 
     /// The sum of what the lanes of the warp have.
+    static float sum(float x) {
+        float sum = x;
+        for (int mask = 1; mask < Warp.LANES; mask = mask * 2) {
+            sum = sum + Warp.exchange(sum, mask);
+        }
+        return sum;
+    }
+
+    /// The same of whole numbers.
     static int total(int x) {
         int sum = x;
         for (int mask = 1; mask < Warp.LANES; mask = mask * 2) {

@@ -147,10 +147,7 @@ public final class ThresholdSelectionWarps {
                             }
                             sum = RowScores.powers(x, largest, sum, count - page);
                         }
-                        for (int mask = 1; mask < Warp.LANES; mask = mask * 2) {
-                            sum = sum + Warp.exchange(sum, mask);
-                        }
-                        denominator = sum;
+                        denominator = RowScores.sum(sum);
                     }
                 }
                 // -- twin: the list of a row --

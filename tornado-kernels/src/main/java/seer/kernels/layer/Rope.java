@@ -107,19 +107,20 @@ public final class Rope {
         return position * turns + (int) (position * rest);
     }
 
-    /// The cosine of an angle in units of 2^-32 of a turn, 2^-23 off at most. With the quarter of a turn in the upper
-    /// bits of a number, what is left is within an eighth of a turn from 0, where few terms do.
+    /// The cosine of an angle in units of 2^-32 of a turn, 2^-23 off at most: within an eighth of a turn from a whole
+    /// number of quarters, few terms do. No sum overflows here, since in the C that is generated its sign would be
+    /// undefined.
     static float cosine(int turn) {
-        int quarter = turn + (1 << 29) >> 30;
-        float x = (turn - (quarter << 30)) * RADIANS;
+        int quarter = (turn >> 29) + 1 >> 1;
+        float x = (turn << 2 >> 2) * RADIANS;
         float value = (quarter & 1) > 0 ? sineNearZero(x) : cosineNearZero(x);
         return (quarter + 1 & 2) > 0 ? -value : value;
     }
 
     /// And the sine.
     static float sine(int turn) {
-        int quarter = turn + (1 << 29) >> 30;
-        float x = (turn - (quarter << 30)) * RADIANS;
+        int quarter = (turn >> 29) + 1 >> 1;
+        float x = (turn << 2 >> 2) * RADIANS;
         float value = (quarter & 1) > 0 ? cosineNearZero(x) : sineNearZero(x);
         return (quarter & 2) > 0 ? -value : value;
     }

@@ -127,7 +127,7 @@ public final class TileRope {
         int depth = Tiles.ROW * D;
         int end = TornadoMath.min(context.groupIdy * SHARE + SHARE, H + 2 * G);
         for (int head = context.groupIdy * SHARE; head < end; head++) {
-            int wanted = head < H ? p.get(P_POOL_Q) : head < H + G ? p.get(P_POOL_K) : 0;
+            int wanted = wanted(p, head, H, G);
             clear(kept);
             for (int tile = 0; tile < used; tile += Tiles.EDGE) {
                 int row = first + tile + item / (D / 4) * (D / 8);
@@ -180,7 +180,7 @@ public final class TileRope {
         // -- an item joins what a head's rows gave in four columns --
         int head = context.groupIdy * SHARE + item / (D / 4);
         if (item < SHARE * D / 4 && head < end) {
-            int wanted = head < H ? p.get(P_POOL_Q) : head < H + G ? p.get(P_POOL_K) : 0;
+            int wanted = wanted(p, head, H, G);
             if (wanted > 0) {
                 int at = head < H ? p.get(P_POOLED_Q) + head * p.get(P_POOLED_Q_STRIDE)
                         : p.get(P_POOLED_K) + (head - H) * p.get(P_POOLED_K_STRIDE);
@@ -196,6 +196,12 @@ public final class TileRope {
                 put(pooled, at, context.groupIdx, kept, wanted, near * 2, far * 2, D, used);
             }
         }
+    }
+
+    /// What is pooled of a head.
+    private static int wanted(IntArray p, int head, int H, int G) {
+        int ofKeys = head < H + G ? p.get(P_POOL_K) : 0;
+        return head < H ? p.get(P_POOL_Q) : ofKeys;
     }
 
     private static void clear(float[] kept) {

@@ -116,14 +116,16 @@ public final class TileRotation {
             int position = p.get(P_FIRST) + t * p.get(P_STEP);
             int at = unit * 2;
             float scale = rest.get(p.get(P_REST) + p.get(P_HALF));
-            int turn0 = Rope.turn(position, turns.get(p.get(P_TURNS) + at), rest.get(p.get(P_REST) + at));
-            int turn1 = Rope.turn(position, turns.get(p.get(P_TURNS) + at + 1), rest.get(p.get(P_REST) + at + 1));
-            float cos0 = Rope.cosine(turn0) * scale;
-            float sin0 = Rope.sine(turn0) * scale;
-            float cos1 = Rope.cosine(turn1) * scale;
-            float sin1 = Rope.sine(turn1) * scale;
-            int first = Warp.pack(Warp.low(a) * cos0 - Warp.low(b) * sin0, Warp.high(a) * cos1 - Warp.high(b) * sin1);
-            b = Warp.pack(Warp.low(b) * cos0 + Warp.low(a) * sin0, Warp.high(b) * cos1 + Warp.high(a) * sin1);
+            float[] angle = new float[4]; // cosines, then sines
+            for (int i = 0; i < 2; i++) {
+                int turn = Rope.turn(position, turns.get(p.get(P_TURNS) + at + i), rest.get(p.get(P_REST) + at + i));
+                angle[i] = Rope.cosine(turn) * scale;
+                angle[2 + i] = Rope.sine(turn) * scale;
+            }
+            int first = Warp.pack(Warp.low(a) * angle[0] - Warp.low(b) * angle[2],
+                    Warp.high(a) * angle[1] - Warp.high(b) * angle[3]);
+            b = Warp.pack(Warp.low(b) * angle[0] + Warp.low(a) * angle[2],
+                    Warp.high(b) * angle[1] + Warp.high(a) * angle[3]);
             a = first;
         }
         y.set(to + place(p.get(P_TO) + t, near, width), a);
