@@ -220,7 +220,7 @@ class TileLayerKernelsTest {
         var none = new FloatArray(4);
         var p = KernelRun.places(TileRope.P_ROWS, T, TileRope.P_HEADS, H, TileRope.P_BLOCK, Tiles.EDGE, TileRope.P_Q, 4,
                 TileRope.P_TILES, tiles, TileRope.P_TURNED, -1, TileRope.P_KEYS, 7, TileRope.P_NORM_Q, 1,
-                TileRope.P_NORM_K, -1);
+                TileRope.P_NORM_K, -1, TileRope.P_POOLED_K_STRIDE, 0);
         KernelRun.of(KernelRun.groups(tiles, (H + TileRope.SHARE - 1) / TileRope.SHARE, 1, TileRope.ITEMS))
                 .in(norm, none, p).out(qs, others, turned).run(graph -> graph.task(KernelRun.TASK, TileRope::fused,
                         new KernelContext(), qs, others, others, turned, others, others, others, none, norm, none, none,
