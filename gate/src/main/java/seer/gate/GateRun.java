@@ -65,15 +65,15 @@ final class GateRun implements BlockSelector.Run {
                 * (config.queryPooling().size() * model.headWidth() + config.width()));
         this.keys = tensors(model.layers(), gate.keyHeads(), vectors, config.width());
         this.open = tensors(model.layers(), model.groups(), config.block(), model.headWidth());
-        this.pooledKeys = arena.allocate(model.groups(), vectors, config.keyPooling().size() * model.headWidth());
-        this.pooledQueries = arena.allocate(model.heads(), chunkBlocks,
+        this.pooledKeys = arena.room(model.groups(), vectors, config.keyPooling().size() * model.headWidth());
+        this.pooledQueries = arena.room(model.heads(), chunkBlocks,
                 config.queryPooling().size() * model.headWidth());
         this.queries = gate.layer(0).query() == null ? pooledQueries
-                : arena.allocate(model.heads(), chunkBlocks, config.width());
+                : arena.room(model.heads(), chunkBlocks, config.width());
     }
 
     private Tensor[] tensors(int count, int... shape) {
-        return Stream.generate(() -> arena.allocate(shape)).limit(count).toArray(Tensor[]::new);
+        return Stream.generate(() -> arena.room(shape)).limit(count).toArray(Tensor[]::new);
     }
 
     @Override

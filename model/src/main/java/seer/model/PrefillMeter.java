@@ -7,6 +7,7 @@ import seer.model.attention.BlockMask;
 import seer.model.backend.Backend;
 import seer.model.backend.ElementType;
 import seer.model.backend.GatePools;
+import seer.model.backend.Laps;
 import seer.model.backend.NotFiniteException;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
@@ -18,17 +19,23 @@ import seer.model.backend.TokenScores;
 final class PrefillMeter implements BlockSelector.Run, LayerObserver {
     private final PrefillRequest request;
     private final BlockSelector.Run run;
-    private final Stopwatch selection = new Stopwatch();
+    private static final int REST = 0;
+    private static final int SELECTION = 1;
+    private static final int ATTENTION = 2;
+
+    private final Backend backend;
+    private final Laps laps;
     private final Stopwatch aside = new Stopwatch(); // observers and scoring: not part of reading the prompt
     private final int layers;
     private final List<BlockMask> masks = new ArrayList<>(); // chunk by chunk, layer by layer; closed by now
     private final long started;
-    private long attention; // nanoseconds
-    private long selected; // when the layer's blocks were chosen
     private double workDone; // in tokens, summed over layers
 
+    /// @param backend that reads, and counts the masks, all together
     /// @param started when the prompt's time began
-    PrefillMeter(PrefillRequest request, BlockSelector.Run run, int layers, long started) {
+    PrefillMeter(Backend backend, PrefillRequest request, BlockSelector.Run run, int layers, long started) {
+        this.backend = backend;
+        this.laps = backend.laps(ATTENTION + 1);
         this.request = request;
         this.run = run;
         this.layers = layers;
@@ -42,8 +49,9 @@ final class PrefillMeter implements BlockSelector.Run, LayerObserver {
 
     @Override
     public BlockMask select(LayerView view) {
-        BlockMask mask = selection.time(() -> run.select(view));
-        selected = System.nanoTime();
+        laps.lap(REST);
+        BlockMask mask = run.select(view);
+        laps.lap(SELECTION);
         return mask;
     }
 
@@ -59,22 +67,28 @@ final class PrefillMeter implements BlockSelector.Run, LayerObserver {
 
     @Override
     public void layer(LayerView view, BlockMask mask, Tensor out, Tensor logSumExp) {
-        attention += System.nanoTime() - selected;
+        laps.lap(ATTENTION);
         masks.add(mask);
-        aside.time(() -> request.observer().layer(view, mask, out, logSumExp));
+        if (request.observer() != LayerObserver.NONE) {
+            aside(() -> request.observer().layer(view, mask, out, logSumExp));
+        }
         workDone += view.rows();
         request.progress().accept(workDone / ((double) view.total() * layers));
     }
 
     /// Work that is not part of reading the prompt.
     void aside(Runnable work) {
-        aside.time(work);
+        backend.await(); // for what is part of it
+        aside.time(() -> {
+            work.run();
+            backend.await();
+        });
+        laps.lap(REST);
     }
 
-    /// @param backend where the masks are counted, all together
-    /// @param cache   how keys and values were kept
-    PrefillReport report(Backend backend, ElementType cache, float[] logits, TokenScores scores) {
-        long[] counts = counted(backend);
+    /// @param cache how keys and values were kept
+    PrefillReport report(ElementType cache, float[] logits, TokenScores scores) {
+        long[] counts = counted();
         var kept = new long[layers];
         var causal = new long[layers];
         for (int i = 0; i < counts.length; i++) {
@@ -84,12 +98,14 @@ final class PrefillMeter implements BlockSelector.Run, LayerObserver {
         var density = new double[layers];
         double correction = request.selector().correction();
         Arrays.setAll(density, layer -> Math.min(1, (double) kept[layer] / causal[layer] + correction));
-        return new PrefillReport(request.tokens().length, request.selector().label(), density, cache,
-                System.nanoTime() - started - aside.nanos(), attention, selection.nanos(), logits, scores);
+        long total = System.nanoTime() - started - aside.nanos();
+        long[] parts = laps.nanos();
+        return new PrefillReport(request.tokens().length, request.selector().label(), density, cache, total,
+                parts[ATTENTION], parts[SELECTION], logits, scores);
     }
 
     /// Blocks of all masks; where the scores of one were not finite, the layer is named.
-    private long[] counted(Backend backend) {
+    private long[] counted() {
         try {
             return backend.kept(masks);
         } catch (NotFiniteException e) {

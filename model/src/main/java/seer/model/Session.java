@@ -99,7 +99,7 @@ public final class Session implements AutoCloseable {
         selector = request.selector();
         prompt = arena.within("its prompt");
         run = selector.begin(new BlockSelector.Prompt(prompt, model.config(), tokens.length, step));
-        var meter = new PrefillMeter(request, run, model.config().layers(), started);
+        var meter = new PrefillMeter(model.backend(), request, run, model.config().layers(), started);
         int rows = 0;
         for (int offset = 0; offset < tokens.length; offset += step) {
             rows = Math.min(step, tokens.length - offset);
@@ -118,7 +118,7 @@ public final class Session implements AutoCloseable {
         length = tokens.length;
         logits = finite.logits(transformer.logits(activations, rows - 1), length - 1);
         try {
-            return meter.report(model.backend(), cacheType, logits.clone(), scores);
+            return meter.report(cacheType, logits.clone(), scores);
         } catch (NotFiniteException e) {
             throw finite.selection(e, selector.label(), length);
         }

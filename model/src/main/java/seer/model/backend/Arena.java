@@ -65,6 +65,11 @@ public abstract class Arena implements AutoCloseable {
     /// @throws IllegalArgumentException if an extent is negative, or there are more elements than one array holds
     public abstract Tensor allocate(int... shape);
 
+    /// A tensor that is written before it is read: what it holds before that is not said, and setting it costs nothing.
+    public Tensor room(int... shape) {
+        return allocate(shape);
+    }
+
     /// A tensor with these values.
     ///
     /// @throws IllegalArgumentException if there are more or fewer than the shape has elements

@@ -320,6 +320,18 @@ public interface Backend extends AutoCloseable {
         return 0;
     }
 
+    /// Waits until everything that was asked for is computed. A backend may still be at it when a call returns; what
+    /// comes to the host is waited for anyway.
+    default void await() {
+    }
+
+    /// Measures what is asked for from now on.
+    ///
+    /// @param parts kinds of work that times are added up for
+    default Laps laps(int parts) {
+        return new HostLaps(parts);
+    }
+
     /// Begins or ends measuring what kernels take on the device; a measured kernel is waited for.
     ///
     /// @return whether the backend can: where not, nothing changes

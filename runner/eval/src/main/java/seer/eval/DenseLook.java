@@ -33,6 +33,7 @@ abstract class DenseLook implements LayerObserver {
         }
         long start = System.nanoTime();
         try (BlockMask mask = run.select(view)) {
+            view.backend().await();
             selectionNanos += System.nanoTime() - start;
             kept += mask.kept();
             causal += mask.causal();

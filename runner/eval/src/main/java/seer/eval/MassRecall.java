@@ -23,6 +23,7 @@ final class MassRecall extends DenseLook {
         }
         long start = System.nanoTime();
         view.backend().attend(view.queries(), view.rows(), view.offset(), view.cache(), mask, output, chosenLogSumExp);
+        view.backend().await();
         attended(System.nanoTime() - start);
         float[] all = logSumExp.download();
         float[] part = chosenLogSumExp.download();

@@ -47,6 +47,7 @@ public final class AttentionTrial implements AutoCloseable {
                         shape.tokens(), null, 0, cache);
             }
             this.out = arena.activations(shape.tokens(), shape.heads() * width);
+            backend.await();
             millis = (System.nanoTime() - start - drawn[0]) * 1e-6;
         } catch (RuntimeException | Error e) {
             arena.close();
@@ -90,6 +91,7 @@ public final class AttentionTrial implements AutoCloseable {
 
     private void attend(BlockMask mask) {
         backend.attend(queries, shape.tokens(), 0, cache, mask, out, null);
+        backend.await();
     }
 
     /// Relative L2 distance of some rows of the result from the same in double precision: of the first and the last

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
 import java.util.function.DoubleSupplier;
+import seer.model.backend.Backend;
 
 /// Times several pieces of work in interleaved rounds (A B C A B C ...) and takes medians: a machine whose clock
 /// drifts slows all of them alike, so their ratios stand.
@@ -18,7 +19,13 @@ final class Contest {
     private static final long WARM_UP = 1_000_000_000; // nanoseconds
     private static final long SHORTEST = 20_000_000;
 
+    private final Backend backend;
     private final Map<String, DoubleSupplier> entries = new LinkedHashMap<>();
+
+    /// @param backend that does the work, and is waited for
+    Contest(Backend backend) {
+        this.backend = backend;
+    }
 
     /// Adds work timed by the clock; its figure is seconds.
     void time(String name, Runnable work) {
@@ -29,6 +36,7 @@ final class Contest {
             while (end - begin < SHORTEST) {
                 long start = end;
                 work.run();
+                backend.await();
                 end = System.nanoTime();
                 seconds.add((end - start) * 1e-9);
             }

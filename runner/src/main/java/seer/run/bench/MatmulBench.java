@@ -27,7 +27,7 @@ final class MatmulBench implements AutoCloseable {
         this.arena = backend.arena("the benchmark", 0);
         this.weights = arena.matrix(List.of(new WeightTensor(Path.of("random"), "w", DType.F32,
                 List.of(outputs, inputs), MemorySegment.ofArray(random(outputs * inputs)))));
-        this.x = arena.upload(random(rows * inputs), rows, inputs);
+        this.x = arena.activations(random(rows * inputs), rows, inputs);
         this.y = arena.allocate(rows, outputs);
         this.flops = 2.0 * rows * inputs * outputs;
     }

@@ -20,7 +20,7 @@ public final class Suite {
     /// @param matmuls rows, inputs, outputs of each product
     public static List<BenchRow> rates(Backend backend, AttentionShape shape, List<int[]> matmuls, int rounds,
                                        DoubleConsumer progress) {
-        var contest = new Contest();
+        var contest = new Contest(backend);
         var products = new ArrayList<MatmulBench>();
         try (var attention = new AttentionBench(backend, shape)) {
             contest.measure(FMA, backend::peakFlops);
@@ -49,7 +49,7 @@ public final class Suite {
     public static List<BenchRow> speedups(Backend backend, AttentionShape shape, int rounds,
                                           DoubleConsumer progress) {
         try (var attention = new AttentionBench(backend, shape)) {
-            var contest = new Contest();
+            var contest = new Contest(backend);
             contest.time(DENSE, attention::dense);
             contest.time(SPARSE, attention::sparse);
             contest.time(SELECT, attention::select);

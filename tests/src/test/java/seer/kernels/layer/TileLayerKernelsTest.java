@@ -136,22 +136,26 @@ class TileLayerKernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 0, 2, 1, 64, 64, 64, 7, 7, false", "63, 64, 1, 1, 128, 128, 64, 1, 6, true",
-        "130, 128, 2, 2, 64, 24, 128, 4, 0, true", "65, 0, 7, 1, 128, 64, 64, 0, 3, false",
-        "64, 1000000, 1, 1, 64, 64, 64, 2, 5, true", "129, 37, 1, 2, 128, 128, 128, 5, 7, false"})
+    @CsvSource({"1, 0, 2, 1, 64, 64, 64, 7, 7, none", "63, 64, 1, 1, 128, 128, 64, 1, 6, both",
+        "130, 128, 2, 2, 64, 24, 128, 4, 0, both", "65, 0, 7, 1, 128, 64, 64, 0, 3, keys",
+        "64, 1000000, 1, 1, 64, 64, 64, 2, 5, both", "129, 37, 1, 2, 128, 128, 128, 5, 7, none"})
     void queriesAndKeysAreNormedTurnedAndPooledInOnePass(int T, int position, int H, int G, int D, int rotary,
-                                                         int block, int poolQ, int poolK, boolean normed) {
-        checkRope(T, position, H, G, D, rotary, block, poolQ, poolK, normed);
+                                                         int block, int poolQ, int poolK, String norms) {
+        checkRope(T, position, H, G, D, rotary, block, poolQ, poolK, norms);
     }
 
+    /// @param norms of `both`, of `keys` or of `none`
     static void checkRope(int T, int position, int H, int G, int D, int rotary, int block, int poolQ, int poolK,
-                          boolean normed) {
+                          String norms) {
+        boolean normed = norms.equals("both");
+        boolean normedKeys = !norms.equals("none");
         float[] q = Bf16.round(KernelRun.random(1, H * T * D, 2));
         float[] k = Bf16.round(KernelRun.random(2, G * T * D, 2));
         float[] v = Bf16.round(KernelRun.random(3, G * T * D, 2));
         float[] weights = KernelRun.random(4, 2 * D, 2);
         double[] frequency = frequencies(rotary);
         int tiles = Tiles.along(T) + 1;
+        int kvTiles = tiles + 1;
         int offset = 65;
         int cacheTiles = tiles + 2;
         int depth = Tiles.ROW * D;
@@ -159,8 +163,8 @@ class TileLayerKernelsTest {
         int sizeQ = N * Integer.bitCount(poolQ) * D;
         int sizeK = N * Integer.bitCount(poolK) * D;
         IntArray qs = Bf16.tiles(q, H, T, D, tiles, Float.NaN, 4);
-        IntArray ks = Bf16.tiles(k, G, T, D, tiles, Float.NaN, 5);
-        IntArray vs = Bf16.tiles(v, G, T, D, tiles, Float.NaN, 3);
+        IntArray ks = Bf16.tiles(k, G, T, D, kvTiles, Float.NaN, 5);
+        IntArray vs = Bf16.tiles(v, G, T, D, kvTiles, Float.NaN, 3);
         IntArray turned = Bf16.empty(H * tiles * depth, 6);
         IntArray keys = Bf16.empty(G * cacheTiles * depth, 7);
         IntArray values = Bf16.empty(G * cacheTiles * depth, 2);
@@ -171,10 +175,10 @@ class TileLayerKernelsTest {
         FloatArray pooled = KernelRun.padded(new float[H * sizeQ + G * (sizeK + 3)], 2);
         var p = KernelRun.places(TileRope.P_ROWS, T, TileRope.P_POSITION, position, TileRope.P_HEADS, H,
                 TileRope.P_GROUPS, G, TileRope.P_HALF, rotary / 2, TileRope.P_BLOCK, block, TileRope.P_Q, 4,
-                TileRope.P_K, 5, TileRope.P_V, 3, TileRope.P_TILES, tiles, TileRope.P_KV_TILES, tiles,
+                TileRope.P_K, 5, TileRope.P_V, 3, TileRope.P_TILES, tiles, TileRope.P_KV_TILES, kvTiles,
                 TileRope.P_TURNED, 6, TileRope.P_KEYS, 7, TileRope.P_VALUES, 2, TileRope.P_CACHE_TILES, cacheTiles,
                 TileRope.P_OFFSET, offset, TileRope.P_TURNS, 2, TileRope.P_REST, 1, TileRope.P_NORM_Q, normed ? 1 : -1,
-                TileRope.P_NORM_K, normed ? 2 + D : -1, TileRope.P_POOL_Q, poolQ, TileRope.P_POOL_K, poolK,
+                TileRope.P_NORM_K, normedKeys ? 2 + D : -1, TileRope.P_POOL_Q, poolQ, TileRope.P_POOL_K, poolK,
                 TileRope.P_POOLED_Q, 2, TileRope.P_POOLED_Q_STRIDE, sizeQ, TileRope.P_POOLED_K, 2 + H * sizeQ,
                 TileRope.P_POOLED_K_STRIDE, sizeK + 3);
         KernelRun.of(KernelRun.groups(N, (H + 2 * G + TileRope.SHARE - 1) / TileRope.SHARE, 1, TileRope.ITEMS))
@@ -182,7 +186,7 @@ class TileLayerKernelsTest {
                 .run(graph -> graph.task(KernelRun.TASK, TileRope::fused, new KernelContext(), qs, ks, vs, turned,
                         keys, values, turns, rest, normQ, normK, pooled, p, D, (float) EPSILON));
         float[] rawQ = raw(qs, q, H, T, D, tiles, 4, normed ? Arrays.copyOf(weights, D) : null);
-        float[] rawK = raw(ks, k, G, T, D, tiles, 5, normed ? Arrays.copyOfRange(weights, D, 2 * D) : null);
+        float[] rawK = raw(ks, k, G, T, D, kvTiles, 5, normedKeys ? Arrays.copyOfRange(weights, D, 2 * D) : null);
         for (int h = 0; h < H; h++) {
             Bf16.assertRounded("q", turned(rawQ, h, T, D, frequency, position), 0, D, turned, 6 + h * tiles * depth,
                     tiles, 0, T, D, 1e-4);
@@ -197,6 +201,32 @@ class TileLayerKernelsTest {
         }
         Bf16.assertUntouched("keys", keys, 7 + depth, G * cacheTiles * depth - depth);
         Bf16.assertUntouched("values", values, 2 + depth, G * cacheTiles * depth - depth);
+    }
+
+    @Test
+    void headsAreNormedWhereTheyLie() {
+        checkNorms(65, 2, 64);
+        checkNorms(3, 1, 128);
+    }
+
+    static void checkNorms(int T, int H, int D) {
+        float[] q = Bf16.round(KernelRun.random(1, H * T * D, 2));
+        float[] weights = KernelRun.random(4, D, 2);
+        int tiles = Tiles.along(T);
+        IntArray qs = Bf16.tiles(q, H, T, D, tiles, Float.NaN, 4);
+        IntArray others = Bf16.empty(Tiles.ROW * D, 7);
+        IntArray turned = Bf16.empty(H * tiles * Tiles.ROW * D, 6);
+        FloatArray norm = KernelRun.padded(weights, 1);
+        var none = new FloatArray(4);
+        var p = KernelRun.places(TileRope.P_ROWS, T, TileRope.P_HEADS, H, TileRope.P_BLOCK, Tiles.EDGE, TileRope.P_Q, 4,
+                TileRope.P_TILES, tiles, TileRope.P_TURNED, -1, TileRope.P_KEYS, 7, TileRope.P_NORM_Q, 1,
+                TileRope.P_NORM_K, -1, TileRope.P_POOLED_K_STRIDE, 0);
+        KernelRun.of(KernelRun.groups(tiles, (H + TileRope.SHARE - 1) / TileRope.SHARE, 1, TileRope.ITEMS))
+                .in(norm, none, p).out(qs, others, turned).run(graph -> graph.task(KernelRun.TASK, TileRope::fused,
+                        new KernelContext(), qs, others, others, turned, others, others, others, none, norm, none, none,
+                        p, D, (float) EPSILON));
+        raw(qs, q, H, T, D, tiles, 4, weights);
+        Bf16.assertUntouched("turned", turned, turned.getSize(), 0);
     }
 
     /// What stands in the tiles afterwards, which has to be `x`, or `x` normed and rounded.

@@ -64,16 +64,18 @@ class TileLayerMutationTest {
     }
 
     private static void ropes() {
-        TileLayerKernelsTest.checkRope(65, 64, 2, 2, 64, 48, 64, 7, 5, true);
-        TileLayerKernelsTest.checkRope(70, 64, 2, 1, 128, 128, 128, 6, 7, true);
-        TileLayerKernelsTest.checkRope(3, 99_999_936, 1, 1, 64, 64, 64, 1, 1, false);
+        TileLayerKernelsTest.checkRope(65, 64, 2, 2, 64, 48, 64, 7, 5, "both");
+        TileLayerKernelsTest.checkRope(70, 64, 2, 1, 128, 128, 128, 6, 7, "both");
+        TileLayerKernelsTest.checkRope(3, 99_999_936, 1, 1, 64, 64, 64, 1, 1, "keys");
+        TileLayerKernelsTest.checkNorms(3, 1, 64);
     }
 
     @Test
     @Tag("slow")
     void thePassBeforeAttention() {
         noticed(TileRope.class, "fused", TileLayerMutationTest::ropes);
-        for (String helper : new String[] {"clear", "angles", "load", "store", "norm", "rotate", "put"}) {
+        for (String helper : new String[] {"wanted", "clear", "angles", "load", "store", "norm", "rotate",
+            "put"}) {
             helperNoticed(TileRope.class, helper, TileLayerMutationTest::ropes);
         }
     }

@@ -75,11 +75,13 @@ final class OperationKernels {
         out.set(item * 4 + 3, Warp.reciprocal(in.get(item * 2)));
     }
 
-    /// Items write and add four elements each, backwards.
-    static void quads(KernelContext context, FloatArray put, IntArray ints, FloatArray sum) {
+    /// Items read four elements each and write and add four, backwards.
+    static void quads(KernelContext context, FloatArray in, FloatArray put, IntArray ints, FloatArray sum) {
+        float[] four = new float[4];
         int at = (context.localGroupSizeX - 1 - context.localIdx) * 4;
         float x = context.localIdx;
-        Quad.put(put, at, x, x + 0.25f, x + 0.5f, x + 0.75f);
+        Quad.get(in, context.localIdx * 4, four, 0);
+        Quad.put(put, at, four[0], four[1], four[2], four[3]);
         Quad.putInts(ints, at, at, at + 1, at + 2, at + 3);
         Quad.add(sum, at, x, -x, 1.0f, 0.5f);
     }

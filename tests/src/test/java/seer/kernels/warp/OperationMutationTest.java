@@ -16,6 +16,6 @@ class OperationMutationTest {
 
     @Test
     void fourElementsAtOnce() {
-        noticed(OperationKernels.class, "quads", new OperationTest()::fourElementsAreWrittenAndAddedAtOnce);
+        noticed(OperationKernels.class, "quads", new OperationTest()::fourElementsAreReadWrittenAndAddedAtOnce);
     }
 }

@@ -172,13 +172,17 @@ class OperationTest {
     }
 
     @Test
-    void fourElementsAreWrittenAndAddedAtOnce() {
+    void fourElementsAreReadWrittenAndAddedAtOnce() {
+        var in = new FloatArray(256);
+        for (int i = 0; i < 256; i++) {
+            in.set(i, i * 0.25f);
+        }
         var put = new FloatArray(256);
         var ints = new IntArray(256);
         var sum = new FloatArray(256);
         sum.init(2);
-        KernelRun.of(KernelRun.groups(1, 1, 1, 64)).out(put, ints, sum).run(graph -> graph.task(KernelRun.TASK,
-                OperationKernels::quads, new KernelContext(), put, ints, sum));
+        KernelRun.of(KernelRun.groups(1, 1, 1, 64)).in(in).out(put, ints, sum).run(graph -> graph.task(KernelRun.TASK,
+                OperationKernels::quads, new KernelContext(), in, put, ints, sum));
         for (int i = 0; i < 256; i++) {
             float x = 63 - i / 4;
             assertEquals(x + i % 4 * 0.25f, put.get(i));

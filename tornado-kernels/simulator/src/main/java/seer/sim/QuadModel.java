@@ -9,6 +9,14 @@ public final class QuadModel {
     private QuadModel() {
     }
 
+    public static void get(FloatArray from, int at, float[] to, int ti) {
+        requireAligned(from, at);
+        to[ti] = from.get(at);
+        to[ti + 1] = from.get(at + 1);
+        to[ti + 2] = from.get(at + 2);
+        to[ti + 3] = from.get(at + 3);
+    }
+
     public static void put(FloatArray to, int at, float a, float b, float c, float d) {
         requireAligned(to, at);
         to.set(at, a);

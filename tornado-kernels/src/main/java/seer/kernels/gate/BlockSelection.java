@@ -89,6 +89,9 @@ public final class BlockSelection {
     public static final int ROWS = 8;
     /// Rows of a group where warps choose: those of two products of tensor cores.
     public static final int WARP_ROWS = 32;
+    /// Items of such a group: as many as a multiprocessor has registers for, since they wait for memory most of the
+    /// time and there is one group for each.
+    public static final int WARP_ITEMS = 512;
     /// Items of a row.
     static final int LANES = 32;
     /// Keys in local memory at a time, and elements of each.

@@ -1,5 +1,6 @@
 package seer.kernels.gate;
 
+import seer.warp.Quad;
 import seer.warp.Warp;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -12,8 +13,10 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 ///   x = h + m + l      h = bf16(x)    m = bf16(x - h)    l = bf16(x - h - m)
 ///   q k = hq hk + (hq mk + mq hk) + (hq lk + mq mk + lq hk)        what is left out is below 2^-23 of it
 ///
-///   a warp: 32 rows x 16 keys        as Warp draws a product: lane 4 g + t has columns 2t, 2t + 1, 8 + 2t, 9 + 2t
-///                                    of keys g and g + 8 out of the device's memory, and sums of rows g, g + 8, ...
+///   a warp: 32 rows x 16 keys        as Warp draws a product, lane 4 g + t has columns 2t, 2t + 1, 8 + 2t, 9 + 2t
+///                                    of keys g and g + 8, and sums of rows g, g + 8, ...
+///   in memory these are columns      4t, 4t + 1, 4t + 2, 4t + 3, read at once: a sum does not ask for their order, as
+///                                    long as the queries have the same
 ///
 ///   a row:  lane i has scores i, i + 32, ..., 64 of them: 2,048, which is a prompt of 131,072 tokens in blocks of 64
 /// ```
@@ -22,7 +25,7 @@ final class RowScores {
     /// Rows of a group.
     static final int ROWS = BlockSelection.WARP_ROWS;
     /// Warps of a group.
-    static final int WARPS = BlockSelection.ITEMS / Warp.LANES;
+    static final int WARPS = BlockSelection.WARP_ITEMS / Warp.LANES;
     /// Columns of queries in local memory at a time.
     static final int SLICE = 128;
     /// Ints from one row of them to the next: eight rows of 16 bytes fall into different banks.
@@ -50,6 +53,7 @@ final class RowScores {
         int lane = item % Warp.LANES;
         int g = lane / 4;
         int t = lane % 4;
+        int aligned = (keys | width) % 4 == 0 ? 1 : 0; // columns behind the last meet zeros, and are others read again
         float[] next = new float[KEYS * BATCH / Warp.LANES];
         float[] sum = new float[ROWS / 2];
         int[] high = new int[4];
@@ -61,10 +65,18 @@ final class RowScores {
                 sum[i] = 0.0f;
             }
             for (int c = 0; c < SLICE && slice + c < width; c += BATCH) {
-                for (int i = 0; i < KEYS * BATCH / Warp.LANES; i++) { // two keys, four steps, four columns
-                    int key = TornadoMath.min(from + i / 16 * 8 + g, longest - 1);
-                    int column = slice + c + i % 16 / 4 * 16 + i % 4 / 2 * 8 + t * 2 + i % 2;
-                    next[i] = k.get(keys + key * width + TornadoMath.min(column, width - 1)); // behind: times zero
+                if (aligned > 0) {
+                    for (int i = 0; i < KEYS * BATCH / Warp.LANES; i += 4) { // two keys, four steps
+                        int key = TornadoMath.min(from + i / 16 * 8 + g, longest - 1);
+                        int column = slice + c + i % 16 / 4 * 16 + t * 4;
+                        Quad.get(k, keys + key * width + TornadoMath.min(column, width - 4), next, i);
+                    }
+                } else {
+                    for (int i = 0; i < KEYS * BATCH / Warp.LANES; i++) {
+                        int key = TornadoMath.min(from + i / 16 * 8 + g, longest - 1);
+                        int column = slice + c + i % 16 / 4 * 16 + t * 4 + i % 4;
+                        next[i] = k.get(keys + key * width + TornadoMath.min(column, width - 1));
+                    }
                 }
                 for (int s = 0; s < BATCH / 16; s++) {
                     if (slice + c + s * 16 < width) {
@@ -92,6 +104,11 @@ final class RowScores {
             }
             store(sum, scratch, slot + g * stride, stride, from + t * 2, longest, scale, slice);
         }
+    }
+
+    /// Where two neighbouring columns of a query stand, in ints: where a lane has those of a key.
+    static int place(int pair) {
+        return pair / 8 * 8 + pair % 2 * 4 + pair % 8 / 2;
     }
 
     /// Stores what a lane has of two products, or adds it to what the slices before gave.
@@ -199,6 +216,15 @@ final class RowScores {
     }
 
     /// The sum of what the lanes of the warp have.
+    static float sum(float x) {
+        float sum = x;
+        for (int mask = 1; mask < Warp.LANES; mask = mask * 2) {
+            sum = sum + Warp.exchange(sum, mask);
+        }
+        return sum;
+    }
+
+    /// The same of whole numbers.
     static int total(int x) {
         int sum = x;
         for (int mask = 1; mask < Warp.LANES; mask = mask * 2) {

@@ -1,6 +1,5 @@
 package seer.kernels.gate;
 
-import static seer.kernels.gate.BlockSelection.ITEMS;
 import static seer.kernels.gate.BlockSelection.P_BLOCKS;
 import static seer.kernels.gate.BlockSelection.P_DENSE_LAST;
 import static seer.kernels.gate.BlockSelection.P_FIRST_ROW;
@@ -22,6 +21,7 @@ import static seer.kernels.gate.BlockSelection.P_SHARE;
 import static seer.kernels.gate.BlockSelection.P_SIGMOID;
 import static seer.kernels.gate.BlockSelection.P_START;
 import static seer.kernels.gate.BlockSelection.P_WIDTH;
+import static seer.kernels.gate.BlockSelection.WARP_ITEMS;
 import static seer.kernels.gate.BlockSelection.forced;
 import static seer.kernels.gate.BlockSelection.room;
 import static seer.kernels.gate.RowScores.HELD;
@@ -49,7 +49,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Tile
 /// ```text
 ///   scores: as in TopSelectionWarps
-///   row r = warp r % 8:  lane i has scores i, i + 32, ... in registers; largest and sum: five exchanges each
+///   row r = warp r % 16:  lane i has scores i, i + 32, ... in registers; largest and sum: five exchanges each
 ///     list:  as in TopSelectionWarps
 /// ```
 /// | local memory | elements    | holds                                                        |
@@ -69,11 +69,11 @@ public final class ThresholdSelectionWarps {
 
     private ThresholdSelectionWarps() { }
 
-    /// Grid `[groups]`, 256 items.
+    /// Grid `[groups]`, 512 items.
     public static void list(KernelContext context, FloatArray q, FloatArray k, FloatArray numbers,
                             FloatArray scratch, IntArray start, IntArray index, IntArray p) {
         // -- twin: rows of a group, a warp each --
-        Occupancy.groups(2);
+        Occupancy.groups(1);
         int[] parts = context.allocateIntLocalArray(3 * PART);
         float[] x = new float[HELD];
         int item = context.localIdx;
@@ -85,6 +85,8 @@ public final class ThresholdSelectionWarps {
         int denseFrom = p.get(P_BLOCKS) - p.get(P_DENSE_LAST);
         int width = p.get(P_WIDTH);
         int stride = p.get(P_SCRATCH_STRIDE);
+        int keepFirst = p.get(P_KEEP_FIRST);
+        int below = (1 << lane) - 1; // lanes
         int tiles = (rows + ROWS - 1) / ROWS;
         int slot = p.get(P_SCRATCH) + context.groupIdx * ROWS * stride;
         for (int at = context.groupIdx; at < heads * tiles; at += p.get(P_GROUPS)) {
@@ -96,12 +98,12 @@ public final class ThresholdSelectionWarps {
                 // -- twin: scores by products --
                 int queries = p.get(P_Q) + head * p.get(P_Q_STRIDE);
                 for (int slice = 0; slice < width; slice += SLICE) {
-                    for (int unit = item; unit < ROWS * SLICE / 2; unit += ITEMS) {
+                    for (int unit = item; unit < ROWS * SLICE / 2; unit += WARP_ITEMS) {
                         int from = queries + TornadoMath.min(top + unit / (SLICE / 2), rows - 1) * width;
                         int column = slice + unit % (SLICE / 2) * 2;
                         float a = column < width ? q.get(from + TornadoMath.min(column, width - 1)) : 0;
                         float b = column + 1 < width ? q.get(from + TornadoMath.min(column + 1, width - 1)) : 0;
-                        int to = unit / (SLICE / 2) * PITCH + unit % (SLICE / 2);
+                        int to = unit / (SLICE / 2) * PITCH + RowScores.place(unit % (SLICE / 2));
                         for (int part = 0; part < 3; part++) {
                             int both = Warp.pack(a, b);
                             parts[part * PART + to] = both;
@@ -122,8 +124,10 @@ public final class ThresholdSelectionWarps {
                 int row = firstRow + TornadoMath.min(top + own, rows - 1); // behind the last: that one again, unlisted
                 int count = row + 1;
                 int scores = slot + own * stride;
+                int listed = top + own < rows ? 1 : 0;
                 // -- end of the twin --
                 int open = row < denseFrom ? 1 : 0; // 0: every causal block is kept
+                int sigmoid = p.get(P_SIGMOID);
                 float threshold = numbers.get(p.get(P_NUMBERS) + 1 + head);
                 int broken = 0;
                 float largest = Float.NEGATIVE_INFINITY;
@@ -135,7 +139,7 @@ public final class ThresholdSelectionWarps {
                     }
                     largest = RowScores.most(largest);
                     broken = largest > Float.MAX_VALUE ? 1 : 0;
-                    if (p.get(P_SIGMOID) == 0) {
+                    if (sigmoid == 0) {
                         float sum = 0;
                         for (int page = 0; page < count; page += PAGE) {
                             if (count > PAGE) {
@@ -143,10 +147,7 @@ public final class ThresholdSelectionWarps {
                             }
                             sum = RowScores.powers(x, largest, sum, count - page);
                         }
-                        for (int mask = 1; mask < Warp.LANES; mask = mask * 2) {
-                            sum = sum + Warp.exchange(sum, mask);
-                        }
-                        denominator = sum;
+                        denominator = RowScores.sum(sum);
                     }
                 }
                 // -- twin: the list of a row --
@@ -159,25 +160,25 @@ public final class ThresholdSelectionWarps {
                     for (int s = 0; s < HELD / SEGMENT && page + s * SEGMENT * Warp.LANES < count; s++) {
                         for (int i = s * SEGMENT; i < s * SEGMENT + SEGMENT; i++) {
                             int j = page + i * Warp.LANES + lane;
-                            int keep = forced(j, row, open, p.get(P_KEEP_FIRST));
+                            int keep = forced(j, row, open, keepFirst);
                             // -- end of the twin --
                             if (open > 0) {
-                                float power = TornadoMath.exp(p.get(P_SIGMOID) != 0 ? -x[i] : x[i] - largest);
-                                float probability = p.get(P_SIGMOID) != 0 ? 1 / (1 + power) : power / denominator;
+                                float power = TornadoMath.exp(sigmoid != 0 ? -x[i] : x[i] - largest);
+                                float probability = sigmoid != 0 ? 1 / (1 + power) : power / denominator;
                                 keep += probability > threshold ? 1 : 0;
                             }
                             keep = keep > 0 ? 1 : 0;
                             // -- twin: a block of the list --
                             keep = j < count ? keep * (1 - broken) : 0;
                             int all = Warp.ballot(keep);
-                            if (keep > 0 && top + own < rows) {
-                                index.set(place + kept + Integer.bitCount(all & (1 << lane) - 1), j);
+                            if (keep * listed > 0) {
+                                index.set(place + kept + Integer.bitCount(all & below), j);
                             }
                             kept += Integer.bitCount(all);
                         }
                     }
                 }
-                if (lane == 0 && top + own < rows) { // a broken row gets no list: one that ends before it begins
+                if (lane == 0 && listed > 0) { // a broken row gets no list: one that ends before it begins
                     int list = p.get(P_START) + head * rows + top + own;
                     start.set(list, place - p.get(P_INDEX));
                     start.set(list + heads * rows, place - p.get(P_INDEX) + kept - broken);

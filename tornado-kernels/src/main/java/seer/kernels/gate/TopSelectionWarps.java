@@ -1,6 +1,5 @@
 package seer.kernels.gate;
 
-import static seer.kernels.gate.BlockSelection.ITEMS;
 import static seer.kernels.gate.BlockSelection.P_BLOCKS;
 import static seer.kernels.gate.BlockSelection.P_DENSE_LAST;
 import static seer.kernels.gate.BlockSelection.P_FIRST_ROW;
@@ -22,6 +21,7 @@ import static seer.kernels.gate.BlockSelection.P_SHARE;
 import static seer.kernels.gate.BlockSelection.P_START;
 import static seer.kernels.gate.BlockSelection.P_TOP;
 import static seer.kernels.gate.BlockSelection.P_WIDTH;
+import static seer.kernels.gate.BlockSelection.WARP_ITEMS;
 import static seer.kernels.gate.BlockSelection.forced;
 import static seer.kernels.gate.BlockSelection.room;
 import static seer.kernels.gate.RowScores.HELD;
@@ -47,10 +47,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///
 /// ## Tile
 /// ```text
-///   group g takes 32 rows of one head, the longest first; then g + groups, ...                     256 items
+///   group g takes 32 rows of one head, the longest first; then g + groups, ...                     512 items
 ///
-///   scores: warp w does keys 16 w ... 16 w + 15, then 128 further on, against all 32 rows, into scratch
-///   row r = warp r % 8:  lane i has scores i, i + 32, ... in registers
+///   scores: warp w does keys 16 w ... 16 w + 15, then 256 further on, against all 32 rows, into scratch
+///   row r = warp r % 16:  lane i has scores i, i + 32, ... in registers
 ///     limit:   how many are above the middle of what is left? a count of 64 registers, five exchanges; about 12 times
 ///     list:    32 neighbours at once: a ballot tells who keeps, and how many lanes below do
 ///
@@ -75,11 +75,11 @@ public final class TopSelectionWarps {
 
     private TopSelectionWarps() { }
 
-    /// Grid `[groups]`, 256 items.
+    /// Grid `[groups]`, 512 items.
     public static void list(KernelContext context, FloatArray q, FloatArray k, FloatArray numbers,
                             FloatArray scratch, IntArray start, IntArray index, IntArray p) {
         // -- twin: rows of a group, a warp each --
-        Occupancy.groups(2);
+        Occupancy.groups(1);
         int[] parts = context.allocateIntLocalArray(3 * PART);
         float[] x = new float[HELD];
         int item = context.localIdx;
@@ -91,6 +91,8 @@ public final class TopSelectionWarps {
         int denseFrom = p.get(P_BLOCKS) - p.get(P_DENSE_LAST);
         int width = p.get(P_WIDTH);
         int stride = p.get(P_SCRATCH_STRIDE);
+        int keepFirst = p.get(P_KEEP_FIRST);
+        int below = (1 << lane) - 1; // lanes
         int tiles = (rows + ROWS - 1) / ROWS;
         int slot = p.get(P_SCRATCH) + context.groupIdx * ROWS * stride;
         for (int at = context.groupIdx; at < heads * tiles; at += p.get(P_GROUPS)) {
@@ -103,12 +105,12 @@ public final class TopSelectionWarps {
                 // -- twin: scores by products --
                 int queries = p.get(P_Q) + head * p.get(P_Q_STRIDE);
                 for (int slice = 0; slice < width; slice += SLICE) {
-                    for (int unit = item; unit < ROWS * SLICE / 2; unit += ITEMS) {
+                    for (int unit = item; unit < ROWS * SLICE / 2; unit += WARP_ITEMS) {
                         int from = queries + TornadoMath.min(top + unit / (SLICE / 2), rows - 1) * width;
                         int column = slice + unit % (SLICE / 2) * 2;
                         float a = column < width ? q.get(from + TornadoMath.min(column, width - 1)) : 0;
                         float b = column + 1 < width ? q.get(from + TornadoMath.min(column + 1, width - 1)) : 0;
-                        int to = unit / (SLICE / 2) * PITCH + unit % (SLICE / 2);
+                        int to = unit / (SLICE / 2) * PITCH + RowScores.place(unit % (SLICE / 2));
                         for (int part = 0; part < 3; part++) {
                             int both = Warp.pack(a, b);
                             parts[part * PART + to] = both;
@@ -129,6 +131,7 @@ public final class TopSelectionWarps {
                 int row = firstRow + TornadoMath.min(top + own, rows - 1); // behind the last: that one again, unlisted
                 int count = row + 1;
                 int scores = slot + own * stride;
+                int listed = top + own < rows ? 1 : 0;
                 // -- end of the twin --
                 int open = most < count && row < denseFrom ? 1 : 0; // 0: every causal block is kept
                 float limit = 0; // blocks above it are kept,
@@ -200,12 +203,14 @@ public final class TopSelectionWarps {
                     for (int s = 0; s < HELD / SEGMENT && page + s * SEGMENT * Warp.LANES < count; s++) {
                         for (int i = s * SEGMENT; i < s * SEGMENT + SEGMENT; i++) {
                             int j = page + i * Warp.LANES + lane;
-                            int keep = forced(j, row, open, p.get(P_KEEP_FIRST));
+                            int keep = forced(j, row, open, keepFirst);
                             // -- end of the twin --
                             if (open > 0) {
-                                int equal = Warp.ballot(x[i] == limit ? 1 : 0);
-                                int before = passed + Integer.bitCount(equal & (1 << lane) - 1);
                                 keep += x[i] > limit ? 1 : 0;
+                            }
+                            if (ties > 0) { // mostly not: then nothing that equals the limit is kept
+                                int equal = Warp.ballot(x[i] == limit ? 1 : 0);
+                                int before = passed + Integer.bitCount(equal & below);
                                 if (x[i] == limit) {
                                     keep += before < ties ? 1 : 0;
                                 }
@@ -215,14 +220,14 @@ public final class TopSelectionWarps {
                             // -- twin: a block of the list --
                             keep = j < count ? keep * (1 - broken) : 0;
                             int all = Warp.ballot(keep);
-                            if (keep > 0 && top + own < rows) {
-                                index.set(place + kept + Integer.bitCount(all & (1 << lane) - 1), j);
+                            if (keep * listed > 0) {
+                                index.set(place + kept + Integer.bitCount(all & below), j);
                             }
                             kept += Integer.bitCount(all);
                         }
                     }
                 }
-                if (lane == 0 && top + own < rows) { // a broken row gets no list: one that ends before it begins
+                if (lane == 0 && listed > 0) { // a broken row gets no list: one that ends before it begins
                     int list = p.get(P_START) + head * rows + top + own;
                     start.set(list, place - p.get(P_INDEX));
                     start.set(list + heads * rows, place - p.get(P_INDEX) + kept - broken);

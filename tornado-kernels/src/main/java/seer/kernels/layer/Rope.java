@@ -54,6 +54,8 @@ public final class Rope {
     /// Elements of `p`.
     public static final int P_SIZE = 12;
 
+    private static final float RADIANS = 1.4629180792671596e-9f; // 2 pi / 2^32
+
     private Rope() {
     }
 
@@ -97,7 +99,41 @@ public final class Rope {
     ///
     /// @param turns,rest of the frequency
     public static float angle(int position, int turns, float rest) {
-        return (position * turns + (int) (position * rest)) * 1.4629180792671596e-9f; // 2 pi / 2^32
+        return turn(position, turns, rest) * RADIANS;
+    }
+
+    /// The same in units of 2^-32 of a turn.
+    static int turn(int position, int turns, float rest) {
+        return position * turns + (int) (position * rest);
+    }
+
+    /// The cosine of an angle in units of 2^-32 of a turn, 2^-23 off at most: within an eighth of a turn from a whole
+    /// number of quarters, few terms do. No sum overflows here, since in the C that is generated its sign would be
+    /// undefined.
+    static float cosine(int turn) {
+        int quarter = (turn >> 29) + 1 >> 1;
+        float x = (turn << 2 >> 2) * RADIANS;
+        float value = (quarter & 1) > 0 ? sineNearZero(x) : cosineNearZero(x);
+        return (quarter + 1 & 2) > 0 ? -value : value;
+    }
+
+    /// And the sine.
+    static float sine(int turn) {
+        int quarter = (turn >> 29) + 1 >> 1;
+        float x = (turn << 2 >> 2) * RADIANS;
+        float value = (quarter & 1) > 0 ? cosineNearZero(x) : sineNearZero(x);
+        return (quarter & 2) > 0 ? -value : value;
+    }
+
+    /// Coefficients: least largest error within an eighth of a turn.
+    private static float sineNearZero(float x) {
+        float z = x * x;
+        return x + x * z * (-0.16666655f + z * (0.008332178f - z * 1.95173e-4f));
+    }
+
+    private static float cosineNearZero(float x) {
+        float z = x * x;
+        return 1.0f - z * 0.5f + z * z * (0.041666646f - z * (0.0013887368f - z * 2.4438452e-5f));
     }
 
     /// One item for each of `H * T * (D - R / 2)` pairs and copied elements; `x` and `y` may be one buffer.

@@ -50,6 +50,12 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///     rows 0 ...            i0  i1                       and the first of them joins what all have
 ///     rows D/8 ...          iD/4 ...
 /// ```
+/// | local memory | floats       | holds                                                                 |
+/// |--------------|--------------|-----------------------------------------------------------------------|
+/// | `shared`     | 4 * 12 * 128 | maxima, minima and sums of all items for each of the four heads       |
+///
+/// Heads follow each other without a barrier, so that the loads of the next do not wait for the pooling of this one.
+///
 /// ## Formula
 ///   x' = x w / sqrt(mean x^2 + epsilon), rounded
 ///   a' = a cos - b sin;  b' = b cos + a sin, angle = position * frequency
@@ -104,7 +110,7 @@ public final class TileRope {
                              IntArray values, IntArray turns, FloatArray rest, FloatArray normQ, FloatArray normK,
                              FloatArray pooled, IntArray p, int D, float epsilon) {
         Occupancy.groups(3);
-        float[] shared = context.allocateFloatLocalArray(ITEMS * KEPT);
+        float[] shared = context.allocateFloatLocalArray(SHARE * KEPT * ITEMS);
         int[] x = new int[32];
         float[] turn = new float[64];
         float[] kept = new float[KEPT];
@@ -121,13 +127,12 @@ public final class TileRope {
         int depth = Tiles.ROW * D;
         int end = TornadoMath.min(context.groupIdy * SHARE + SHARE, H + 2 * G);
         for (int head = context.groupIdy * SHARE; head < end; head++) {
+            int wanted = wanted(p, head, H, G);
             clear(kept);
-            int wanted = 0;
-            int at = 0;
             for (int tile = 0; tile < used; tile += Tiles.EDGE) {
                 int row = first + tile + item / (D / 4) * (D / 8);
                 int last = first + used - 1;
-                if (block > Tiles.EDGE || head == context.groupIdy * SHARE) {
+                if (head < H + G && (block > Tiles.EDGE || head == context.groupIdy * SHARE)) {
                     angles(turn, unit, half, p.get(P_POSITION) + row, turns, rest, p, D);
                 }
                 if (head < H) {
@@ -137,10 +142,8 @@ public final class TileRope {
                         norm(x, normQ, p.get(P_NORM_Q), near, far, D, epsilon);
                         store(x, q, from, row, row, last, near, far, D);
                     }
-                    wanted = p.get(P_POOL_Q);
-                    at = p.get(P_POOLED_Q) + head * p.get(P_POOLED_Q_STRIDE);
                     if (wanted > 0) {
-                        pool(kept, x, row, last, D);
+                        pool(kept, x, wanted, row, last, D);
                     }
                     if (p.get(P_TURNED) >= 0) {
                         rotate(x, turn, D);
@@ -154,10 +157,8 @@ public final class TileRope {
                         norm(x, normK, p.get(P_NORM_K), near, far, D, epsilon);
                         store(x, k, from, row, row, last, near, far, D);
                     }
-                    wanted = p.get(P_POOL_K);
-                    at = p.get(P_POOLED_K) + (head - H) * p.get(P_POOLED_K_STRIDE);
                     if (wanted > 0) {
-                        pool(kept, x, row, last, D);
+                        pool(kept, x, wanted, row, last, D);
                     }
                     rotate(x, turn, D);
                     store(x, keys, p.get(P_KEYS) + (head - H) * p.get(P_CACHE_TILES) * depth, p.get(P_OFFSET) + row,
@@ -169,23 +170,38 @@ public final class TileRope {
                 }
             }
             if (wanted > 0) {
+                int slot = (head - context.groupIdy * SHARE) * KEPT * ITEMS + item;
                 for (int i = 0; i < KEPT; i++) {
-                    shared[item * KEPT + i] = kept[i];
+                    shared[slot + i * ITEMS] = kept[i];
                 }
-                context.localBarrier();
-                if (item < D / 4) {
-                    for (int other = item + D / 4; other < ITEMS; other += D / 4) {
-                        for (int i = 0; i < 4; i++) {
-                            kept[i] = TornadoMath.max(kept[i], shared[other * KEPT + i]);
-                            kept[4 + i] = TornadoMath.min(kept[4 + i], shared[other * KEPT + 4 + i]);
-                            kept[8 + i] = kept[8 + i] + shared[other * KEPT + 8 + i];
-                        }
-                    }
-                    put(pooled, at, context.groupIdx, kept, wanted, near * 2, far * 2, D, used);
-                }
-                context.localBarrier(); // the next head's take the place of these
             }
         }
+        context.localBarrier();
+        // -- an item joins what a head's rows gave in four columns --
+        int head = context.groupIdy * SHARE + item / (D / 4);
+        if (item < SHARE * D / 4 && head < end) {
+            int wanted = wanted(p, head, H, G);
+            if (wanted > 0) {
+                int at = head < H ? p.get(P_POOLED_Q) + head * p.get(P_POOLED_Q_STRIDE)
+                        : p.get(P_POOLED_K) + (head - H) * p.get(P_POOLED_K_STRIDE);
+                clear(kept);
+                for (int part = unit; part < ITEMS; part += D / 4) {
+                    int slot = item / (D / 4) * KEPT * ITEMS + part;
+                    for (int i = 0; i < 4; i++) {
+                        kept[i] = TornadoMath.max(kept[i], shared[slot + i * ITEMS]);
+                        kept[4 + i] = TornadoMath.min(kept[4 + i], shared[slot + (4 + i) * ITEMS]);
+                        kept[8 + i] = kept[8 + i] + shared[slot + (8 + i) * ITEMS];
+                    }
+                }
+                put(pooled, at, context.groupIdx, kept, wanted, near * 2, far * 2, D, used);
+            }
+        }
+    }
+
+    /// What is pooled of a head.
+    private static int wanted(IntArray p, int head, int H, int G) {
+        int ofKeys = head < H + G ? p.get(P_POOL_K) : 0;
+        return head < H ? p.get(P_POOL_Q) : ofKeys;
     }
 
     private static void clear(float[] kept) {
@@ -210,9 +226,9 @@ public final class TileRope {
                 part = rest.get(p.get(P_REST) + column + i);
             }
             for (int r = 0; r < D / 8; r++) {
-                float angle = Rope.angle(position + r, whole, part);
-                turn[r * 4 + i] = TornadoMath.cos(angle) * scale;
-                turn[r * 4 + 2 + i] = TornadoMath.sin(angle) * scale;
+                int angle = Rope.turn(position + r, whole, part);
+                turn[r * 4 + i] = Rope.cosine(angle) * scale;
+                turn[r * 4 + 2 + i] = Rope.sine(angle) * scale;
             }
         }
     }
@@ -257,25 +273,34 @@ public final class TileRope {
         }
     }
 
-    /// Rows behind the last one count as the first one again, which changes no extreme, and as 0 in the sums.
-    private static void pool(float[] kept, int[] x, int row, int last, int D) {
+    /// Rows behind the last one count as the first one again, which changes no extreme, and as 0 in the sums. Queries
+    /// mostly want their sums alone.
+    private static void pool(float[] kept, int[] x, int wanted, int row, int last, int D) {
         if (row <= last) {
             for (int r = 0; r < D / 8; r++) {
-                int a = row + r <= last ? x[r * 2] : x[0];
-                int b = row + r <= last ? x[r * 2 + 1] : x[1];
-                float one = row + r <= last ? 1.0f : 0.0f;
-                pool(kept, 0, Warp.low(a), one);
-                pool(kept, 1, Warp.high(a), one);
-                pool(kept, 2, Warp.low(b), one);
-                pool(kept, 3, Warp.high(b), one);
+                int a = row + r <= last ? x[r * 2] : 0; // what is there may be NaN
+                int b = row + r <= last ? x[r * 2 + 1] : 0;
+                kept[8] = kept[8] + Warp.low(a);
+                kept[9] = kept[9] + Warp.high(a);
+                kept[10] = kept[10] + Warp.low(b);
+                kept[11] = kept[11] + Warp.high(b);
+            }
+            if (wanted != AVERAGE) {
+                for (int r = 0; r < D / 8; r++) {
+                    int a = row + r <= last ? x[r * 2] : x[0];
+                    int b = row + r <= last ? x[r * 2 + 1] : x[1];
+                    extremes(kept, 0, Warp.low(a));
+                    extremes(kept, 1, Warp.high(a));
+                    extremes(kept, 2, Warp.low(b));
+                    extremes(kept, 3, Warp.high(b));
+                }
             }
         }
     }
 
-    private static void pool(float[] kept, int i, float value, float one) {
+    private static void extremes(float[] kept, int i, float value) {
         kept[i] = TornadoMath.max(kept[i], value);
         kept[4 + i] = TornadoMath.min(kept[4 + i], value);
-        kept[8 + i] = kept[8 + i] + value * one;
     }
 
     private static void rotate(int[] x, float[] turn, int D) {

@@ -3,7 +3,6 @@ package seer.kernels.layer;
 import seer.kernels.Tiles;
 import seer.warp.Warp;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -117,14 +116,16 @@ public final class TileRotation {
             int position = p.get(P_FIRST) + t * p.get(P_STEP);
             int at = unit * 2;
             float scale = rest.get(p.get(P_REST) + p.get(P_HALF));
-            float angle0 = Rope.angle(position, turns.get(p.get(P_TURNS) + at), rest.get(p.get(P_REST) + at));
-            float angle1 = Rope.angle(position, turns.get(p.get(P_TURNS) + at + 1), rest.get(p.get(P_REST) + at + 1));
-            float cos0 = TornadoMath.cos(angle0) * scale;
-            float sin0 = TornadoMath.sin(angle0) * scale;
-            float cos1 = TornadoMath.cos(angle1) * scale;
-            float sin1 = TornadoMath.sin(angle1) * scale;
-            int first = Warp.pack(Warp.low(a) * cos0 - Warp.low(b) * sin0, Warp.high(a) * cos1 - Warp.high(b) * sin1);
-            b = Warp.pack(Warp.low(b) * cos0 + Warp.low(a) * sin0, Warp.high(b) * cos1 + Warp.high(a) * sin1);
+            float[] angle = new float[4]; // cosines, then sines
+            for (int i = 0; i < 2; i++) {
+                int turn = Rope.turn(position, turns.get(p.get(P_TURNS) + at + i), rest.get(p.get(P_REST) + at + i));
+                angle[i] = Rope.cosine(turn) * scale;
+                angle[2 + i] = Rope.sine(turn) * scale;
+            }
+            int first = Warp.pack(Warp.low(a) * angle[0] - Warp.low(b) * angle[2],
+                    Warp.high(a) * angle[1] - Warp.high(b) * angle[3]);
+            b = Warp.pack(Warp.low(b) * angle[0] + Warp.low(a) * angle[2],
+                    Warp.high(b) * angle[1] + Warp.high(a) * angle[3]);
             a = first;
         }
         y.set(to + place(p.get(P_TO) + t, near, width), a);

@@ -30,4 +30,21 @@ public interface Extension {
 
     /// Milliseconds by kernel since the last call.
     Map<String, Double> times();
+
+    /// Waits until the device has done all that was started. Without this nobody waits: where the extension is active,
+    /// TornadoVM starts a graph while the one before is still running.
+    void await();
+
+    /// A mark on the device behind all that was started so far.
+    Mark mark();
+
+    /// A moment on the device, which may still be to come.
+    interface Mark extends AutoCloseable {
+        /// Nanoseconds between an earlier moment and this one, for which it waits.
+        long nanosSince(Mark earlier);
+
+        /// Gives the mark back.
+        @Override
+        void close();
+    }
 }

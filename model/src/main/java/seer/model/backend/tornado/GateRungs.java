@@ -40,14 +40,14 @@ final class GateRungs {
                 new Rung<>(Choice.class, "top, warps", "rules by number of blocks, one vector to a block",
                         work -> work.rule() instanceof SelectionRule.TopBlocks && work.fold() == 1,
                         Rung.Device.TENSOR_CORES, TopSelectionWarps.LOCAL_BYTES, () -> GateRungs::topWarps,
-                        GateRungs::launch),
+                        GateRungs::launchWarps),
                 new Rung<>(Choice.class, "top", "rules by number of blocks",
                         work -> work.rule() instanceof SelectionRule.TopBlocks, Rung.Device.ANY,
                         BlockSelection.LOCAL_BYTES, () -> GateRungs::top, GateRungs::launch),
                 new Rung<>(Choice.class, "threshold, warps", "rules by probability, one vector to a block",
                         work -> work.rule() instanceof SelectionRule.Threshold && work.fold() == 1,
                         Rung.Device.TENSOR_CORES, ThresholdSelectionWarps.LOCAL_BYTES, () -> GateRungs::thresholdWarps,
-                        GateRungs::launch),
+                        GateRungs::launchWarps),
                 new Rung<>(Choice.class, "threshold", "rules by probability",
                         work -> work.rule() instanceof SelectionRule.Threshold, Rung.Device.ANY,
                         BlockSelection.LOCAL_BYTES, () -> GateRungs::threshold, GateRungs::launch));
@@ -121,5 +121,9 @@ final class GateRungs {
 
     private static void launch(Step step, Choice work) {
         step.groups(work.groups(), 1, 1, BlockSelection.ITEMS);
+    }
+
+    private static void launchWarps(Step step, Choice work) {
+        step.groups(work.groups(), 1, 1, BlockSelection.WARP_ITEMS);
     }
 }

@@ -19,6 +19,7 @@ import seer.model.backend.GateChunk;
 import seer.model.backend.GateSide;
 import seer.model.backend.Gradients;
 import seer.model.backend.KeyValueCache;
+import seer.model.backend.Laps;
 import seer.model.backend.LayerEntry;
 import seer.model.backend.Matrix;
 import seer.model.backend.Rotary;
@@ -155,6 +156,16 @@ public final class TornadoBackend implements Backend {
     @Override
     public String arithmetic() {
         return arithmetic.named();
+    }
+
+    @Override
+    public void await() {
+        device.await();
+    }
+
+    @Override
+    public Laps laps(int parts) {
+        return device.laps(parts);
     }
 
     /// Kernels with operations of a warp are started by the compiler extension, which can measure them; others are not.

@@ -34,8 +34,10 @@ record Yardstick(Device device) {
 
     private long time(Operation chains, int rounds) {
         chains.step(0).put(0, rounds);
+        device.await();
         long start = System.nanoTime();
         device.run(chains);
+        device.await();
         return System.nanoTime() - start;
     }
 }

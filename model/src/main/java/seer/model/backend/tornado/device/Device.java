@@ -7,7 +7,10 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import seer.model.backend.BackendUnavailableException;
+import seer.model.backend.HostLaps;
+import seer.model.backend.Laps;
 import seer.model.backend.tornado.sdk.Installation;
+import seer.model.backend.tornado.sdk.WarpSupport;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 
@@ -22,11 +25,14 @@ public final class Device {
     /// Elements of a bank at most: what an index of 32 bits reaches.
     public static final int LARGEST_BANK = Integer.MAX_VALUE - 63;
 
+    /// Waits for every operation, so that what fails on the device fails where it was asked for.
+    private static final String WAIT = "seer.tornado.wait";
+
     private final boolean simulated;
     private final long localBytes;
     /// Names of graphs are never used twice in a process: compiled kernels may be kept under them.
     private final String prefix = "seer" + UUID.randomUUID().toString().replace("-", "").substring(0, 12);
-    private final Plan plan = new Plan();
+    private final Plan plan;
     private final Memory memory;
     private final Map<String, Operation> operations = new HashMap<>();
     private final Staging staging = new Staging(this);
@@ -35,6 +41,7 @@ public final class Device {
     private final Map<String, Double> millis = new TreeMap<>(); // by operation, since somebody asked
     private int names;
     private long compileNanos;
+    private boolean watched = Boolean.getBoolean(WAIT); // whether every operation is waited for
     private boolean closed;
 
     /// @param largestBank elements of a bank at most
@@ -45,6 +52,7 @@ public final class Device {
         var budget = new Budget(simulated ? Long.MAX_VALUE : device.getMaxGlobalMemory());
         long allocation = device.getMaxAllocMemory() / Long.BYTES * 2; // in floats; the header leaves the last ones
         int largest = (int) Math.min(largestBank, allocation - Regions.ALIGN);
+        plan = new Plan(this::await);
         memory = new Memory(budget, plan, this::name, simulated, largest, this::leave);
     }
 
@@ -95,7 +103,7 @@ public final class Device {
         return operations.computeIfAbsent(name, key -> maker.get());
     }
 
-    /// Runs an operation and waits for it.
+    /// Starts an operation; one that fetches something is waited for.
     public void run(Operation operation) {
         requireOpen();
         requireLocal(operation);
@@ -111,23 +119,42 @@ public final class Device {
                 step.bind((slot, bank) -> plan.map(slot, graph, bank));
             }
             plan.run(graph);
+            if (first || watched || operation.fetches()) {
+                await();
+            }
         });
         long nanos = System.nanoTime() - start;
-        if (!first) {
+        if (!first && watched) {
             millis.merge(operation.name(), nanos * 1e-6, Double::sum);
-        } else if (!simulated) {
+        } else if (first && !simulated) {
             compileNanos += nanos;
         }
     }
 
-    /// Milliseconds that the host waited for each operation since the last call, first runs left out.
+    /// Waits until everything that was started is done.
+    public void await() {
+        if (!simulated) {
+            WarpSupport.await();
+        }
+    }
+
+    /// Measures what is started from now on.
+    public Laps laps(int parts) {
+        return simulated ? new HostLaps(parts) : WarpSupport.laps(parts);
+    }
+
+    /// Milliseconds that the host waited for each operation since the last call, first runs left out; from the first
+    /// call on every operation is waited for.
     public Map<String, Double> operationMillis() {
+        await();
+        watched = true;
         var taken = new TreeMap<>(millis);
         millis.clear();
         return taken;
     }
 
     private void leave(Bank bank, Bank other) {
+        await();
         for (Operation operation : operations.values()) {
             for (Step step : operation.steps()) {
                 step.leave(bank, other, (slot, there) -> plan.map(slot, operation.graph(), there));
@@ -154,6 +181,7 @@ public final class Device {
         if (closed) {
             return;
         }
+        await();
         memory.close();
         closed = true;
         try {

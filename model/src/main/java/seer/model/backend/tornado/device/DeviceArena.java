@@ -120,6 +120,11 @@ public final class DeviceArena extends Arena {
         return tensor;
     }
 
+    @Override
+    public Tensor room(int... shape) {
+        return tensor(shape);
+    }
+
     /// A tensor whose elements are whatever was there.
     public DeviceTensor tensor(int... shape) {
         int elements = Contract.inOneArray("a tensor", Contract.elements(shape));

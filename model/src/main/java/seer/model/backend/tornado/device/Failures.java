@@ -2,9 +2,7 @@ package seer.model.backend.tornado.device;
 
 import seer.model.backend.BackendUnavailableException;
 import seer.model.backend.tornado.sdk.Installation;
-import uk.ac.manchester.tornado.api.exceptions.TornadoBailoutRuntimeException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
-import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
 
 /// What TornadoVM throws, in one sentence.
 final class Failures {
@@ -19,10 +17,8 @@ final class Failures {
         } catch (TornadoOutOfMemoryException e) {
             throw new BackendUnavailableException(Installation.NAME, "the device has not enough memory: " + line(e),
                     "raise -Dtornado.device.memory, shorten the text, or read it in smaller chunks (--chunk)", e);
-        } catch (TornadoBailoutRuntimeException | TornadoRuntimeException e) {
-            throw unable(e);
-        } catch (Error e) {
-            // TornadoVM's compiler gives up with errors of its own and of the Graal compiler.
+        } catch (RuntimeException | Error e) {
+            // TornadoVM's compiler gives up with exceptions and errors of its own and of the Graal compiler.
             if (e.getClass().getName().matches("(uk\\.ac\\.manchester\\.tornado|jdk\\.graal)\\..*")) {
                 throw unable(e);
             }

@@ -73,6 +73,11 @@ public final class Operation {
         return this;
     }
 
+    /// Whether something comes back with every run.
+    boolean fetches() {
+        return !fetched.isEmpty();
+    }
+
     /// Says how much local memory a group of its kernels takes at most. Those below [#ANY] need not say.
     public Operation local(int bytes) {
         localBytes = Math.max(localBytes, bytes);

@@ -22,8 +22,14 @@ final class Plan {
     private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
     private final Map<ImmutableTaskGraph, Integer> places = new HashMap<>();
     private final Map<String, WorkerGrid> grids = new HashMap<>();
+    private final Runnable await;
     private TornadoExecutionPlan plan; // null when a graph came or went
     private int runs; // of this plan
+
+    /// @param await waits for all runs; a plan has a queue of its own
+    Plan(Runnable await) {
+        this.await = await;
+    }
 
     void add(ImmutableTaskGraph graph, Map<String, WorkerGrid> ofTasks) {
         if (!places.containsKey(graph)) {
@@ -61,6 +67,7 @@ final class Plan {
 
     private TornadoExecutionPlan ready() {
         if (plan == null) {
+            await.run();
             plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
             if (!grids.isEmpty()) {
                 var scheduler = new GridScheduler();

@@ -3,6 +3,8 @@ package seer.model.backend.tornado.sdk;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
+import seer.model.backend.HostLaps;
+import seer.model.backend.Laps;
 import seer.warp.Extension;
 
 /// Whether kernels may use the operations of a warp, [seer.warp]: on TornadoVM through Seer's compiler extension, on
@@ -14,7 +16,10 @@ public record WarpSupport(String obstacle, int capability) {
     /// What the simulator stands for.
     private static final int SIMULATED = 90;
 
-    private static WarpSupport found;
+    private static Found found;
+
+    /// @param extension where it is active, else null
+    private record Found(WarpSupport support, Extension extension) { }
 
     /// Looks for the extension and installs it, once for the process and before the first kernel is compiled.
     static synchronized WarpSupport of(boolean simulated) {
@@ -24,26 +29,30 @@ public record WarpSupport(String obstacle, int capability) {
         if (found == null) {
             found = look();
         }
-        return found;
+        return found.support;
     }
 
-    private static WarpSupport look() {
+    private static Found look() {
         Optional<Extension> extension;
         try {
             extension = Extension.find();
         } catch (ServiceConfigurationError | LinkageError e) {
-            return new WarpSupport("the compiler extension does not load: " + e.getMessage(), 0);
+            return without("the compiler extension does not load: " + e.getMessage());
         }
         if (extension.isEmpty()) {
-            return new WarpSupport("the compiler extension is not built; setup.sh --tornadovm builds it", 0);
+            return without("the compiler extension is not built; setup.sh --tornadovm builds it");
         }
         boolean told = Boolean.getBoolean("seer.warp.log");
         return extension.get().install(line -> {
             if (told) {
                 System.err.println(line);
             }
-        }).map(obstacle -> new WarpSupport(obstacle, 0))
-                .orElseGet(() -> new WarpSupport(null, extension.get().capability()));
+        }).map(WarpSupport::without)
+                .orElseGet(() -> new Found(new WarpSupport(null, extension.get().capability()), extension.get()));
+    }
+
+    private static Found without(String obstacle) {
+        return new Found(new WarpSupport(obstacle, 0), null);
     }
 
     /// Begins or ends measuring kernels, where the extension is active; whether it is.
@@ -57,8 +66,20 @@ public record WarpSupport(String obstacle, int capability) {
         return extension().map(Extension::times).orElse(Map.of());
     }
 
+    /// Waits until the device has done all that was started. Where the extension is not active, TornadoVM has waited
+    /// for each graph.
+    public static void await() {
+        extension().ifPresent(Extension::await);
+    }
+
+    /// Measures what is started from now on.
+    public static Laps laps(int parts) {
+        return extension().<Laps>map(extension -> new DeviceLaps(extension, parts))
+                .orElseGet(() -> new HostLaps(parts));
+    }
+
     /// The extension, where it is active.
     private static synchronized Optional<Extension> extension() {
-        return found == null || found.obstacle() != null ? Optional.empty() : Extension.find();
+        return found == null ? Optional.empty() : Optional.ofNullable(found.extension);
     }
 }

@@ -1,6 +1,7 @@
 package seer.model.backend.tornado.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import seer.model.backend.tornado.sdk.TornadoDevicesTest;
 import seer.support.Conformance;
 import seer.support.OnTornadoVm;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.exceptions.TornadoTaskRuntimeException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /// What a device cannot run ends in one sentence, and nothing runs in its place.
@@ -55,6 +57,18 @@ class KernelFailuresTest {
                 graph.task(id, TornadoDevicesTest::bits, new KernelContext(), out)));
         assertTrue(message.contains("a kernel cannot be compiled or started"), message);
         assertEquals(3, out.get(0));
+    }
+
+    @Test
+    void whateverTornadoVmThrowsIsOneSentence() {
+        var e = assertThrows(BackendUnavailableException.class, () -> Failures.explain(() -> {
+            throw new TornadoTaskRuntimeException("too many nodes");
+        }));
+        assertTrue(e.getMessage().contains("a kernel cannot be compiled or started: too many nodes"), e.getMessage());
+        var ours = new IllegalStateException("ours");
+        assertSame(ours, assertThrows(IllegalStateException.class, () -> Failures.explain(() -> {
+            throw ours;
+        })));
     }
 
     /// What the operations announce; kernels that announce nothing stay below what every device has.

@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The part of the CUDA driver that starts a kernel with more local memory than TornadoVM's own way allows: 48 KB
 /// there, all that a multiprocessor has here.
@@ -22,8 +24,13 @@ final class CudaDriver {
     private final MethodHandle launch = library.function("cuLaunchKernel", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT,
             JAVA_INT,
             JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS).handle();
-    private final NativeLibrary.Function setContext = library.function("cuCtxSetCurrent", ADDRESS);
+    private final MethodHandle setContext = library.function("cuCtxSetCurrent", ADDRESS).handle();
     private final NativeLibrary.Function contextOf = library.function("cuStreamGetCtx", ADDRESS, ADDRESS);
+    private final MethodHandle record = library.function("cuEventRecord", ADDRESS, ADDRESS).handle();
+    private final NativeLibrary.Function create = library.function("cuEventCreate", ADDRESS, JAVA_INT);
+    private final NativeLibrary.Function reached = library.function("cuEventSynchronize", ADDRESS);
+    private final NativeLibrary.Function between = library.function("cuEventElapsedTime", ADDRESS, ADDRESS, ADDRESS);
+    private final Map<Long, Stream> streams = new ConcurrentHashMap<>(); // by queue
 
     /// Compute capability of the first device, times ten.
     int capability() {
@@ -41,12 +48,20 @@ final class CudaDriver {
     /// A stream of commands and the context it belongs to.
     record Stream(MemorySegment stream, MemorySegment context) { }
 
-    /// Reads TornadoVM's handle of a command queue, which begins with both; what is read is checked with the driver.
+    /// Reads TornadoVM's handle of a command queue, which begins with both; what is read is checked with the driver
+    /// when it is first met.
     Stream stream(long queue) {
         var fields = MemorySegment.ofAddress(queue).reinterpret(2 * ADDRESS.byteSize());
         var found = new Stream(fields.getAtIndex(ADDRESS, 0), fields.getAtIndex(ADDRESS, 1));
+        if (!found.equals(streams.get(queue))) {
+            streams.put(queue, checked(found));
+        }
+        return found;
+    }
+
+    private Stream checked(Stream found) {
         try (var arena = Arena.ofConfined()) {
-            setContext.call(found.context());
+            enter(found);
             var owner = arena.allocate(ADDRESS);
             contextOf.call(found.stream(), owner);
             if (!owner.get(ADDRESS, 0).equals(found.context())) {
@@ -75,73 +90,66 @@ final class CudaDriver {
         }
     }
 
+    /// Makes a stream's context that of the thread.
+    private void enter(Stream stream) {
+        try {
+            require("cuCtxSetCurrent", (int) setContext.invokeExact(stream.context()));
+        } catch (Throwable e) {
+            throw failed("cuCtxSetCurrent", e);
+        }
+    }
+
+    private static void require(String function, int status) {
+        if (status != 0) {
+            throw new IllegalStateException(function + " failed with status " + status);
+        }
+    }
+
+    private static IllegalStateException failed(String function, Throwable e) {
+        return e instanceof IllegalStateException known ? known
+                : new IllegalStateException("the call of " + function + " failed", e);
+    }
+
     /// Enqueues a kernel.
     ///
     /// @param parameters one pointer for each parameter
     void launch(Stream stream, MemorySegment function, long[] groups, long[] items, int dynamicBytes,
                 MemorySegment parameters) {
-        setContext.call(stream.context());
-        int status;
+        enter(stream);
         try {
-            status = (int) launch.invokeExact(function, (int) groups[0], (int) groups[1], (int) groups[2],
-                    (int) items[0],
-                    (int) items[1], (int) items[2], dynamicBytes, stream.stream(), parameters, MemorySegment.NULL);
+            require("cuLaunchKernel", (int) launch.invokeExact(function, (int) groups[0], (int) groups[1],
+                    (int) groups[2], (int) items[0], (int) items[1], (int) items[2], dynamicBytes, stream.stream(),
+                    parameters, MemorySegment.NULL));
         } catch (Throwable e) {
-            throw new IllegalStateException("the call of cuLaunchKernel failed", e);
-        }
-        if (status != 0) {
-            throw new IllegalStateException("cuLaunchKernel failed with status " + status);
+            throw failed("cuLaunchKernel", e);
         }
     }
 
-    /// Times on the device.
-    Events events() {
-        return new Events();
+    /// A mark that can be set in a stream of the current context.
+    MemorySegment event() {
+        try (var arena = Arena.ofConfined()) {
+            var event = arena.allocate(ADDRESS);
+            create.call(event, 0);
+            return event.get(ADDRESS, 0);
+        }
     }
 
-    /// Two marks in a stream and the time between them.
-    final class Events {
-        private final MethodHandle record = library.function("cuEventRecord", ADDRESS, ADDRESS).handle();
-        private final MemorySegment begin = create();
-        private final MemorySegment end = create();
-
-        private MemorySegment create() {
-            try (var arena = Arena.ofConfined()) {
-                var event = arena.allocate(ADDRESS);
-                library.function("cuEventCreate", ADDRESS, JAVA_INT).call(event, 0);
-                return event.get(ADDRESS, 0);
-            }
+    /// Sets a mark behind what was enqueued so far.
+    void record(MemorySegment event, Stream stream) {
+        try {
+            require("cuEventRecord", (int) record.invokeExact(event, stream.stream()));
+        } catch (Throwable e) {
+            throw failed("cuEventRecord", e);
         }
+    }
 
-        void begin(Stream stream) {
-            mark(begin, stream);
-        }
-
-        void end(Stream stream) {
-            mark(end, stream);
-        }
-
-        private void mark(MemorySegment event, Stream stream) {
-            try {
-                int status = (int) record.invokeExact(event, stream.stream());
-                if (status != 0) {
-                    throw new IllegalStateException("cuEventRecord failed with status " + status);
-                }
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Throwable e) {
-                throw new IllegalStateException("the call of cuEventRecord failed", e);
-            }
-        }
-
-        /// Waits for the second mark.
-        double milliseconds() {
-            try (var arena = Arena.ofConfined()) {
-                var time = arena.allocate(ValueLayout.JAVA_FLOAT);
-                library.function("cuEventSynchronize", ADDRESS).call(end);
-                library.function("cuEventElapsedTime", ADDRESS, ADDRESS, ADDRESS).call(time, begin, end);
-                return time.get(ValueLayout.JAVA_FLOAT, 0);
-            }
+    /// Milliseconds between two marks; waits for the second.
+    double milliseconds(MemorySegment begin, MemorySegment end) {
+        try (var arena = Arena.ofConfined()) {
+            var time = arena.allocate(ValueLayout.JAVA_FLOAT);
+            reached.call(end);
+            between.call(time, begin, end);
+            return time.get(ValueLayout.JAVA_FLOAT, 0);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import uk.ac.manchester.tornado.drivers.cuda.CUDACodeCache;
 import uk.ac.manchester.tornado.drivers.cuda.CUDACommandQueue;
+import uk.ac.manchester.tornado.drivers.cuda.CUDACommandQueueTable;
 import uk.ac.manchester.tornado.drivers.cuda.CUDADeviceContext;
 import uk.ac.manchester.tornado.drivers.cuda.graal.CUDAInstalledCode;
 
@@ -19,6 +20,7 @@ final class Internals {
     private final Field codeCaches = field(CUDADeviceContext.class, "codeCache", Map.class);
     private final Field codes = field(CUDACodeCache.class, "cache", Map.class);
     private final Field available = field(CUDACodeCache.class, "kernelAvailable", boolean.class);
+    private final Field queueTables = field(CUDADeviceContext.class, "commandQueueTable", Map.class);
     private final Method queue;
 
     Internals(Consumer<String> log) throws ReflectiveOperationException {
@@ -62,6 +64,11 @@ final class Internals {
     void replaceCodeCaches(CUDADeviceContext context, Map<Long, CUDACodeCache> caches)
             throws ReflectiveOperationException {
         codeCaches.set(context, caches);
+    }
+
+    void replaceQueueTables(CUDADeviceContext context, Map<Long, CUDACommandQueueTable> tables)
+            throws ReflectiveOperationException {
+        queueTables.set(context, tables);
     }
 
     /// Puts a compiled kernel where TornadoVM looks for it.

@@ -1,5 +1,6 @@
 package seer.warp.compiler;
 
+import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -7,7 +8,8 @@ import java.util.Map;
 final class KernelTimes {
     private final CudaDriver driver;
     private final Map<String, Double> milliseconds = new LinkedHashMap<>();
-    private CudaDriver.Events events;
+    private MemorySegment begin;
+    private MemorySegment end;
     private boolean on;
 
     KernelTimes(CudaDriver driver) {
@@ -31,12 +33,13 @@ final class KernelTimes {
             launch.run();
             return;
         }
-        if (events == null) {
-            events = driver.events();
+        if (begin == null) {
+            begin = driver.event();
+            end = driver.event();
         }
-        events.begin(stream);
+        driver.record(begin, stream);
         launch.run();
-        events.end(stream);
-        milliseconds.merge(kernel, events.milliseconds(), Double::sum);
+        driver.record(end, stream);
+        milliseconds.merge(kernel, driver.milliseconds(begin, end), Double::sum);
     }
 }

@@ -16,13 +16,15 @@ import uk.ac.manchester.tornado.runtime.TornadoCoreRuntime;
 ///   kernel's bytecode --graph builder--> nodes --> LIR --> CUDA C --code cache--> program --> launch
 ///                       WarpPlugins      CudaNode  CudaStatement   WarpCodeCache              WarpKernel
 /// ```
-/// Three places are changed, none before everything they need has been found: the graph builder's plugins get one for
-/// each operation; the device's table of code caches hands out ours; kernels with such operations are started by us.
+/// Four places are changed, none before everything they need has been found: the graph builder's plugins get one for
+/// each operation; the device's table of code caches hands out ours; kernels are started by us; and the device's
+/// command queues do not wait at the end of each graph ([PatientQueues]).
 public final class WarpExtension implements Extension {
     /// Oldest architecture with bf16 products.
     private static final int OLDEST = 80;
 
     private static Internals installed;
+    private static PatientQueues queues;
 
     /// For [java.util.ServiceLoader].
     public WarpExtension() { }
@@ -65,7 +67,9 @@ public final class WarpExtension implements Extension {
         };
         var plugins = device.getProviders().getReplacements().getGraphBuilderPlugins().getInvocationPlugins();
         new WarpPlugins(plugins).register();
+        queues = new PatientQueues(internals.driver());
         internals.replaceCodeCaches(context, caches);
+        internals.replaceQueueTables(context, queues.tables());
         installed = internals;
         return Optional.empty();
     }
@@ -83,5 +87,15 @@ public final class WarpExtension implements Extension {
     @Override
     public Map<String, Double> times() {
         return installed.times().take();
+    }
+
+    @Override
+    public void await() {
+        queues.await();
+    }
+
+    @Override
+    public Mark mark() {
+        return queues.mark();
     }
 }

@@ -133,6 +133,8 @@ final class WarpPlugins {
 
     private void registerQuad() {
         target = new InvocationPlugins.Registration(plugins, Quad.class);
+        add("get", JavaKind.Void, new Ptx().code("ld.global.v4.f32 {%0, %1, %2, %3}, [%4];")
+                .registers("=f", 2, "$3", 4).input("l", Ptx.global(0, 1)).effect(), FloatArray.class, INT, FLOATS, INT);
         add("put", JavaKind.Void, quad("st.global.v4.f32", "f"), FloatArray.class, INT, FLOAT, FLOAT, FLOAT, FLOAT);
         add("putInts", JavaKind.Void, quad("st.global.v4.b32", "r"), IntArray.class, INT, INT, INT, INT, INT);
         add("add", JavaKind.Void, quad("red.global.add.v4.f32", "f"), FloatArray.class, INT, FLOAT, FLOAT, FLOAT,
