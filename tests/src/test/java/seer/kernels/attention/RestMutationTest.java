@@ -47,6 +47,9 @@ class RestMutationTest {
         noticed(RestAttentionMma.class, "joined", RestMutationTest::tileRest);
         helperNoticed(RestAttentionMma.class, "share", RestMutationTest::tileRest);
         helperNoticed(TileSoftmax.class, "join", RestMutationTest::tileRest);
+        for (String helper : new String[] {"loadQueries", "scores", "values"}) {
+            helperNoticed(SixteenRows.class, helper, RestMutationTest::tileRest);
+        }
         noticed(TileMeans.class, "pairs", () -> TileRestKernelsTest.checkMeans(2, 300, 128, 1, 2, 64));
     }
 
