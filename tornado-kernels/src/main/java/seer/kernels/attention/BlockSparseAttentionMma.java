@@ -22,9 +22,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   warp 1  32 rows   x   64 keys                                in the background: V of this step beside the
 ///   ...                                                          scores, K of the next beside the softmax
 /// ```
-/// What a warp loads of K or V serves two times sixteen rows, whose arrays end in 0 and 1. Q stays in local memory: sums
-/// and scores leave no registers for it. A tile lies there as it does in the device's memory, swizzled, so that eight
-/// lanes that read a matrix's eight rows never meet in a bank.
+/// What a warp loads of K or V serves two times sixteen rows; the names of their arrays end in 0 and 1. Q stays in
+/// local memory: sums and scores leave no registers for it. A tile lies there as it does in the device's memory,
+/// swizzled, so that eight lanes that read a matrix's eight rows never meet in a bank.
 /// ## Formula
 ///   as [BlockSparseAttention]; scores are multiplied by log2(e) / sqrt(D) and powers are of two
 /// ## Cost

@@ -4,9 +4,9 @@ import seer.kernels.Tiles;
 import seer.warp.Warp;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Sixteen rows of queries a warp, in registers, against tiles of 64 keys in local memory: what kernels share whose work
-/// is small beside attention to the listed blocks. [BlockSparseAttentionMma] has 32 rows a warp, so that what it loads of
-/// a tile serves both halves.
+/// Sixteen rows of queries a warp, in registers, against tiles of 64 keys in local memory: what kernels share whose
+/// work is small beside attention to the listed blocks. [BlockSparseAttentionMma] has 32 rows a warp, so that what it
+/// loads of a tile serves both halves.
 final class SixteenRows {
     private SixteenRows() { }
 
