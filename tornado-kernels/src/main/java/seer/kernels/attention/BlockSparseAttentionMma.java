@@ -114,8 +114,10 @@ public final class BlockSparseAttentionMma {
             }
             TileSoftmax.absorb(s0, 8, rows0, scale, e0);
             TileSoftmax.absorb(s1, 8, rows1, scale, e1);
-            TileSoftmax.shrink(o0, D / 8, rows0);
-            TileSoftmax.shrink(o1, D / 8, rows1);
+            if (TileSoftmax.raised(rows0, rows1)) {
+                TileSoftmax.shrink(o0, D / 8, rows0);
+                TileSoftmax.shrink(o1, D / 8, rows1);
+            }
             int values = 3 * depth - keys - room;
             values(o0, o1, e0, e1, f, local, values, D, item);
             keys = room;
@@ -190,8 +192,10 @@ public final class BlockSparseAttentionMma {
             }
             TileSoftmax.absorb(s0, 8, rows0, scale, e0);
             TileSoftmax.absorb(s1, 8, rows1, scale, e1);
-            TileSoftmax.shrink(o0, D / 8, rows0);
-            TileSoftmax.shrink(o1, D / 8, rows1);
+            if (TileSoftmax.raised(rows0, rows1)) {
+                TileSoftmax.shrink(o0, D / 8, rows0);
+                TileSoftmax.shrink(o1, D / 8, rows1);
+            }
             values(o0, o1, e0, e1, f, local, depth, D, item);
         }
         BlockSparseAttentionWgmma.finish(o0, rows0, scale, out, lse, p,
