@@ -80,7 +80,6 @@ class TileAttentionMutationTest {
         for (String helper : new String[] {"bring", "scores", "values"}) {
             helperNoticed(BlockSparseAttentionMma.class, helper, TileAttentionMutationTest::denseMma);
         }
-        helperNoticed(TileSoftmax.class, "raised", TileAttentionMutationTest::denseMma);
     }
 
     @Test
