@@ -41,7 +41,7 @@ class RestMutationTest {
     }
 
     private static void tileDelta() {
-        new DeltaProblem(150, 128, 2, 2, 64, 2).checkTiles(2);
+        new DeltaProblem(200, 128, 2, 2, 64, 2).checkTiles(2); // a distance of queries that no other place has
     }
 
     /// The quick ones, in every run.
