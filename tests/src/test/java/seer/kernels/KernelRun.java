@@ -23,7 +23,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///         .in(x, w, p).out(y)
 ///         .run(graph -> graph.task(KernelRun.TASK, MatMul::tiled, new KernelContext(), x, w, y, p, N, K));
 /// ```
-/// Every buffer is copied to the device, those of `out` come back. On the simulator the kernel runs once under
+/// Every buffer is copied to the device, those of `out` come back, whatever TornadoVM thinks that the kernel does with
+/// them: it knows nothing of the operations of [seer.warp]. On the simulator the kernel runs once under
 /// each schedule of the property `seer.sim.schedules` (by default all three kinds), and the results must agree.
 public final class KernelRun {
 
@@ -74,11 +75,16 @@ public final class KernelRun {
             System.setProperty(SCHEDULES, "ascending,descending,shuffled:7");
         }
         String name = "run" + COUNT.incrementAndGet();
+        var grids = new GridScheduler(name + "." + TASK, grid);
         var graph = new TaskGraph(name).transferToDevice(DataTransferMode.EVERY_EXECUTION, in)
                 .transferToDevice(DataTransferMode.EVERY_EXECUTION, out);
-        graph = task.apply(graph).transferToHost(DataTransferMode.EVERY_EXECUTION, out);
+        for (int i = 0; i < out.length; i++) {
+            graph = Touch.add(graph, "touch" + i, out[i]);
+            grids.addWorkerGrid(name + ".touch" + i, items(1, 1));
+        }
+        graph = task.apply(graph).transferToHost(DataTransferMode.UNDER_DEMAND, out);
         try (var plan = new TornadoExecutionPlan(graph.snapshot())) {
-            plan.withGridScheduler(new GridScheduler(name + "." + TASK, grid)).execute();
+            plan.withGridScheduler(grids).execute().transferToHost(out);
         } catch (TornadoExecutionPlanException e) {
             throw new AssertionError("the plan of " + name + " cannot be closed", e);
         }

@@ -7,14 +7,22 @@ import static seer.kernels.Mutations.slipsNoticed;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import seer.sim.Mutation;
 
 /// The conformance tests notice what is missing from the kernels that correct sparse attention, or off by one. Only on
 /// the simulator.
 class RestMutationTest {
+    private static final String MERGED = DeltaRows.class.getName() + ".merged";
 
     private static void rest() {
         new RestProblem(70, 192, 2, 2, 64, 64).checkFloats();
         new RestProblem(9, 400, 2, 1, 16, 8).checkFloats();
+        severalSteps();
+    }
+
+    /// More blocks than a group holds the means of.
+    private static void severalSteps() {
+        new RestProblem(9, 320, 1, 1, 64, 8).checkFloats();
     }
 
     private static void tileRest() {
@@ -24,18 +32,23 @@ class RestMutationTest {
 
     private static void delta() {
         new DeltaProblem(150, 66, 2, 2, 16, 2).checkFloats(2);
+        severalTiles();
+    }
+
+    /// More keys than a group holds at once.
+    private static void severalTiles() {
+        new DeltaProblem(5, 64, 1, 1, 64, 2).checkFloats(1);
     }
 
     private static void tileDelta() {
-        new DeltaProblem(150, 128, 2, 2, 64, 2).checkTiles(2);
+        new DeltaProblem(200, 128, 2, 2, 64, 2).checkTiles(2); // a distance of queries that no other place has
     }
 
     /// The quick ones, in every run.
     @Test
     void slips() {
-        slipsNoticed(RestAttention.class, "joined",
-                () -> new RestProblem(9, 320, 1, 1, 64, 8).checkFloats());
-        slipsNoticed(DeltaRows.class, "part", () -> new DeltaProblem(5, 64, 1, 1, 64, 2).checkFloats(1));
+        slipsNoticed(RestAttention.class, "joined", RestMutationTest::severalSteps);
+        slipsNoticed(DeltaRows.class, "part", RestMutationTest::severalTiles);
         operationsNoticed(RestAttentionMma.class, "joined", () -> new RestProblem(1, 448, 1, 1, 64, 64).checkTiles());
         operationsNoticed(TileDeltaRows.class, "part", () -> new DeltaProblem(3, 128, 1, 1, 64, 2).checkTiles(1));
     }
@@ -47,7 +60,13 @@ class RestMutationTest {
         noticed(RestAttentionMma.class, "joined", RestMutationTest::tileRest);
         helperNoticed(RestAttentionMma.class, "share", RestMutationTest::tileRest);
         helperNoticed(TileSoftmax.class, "join", RestMutationTest::tileRest);
-        noticed(TileMeans.class, "pairs", () -> TileRestKernelsTest.checkMeans(2, 300, 128, 1, 2, 64));
+        for (String helper : new String[] {"loadQueries", "scores", "values"}) {
+            helperNoticed(SixteenRows.class, helper, RestMutationTest::tileRest);
+        }
+        noticed(TileMeans.class, "pairs", () -> {
+            TileRestKernelsTest.checkMeans(2, 400, 128, 1, 2, 64);
+            TileRestKernelsTest.checkMeans(3, 300, 64, 1, 1, 64); // items beyond the last block
+        });
     }
 
     @Test
@@ -55,7 +74,8 @@ class RestMutationTest {
     void deltaRows() {
         noticed(DeltaRows.class, "part", RestMutationTest::delta);
         noticed(DeltaRows.class, "spread", RestMutationTest::delta);
-        helperNoticed(DeltaRows.class, "merged", RestMutationTest::delta);
+        helperNoticed(DeltaRows.class, "merged", RestMutationTest::delta,
+                new Mutation(Mutation.Kind.INDEX_SHIFTED, 4, MERGED)); // a part's sum as its maximum: near enough
         noticed(TileDeltaRows.class, "part", RestMutationTest::tileDelta);
         noticed(TileDeltaRows.class, "spread", RestMutationTest::tileDelta);
         helperNoticed(TileDeltaRows.class, "store", RestMutationTest::tileDelta);

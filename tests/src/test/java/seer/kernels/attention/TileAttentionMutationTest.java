@@ -77,7 +77,7 @@ class TileAttentionMutationTest {
     void onAmpere() {
         noticed(BlockSparseAttentionMma.class, "dense", TileAttentionMutationTest::denseMma);
         noticed(BlockSparseAttentionMma.class, "listed", TileAttentionMutationTest::listedMma);
-        for (String helper : new String[] {"loadQueries", "bring", "scores", "values"}) {
+        for (String helper : new String[] {"bring", "scores", "values"}) {
             helperNoticed(BlockSparseAttentionMma.class, helper, TileAttentionMutationTest::denseMma);
         }
     }

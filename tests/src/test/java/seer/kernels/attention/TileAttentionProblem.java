@@ -77,8 +77,9 @@ final class TileAttentionProblem {
         var p = IntArray.fromElements(rows, plain.offset, Q_AT, queryTiles, K_AT, V_AT, keyTiles, OUT_AT,
                 summed ? LSE_AT : -1, rows + SPARE, 3, blocks, 1, 3 + H * blocks);
         int edge = listed ? 64 : 128;
-        int items = listed ? BlockSparseAttentionWgmma.LISTED_ITEMS
-                : rung.equals("mma") ? BlockSparseAttentionMma.DENSE_ITEMS : BlockSparseAttentionWgmma.DENSE_ITEMS;
+        int items = rung.equals("mma")
+                ? listed ? BlockSparseAttentionMma.LISTED_ITEMS : BlockSparseAttentionMma.DENSE_ITEMS
+                : listed ? BlockSparseAttentionWgmma.LISTED_ITEMS : BlockSparseAttentionWgmma.DENSE_ITEMS;
         KernelRun.of(KernelRun.groups((rows + edge - 1) / edge, H, 1, items)).in(q, k, v, start, index, p).out(out, lse)
                 .run(graph -> task(graph, rung + (listed ? " listed" : " dense"), q, k, v, start, index, out, lse, p));
         compare(rung + (listed ? " listed " : " dense ") + rows + " after " + plain.offset + ", " + H + "/" + plain.G

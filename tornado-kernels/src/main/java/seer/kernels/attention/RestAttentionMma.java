@@ -64,7 +64,7 @@ public final class RestAttentionMma {
         int vHead = p.get(BlockSparseAttention.P_V) + h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE) * depth;
         int row = (item >> 5) * 16 + (item & 31) / 4;
         int[] qs = new int[32];
-        BlockSparseAttentionMma.loadQueries(qs, q, p.get(BlockSparseAttention.P_Q)
+        SixteenRows.loadQueries(qs, q, p.get(BlockSparseAttention.P_Q)
                 + (h * p.get(BlockSparseAttention.P_Q_STRIDE) + tileRow) * depth, row, D, item);
         float scale = LOG2E / TornadoMath.sqrt((float) D);
         float[] s = new float[32];
@@ -87,7 +87,7 @@ public final class RestAttentionMma {
             if (item < Tiles.EDGE) {
                 local[LEFT + item] = j * Tiles.EDGE + item < blocks ? 1 : 0;
             }
-            BlockSparseAttentionMma.scores(s, qs, f, local, 0, D, item);
+            SixteenRows.scores(s, qs, f, local, 0, D, item);
             context.localBarrier();
             for (int i = begin + item; i < end; i += ITEMS) { // strikes the listed ones out
                 int listed = index.get(i) - j * Tiles.EDGE;
@@ -111,7 +111,7 @@ public final class RestAttentionMma {
             }
             TileSoftmax.absorb(s, 8, rows, scale, e);
             TileSoftmax.shrink(o, D / 8, rows);
-            BlockSparseAttentionMma.values(o, e, f, local, depth, D, item);
+            SixteenRows.values(o, e, f, local, depth, D, item);
         }
         // -- join --
         TileSoftmax.finish(rows);

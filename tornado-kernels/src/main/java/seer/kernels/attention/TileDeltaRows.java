@@ -45,7 +45,7 @@ public final class TileDeltaRows {
 
     /// Bytes of local memory of a group of [#part]: a tile of rows of K and one of V.
     public static int localBytes(int D) {
-        return BlockSparseAttentionMma.localBytes(D);
+        return 2 * Tiles.ROW * D * Integer.BYTES;
     }
 
     /// Dense queries against one part of the keys.
@@ -90,7 +90,7 @@ public final class TileDeltaRows {
             context.localBarrier();
             BlockSparseAttentionMma.bring(local, depth, v, vHead + j * depth, depth, item, ITEMS);
             AsyncCopy.commit();
-            BlockSparseAttentionMma.scores(s, qs, f, local, 0, D, item);
+            SixteenRows.scores(s, qs, f, local, 0, D, item);
             AsyncCopy.await(0);
             context.localBarrier();
             // -- softmax, while the next keys come --
@@ -103,7 +103,7 @@ public final class TileDeltaRows {
             }
             TileSoftmax.absorb(s, 8, rows, scale, e);
             TileSoftmax.shrink(o, D / 8, rows);
-            BlockSparseAttentionMma.values(o, e, f, local, depth, D, item);
+            SixteenRows.values(o, e, f, local, depth, D, item);
         }
         TileSoftmax.finish(rows);
         int at = p.get(DeltaRows.P_SCRATCH) + ((h * splits + split) * A + a) * (D + 2);

@@ -138,6 +138,13 @@ final class TileSoftmax {
         }
     }
 
+    /// Whether the last step raised the maximum of any row of the warp, two times sixteen: if not, nothing shrinks.
+    /// A row that is not in use, of NaN perhaps, counts as raised.
+    static boolean raised(float[] rows0, float[] rows1) {
+        float least = TornadoMath.min(TornadoMath.min(rows0[4], rows0[5]), TornadoMath.min(rows1[4], rows1[5]));
+        return Warp.ballot(least >= 1.0f ? 0 : 1) != 0;
+    }
+
     /// Shrinks what has been accumulated as the last step shrank the sums.
     static void shrink(float[] o, int groups, float[] rows) {
         float first = rows[4];
