@@ -16,14 +16,15 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `y`       | `[parts, C]`    | f32  | out       | of `P_SPAN` rows each, `parts = ceil(T / P_SPAN)`; or added to |
 ///
 /// ## Tile
-///   item = column of a part: neighbours read neighbours. A second launch, over the parts, leaves one row: the order of
-///   a sum depends on `T` alone.
+///   `parts`: item = column of a part: neighbours read neighbours. `total`, over the parts, leaves one row: group = 32
+///   columns, item (c, s) takes rows s, s + 8, ..., and the first of a column's eight adds them up. The order of a sum
+///   depends on `T` alone.
 /// ## Formula
 ///   y[part, c] = sum over the part's rows of a[t, c] x[t, c] factors[t]
 /// ## Cost
 ///   reads each element once: memory-bound.
 /// ## Versions
-///   `reference` plain loops, double · `parts` one item per column and part
+///   `reference` plain loops, double · `parts` one item per column and part · `total` eight items per column
 public final class ColumnSum {
     public static final int P_ROWS = 0;
     public static final int P_C = 1;
@@ -33,6 +34,10 @@ public final class ColumnSum {
     public static final int P_FACTORS = 5;
     public static final int P_Y = 6;
     public static final int P_ADD = 7;
+
+    /// Items of a group of [#total], and columns.
+    public static final int GROUP = 256;
+    public static final int COLUMNS = 32;
 
     private ColumnSum() {
     }
@@ -71,6 +76,30 @@ public final class ColumnSum {
                 sum = sum + y.get(to);
             }
             y.set(to, sum);
+        }
+    }
+
+    /// `y[c] += sum over the rows of a`: one group for each [#COLUMNS] columns. `P_X`, `P_FACTORS`, `P_SPAN` and
+    /// `P_ADD` are not read.
+    public static void total(KernelContext context, FloatArray a, FloatArray y, IntArray p) {
+        float[] sums = context.allocateFloatLocalArray(GROUP);
+        int item = context.localIdx;
+        int width = p.get(P_C);
+        int c = context.groupIdx * COLUMNS + item % COLUMNS;
+        float sum = 0.0f;
+        if (c < width) {
+            for (int t = item / COLUMNS; t < p.get(P_ROWS); t += GROUP / COLUMNS) {
+                sum += a.get(p.get(P_A) + t * width + c);
+            }
+        }
+        sums[item] = sum;
+        context.localBarrier();
+        if (item < COLUMNS && c < width) {
+            float all = y.get(p.get(P_Y) + c);
+            for (int i = item; i < GROUP; i += COLUMNS) {
+                all = all + sums[i];
+            }
+            y.set(p.get(P_Y) + c, all);
         }
     }
 }
