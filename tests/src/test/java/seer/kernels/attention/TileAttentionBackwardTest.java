@@ -182,7 +182,8 @@ class TileAttentionBackwardTest {
                     what + " of " + this + ": relative L2 " + Math.sqrt(off / size));
         }
 
-        /// As a whole, and each number; what is behind the text is zero, what is not in use untouched.
+        /// As a whole, and each number; what is behind the text is zero, what is not in use untouched, where outputs
+        /// are copied in.
         private void compare(String what, double[] expected, IntArray got, int at, int heads) {
             int rows = problem.rows;
             int D = problem.D;
@@ -204,7 +205,7 @@ class TileAttentionBackwardTest {
                 for (int i = rows * D; i < Tiles.along(rows) * Tiles.EDGE * D; i++) {
                     assertEquals(0, x[i], what + " of " + this + " behind the text [" + i + "]");
                 }
-                for (int i = Tiles.along(rows) * Tiles.EDGE * D; i < x.length; i++) {
+                for (int i = Tiles.along(rows) * Tiles.EDGE * D; KernelRun.copiesOutputsIn() && i < x.length; i++) {
                     assertTrue(Float.isNaN(x[i]), what + " of " + this + " where nothing is in use [" + i + "]");
                 }
             }

@@ -28,10 +28,10 @@ import uk.ac.manchester.tornado.api.KernelContext;
 /// derivative and all sums by weights are in fp32. [GradientContract] is asked first.
 ///
 /// ```text
-///   addProjected: dx -pack-> tiles -product W^T-> . -pack-> dy;  dW += tiles^T y
+///   addProjected: dx -pack-> tiles -product W^T-> dy;  dW += tiles^T y
 ///   feedForward:  x -norm-> tiles -product-> gate and up;  dx -pack-> tiles -product down^T-> .
 ///                 both -SwiGLU back-> tiles -product gateUp^T-> . -norm back-> += dx
-///   project:      dq, dk, dv -join-> tiles -product W^T-> . -norm back-> += dx
+///   project:      dq, dk, dv -turn back, join-> tiles -product W^T-> . -norm back-> += dx
 ///   score:        x -norm-> tiles -product-> logits -> likelihoods, slopes -pack-> tiles -product-> . -norm back-> dx
 /// ```
 final class TileGradients extends DeviceWeights {
@@ -155,19 +155,16 @@ final class TileGradients extends DeviceWeights {
     public void addProjected(Tensor y, int rows, Matrix w, Tensor dx, Tensor dy, Tensor dW) {
         GradientContract.addProjected(backend, y, rows, w, dx, dy, dW);
         var matrix = (TileMatrix) w;
-        int slice = SlopeParts.slice(rows, w.inputs() + w.outputs());
+        int slice = SlopeParts.slice(rows, w.outputs());
         long room = SlopeParts.room(slice, w.outputs(), w.inputs());
-        var pieces = new Pieces(scratch, (long) slice * w.inputs() + room);
-        Place slope = pieces.take((long) slice * w.inputs());
-        Place rest = pieces.take(room);
+        Place rest = new Pieces(scratch, room).take(room);
         Place packed = new Pieces(tiles, ints(slice, w.outputs())).take(ints(slice, w.outputs()));
         TileMatrix byInputs = turned.of(matrix);
         for (int row = 0; row < rows; row += slice) {
             int count = Math.min(slice, rows - row);
             int down = row / Tiles.EDGE * Tiles.along(w.inputs()) * Tiles.INTS;
             products.pack(own(dx).at(row * w.outputs()), count, w.outputs(), packed);
-            products.rows(packed, count, byInputs, slope);
-            products.pack(slope, count, w.inputs(), ((TileTensor) dy).start().plus(down));
+            products.tiles(packed, count, byInputs, ((TileTensor) dy).start().plus(down));
             if (dW != null) {
                 products.weights(packed, Tiles.along(w.outputs()), w.outputs(), ((TileTensor) y).start().plus(down),
                         w.inputs(), count, rest, own(dW).at(0));

@@ -33,6 +33,18 @@ record TileProductSlopes(Device device, Rungs rungs) {
         device.run(once);
     }
 
+    /// The same into tiles: a single head, as wide as the tiles that there are results for.
+    void tiles(Place x, int rows, TileMatrix w, Place y) {
+        var product = TileProducts.heads(rungs, w, rows, 1, 0, Tiles.along(w.outputs()) * Tiles.EDGE);
+        String name = "once more, " + product.key();
+        Operation once = device.operation(name, () -> product.addTo(new Operation(name)));
+        product.set(once.step(0), rows, x);
+        once.step(0).put(TileProduct.P_Y, y).put(TileProduct.P_K, y).put(TileProduct.P_V, y)
+                .put(TileProduct.P_TILES, Tiles.along(rows)).put(TileProduct.P_V_TILES, 0).put(TileProduct.P_FIRST, 0)
+                .put(TileProduct.P_BIAS, -1);
+        device.run(once);
+    }
+
     /// `dW += dy^T x`.
     ///
     /// @param dy      its first int
