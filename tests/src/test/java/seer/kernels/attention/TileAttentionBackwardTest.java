@@ -57,6 +57,7 @@ class TileAttentionBackwardTest {
     private static final class Backward {
         private static final double TOLERANCE = 1.2e-2;
         private static final float BEYOND = 50;
+        private static final int Q_AT = 20; // not what any number of tiles here is
         private static final int LSE_AT = 10;
         private static final int DELTA_AT = 3;
 
@@ -89,7 +90,7 @@ class TileAttentionBackwardTest {
             for (int i = 0; i < rows * H * D; i++) {
                 deltas[i / D % H * rows + i / D / H] += slope[i] * o[i];
             }
-            q = Bf16.tiles(problem.q, H, rows, D, tiles, BEYOND, 4);
+            q = Bf16.tiles(problem.q, H, rows, D, tiles, BEYOND, Q_AT);
             k = Bf16.tiles(problem.k, G, rows, D, tiles, BEYOND, 8);
             v = Bf16.tiles(problem.v, G, rows, D, tiles, BEYOND, 12);
             out = Bf16.tiles(o, 1, rows, H * D, tiles, BEYOND, 3);
@@ -114,7 +115,7 @@ class TileAttentionBackwardTest {
 
         private IntArray places(int start, int lists, int index) {
             return KernelRun.places(BlockSparseAttentionBackward.P_ROWS, problem.rows,
-                    BlockSparseAttentionBackward.P_Q, 4, BlockSparseAttentionBackward.P_Q_STRIDE, tiles,
+                    BlockSparseAttentionBackward.P_Q, Q_AT, BlockSparseAttentionBackward.P_Q_STRIDE, tiles,
                     BlockSparseAttentionBackward.P_K, 8, BlockSparseAttentionBackward.P_V, 12,
                     BlockSparseAttentionBackward.P_KV_STRIDE, tiles, BlockSparseAttentionBackward.P_OUT, 3,
                     BlockSparseAttentionBackward.P_SLOPE, 16, BlockSparseAttentionBackward.P_LSE, LSE_AT,

@@ -40,7 +40,7 @@ class TileBackwardMutationTest {
         noticed(TileMove.class, "packRows", () -> test.rowsBecomeWholeTiles(65, 131));
         noticed(TileSwiGluBackward.class, "pairs", () -> test.gatesGoBack(66, 130));
         noticed(TileHeadJoin.class, "turned", () -> {
-            test.headsAreTurnedAndJoined(65, 4, 2, 64, 32, 3);
+            test.headsAreTurnedAndJoined(65, 4, 2, 64, 32, 50_000_000);
             test.headsAreTurnedAndJoined(5, 2, 1, 128, 128, 9);
         });
         noticed(TileWeights.class, "matrices", () -> test.weightsBecomeTilesBothWays(70, 130));

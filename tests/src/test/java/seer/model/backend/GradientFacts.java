@@ -153,39 +153,6 @@ abstract class GradientFacts extends BackendFacts {
     }
 
     /// Columns of `[T, N]` as heads `[heads, T + 3, D]`, with rows that are not in use.
-    /// Slopes by turned queries and keys are turned back on the way.
-    @Test
-    void ofTheProjectionAndTheRotationBehindIt() {
-        int T = 7;
-        int C = 12;
-        int D = 8;
-        int N = 4 * D;
-        var draw = new Draw(9);
-        Tensor x = arena.upload(draw.normal(T * C), T, C);
-        Tensor norm = arena.upload(draw.normal(C), C);
-        Matrix qkv = matrix(draw.normal(N * C), N, C);
-        float[] slope = draw.normal(T * N);
-        var rotary = Rotary.plain(D, 10_000);
-        var got = new float[2][];
-        for (int i = 0; i < 2; i++) {
-            Tensor dq = heads(slope, T, N, 0, 2, D);
-            Tensor dk = heads(slope, T, N, 2, 1, D);
-            if (i == 0) {
-                backend.rotate(dq, 0, T, rotary.transposed(), 0, 1, dq, 0);
-                backend.rotate(dk, 0, T, rotary.transposed(), 0, 1, dk, 0);
-            }
-            Tensor dx = arena.allocate(T, C);
-            gradients.project(x, T, norm, EPSILON, qkv, i == 0 ? null : rotary, dq, dk, heads(slope, T, N, 3, 1, D), dx,
-                    null, null, null);
-            got[i] = dx.download();
-        }
-        assertArrayEquals(got[0], got[1]);
-        Tensor narrow = heads(slope, T, N, 0, 2, D);
-        assertThrows(IllegalArgumentException.class, () -> gradients.project(x, T, norm, EPSILON, qkv,
-                Rotary.plain(2 * D, 10_000), narrow, heads(slope, T, N, 2, 1, D), heads(slope, T, N, 3, 1, D),
-                arena.allocate(T, C), null, null, null));
-    }
-
     private Tensor heads(float[] slope, int T, int N, int first, int heads, int D) {
         var values = new float[heads * (T + 3) * D];
         Arrays.fill(values, Float.NaN);
