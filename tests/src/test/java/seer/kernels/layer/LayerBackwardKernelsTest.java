@@ -82,7 +82,7 @@ class LayerBackwardKernelsTest {
     void partsAreAddedUp(int T, int C) {
         float[] a = KernelRun.random(T, T * C, 1);
         float[] before = KernelRun.random(4, C, 1);
-        double[] wanted = ColumnSum.reference(a, null, null, T, C);
+        double[] wanted = ColumnSum.reference(a, T, C);
         for (int c = 0; c < C; c++) {
             wanted[c] += before[c];
         }
@@ -96,34 +96,27 @@ class LayerBackwardKernelsTest {
 
     /// Parts first, then their sum.
     @ParameterizedTest
-    @CsvSource({"1, 1, 4, true", "7, 20, 3, true", "65, 70, 16, false", "8, 5, 8, false"})
-    void columnsAreSummed(int T, int C, int span, boolean weighted) {
+    @CsvSource({"1, 1, 4", "7, 20, 3", "65, 70, 16", "8, 5, 8"})
+    void columnsAreSummed(int T, int C, int span) {
         float[] a = KernelRun.random(T, T * C, 1);
-        float[] x = KernelRun.random(2, T * C, 1);
-        float[] r = KernelRun.random(3, T, 1);
         float[] before = KernelRun.random(4, C, 1);
-        double[] wanted = ColumnSum.reference(a, weighted ? x : null, r, T, C);
+        double[] wanted = ColumnSum.reference(a, T, C);
         for (int c = 0; c < C; c++) {
             wanted[c] += before[c];
         }
         int parts = (T + span - 1) / span;
         FloatArray in = KernelRun.padded(a, 9);
-        FloatArray second = KernelRun.padded(x, 4);
-        FloatArray factors = KernelRun.padded(r, 5);
         FloatArray sums = KernelRun.padded(new float[parts * C], 6);
         sums.init(Float.NaN);
         FloatArray y = KernelRun.padded(before, 7);
         var first = KernelRun.places(ColumnSum.P_ROWS, T, ColumnSum.P_C, C, ColumnSum.P_SPAN, span, ColumnSum.P_A, 9,
-                ColumnSum.P_X, weighted ? 4 : -1, ColumnSum.P_FACTORS, 5, ColumnSum.P_Y, 6,
-                ColumnSum.P_ADD, 0);
-        KernelRun.of(KernelRun.groups((C + 15) / 16, parts, 1, 16)).in(in, second, factors, first).out(sums)
-                .run(graph -> graph.task(KernelRun.TASK, ColumnSum::parts, new KernelContext(), in, second, factors,
-                        sums, first));
+                ColumnSum.P_Y, 6, ColumnSum.P_ADD, 0);
+        KernelRun.of(KernelRun.groups((C + 15) / 16, parts, 1, 16)).in(in, first).out(sums).run(graph ->
+                graph.task(KernelRun.TASK, ColumnSum::parts, new KernelContext(), in, sums, first));
         var last = KernelRun.places(ColumnSum.P_ROWS, parts, ColumnSum.P_C, C, ColumnSum.P_SPAN, parts, ColumnSum.P_A,
-                6, ColumnSum.P_X, -1, ColumnSum.P_FACTORS, -1, ColumnSum.P_Y, 7, ColumnSum.P_ADD, 1);
-        KernelRun.of(KernelRun.groups((C + 15) / 16, 1, 1, 16)).in(sums, second, factors, last).out(y)
-                .run(graph -> graph.task(KernelRun.TASK, ColumnSum::parts, new KernelContext(), sums, second, factors,
-                        y, last));
+                6, ColumnSum.P_Y, 7, ColumnSum.P_ADD, 1);
+        KernelRun.of(KernelRun.groups((C + 15) / 16, 1, 1, 16)).in(sums, last).out(y).run(graph ->
+                graph.task(KernelRun.TASK, ColumnSum::parts, new KernelContext(), sums, y, last));
         KernelRun.assertClose("y", wanted, y, 7, T);
     }
 

@@ -32,7 +32,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///   reads three numbers and writes one for each element; what is read again for the slopes was read by the same group:
 ///   memory-bound. Two barriers for 64 rows.
 /// ## Versions
-///   `reference`, [ColumnSum#reference] plain loops, double · `strips` one group per 64 rows
+///   `reference` plain loops, double · `strips` one group per 64 rows
 public final class RmsNormBackward {
     public static final int P_C = 0;
     public static final int P_X = 1;

@@ -82,8 +82,8 @@ final class NormSlopes {
     void sum(Place a, int rows, int width, Place room, DeviceTensor y) {
         Operation sums = device.operation("column sums", () -> total(SlopeParts.addTo(new Operation("column sums"))));
         sums.step(0).put(ColumnSum.P_ROWS, rows).put(ColumnSum.P_C, width).put(ColumnSum.P_SPAN, SPAN)
-                .put(ColumnSum.P_A, a).put(ColumnSum.P_X, -1).put(ColumnSum.P_FACTORS, -1).put(ColumnSum.P_Y, room)
-                .put(ColumnSum.P_ADD, 0).groups(Math.ceilDiv(width, 64), Math.ceilDiv(rows, SPAN), 1, 64);
+                .put(ColumnSum.P_A, a).put(ColumnSum.P_Y, room).put(ColumnSum.P_ADD, 0)
+                .groups(Math.ceilDiv(width, 64), Math.ceilDiv(rows, SPAN), 1, 64);
         set(sums.step(1), rows, width, room, y);
         device.run(sums);
     }
