@@ -232,20 +232,21 @@ class TileAttentionBackwardTest {
         IntArray firsts = cut.firstsAt(3);
         int tiles = Tiles.along(rows);
         int head = (tiles + 1) * Tiles.ROW * D;
+        int headV = (tiles + 2) * Tiles.ROW * D;
         IntArray dk = Bf16.empty(G * head, 6);
-        IntArray dv = Bf16.empty(G * head, 8);
+        IntArray dv = Bf16.empty(G * headV, 8);
         var p = KernelRun.places(KeySlopes.P_ROWS, rows, KeySlopes.P_SUMS, 4, KeySlopes.P_FIRSTS, 3, KeySlopes.P_DK, 6,
-                KeySlopes.P_DV, 8, KeySlopes.P_DK_STRIDE, tiles + 1, KeySlopes.P_DV_STRIDE, tiles + 1);
+                KeySlopes.P_DV, 8, KeySlopes.P_DK_STRIDE, tiles + 1, KeySlopes.P_DV_STRIDE, tiles + 2);
         KernelRun.of(KernelRun.items(G * tiles * Tiles.ROW * D, 64)).in(in, firsts, p).out(dk, dv).run(graph ->
                 graph.task(KernelRun.TASK, KeySlopes::tiles, new KernelContext(), in, firsts, dk, dv, p, G, D, B));
         for (int g = 0; g < G; g++) {
             Bf16.assertRounded("dk", wanted, g * rows * D, D, dk, 6 + g * head, tiles + 1, 0, rows, D, 1e-5);
-            Bf16.assertRounded("dv", wanted, (G + g) * rows * D, D, dv, 8 + g * head, tiles + 1, 0, rows, D, 1e-5);
+            Bf16.assertRounded("dv", wanted, (G + g) * rows * D, D, dv, 8 + g * headV, tiles + 2, 0, rows, D, 1e-5);
             Bf16.assertRounded("dk behind", new double[tiles * Tiles.EDGE * D], 0, D, dk, 6 + g * head, tiles + 1, rows,
                     tiles * Tiles.EDGE - rows, D, 0);
         }
         Bf16.assertUntouched("dk", dk, 6, G * head);
-        Bf16.assertUntouched("dv", dv, 8, G * head);
+        Bf16.assertUntouched("dv", dv, 8, G * headV);
     }
 
     private static void quickQueries() {
