@@ -23,6 +23,12 @@ record Activations(int rows, Tensor stream, Tensor rawQueries, Tensor rawKeys, T
                 arena.activations(rows, c.heads() * c.headWidth()), arena.allocate(c.heads(), rows));
     }
 
+    /// The same room with another stream, and with other places for what attention gives.
+    Activations with(Tensor otherStream, Tensor otherAttention, Tensor otherLogSumExp) {
+        return new Activations(rows, otherStream, rawQueries, rawKeys, values, queries, otherAttention,
+                otherLogSumExp);
+    }
+
     static long bytes(Backend backend, ModelConfig c, int rows) {
         return backend.bytes(rows, c.width()) + 2 * backend.bytes(c.groups(), rows, c.headWidth())
                 + 3 * backend.bytes(c.heads(), rows, c.headWidth()) + backend.bytes(c.heads(), rows);

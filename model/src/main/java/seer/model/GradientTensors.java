@@ -47,6 +47,11 @@ final class GradientTensors {
         head = config.tiedHead() ? embedding : matrix(weights.head(), names.head());
     }
 
+    /// Derivatives in all.
+    static long size(WeightStore store, Predicate<String> trained) {
+        return store.names().stream().filter(trained).mapToLong(name -> store.tensor(name).size()).sum();
+    }
+
     private Layer layer(LayerWeights w, int layer) {
         String query = names.layer(layer, names.query());
         String key = names.layer(layer, names.key());

@@ -14,6 +14,7 @@ public final class LearnedWeights {
     private final GradientTensors tensors;
     private final List<Held> held = new ArrayList<>();
     private final List<Gradients.Learned> learned = new ArrayList<>();
+    private final List<Gradients.Taken> taken;
 
     /// Tensors beside a matrix or a vector.
     private record Held(GradientTensors.Place place, Tensor value, Tensor mean, Tensor square) { }
@@ -22,6 +23,8 @@ public final class LearnedWeights {
     LearnedWeights(Arena arena, Gradients gradients, GradientTensors tensors) {
         this.gradients = gradients;
         this.tensors = tensors;
+        arena.reserve(3 * tensors.places().stream().flatMap(place -> place.names().stream())
+                .mapToLong(tensors::size).sum());
         for (var place : tensors.places()) {
             int[] shape = place.slope().shape();
             var each = new Held(place, arena.upload(tensors.first(place), shape), arena.allocate(shape),
@@ -29,6 +32,8 @@ public final class LearnedWeights {
             held.add(each);
             stretches(each);
         }
+        taken = held.stream().map(each -> new Gradients.Taken(each.place().matrix(), each.place().vector(),
+                each.value())).toList();
     }
 
     /// Those of a stack that are frozen are left out.
@@ -65,13 +70,7 @@ public final class LearnedWeights {
     }
 
     private void use() {
-        for (Held each : held) {
-            if (each.place().matrix() != null) {
-                gradients.load(each.place().matrix(), each.value());
-            } else {
-                gradients.load(each.place().vector(), each.value());
-            }
-        }
+        gradients.load(taken);
     }
 
     /// Someone's arrays for the weights of one name.

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
@@ -21,13 +20,13 @@ import seer.model.load.WeightStore;
 /// layers.
 ///
 /// ```text
-///   tokens -> x0 -> [layer 0] -> x1 -> [layer 1] -> x2 ... -> loss        kept: x0, x1, ..., and each layer's lists
+///   tokens -> x0 -> [layer 0] -> x1 -> [layer 1] -> x2 ... -> loss
 ///                  dx0 <-- layer 0 again <-- dx1 <-- layer 1 again <-- dx2
 /// ```
 ///
-/// Of a layer only its input and its lists of blocks are kept; the rest is computed once more on the way back. So
-/// memory is linear in the length: [#bytes] says how much. The lists count as given: no derivative goes through a
-/// choice.
+/// Of a layer its input, what attention gave and its lists of blocks are kept; the rest, all of it linear in the
+/// length, is computed once more on the way back. So memory is linear in the length too: [#bytes] says how much. The
+/// lists count as given: no derivative goes through a choice.
 ///
 /// While a session is open its model computes with the weights that were last loaded, [LanguageModel#session] too.
 public final class LearningSession implements AutoCloseable {
@@ -38,9 +37,9 @@ public final class LearningSession implements AutoCloseable {
     private final ModelConfig config;
     private final Arena arena;
     private final int capacity;
-    private Activations a;
+    private List<Activations> layers; // each with its input as the stream; raw queries and the like are all the same
+    private Tensor output; // [T, C] of the last layer
     private KeyValueCache cache; // of the layer at hand
-    private List<Tensor> inputs; // [layers] of [T, C]
     private Slopes slopes;
     private GradientTensors tensors;
     private Map<String, int[]> shapes;
@@ -77,11 +76,13 @@ public final class LearningSession implements AutoCloseable {
                 + backend.info().backend() + " computes no gradients in " + backend.precision()
                 + ", wanted one that does: --precision f32, or --backend cpu"));
         long bytes = bytes(backend, config, capacity);
-        this.arena = backend.arena("its learning session", bytes);
+        long sums = GradientTensors.size(store, trained);
+        this.arena = backend.arena("its learning session", bytes + sums * Float.BYTES);
         try {
-            a = Activations.allocate(arena, config, capacity);
+            arena.reserve(floats(config, capacity) + sums);
+            layers = allocate();
+            output = arena.allocate(capacity, config.width());
             cache = arena.cache(config.groups(), capacity, config.headWidth());
-            inputs = Stream.generate(() -> arena.allocate(capacity, config.width())).limit(config.layers()).toList();
             slopes = Slopes.allocate(arena, config, capacity);
             tensors = new GradientTensors(arena, transformer.weights(), config, store, WeightNames.LLAMA, trained);
             shapes = new LinkedHashMap<>();
@@ -96,11 +97,29 @@ public final class LearningSession implements AutoCloseable {
         }
     }
 
+    private List<Activations> allocate() {
+        var all = new ArrayList<Activations>();
+        all.add(Activations.allocate(arena, config, capacity));
+        while (all.size() < config.layers()) {
+            all.add(all.getFirst().with(arena.allocate(capacity, config.width()),
+                    arena.activations(capacity, config.heads() * config.headWidth()),
+                    arena.allocate(config.heads(), capacity)));
+        }
+        return List.copyOf(all);
+    }
+
+    /// Numbers that are in 32 bits whatever the backend computes with.
+    private static long floats(ModelConfig config, int capacity) {
+        return (long) capacity * (config.width() * (config.layers() + 3L) + (long) config.heads() * config.layers());
+    }
+
     /// Bytes that texts of this length take, derivatives by weights not counted: linear in the length.
     public static long bytes(Backend backend, ModelConfig config, int capacity) {
         return Activations.bytes(backend, config, capacity)
                 + backend.cacheBytes(backend.precision(), config.groups(), capacity, config.headWidth())
-                + config.layers() * backend.bytes(capacity, config.width())
+                + (config.layers() - 1) * (backend.bytes(capacity, config.width())
+                + backend.bytes(capacity, config.heads() * config.headWidth())
+                + backend.bytes(config.heads(), capacity)) + backend.bytes(capacity, config.width())
                 + Slopes.bytes(backend, config, capacity);
     }
 
@@ -150,13 +169,13 @@ public final class LearningSession implements AutoCloseable {
     private void forward(int[] tokens, Rotary rotary, Arena prompt, BlockSelector selector, LayerObserver observer,
                          List<BlockMask> masks) {
         int rows = tokens.length;
-        backend.embed(transformer.weights().embedding(), tokens, 0, rows, a.stream());
+        backend.embed(transformer.weights().embedding(), tokens, 0, rows, layers.getFirst().stream());
         var run = selector.begin(new BlockSelector.Prompt(prompt, config, rows, rows));
         for (int layer = 0; layer < config.layers(); layer++) {
-            gradients.copy(a.stream(), rows, inputs.get(layer));
-            transformer.project(layer, a, rotary, cache, 0, rows, null);
+            Activations a = layers.get(layer);
+            boolean pooled = transformer.project(layer, a, rotary, cache, 0, rows, run.pools(0));
             var view = new LayerView(prompt, config, layer, 0, rows, rows, a.rawQueries(), a.rawKeys(), a.queries(),
-                    cache, false);
+                    cache, pooled);
             try {
                 masks.add(run.select(view));
             } catch (NotFiniteException e) {
@@ -164,7 +183,9 @@ public final class LearningSession implements AutoCloseable {
             }
             backend.attend(a.queries(), rows, 0, cache, masks.getLast(), a.attention(), a.logSumExp());
             observer.layer(view, masks.getLast(), a.attention(), a.logSumExp());
-            transformer.finish(layer, a, rows);
+            Tensor next = layer == config.layers() - 1 ? output : layers.get(layer + 1).stream();
+            gradients.copy(a.stream(), rows, next);
+            transformer.finish(layer, a.with(next, a.attention(), a.logSumExp()), rows);
         }
     }
 
@@ -173,7 +194,7 @@ public final class LearningSession implements AutoCloseable {
         var targets = Arrays.copyOfRange(tokens, 1, rows + 1);
         targets[rows - 1] = -1; // nobody knows what comes next
         var weights = transformer.weights();
-        var scores = gradients.score(a.stream(), rows, weights.finalNorm(), config.epsilon(), weights.head(), targets,
+        var scores = gradients.score(output, rows, weights.finalNorm(), config.epsilon(), weights.head(), targets,
                 weight / (rows - 1), slopes.stream(), tensors.finalNorm(), tensors.head());
         double nats = scores.nats(0, rows - 1) / (rows - 1);
         if (!Double.isFinite(nats)) {
@@ -187,12 +208,10 @@ public final class LearningSession implements AutoCloseable {
     private void back(int layer, int rows, Rotary rotary, BlockMask mask) {
         LayerWeights w = transformer.weights().layers().get(layer);
         GradientTensors.Layer d = tensors.layer(layer);
-        Tensor x = inputs.get(layer);
+        Activations a = layers.get(layer);
         // -- forward again --
-        gradients.copy(x, rows, a.stream());
         transformer.project(layer, a, rotary, cache, 0, rows, null);
-        backend.attend(a.queries(), rows, 0, cache, mask, a.attention(), a.logSumExp());
-        gradients.copy(x, rows, slopes.middle());
+        gradients.copy(a.stream(), rows, slopes.middle());
         backend.addProjected(a.attention(), rows, w.output(), slopes.middle());
         // -- back --
         gradients.feedForward(slopes.middle(), rows, w.feedForwardNorm(), config.epsilon(), w.gateUp(), w.down(),
@@ -200,17 +219,17 @@ public final class LearningSession implements AutoCloseable {
         gradients.addProjected(a.attention(), rows, w.output(), slopes.stream(), slopes.attention(), d.output());
         gradients.attend(a.queries(), rows, cache, mask, a.attention(), a.logSumExp(), slopes.attention(),
                 slopes.queries(), slopes.keys(), slopes.values());
-        backend.rotate(slopes.queries(), 0, rows, rotary.transposed(), 0, 1, slopes.queries(), 0);
-        backend.rotate(slopes.keys(), 0, rows, rotary.transposed(), 0, 1, slopes.keys(), 0);
         if (config.headNorm()) {
-            normedHeads(w, d, rows);
+            normedHeads(a, w, d, rotary, rows);
         }
-        gradients.project(x, rows, w.attentionNorm(), config.epsilon(), w.qkv(), slopes.queries(), slopes.keys(),
-                slopes.values(), slopes.stream(), d.attentionNorm(), d.qkv(), d.qkvBias());
+        gradients.project(a.stream(), rows, w.attentionNorm(), config.epsilon(), w.qkv(),
+                config.headNorm() ? null : rotary, slopes.queries(), slopes.keys(), slopes.values(), slopes.stream(),
+                d.attentionNorm(), d.qkv(), d.qkvBias());
     }
 
-    /// Projected once more, since norms work in place.
-    private void normedHeads(LayerWeights w, GradientTensors.Layer d, int rows) {
+    /// Turned back, and projected once more, since norms work in place.
+    private void normedHeads(Activations a, LayerWeights w, GradientTensors.Layer d, Rotary rotary, int rows) {
+        Gradients.turnBack(backend, rotary, rows, slopes.queries(), slopes.keys());
         backend.project(a.stream(), rows, w.attentionNorm(), config.epsilon(), w.qkv(), w.qkvBias(), a.rawQueries(),
                 a.rawKeys(), a.values());
         gradients.normHeads(a.rawQueries(), rows, w.queryNorm(), config.epsilon(), slopes.queries(), d.queryNorm());

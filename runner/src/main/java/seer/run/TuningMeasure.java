@@ -2,6 +2,7 @@ package seer.run;
 
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,11 +14,17 @@ import seer.gate.tune.TuningReport;
 import seer.gate.tune.TuningTrial;
 import seer.model.LanguageModel;
 
-/// What a step of fine-tuning costs, dense and sparse: interleaved rounds, medians, and which operations take it.
+/// What a step of fine-tuning costs, dense and sparse: interleaved rounds and medians; then some more steps in which
+/// every operation is timed by itself.
 ///
 /// @param gate null where the plan is dense: then dense steps alone
 record TuningMeasure(LanguageModel model, TuningPlan plan, AttnGate gate, SequenceSource source) {
+    /// Rounds that do not count, at least, and seconds for each that does: a young JVM takes long for what a training
+    /// does thousands of times.
     private static final int WARM_UP = 2;
+    private static final double WARM_SECONDS = 2;
+    /// Steps of which operations are timed.
+    private static final int TIMED = 2;
     private static final int MOST_ROUNDS = 1_000_000;
     /// Operations that are named, the longest.
     private static final int NAMED = 16;
@@ -25,11 +32,19 @@ record TuningMeasure(LanguageModel model, TuningPlan plan, AttnGate gate, Sequen
     /// Steps of one kind.
     ///
     /// @param seconds of each round
-    /// @param millis  by operation, of all rounds
+    /// @param millis  by operation, of all steps that were timed so
     private record Steps(String name, Supplier<TuningReport> step, double[] seconds, double[] density,
                          Map<String, Double> millis) {
         static Steps of(String name, Supplier<TuningReport> step, int rounds) {
             return new Steps(name, step, new double[rounds], new double[rounds], new TreeMap<>());
+        }
+
+        void make(int round) {
+            var report = step.get();
+            if (round >= 0) {
+                seconds[round] = report.seconds();
+                density[round] = report.density();
+            }
         }
     }
 
@@ -39,17 +54,19 @@ record TuningMeasure(LanguageModel model, TuningPlan plan, AttnGate gate, Sequen
                 var progress = Progress.of("measuring")) {
             var dense = Steps.of("dense", trial::dense, rounds);
             var sparse = Steps.of("sparse", trial::sparse, gate == null ? 0 : rounds);
-            for (int round = -WARM_UP; round < rounds; round++) {
-                make(dense, round);
-                if (gate != null) {
-                    make(sparse, round);
+            var kinds = gate == null ? List.of(dense) : List.of(dense, sparse);
+            warm(kinds, WARM_SECONDS * rounds);
+            for (int round = 0; round < rounds; round++) {
+                for (Steps kind : kinds) {
+                    kind.make(round);
                 }
-                progress.accept((round + WARM_UP + 1.0) / (rounds + WARM_UP));
+                progress.accept((round + 1.0) / (rounds + TIMED));
             }
+            kinds.forEach(this::operations);
             Printer.machine(Result.Machine.of(model.backend()), out);
-            print(dense, rounds, out);
+            print(dense, out);
             if (gate != null) {
-                print(sparse, rounds, out);
+                print(sparse, out);
                 var ratios = new double[rounds];
                 Arrays.setAll(ratios, round -> dense.seconds()[round] / sparse.seconds()[round]);
                 out.printf(Locale.ROOT, "dense / sparse %.2f (median of %d interleaved rounds)%n",
@@ -58,29 +75,37 @@ record TuningMeasure(LanguageModel model, TuningPlan plan, AttnGate gate, Sequen
         }
     }
 
-    private void make(Steps steps, int round) {
-        model.backend().operationMillis(); // what came before is not of this step
-        var report = steps.step().get();
-        var millis = model.backend().operationMillis();
-        if (round >= 0) {
-            steps.seconds()[round] = report.seconds();
-            steps.density()[round] = report.density();
-            millis.forEach((name, time) -> steps.millis().merge(name, time, Double::sum));
+    private static void warm(List<Steps> kinds, double seconds) {
+        long began = System.nanoTime();
+        for (int made = 0; made < WARM_UP || System.nanoTime() - began < seconds * 1e9; made++) {
+            kinds.forEach(kind -> kind.make(-1));
         }
     }
 
-    private void print(Steps steps, int rounds, PrintWriter out) {
+    /// A step with the first call that asks, so that nothing before it counts, then those that do.
+    private void operations(Steps kind) {
+        for (int made = -1; made < TIMED; made++) {
+            model.backend().operationMillis();
+            kind.make(-1);
+            var millis = model.backend().operationMillis();
+            if (made >= 0) {
+                millis.forEach((name, time) -> kind.millis().merge(name, time, Double::sum));
+            }
+        }
+    }
+
+    private void print(Steps steps, PrintWriter out) {
         double median = StepMeasure.median(steps.seconds());
         long tokens = (long) plan.longest() * plan.batch();
         out.printf(Locale.ROOT, "%s: step of %,d tokens %.1f ms, %,.0f tokens/s, density %.3f; device holds %,d MiB%n",
                 steps.name(), tokens, median * 1e3, tokens / median, StepMeasure.median(steps.density()),
                 model.backend().heldBytes() >> 20);
-        double all = steps.millis().values().stream().mapToDouble(time -> time).sum() / rounds;
+        double all = steps.millis().values().stream().mapToDouble(time -> time).sum() / TIMED;
         if (!steps.millis().isEmpty()) {
-            out.printf(Locale.ROOT, "  %8.2f ms a step in operations, mean%n", all);
+            out.printf(Locale.ROOT, "  %8.2f ms a step in operations, each waited for%n", all);
             steps.millis().entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed())
                     .limit(NAMED).forEach(entry ->
-                            out.printf(Locale.ROOT, "  %8.2f ms %s%n", entry.getValue() / rounds, entry.getKey()));
+                            out.printf(Locale.ROOT, "  %8.2f ms %s%n", entry.getValue() / TIMED, entry.getKey()));
         }
     }
 }

@@ -68,8 +68,11 @@ public final class Bf16 {
         }
     }
 
-    /// Requires the padding in front of and behind `ints` ints to be as [#empty] left it.
+    /// Requires the padding in front of and behind `ints` ints to be as [#empty] left it, if a kernel ever saw that.
     public static void assertUntouched(String what, IntArray array, int before, int ints) {
+        if (!KernelRun.copiesOutputsIn()) {
+            return;
+        }
         for (int i = 0; i < before; i++) {
             assertEquals(NAN, array.get(i), what + " [" + i + "]");
         }

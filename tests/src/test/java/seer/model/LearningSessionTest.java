@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Backend;
 import seer.model.backend.ElementType;
+import seer.model.backend.WeightChange;
 import seer.support.PlainTransformer;
 import seer.support.Slopes;
 import seer.support.TinyModel;
@@ -206,6 +207,36 @@ class LearningSessionTest {
             session.load(Map.of(name, values));
             assertEquals(new PlainTransformer(tiny).loss(TOKENS),
                     session.learn(TOKENS, BlockSelector.dense(), 1, LayerObserver.NONE).nats(), 1e-4);
+        }
+    }
+
+    /// What a step changed on the device, all at once and turned beside, and the same numbers from outside.
+    @Test
+    void weightsThatLearnedOnTensorCoresAreThoseThatAreRead() throws IOException {
+        Path path = TinyModel.random("qwen2", 60, 40, 70, 4, 2, 64, true).write(folder);
+        int[] tokens = new SplittableRandom(5).ints(70, 0, 60).toArray();
+        try (Backend backend = Backends.simulator(ElementType.BF16);
+                var open = LanguageModel.open(path, backend)) {
+            Map<String, float[]> learned = new LinkedHashMap<>();
+            Map<String, float[]> wanted = new LinkedHashMap<>();
+            try (var session = open.learn(tokens.length, name -> true)) {
+                session.learn(tokens, new Every(64), 1, LayerObserver.NONE);
+                var weights = session.weights();
+                weights.change(WeightChange.of(1, 0.1, 0, 0));
+                learned.putAll(zeros(session));
+                var rest = zeros(session);
+                weights.copyTo(name -> new float[][] {learned.get(name), rest.get(name), rest.get(name)});
+                session.learn(tokens, new Every(64), 1, LayerObserver.NONE);
+                wanted.putAll(zeros(session));
+                session.takeGradients(wanted);
+            }
+            try (var session = open.learn(tokens.length, name -> true)) {
+                session.load(learned);
+                session.learn(tokens, new Every(64), 1, LayerObserver.NONE);
+                var got = zeros(session);
+                session.takeGradients(got);
+                wanted.forEach((name, values) -> assertArrayEquals(values, got.get(name), name));
+            }
         }
     }
 

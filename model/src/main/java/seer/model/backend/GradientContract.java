@@ -17,9 +17,13 @@ public final class GradientContract {
         }
     }
 
-    public static void project(Backend own, Tensor x, int rows, Tensor norm, Matrix qkv, Tensor dq, Tensor dk,
-                               Tensor dv, Tensor dx, Tensor dNorm, Tensor dQkv, Tensor dBias) {
+    public static void project(Backend own, Tensor x, int rows, Tensor norm, Matrix qkv, Rotary rotary,
+                               Tensor dq, Tensor dk, Tensor dv, Tensor dx, Tensor dNorm, Tensor dQkv, Tensor dBias) {
         Contract.project(own, x, rows, norm, qkv, dBias, dq, dk, dv);
+        if (rotary != null) {
+            Contract.rotate(own, dq, 0, rows, rotary, dq, 0);
+            Contract.rotate(own, dk, 0, rows, rotary, dk, 0);
+        }
         Contract.stream(own, dx, "dx", rows, qkv.inputs());
         optional(own, dNorm, "dNorm", qkv.inputs());
         weights(own, dQkv, "dQkv", qkv);

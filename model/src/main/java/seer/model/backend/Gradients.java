@@ -26,10 +26,21 @@ public interface Gradients {
 
     /// Of [Backend#project]: from queries, keys and values to the stream before the norm, `dx += ...`.
     ///
-    /// @param dq    `[H, T, D]`, before rotation; `dk` and `dv` are `[G, T, D]`
+    /// @param rotary that queries and keys went through behind it, from position 0 on: `dq` and `dk` are by the turned
+    ///               ones, and are turned back first, in place or not; null where they are by those before
+    /// @param dq    `[H, T, D]`; `dk` and `dv` are `[G, T, D]`
     /// @param dNorm `[C]`; `dQkv` is `[(H + 2G) * D, C]`, `dBias` `[(H + 2G) * D]`; each of them may be null
-    void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor dq, Tensor dk, Tensor dv,
-                 Tensor dx, Tensor dNorm, Tensor dQkv, Tensor dBias);
+    void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Rotary rotary, Tensor dq, Tensor dk,
+                 Tensor dv, Tensor dx, Tensor dNorm, Tensor dQkv, Tensor dBias);
+
+    /// What [#project] does first where it is told a rotation and nothing better is at hand.
+    static void turnBack(Backend backend, Rotary rotary, int rows, Tensor... slopes) {
+        if (rotary != null) {
+            for (Tensor slope : slopes) {
+                backend.rotate(slope, 0, rows, rotary.transposed(), 0, 1, slope, 0);
+            }
+        }
+    }
 
     /// Of [Backend#normHeads]: turns the derivative by the normed vectors into that by `x`, in place.
     ///
@@ -93,6 +104,22 @@ public interface Gradients {
 
     /// The same from numbers that the backend holds.
     void load(Matrix matrix, Tensor values);
+
+    /// A matrix or a vector, and numbers of its shape that the backend holds.
+    ///
+    /// @param matrix null for a vector, and the other way round
+    record Taken(Matrix matrix, Tensor vector, Tensor values) { }
+
+    /// The same for many, which a backend may do at once. Whoever asks again and again with the same list is faster.
+    default void load(List<Taken> all) {
+        for (Taken each : all) {
+            if (each.matrix() != null) {
+                load(each.matrix(), each.values());
+            } else {
+                load(each.vector(), each.values());
+            }
+        }
+    }
 
     /// Some of the elements of tensors of one shape: weights that learn, in 32 bits whatever the model computes with,
     /// what AdamW keeps beside them, and their derivatives.

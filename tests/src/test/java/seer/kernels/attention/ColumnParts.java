@@ -6,16 +6,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// Columns' lists cut into parts, by a plain loop.
 ///
 /// @param most   parts that there is room for
-/// @param parts  `[most, 3]`, the unused ones -1
+/// @param parts  `[most, 3]`, the unused ones -1 and places that nobody may look at
 /// @param firsts `[columns + 1]`
 record ColumnParts(int most, int[] parts, int[] firsts) {
+    private static final int FAR = 1_000_000;
 
     /// @param lists beginnings of all columns, and the last one's end
     ColumnParts(int[] lists, int columns, int length) {
         this(TransposedLists.most(columns, lists[columns], length),
                 new int[TransposedLists.most(columns, lists[columns], length) * TransposedLists.PART],
                 new int[columns + 1]);
-        Arrays.fill(parts, -1);
+        Arrays.setAll(parts, i -> i % TransposedLists.PART == 0 ? -1 : FAR + i % TransposedLists.PART);
         int at = 0;
         for (int c = 0; c < columns; c++) {
             firsts[c] = at;

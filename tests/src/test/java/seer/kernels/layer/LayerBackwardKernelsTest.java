@@ -37,9 +37,10 @@ class LayerBackwardKernelsTest {
         KernelRun.assertClose("y", Transpose.reference(values, T, C, P), y, 2, 1);
     }
 
+    /// With the weights' slopes, a strip of rows at a time, and without.
     @ParameterizedTest
-    @CsvSource({"1, 256, 0", "5, 16, 1", "33, 100, 1", "6, 130, 0"})
-    void normsGoBack(int T, int C, int add) {
+    @CsvSource({"1, 256, 0, true", "5, 16, 1, true", "67, 100, 1, true", "130, 300, 0, true", "70, 33, 1, false"})
+    void normsGoBack(int T, int C, int add, boolean weights) {
         float[] x = KernelRun.random(T, T * C, 2);
         float[] weight = KernelRun.random(C, C, 1);
         float[] dy = KernelRun.random(7, T * C, 1);
@@ -48,59 +49,74 @@ class LayerBackwardKernelsTest {
         for (int i = 0; i < wanted.length; i++) {
             wanted[i] += add * before[i];
         }
+        int strips = Math.ceilDiv(T, RmsNormBackward.STRIP);
         FloatArray in = KernelRun.padded(x, 7);
         FloatArray w = KernelRun.padded(weight, 2);
         FloatArray slope = KernelRun.padded(dy, 4);
         FloatArray dx = KernelRun.padded(before, 5);
-        FloatArray factors = KernelRun.padded(new float[T], 6);
+        FloatArray parts = KernelRun.padded(new float[strips * C], 6);
         var p = KernelRun.places(RmsNormBackward.P_C, C, RmsNormBackward.P_X, 7, RmsNormBackward.P_WEIGHT, 2,
-                RmsNormBackward.P_DY, 4, RmsNormBackward.P_DX, 5, RmsNormBackward.P_FACTORS, 6,
-                RmsNormBackward.P_ADD, add);
+                RmsNormBackward.P_DY, 4, RmsNormBackward.P_DX, 5, RmsNormBackward.P_PARTS, weights ? 6 : -1,
+                RmsNormBackward.P_ADD, add, RmsNormBackward.P_ROWS, T);
         var f = FloatArray.fromElements(EPSILON);
-        KernelRun.of(KernelRun.groups(T, 1, 1, RmsNormBackward.GROUP)).in(in, w, slope, p, f).out(dx, factors)
-                .run(graph -> graph.task(KernelRun.TASK, RmsNormBackward::grouped, new KernelContext(), in, w, slope,
-                        dx, factors, p, f));
+        KernelRun.of(KernelRun.groups(strips, 1, 1, RmsNormBackward.GROUP)).in(in, w, slope, p, f).out(dx, parts)
+                .run(graph -> graph.task(KernelRun.TASK, RmsNormBackward::strips, new KernelContext(), in, w, slope,
+                        dx, parts, p, f));
         KernelRun.assertClose("dx", wanted, dx, 5, 4 * C);
-        var r = new double[T];
-        for (int t = 0; t < T; t++) {
+        var byStrip = new double[strips * C];
+        for (int t = 0; weights && t < T; t++) {
+            double r = 0;
             for (int c = 0; c < C; c++) {
-                r[t] += (double) x[t * C + c] * x[t * C + c] / C;
+                r += (double) x[t * C + c] * x[t * C + c] / C;
             }
-            r[t] = 1 / Math.sqrt(r[t] + EPSILON);
+            for (int c = 0; c < C; c++) {
+                byStrip[t / RmsNormBackward.STRIP * C + c] += (double) dy[t * C + c] * x[t * C + c]
+                        / Math.sqrt(r + EPSILON);
+            }
         }
-        KernelRun.assertClose("factors", r, factors, 6, C);
+        KernelRun.assertClose("parts", byStrip, parts, 6, C + RmsNormBackward.STRIP);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "7, 20", "65, 70", "8, 33"})
+    void partsAreAddedUp(int T, int C) {
+        float[] a = KernelRun.random(T, T * C, 1);
+        float[] before = KernelRun.random(4, C, 1);
+        double[] wanted = ColumnSum.reference(a, T, C);
+        for (int c = 0; c < C; c++) {
+            wanted[c] += before[c];
+        }
+        FloatArray in = KernelRun.padded(a, 9);
+        FloatArray y = KernelRun.padded(before, 7);
+        var p = KernelRun.places(ColumnSum.P_ROWS, T, ColumnSum.P_C, C, ColumnSum.P_A, 9, ColumnSum.P_Y, 7);
+        KernelRun.of(KernelRun.groups(Math.ceilDiv(C, ColumnSum.COLUMNS), 1, 1, ColumnSum.GROUP)).in(in, p).out(y)
+                .run(graph -> graph.task(KernelRun.TASK, ColumnSum::total, new KernelContext(), in, y, p));
+        KernelRun.assertClose("y", wanted, y, 7, T);
     }
 
     /// Parts first, then their sum.
     @ParameterizedTest
-    @CsvSource({"1, 1, 4, true", "7, 20, 3, true", "65, 70, 16, false", "8, 5, 8, false"})
-    void columnsAreSummed(int T, int C, int span, boolean weighted) {
+    @CsvSource({"1, 1, 4", "7, 20, 3", "65, 70, 16", "8, 5, 8"})
+    void columnsAreSummed(int T, int C, int span) {
         float[] a = KernelRun.random(T, T * C, 1);
-        float[] x = KernelRun.random(2, T * C, 1);
-        float[] r = KernelRun.random(3, T, 1);
         float[] before = KernelRun.random(4, C, 1);
-        double[] wanted = ColumnSum.reference(a, weighted ? x : null, r, T, C);
+        double[] wanted = ColumnSum.reference(a, T, C);
         for (int c = 0; c < C; c++) {
             wanted[c] += before[c];
         }
         int parts = (T + span - 1) / span;
         FloatArray in = KernelRun.padded(a, 9);
-        FloatArray second = KernelRun.padded(x, 4);
-        FloatArray factors = KernelRun.padded(r, 5);
         FloatArray sums = KernelRun.padded(new float[parts * C], 6);
         sums.init(Float.NaN);
         FloatArray y = KernelRun.padded(before, 7);
         var first = KernelRun.places(ColumnSum.P_ROWS, T, ColumnSum.P_C, C, ColumnSum.P_SPAN, span, ColumnSum.P_A, 9,
-                ColumnSum.P_X, weighted ? 4 : -1, ColumnSum.P_FACTORS, 5, ColumnSum.P_Y, 6,
-                ColumnSum.P_ADD, 0);
-        KernelRun.of(KernelRun.groups((C + 15) / 16, parts, 1, 16)).in(in, second, factors, first).out(sums)
-                .run(graph -> graph.task(KernelRun.TASK, ColumnSum::parts, new KernelContext(), in, second, factors,
-                        sums, first));
+                ColumnSum.P_Y, 6, ColumnSum.P_ADD, 0);
+        KernelRun.of(KernelRun.groups((C + 15) / 16, parts, 1, 16)).in(in, first).out(sums).run(graph ->
+                graph.task(KernelRun.TASK, ColumnSum::parts, new KernelContext(), in, sums, first));
         var last = KernelRun.places(ColumnSum.P_ROWS, parts, ColumnSum.P_C, C, ColumnSum.P_SPAN, parts, ColumnSum.P_A,
-                6, ColumnSum.P_X, -1, ColumnSum.P_FACTORS, -1, ColumnSum.P_Y, 7, ColumnSum.P_ADD, 1);
-        KernelRun.of(KernelRun.groups((C + 15) / 16, 1, 1, 16)).in(sums, second, factors, last).out(y)
-                .run(graph -> graph.task(KernelRun.TASK, ColumnSum::parts, new KernelContext(), sums, second, factors,
-                        y, last));
+                6, ColumnSum.P_Y, 7, ColumnSum.P_ADD, 1);
+        KernelRun.of(KernelRun.groups((C + 15) / 16, 1, 1, 16)).in(sums, last).out(y).run(graph ->
+                graph.task(KernelRun.TASK, ColumnSum::parts, new KernelContext(), sums, y, last));
         KernelRun.assertClose("y", wanted, y, 7, T);
     }
 
@@ -160,7 +176,8 @@ class LayerBackwardKernelsTest {
         }
         var p = IntArray.fromElements(2, C, 3, 5);
         int different = (int) Arrays.stream(tokens).distinct().count();
-        KernelRun.of(KernelRun.groups(different, 1, 1, EmbeddingBackward.GROUP)).in(in, places, p).out(table)
+        KernelRun.of(KernelRun.groups(different, Math.ceilDiv(C, EmbeddingBackward.COLUMNS), 1,
+                EmbeddingBackward.GROUP)).in(in, places, p).out(table)
                 .run(graph -> graph.task(KernelRun.TASK, EmbeddingBackward::listed, new KernelContext(), in, places,
                         table, p));
         KernelRun.assertClose("table", wanted, table, 5, T);

@@ -14,7 +14,8 @@ class LayerBackwardMutationTest {
     /// The quick ones, in every run.
     @Test
     void kindsOfBarriersAndClearing() {
-        slipsNoticed(RmsNormBackward.class, "grouped", () -> layers.normsGoBack(2, 100, 0));
+        slipsNoticed(RmsNormBackward.class, "strips", () -> layers.normsGoBack(2, 100, 0, true));
+        slipsNoticed(ColumnSum.class, "total", () -> layers.partsAreAddedUp(20, 40));
         slipsNoticed(TokenSlope.class, "grouped", () -> layers.logitsBecomeSlopes(2, 300));
         slipsNoticed(WeightSlope.class, "tiled", () -> layers.weightsGetTheirSlopes(17, 20, 5, 100, 1));
         slipsNoticed(WeightStep.class, "squares", () -> layers.squaresAreAddedUp(300, 1000));
@@ -34,14 +35,12 @@ class LayerBackwardMutationTest {
     @Test
     @Tag("slow")
     void norms() {
-        noticed(RmsNormBackward.class, "grouped", () -> {
-            layers.normsGoBack(5, 130, 1);
-            layers.normsGoBack(3, 20, 0);
+        noticed(RmsNormBackward.class, "strips", () -> {
+            layers.normsGoBack(67, 300, 1, true);
+            layers.normsGoBack(3, 20, 0, false);
         });
-        noticed(ColumnSum.class, "parts", () -> {
-            layers.columnsAreSummed(7, 20, 3, true);
-            layers.columnsAreSummed(7, 20, 3, false);
-        });
+        noticed(ColumnSum.class, "total", () -> layers.partsAreAddedUp(20, 40));
+        noticed(ColumnSum.class, "parts", () -> layers.columnsAreSummed(7, 20, 3));
     }
 
     @Test
@@ -54,7 +53,10 @@ class LayerBackwardMutationTest {
     @Tag("slow")
     void tokens() {
         noticed(TokenSlope.class, "grouped", () -> layers.logitsBecomeSlopes(3, 300));
-        noticed(EmbeddingBackward.class, "listed", () -> layers.rowsAreAddedToTheirTokens(9, 5));
+        noticed(EmbeddingBackward.class, "listed", () -> {
+            layers.rowsAreAddedToTheirTokens(9, 5);
+            layers.rowsAreAddedToTheirTokens(40, 70);
+        });
     }
 
     @Test

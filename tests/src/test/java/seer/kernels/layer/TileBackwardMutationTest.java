@@ -15,7 +15,7 @@ class TileBackwardMutationTest {
     /// The quick ones, in every run.
     @Test
     void operationsThatAreMissing() {
-        operationsNoticed(WeightSlopeMma.class, "tiles", () -> test.weightsGetTheirSlopes(190, 64, 64, 192, 0));
+        operationsNoticed(WeightSlopeMma.class, "tiles", () -> test.weightsGetTheirSlopes(250, 64, 64, 256, 0));
     }
 
     @Test
@@ -39,6 +39,11 @@ class TileBackwardMutationTest {
         noticed(TileTurn.class, "pairs", () -> test.axesAreExchanged(100, 130, 2, 1));
         noticed(TileMove.class, "packRows", () -> test.rowsBecomeWholeTiles(65, 131));
         noticed(TileSwiGluBackward.class, "pairs", () -> test.gatesGoBack(66, 130));
-        noticed(TileHeadJoin.class, "ints", () -> test.headsAreJoined(65, 4, 2, 64));
+        noticed(TileHeadJoin.class, "turned", () -> {
+            test.headsAreTurnedAndJoined(65, 4, 2, 64, 32, 50_000_000);
+            test.headsAreTurnedAndJoined(5, 2, 1, 128, 128, 9);
+        });
+        noticed(TileWeights.class, "matrices", () -> test.weightsBecomeTilesBothWays(70, 130));
+        noticed(TileWeights.class, "vectors", () -> test.vectorsAreTakenOver(200, 5));
     }
 }

@@ -1,9 +1,11 @@
 package seer.model.backend;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -165,5 +167,38 @@ abstract class AttentionGradientFacts extends BackendFacts {
         Answer got = answer(p, Draw.mask(keep, 1, n, 16, 0, n));
         assertArrayEquals(new float[54 * 16], Arrays.copyOfRange(got.dk, 16 * 16, 70 * 16));
         assertArrayEquals(new float[54 * 16], Arrays.copyOfRange(got.dv, 16 * 16, 70 * 16));
+    }
+
+    /// Slopes by turned queries and keys are turned back on their way to the projection.
+    @Test
+    void projectionsTurnSlopesBack() {
+        int T = 7;
+        int C = 12;
+        int D = 8;
+        var draw = new Draw(9);
+        Tensor x = arena.upload(draw.normal(T * C), T, C);
+        Tensor norm = arena.upload(draw.normal(C), C);
+        Matrix qkv = arena.matrix(List.of(Draw.weights(draw.normal(4 * D * C), 4 * D, C)));
+        float[] q = draw.normal(2 * T * D);
+        float[] k = draw.normal(T * D);
+        Tensor dv = arena.upload(draw.normal(T * D), 1, T, D);
+        var rotary = Rotary.plain(D, 10_000);
+        Gradients gradients = backend.gradients().orElseThrow();
+        var got = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            Tensor dq = arena.upload(q, 2, T, D);
+            Tensor dk = arena.upload(k, 1, T, D);
+            if (i == 0) {
+                Gradients.turnBack(backend, rotary, T, dq, dk);
+            }
+            Tensor dx = arena.allocate(T, C);
+            gradients.project(x, T, norm, 1e-5, qkv, i == 0 ? null : rotary, dq, dk, dv, dx, null, null, null);
+            got[i] = dx.download();
+        }
+        assertArrayEquals(got[0], got[1]);
+        Tensor dq = arena.upload(q, 2, T, D);
+        Tensor dk = arena.upload(k, 1, T, D);
+        assertThrows(IllegalArgumentException.class, () -> gradients.project(x, T, norm, 1e-5, qkv,
+                Rotary.plain(2 * D, 10_000), dq, dk, dv, arena.allocate(T, C), null, null, null));
     }
 }

@@ -136,7 +136,7 @@ abstract class GradientFacts extends BackendFacts {
         Tensor dNorm = arena.allocate(C);
         Tensor dQkv = arena.allocate(N, C);
         Tensor dBias = arena.allocate(N);
-        gradients.project(arena.upload(x, T, C), T, arena.upload(norm, C), EPSILON, matrix(qkv, N, C),
+        gradients.project(arena.upload(x, T, C), T, arena.upload(norm, C), EPSILON, matrix(qkv, N, C), null,
                 heads(slope, T, N, 0, H, D), heads(slope, T, N, H, G, D), heads(slope, T, N, H + G, G, D), dx, dNorm,
                 dQkv, dBias);
         double[][] p = {Slopes.doubles(x), Slopes.doubles(norm), Slopes.doubles(qkv)};

@@ -5,36 +5,50 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// The gradient of [RmsNorm] by its input. That by the weights is a sum over rows, which [ColumnSum] takes.
+/// The gradient of [RmsNorm] by its input, and by its weights a strip of rows at a time.
 ///
 /// ## Shapes
-/// | buffer    | shape    | type | direction | note                                                   |
-/// |-----------|----------|------|-----------|--------------------------------------------------------|
-/// | `x`       | `[T, C]` | f32  | in        |                                                        |
-/// | `weight`  | `[C]`    | f32  | in        |                                                        |
-/// | `dy`      | `[T, C]` | f32  | in        | derivative by the normed rows                          |
-/// | `dx`      | `[T, C]` | f32  | out       | or added to                                            |
-/// | `factors` | `[T]`    | f32  | out       | `r`, for [ColumnSum]                                   |
+/// | buffer    | shape         | type | direction | note                                                   |
+/// |-----------|---------------|------|-----------|--------------------------------------------------------|
+/// | `x`       | `[T, C]`      | f32  | in        |                                                        |
+/// | `weight`  | `[C]`         | f32  | in        |                                                        |
+/// | `dy`      | `[T, C]`      | f32  | in        | derivative by the normed rows                          |
+/// | `dx`      | `[T, C]`      | f32  | out       | or added to                                            |
+/// | `parts`   | `[strips, C]` | f32  | out       | for [ColumnSum#total]; left alone where `P_PARTS` is -1 |
 ///
 /// ## Tile
-///   group = row; item i takes columns i, i + 128, ...; two sums by a tree of 7 steps.
+/// ```text
+///   group = strip of 64 rows, 256 items
+///     sums:     32 items have a row, 8 rows at once; what each of them adds up goes to local memory
+///                  row 0   l0 l1 l2 ... l31 |      33 numbers apart: then 64 items, a row each, add up
+///                  row 1   l0 l1 l2 ... l31 |      along the rows and meet no other's bank
+///     slopes:   item i has columns i, i + 256, ... of all rows: neighbours read neighbours, and a column of the
+///               weights' slopes stays with its item
+/// ```
 /// ## Formula
 ///   r = 1 / sqrt(mean of x^2 + epsilon);  dx = r (w dy - x r^2 / C * sum of w dy x)
+///   parts[strip, c] = sum over the strip's rows of dy x r
 /// ## Cost
-///   reads three numbers and writes one for each element, twice: memory-bound.
+///   reads three numbers and writes one for each element; what is read again for the slopes was read by the same group:
+///   memory-bound. Two barriers for 64 rows.
 /// ## Versions
-///   `reference` plain loops, double · `grouped` one group per row
+///   `reference` plain loops, double · `strips` one group per 64 rows
 public final class RmsNormBackward {
     public static final int P_C = 0;
     public static final int P_X = 1;
     public static final int P_WEIGHT = 2;
     public static final int P_DY = 3;
     public static final int P_DX = 4;
-    public static final int P_FACTORS = 5;
+    public static final int P_PARTS = 5;
     public static final int P_ADD = 6;
+    public static final int P_ROWS = 7;
 
-    /// Items of a group.
-    public static final int GROUP = 128;
+    /// Items of a group, and rows.
+    public static final int GROUP = 256;
+    public static final int STRIP = 64;
+    /// Items that share a row, and numbers from one row's sums to the next one's.
+    private static final int SHARE = 32;
+    private static final int PITCH = SHARE + 1;
 
     private RmsNormBackward() {
     }
@@ -57,45 +71,61 @@ public final class RmsNormBackward {
         return dx;
     }
 
-    /// One group of [#GROUP] items for each row.
+    /// One group of [#GROUP] items for each [#STRIP] rows.
     ///
     /// @param f 0 epsilon
-    public static void grouped(KernelContext context, FloatArray x, FloatArray weight, FloatArray dy, FloatArray dx,
-                               FloatArray factors, IntArray p, FloatArray f) {
-        float[] squares = context.allocateFloatLocalArray(GROUP);
-        float[] dots = context.allocateFloatLocalArray(GROUP);
-        int lane = context.localIdx;
+    public static void strips(KernelContext context, FloatArray x, FloatArray weight, FloatArray dy, FloatArray dx,
+                              FloatArray parts, IntArray p, FloatArray f) {
+        float[] squares = context.allocateFloatLocalArray(STRIP * PITCH);
+        float[] dots = context.allocateFloatLocalArray(STRIP * PITCH);
+        int item = context.localIdx;
         int width = p.get(P_C);
-        int row = context.groupIdx * width;
-        float square = 0.0f;
-        float dot = 0.0f;
-        for (int c = lane; c < width; c += GROUP) {
-            float value = x.get(p.get(P_X) + row + c);
-            square += value * value;
-            dot += weight.get(p.get(P_WEIGHT) + c) * dy.get(p.get(P_DY) + row + c) * value;
+        int first = context.groupIdx * STRIP;
+        int count = TornadoMath.min(STRIP, p.get(P_ROWS) - first);
+        int xAt = p.get(P_X) + first * width;
+        int dyAt = p.get(P_DY) + first * width;
+        for (int row = item / SHARE; row < count; row += GROUP / SHARE) {
+            float square = 0.0f;
+            float dot = 0.0f;
+            for (int c = item % SHARE; c < width; c += SHARE) {
+                float value = x.get(xAt + row * width + c);
+                square += value * value;
+                dot += weight.get(p.get(P_WEIGHT) + c) * dy.get(dyAt + row * width + c) * value;
+            }
+            squares[row * PITCH + item % SHARE] = square;
+            dots[row * PITCH + item % SHARE] = dot;
         }
-        squares[lane] = square;
-        dots[lane] = dot;
         context.localBarrier();
-        for (int step = GROUP / 2; step > 0; step = step / 2) {
-            if (lane < step) {
-                squares[lane] = squares[lane] + squares[lane + step];
-                dots[lane] = dots[lane] + dots[lane + step];
+        if (item < count) {
+            float square = 0.0f;
+            float dot = 0.0f;
+            for (int i = 0; i < SHARE; i++) {
+                square = square + squares[item * PITCH + i];
+                dot = dot + dots[item * PITCH + i];
             }
-            context.localBarrier();
+            float r = 1.0f / TornadoMath.sqrt(square / width + f.get(0));
+            squares[item * PITCH + SHARE] = r;
+            dots[item * PITCH + SHARE] = r * r / width * dot;
         }
-        float r = 1 / TornadoMath.sqrt(squares[0] / width + f.get(0));
-        float pull = r * r / width * dots[0];
-        for (int c = lane; c < width; c += GROUP) {
-            float slope = r * (weight.get(p.get(P_WEIGHT) + c) * dy.get(p.get(P_DY) + row + c)
-                    - x.get(p.get(P_X) + row + c) * pull);
-            if (p.get(P_ADD) == 1) {
-                slope = slope + dx.get(p.get(P_DX) + row + c);
+        context.localBarrier();
+        int dxAt = p.get(P_DX) + first * width;
+        for (int c = item; c < width; c += GROUP) {
+            float w = weight.get(p.get(P_WEIGHT) + c);
+            float sum = 0.0f;
+            for (int row = 0; row < count; row++) {
+                float r = squares[row * PITCH + SHARE];
+                float value = x.get(xAt + row * width + c);
+                float slope = dy.get(dyAt + row * width + c);
+                sum = sum + slope * value * r;
+                float result = r * (w * slope - value * dots[row * PITCH + SHARE]);
+                if (p.get(P_ADD) == 1) {
+                    result = result + dx.get(dxAt + row * width + c);
+                }
+                dx.set(dxAt + row * width + c, result);
             }
-            dx.set(p.get(P_DX) + row + c, slope);
-        }
-        if (lane == 0) {
-            factors.set(p.get(P_FACTORS) + context.groupIdx, r);
+            if (p.get(P_PARTS) >= 0) {
+                parts.set(p.get(P_PARTS) + context.groupIdx * width + c, sum);
+            }
         }
     }
 }

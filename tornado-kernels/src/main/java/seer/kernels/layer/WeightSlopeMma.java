@@ -28,7 +28,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///
 /// ## Tile
 /// ```text
-///   64 tokens    tile of dy  tile of dy   tile of x  tile of x        one comes while the other is multiplied
+///   64 tokens    tile of dy  tile of dy   tile of x  tile of x        two steps come while a third is multiplied
 ///                     |           |            |          |
 ///   dW:  warps 0, 4   32 of dy's columns  x   32 and 32 of x's columns          256 items, 8 warps, as MatMulMma
 /// ```
@@ -48,15 +48,17 @@ public final class WeightSlopeMma {
     /// Rows and columns of `dW` of a group.
     public static final int TILE = 128;
 
+    /// Two groups of them fit a multiprocessor of Hopper's.
+    private static final int STAGES = 3;
     private static final int STAGE = 4 * Tiles.INTS;
     /// Bytes of local memory of a group.
-    public static final int LOCAL_BYTES = 2 * STAGE * Integer.BYTES;
+    public static final int LOCAL_BYTES = STAGES * STAGE * Integer.BYTES;
 
     private WeightSlopeMma() { }
 
     public static void tiles(KernelContext context, IntArray dy, IntArray x, FloatArray dW, IntArray p) {
         Occupancy.groups(1);
-        int[] local = context.allocateIntLocalArray(2 * STAGE);
+        int[] local = context.allocateIntLocalArray(STAGES * STAGE);
         int item = context.localIdx;
         int N = p.get(WeightSlope.P_N);
         int K = p.get(WeightSlope.P_K);
@@ -71,15 +73,21 @@ public final class WeightSlopeMma {
         for (int i = 0; i < 64; i++) {
             d[i] = 0.0f;
         }
-        bring(local, 0, dy, x, p, nTile, kTile, begin, item);
-        for (int j = begin; j < end; j++) {
-            int at = (j - begin & 1) * STAGE;
-            AsyncCopy.await(0);
-            context.localBarrier(); // this step's tiles have come, and the place of the last step's is free
-            if (j + 1 < end) {
-                bring(local, STAGE - at, dy, x, p, nTile, kTile, j + 1, item);
+        for (int j = 0; j < STAGES - 1; j++) {
+            if (begin + j < end) {
+                bring(local, j * STAGE, dy, x, p, nTile, kTile, begin + j, item);
             }
-            multiply(d, a, b, local, at, item);
+            AsyncCopy.commit();
+        }
+        for (int j = begin; j < end; j++) {
+            AsyncCopy.await(STAGES - 2);
+            context.localBarrier(); // this step's tiles have come, and the place of the last step's is free
+            int next = j + STAGES - 1;
+            if (next < end) {
+                bring(local, (next - begin) % STAGES * STAGE, dy, x, p, nTile, kTile, next, item);
+            }
+            AsyncCopy.commit();
+            multiply(d, a, b, local, (j - begin) % STAGES * STAGE, item);
         }
         for (int i = 0; i < 16; i++) {
             int n = nTile * Tiles.EDGE + (item >> 5 & 3) * 32 + i / 8 * 16 + (item & 31) / 4;
@@ -133,6 +141,5 @@ public final class WeightSlopeMma {
             AsyncCopy.copy(local, to + (2 + i / 2) * Tiles.INTS + within, x,
                     p.get(WeightSlope.P_X) + (row * p.get(P_X_TILES) + k) * Tiles.INTS + within);
         }
-        AsyncCopy.commit();
     }
 }

@@ -7,7 +7,7 @@
 /// ```
 /// The way back, for training: [TokenSlope], [RmsNormBackward], [SwiGluBackward], [HeadJoin], [EmbeddingBackward] and
 /// [ColumnSum]; products go back through [Transpose] and [MatMul], and to their matrices by [WeightSlope]; [WeightStep]
-/// changes weights. In tiles: [TileSwiGluBackward], [TileHeadJoin], [TileTurn], [WeightSlopeMma].
+/// changes weights. In tiles: [TileSwiGluBackward], [TileHeadJoin], [TileTurn], [TileWeights], [WeightSlopeMma].
 ///
 /// Letters, layouts and `p` are those of [seer.kernels].
 ///

@@ -7,6 +7,7 @@ import seer.model.backend.GradientContract;
 import seer.model.backend.Gradients;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
+import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 import seer.model.backend.WeightChange;
@@ -31,9 +32,10 @@ final class CpuGradients implements Gradients {
     }
 
     @Override
-    public void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor dq, Tensor dk, Tensor dv,
-                        Tensor dx, Tensor dNorm, Tensor dQkv, Tensor dBias) {
-        GradientContract.project(backend, x, rows, norm, qkv, dq, dk, dv, dx, dNorm, dQkv, dBias);
+    public void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Rotary rotary, Tensor dq,
+                        Tensor dk, Tensor dv, Tensor dx, Tensor dNorm, Tensor dQkv, Tensor dBias) {
+        GradientContract.project(backend, x, rows, norm, qkv, rotary, dq, dk, dv, dx, dNorm, dQkv, dBias);
+        Gradients.turnBack(backend, rotary, rows, dq, dk);
         new ProjectionGradient(norm(norm, epsilon), (CpuMatrix) qkv, (CpuTensor) dq, (CpuTensor) dk, (CpuTensor) dv,
                 values(dNorm), values(dQkv), values(dBias)).run(threads, values(x), values(dx), rows);
     }

@@ -28,7 +28,7 @@ record ColumnLists(int most, Place rows, Place parts, Place firsts) {
         int heads = lists.heads();
         int blocks = lists.rows();
         int columns = groups * blocks;
-        int kept = Math.toIntExact(lists.kept());
+        int kept = Math.toIntExact(lists.most());
         int length = Math.max(LEAST, kept / columns);
         int most = TransposedLists.most(columns, kept, length);
         String name = "transpose lists " + heads + " " + groups;

@@ -19,7 +19,8 @@ record EmbeddingSlopes(Device device, DeviceArena backend) {
         int[] lists = EmbeddingBackward.lists(tokens);
         try (DeviceArena room = backend.within("the tokens' places")) {
             embed.step(0).put(0, room.integers(lists)).put(1, dTable.extent(1)).put(2, dx).put(3, dTable)
-                    .groups((lists.length - tokens.length) / EmbeddingBackward.TOKEN, 1, 1, EmbeddingBackward.GROUP);
+                    .groups((lists.length - tokens.length) / EmbeddingBackward.TOKEN,
+                            Math.ceilDiv(dTable.extent(1), EmbeddingBackward.COLUMNS), 1, EmbeddingBackward.GROUP);
             device.run(embed);
         }
     }

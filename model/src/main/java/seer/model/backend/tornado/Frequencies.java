@@ -11,10 +11,25 @@ import seer.model.backend.tornado.device.Place;
 /// The frequencies of rotations, brought to the device once each.
 final class Frequencies {
     private final DeviceArena arena;
-    private final Map<Integer, Turns> turns = new HashMap<>(); // by hash of the frequencies
+    private final Map<Key, Turns> turns = new HashMap<>();
 
     /// One rotation on the device, see [Rope].
-    record Turns(Rotary rotary, Place whole, Place rest) { }
+    record Turns(Place whole, Place rest) { }
+
+    /// A rotation by what it does. A rotation and the one back have the same hash, where columns are many and even: a
+    /// sign is one bit, and an even number of them add up to none. So the hash alone names nothing.
+    private record Key(Rotary rotary) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key && key.rotary().scale() == rotary.scale()
+                    && Arrays.equals(key.rotary().inverseFrequency(), rotary.inverseFrequency());
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(rotary.inverseFrequency()) * 31 + Double.hashCode(rotary.scale());
+        }
+    }
 
     /// @param arena of the whole backend
     Frequencies(DeviceArena arena) {
@@ -22,12 +37,10 @@ final class Frequencies {
     }
 
     Turns of(Rotary rotary) {
-        int key = Arrays.hashCode(rotary.inverseFrequency()) * 31 + Double.hashCode(rotary.scale());
-        Turns known = turns.get(key);
-        if (known != null && known.rotary().scale() == rotary.scale()
-                && Arrays.equals(known.rotary().inverseFrequency(), rotary.inverseFrequency())) {
-            return known;
-        }
+        return turns.computeIfAbsent(new Key(rotary), _ -> bring(rotary));
+    }
+
+    private Turns bring(Rotary rotary) {
         int half = rotary.width() / 2;
         var whole = new int[half];
         var rest = new float[half + 1];
@@ -36,8 +49,6 @@ final class Frequencies {
             rest[i] = Rope.rest(rotary.inverseFrequency()[i]);
         }
         rest[half] = (float) rotary.scale();
-        var made = new Turns(rotary, arena.integers(whole), arena.floats(rest));
-        turns.put(key, made);
-        return made;
+        return new Turns(arena.integers(whole), arena.floats(rest));
     }
 }

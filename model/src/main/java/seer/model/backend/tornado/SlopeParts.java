@@ -56,15 +56,13 @@ record SlopeParts(int rows, int outputs, int inputs, int span, int parts) {
     /// Adds the kernel that adds parts up.
     static Operation addTo(Operation operation) {
         return operation.step((graph, id, step) -> graph.task(id, ColumnSum::parts, new KernelContext(),
-                step.floats(ColumnSum.P_A), step.floats(ColumnSum.P_X), step.floats(ColumnSum.P_FACTORS),
-                step.floats(ColumnSum.P_Y), step.p()));
+                step.floats(ColumnSum.P_A), step.floats(ColumnSum.P_Y), step.p()));
     }
 
     /// Sets its step.
     void add(Step step, Place room, Place dW) {
         int all = Math.multiplyExact(outputs, inputs);
         step.put(ColumnSum.P_ROWS, parts).put(ColumnSum.P_C, all).put(ColumnSum.P_SPAN, parts)
-                .put(ColumnSum.P_A, room).put(ColumnSum.P_X, -1)
-                .put(ColumnSum.P_FACTORS, -1).put(ColumnSum.P_Y, dW).put(ColumnSum.P_ADD, 1).items(all);
+                .put(ColumnSum.P_A, room).put(ColumnSum.P_Y, dW).put(ColumnSum.P_ADD, 1).items(all);
     }
 }

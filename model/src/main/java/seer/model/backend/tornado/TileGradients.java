@@ -1,5 +1,6 @@
 package seer.model.backend.tornado;
 
+import java.util.List;
 import seer.kernels.Tiles;
 import seer.kernels.layer.HeadSplit;
 import seer.kernels.layer.TileHeadJoin;
@@ -10,12 +11,14 @@ import seer.model.backend.GradientContract;
 import seer.model.backend.Gradients;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
+import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 import seer.model.backend.tornado.device.Device;
 import seer.model.backend.tornado.device.Operation;
 import seer.model.backend.tornado.device.Place;
 import seer.model.backend.tornado.device.Scratch;
+import seer.model.backend.tornado.device.Step;
 import seer.model.backend.tornado.device.TileCache;
 import seer.model.backend.tornado.device.TileMatrix;
 import seer.model.backend.tornado.device.TileTensor;
@@ -25,10 +28,10 @@ import uk.ac.manchester.tornado.api.KernelContext;
 /// derivative and all sums by weights are in fp32. [GradientContract] is asked first.
 ///
 /// ```text
-///   addProjected: dx -pack-> tiles -product W^T-> . -pack-> dy;  dW += tiles^T y
+///   addProjected: dx -pack-> tiles -product W^T-> dy;  dW += tiles^T y
 ///   feedForward:  x -norm-> tiles -product-> gate and up;  dx -pack-> tiles -product down^T-> .
 ///                 both -SwiGLU back-> tiles -product gateUp^T-> . -norm back-> += dx
-///   project:      dq, dk, dv -join-> tiles -product W^T-> . -norm back-> += dx
+///   project:      dq, dk, dv -turn back, join-> tiles -product W^T-> . -norm back-> += dx
 ///   score:        x -norm-> tiles -product-> logits -> likelihoods, slopes -pack-> tiles -product-> . -norm back-> dx
 /// ```
 final class TileGradients extends DeviceWeights {
@@ -39,9 +42,12 @@ final class TileGradients extends DeviceWeights {
     private final NormSlopes norms;
     private final TileAttentionSlopes attention;
     private final EmbeddingSlopes embedding;
+    private final TurnedMatrices turned;
+    private final WeightTiles weights;
+    private final Frequencies frequencies;
 
     TileGradients(Backend backend, Device device, Rungs rungs, Scratch scratch, Scratch tiles, TokenBuffers buffers,
-                  TileAttentionSlopes attention, EmbeddingSlopes embedding) {
+                  Frequencies frequencies, TileAttentionSlopes attention, EmbeddingSlopes embedding) {
         super(backend, device, new WeightSteps(device, embedding.backend()));
         this.scratch = scratch;
         this.tiles = tiles;
@@ -50,6 +56,9 @@ final class TileGradients extends DeviceWeights {
         this.norms = new NormSlopes(device);
         this.attention = attention;
         this.embedding = embedding;
+        this.turned = new TurnedMatrices(device);
+        this.weights = new WeightTiles(device, turned);
+        this.frequencies = frequencies;
     }
 
     /// Ints of rows in tiles.
@@ -71,9 +80,9 @@ final class TileGradients extends DeviceWeights {
     }
 
     @Override
-    public void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor dq, Tensor dk, Tensor dv,
-                        Tensor dx, Tensor dNorm, Tensor dQkv, Tensor dBias) {
-        GradientContract.project(backend, x, rows, norm, qkv, dq, dk, dv, dx, dNorm, dQkv, dBias);
+    public void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Rotary rotary, Tensor dq,
+                        Tensor dk, Tensor dv, Tensor dx, Tensor dNorm, Tensor dQkv, Tensor dBias) {
+        GradientContract.project(backend, x, rows, norm, qkv, rotary, dq, dk, dv, dx, dNorm, dQkv, dBias);
         var w = (TileMatrix) qkv;
         int width = w.inputs();
         int slice = SlopeParts.slice(rows, width + w.outputs());
@@ -82,14 +91,14 @@ final class TileGradients extends DeviceWeights {
         var pieces = new Pieces(scratch, (long) slice * Math.max(width, w.outputs()) + room);
         Place slope = pieces.take((long) slice * Math.max(width, w.outputs()));
         Place rest = pieces.take(room);
-        pieces = new Pieces(tiles, ints(slice, w.outputs()) + ints(slice, width) + TileProductSlopes.turnedInts(w));
+        pieces = new Pieces(tiles, ints(slice, w.outputs()) + ints(slice, width));
         Place joined = pieces.take(ints(slice, w.outputs()));
         Place normed = pieces.take(ints(slice, width));
-        var turned = products.turn(w, pieces.take(TileProductSlopes.turnedInts(w)));
+        TileMatrix byInputs = turned.of(w);
         for (int row = 0; row < rows; row += slice) {
             int count = Math.min(slice, rows - row);
             Place at = own(x).at(row * width);
-            join((TileTensor) dq, (TileTensor) dk, (TileTensor) dv, row, count, joined);
+            join((TileTensor) dq, (TileTensor) dk, (TileTensor) dv, rotary, row, count, joined);
             if (dBias != null) {
                 products.unpack(joined, count, w.outputs(), slope);
                 norms.sum(slope, count, w.outputs(), rest, own(dBias));
@@ -99,25 +108,31 @@ final class TileGradients extends DeviceWeights {
                 products.weights(joined, Tiles.along(w.outputs()), w.outputs(), normed, width, count, rest,
                         own(dQkv).at(0));
             }
-            products.rows(joined, count, turned, slope);
+            products.rows(joined, count, byInputs, slope);
             norms.back(at, count, width, own(norm), epsilon, slope, own(dx).at(row * width), true, rest,
                     dNorm == null ? null : own(dNorm));
         }
     }
 
-    private void join(TileTensor q, TileTensor k, TileTensor v, int row, int rows, Place joined) {
+    private void join(TileTensor q, TileTensor k, TileTensor v, Rotary rotary, int row, int rows, Place joined) {
         Operation join = device.operation("join tiles", () -> new Operation("join tiles")
-                .step((graph, id, step) -> graph.task(id, TileHeadJoin::ints, new KernelContext(),
+                .step((graph, id, step) -> graph.task(id, TileHeadJoin::turned, new KernelContext(),
                         step.integers(HeadSplit.P_Q), step.integers(HeadSplit.P_K), step.integers(HeadSplit.P_V),
-                        step.integers(HeadSplit.P_Y), step.p())));
+                        step.integers(HeadSplit.P_Y), step.integers(TileHeadJoin.P_TURNS),
+                        step.floats(TileHeadJoin.P_REST), step.p())));
         int d = q.width();
         int down = row / Tiles.EDGE * Tiles.along(d) * Tiles.INTS;
-        join.step(0).put(HeadSplit.P_ROWS, rows).put(HeadSplit.P_HEADS, q.heads()).put(HeadSplit.P_GROUPS, k.heads())
-                .put(HeadSplit.P_D, d).put(HeadSplit.P_Y, joined)
+        Step step = join.step(0).put(HeadSplit.P_ROWS, rows).put(HeadSplit.P_HEADS, q.heads())
+                .put(HeadSplit.P_GROUPS, k.heads()).put(HeadSplit.P_D, d).put(HeadSplit.P_Y, joined)
                 .put(HeadSplit.P_Q, q.start().plus(down)).put(HeadSplit.P_Q_STRIDE, q.stride())
                 .put(HeadSplit.P_K, k.start().plus(down)).put(HeadSplit.P_K_STRIDE, k.stride())
                 .put(HeadSplit.P_V, v.start().plus(down)).put(HeadSplit.P_V_STRIDE, v.stride())
-                .items(TileHeadJoin.items(rows, (q.heads() + 2 * k.heads()) * d));
+                .put(TileHeadJoin.P_FIRST, row).put(TileHeadJoin.P_HALF, rotary == null ? 0 : rotary.width() / 2);
+        if (rotary != null) {
+            Frequencies.Turns turns = frequencies.of(rotary.transposed());
+            step.put(TileHeadJoin.P_TURNS, turns.whole()).put(TileHeadJoin.P_REST, turns.rest());
+        }
+        step.items(TileHeadJoin.items(rows, (q.heads() + 2 * k.heads()) * d));
         device.run(join);
     }
 
@@ -140,20 +155,16 @@ final class TileGradients extends DeviceWeights {
     public void addProjected(Tensor y, int rows, Matrix w, Tensor dx, Tensor dy, Tensor dW) {
         GradientContract.addProjected(backend, y, rows, w, dx, dy, dW);
         var matrix = (TileMatrix) w;
-        int slice = SlopeParts.slice(rows, w.inputs() + w.outputs());
+        int slice = SlopeParts.slice(rows, w.outputs());
         long room = SlopeParts.room(slice, w.outputs(), w.inputs());
-        var pieces = new Pieces(scratch, (long) slice * w.inputs() + room);
-        Place slope = pieces.take((long) slice * w.inputs());
-        Place rest = pieces.take(room);
-        pieces = new Pieces(tiles, ints(slice, w.outputs()) + TileProductSlopes.turnedInts(matrix));
-        Place packed = pieces.take(ints(slice, w.outputs()));
-        var turned = products.turn(matrix, pieces.take(TileProductSlopes.turnedInts(matrix)));
+        Place rest = new Pieces(scratch, room).take(room);
+        Place packed = new Pieces(tiles, ints(slice, w.outputs())).take(ints(slice, w.outputs()));
+        TileMatrix byInputs = turned.of(matrix);
         for (int row = 0; row < rows; row += slice) {
             int count = Math.min(slice, rows - row);
             int down = row / Tiles.EDGE * Tiles.along(w.inputs()) * Tiles.INTS;
             products.pack(own(dx).at(row * w.outputs()), count, w.outputs(), packed);
-            products.rows(packed, count, turned, slope);
-            products.pack(slope, count, w.inputs(), ((TileTensor) dy).start().plus(down));
+            products.tiles(packed, count, byInputs, ((TileTensor) dy).start().plus(down));
             if (dW != null) {
                 products.weights(packed, Tiles.along(w.outputs()), w.outputs(), ((TileTensor) y).start().plus(down),
                         w.inputs(), count, rest, own(dW).at(0));
@@ -168,18 +179,16 @@ final class TileGradients extends DeviceWeights {
         var pair = (TileMatrix) gateUp;
         int width = gateUp.inputs();
         int hidden = down.inputs();
-        int wide = TileProductSlopes.columns(pair);
+        int wide = TurnedMatrices.columns(pair);
         int slice = SlopeParts.slice(rows, width + hidden + wide + (2L * width + wide + hidden) / 2);
-        long room = Math.max(SlopeParts.room(slice, hidden, width), Math.max(SlopeParts.room(slice, width, hidden),
-                NormSlopes.room(slice, width)));
+        long room = Math.max(Math.max(SlopeParts.room(slice, hidden, width), SlopeParts.room(slice, 2 * hidden, width)),
+                Math.max(SlopeParts.room(slice, width, hidden), NormSlopes.room(slice, width)));
         var floats = new Pieces(scratch, (long) slice * (wide + hidden + width) + room);
-        var ints = new Pieces(tiles, 2 * ints(slice, width) + ints(slice, wide) + ints(slice, hidden)
-                + TileProductSlopes.turnedInts(pair) + TileProductSlopes.turnedInts((TileMatrix) down));
+        var ints = new Pieces(tiles, 2 * ints(slice, width) + ints(slice, wide) + ints(slice, hidden));
         var feed = new Feed(ints.take(ints(slice, width)), ints.take(ints(slice, width)), ints.take(ints(slice, wide)),
                 ints.take(ints(slice, hidden)), floats.take((long) slice * wide), floats.take((long) slice * hidden),
                 floats.take((long) slice * width), floats.take(room),
-                products.turn(pair, ints.take(TileProductSlopes.turnedInts(pair))),
-                products.turn((TileMatrix) down, ints.take(TileProductSlopes.turnedInts((TileMatrix) down))));
+                turned.of(pair), turned.of((TileMatrix) down));
         for (int row = 0; row < rows; row += slice) {
             int count = Math.min(slice, rows - row);
             Place at = own(x).at(row * width);
@@ -206,7 +215,9 @@ final class TileGradients extends DeviceWeights {
             if (dDown != null) {
                 products.weights(slope, Tiles.along(width), width, product, hidden, rows, rest, own(dDown).at(0));
             }
-            if (dGateUp != null) {
+            if (dGateUp != null && hidden % Tiles.EDGE == 0) {
+                products.weights(byBoth, 2 * across, 2 * hidden, normed, width, rows, rest, own(dGateUp).at(0));
+            } else if (dGateUp != null) {
                 products.weights(byBoth, 2 * across, hidden, normed, width, rows, rest, own(dGateUp).at(0));
                 products.weights(byBoth.plus(across * Tiles.INTS), 2 * across, hidden, normed, width, rows, rest,
                         own(dGateUp).at(hidden * width));
@@ -238,10 +249,10 @@ final class TileGradients extends DeviceWeights {
         Place slope = pieces.take((long) slice * width);
         Place logits = pieces.take((long) slice * w.outputs());
         Place rest = pieces.take(room);
-        pieces = new Pieces(tiles, ints(slice, width) + ints(slice, w.outputs()) + TileProductSlopes.turnedInts(w));
+        pieces = new Pieces(tiles, ints(slice, width) + ints(slice, w.outputs()));
         Place normed = pieces.take(ints(slice, width));
         Place packed = pieces.take(ints(slice, w.outputs()));
-        var turned = products.turn(w, pieces.take(TileProductSlopes.turnedInts(w)));
+        TileMatrix byInputs = turned.of(w);
         var scores = new TokenScores(new float[rows], new int[rows]);
         for (int row = 0; row < rows; row += slice) {
             int count = Math.min(slice, rows - row);
@@ -255,7 +266,7 @@ final class TileGradients extends DeviceWeights {
                 products.weights(packed, Tiles.along(w.outputs()), w.outputs(), normed, width, count, rest,
                         own(dHead).at(0));
             }
-            products.rows(packed, count, turned, slope);
+            products.rows(packed, count, byInputs, slope);
             norms.back(at, count, width, own(norm), epsilon, slope, own(dx).at(row * width), false, rest,
                     dNorm == null ? null : own(dNorm));
         }
@@ -279,6 +290,19 @@ final class TileGradients extends DeviceWeights {
         } else {
             products.pack(values, rows, matrix.inputs(), 1, 0, matrix.start());
         }
+        turned.changed(matrix);
+    }
+
+    @Override
+    public void load(List<Taken> all) {
+        for (Taken each : all) {
+            if (each.matrix() != null) {
+                GradientContract.load(backend, each.matrix(), each.values());
+            } else {
+                GradientContract.load(backend, each.vector(), each.values());
+            }
+        }
+        weights.take(all, embedding.backend());
     }
 
     @Override

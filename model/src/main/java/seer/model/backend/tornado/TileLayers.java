@@ -37,26 +37,31 @@ final class TileLayers {
     private final Scratch tiles;
     private final Frequencies frequencies;
     private final TokenBuffers buffers;
+    private final TokenBuffers longer;
 
+    /// @param longer for texts that pass at once
     TileLayers(Device device, Rungs rungs, Scratch scratch, Scratch tiles, Frequencies frequencies,
-               TokenBuffers buffers) {
+               TokenBuffers buffers, TokenBuffers longer) {
         this.device = device;
         this.rungs = rungs;
         this.scratch = scratch;
         this.tiles = tiles;
         this.frequencies = frequencies;
         this.buffers = buffers;
+        this.longer = longer;
     }
 
     void embed(TileMatrix table, int[] tokens, int from, int count, DeviceTensor x) {
-        Operation embed = device.operation("tile embed", () -> new Operation("tile embed").sends(buffers.ids())
+        TokenBuffers sent = count > BATCH ? longer : buffers;
+        String name = "tile embed " + sent.batch();
+        Operation embed = device.operation(name, () -> new Operation(name).sends(sent.ids())
                 .step((graph, id, step) -> graph.task(id, TileEmbedding::pairs, new KernelContext(),
-                        step.integers(TileEmbedding.P_TABLE), buffers.ids(), step.floats(TileEmbedding.P_X),
+                        step.integers(TileEmbedding.P_TABLE), sent.ids(), step.floats(TileEmbedding.P_X),
                         step.p())));
         int width = table.inputs();
-        for (int row = 0; row < count; row += BATCH) {
-            int rows = Math.min(BATCH, count - row);
-            buffers.fill(tokens, from + row, rows);
+        for (int row = 0; row < count; row += sent.batch()) {
+            int rows = Math.min(sent.batch(), count - row);
+            sent.fill(tokens, from + row, rows);
             embed.step(0).put(TileEmbedding.P_ROWS, rows).put(TileEmbedding.P_C, width)
                     .put(TileEmbedding.P_TABLE, table.start()).put(TileEmbedding.P_X, x.at(row * width))
                     .items((long) rows * (width / 2));

@@ -3,7 +3,6 @@ package seer.model.backend.tornado;
 import seer.kernels.Tiles;
 import seer.kernels.layer.TileMove;
 import seer.kernels.layer.TileProduct;
-import seer.kernels.layer.TileTurn;
 import seer.kernels.layer.WeightSlope;
 import seer.kernels.layer.WeightSlopeMma;
 import seer.model.backend.tornado.device.Device;
@@ -15,57 +14,34 @@ import uk.ac.manchester.tornado.api.KernelContext;
 /// Products and their two gradients on tensor cores: operands in tiles of bf16, sums in fp32.
 ///
 /// ```text
-///   dx = dy W:        W is turned once, then the product's own kernel
+///   dx = dy W:        the product's own kernel, with W turned (TurnedMatrices)
 ///   dW += dy^T x:     a kernel that reads tiles transposed
 /// ```
 record TileProductSlopes(Device device, Rungs rungs) {
-
-    /// A matrix with its axes exchanged; of a pair, all of the one before all of the other, each filled up to whole
-    /// tiles.
-    ///
-    /// @param room of [#turnedInts]
-    TileMatrix turn(TileMatrix w, Place room) {
-        var turned = new TileMatrix(w.arena(), room, w.inputs(), columns(w), false);
-        if (w.paired()) {
-            turn(w, w.outputs() / 2, 2, 0, room, 0);
-            turn(w, w.outputs() / 2, 2, 1, room, Tiles.along(w.outputs() / 2));
-        } else {
-            turn(w, w.outputs(), 1, 0, room, 0);
-        }
-        return turned;
-    }
-
-    /// Columns of a slope by the results of a matrix, those that fill it up included.
-    static int columns(TileMatrix w) {
-        return Tiles.EDGE * (w.paired() ? 2 * Tiles.along(w.outputs() / 2) : Tiles.along(w.outputs()));
-    }
-
-    /// Ints that [#turn] needs.
-    static long turnedInts(TileMatrix w) {
-        return TileMatrix.ints(w.inputs(), columns(w));
-    }
-
-    private void turn(TileMatrix w, int outputs, int every, int shift, Place to, int first) {
-        Operation turn = device.operation("tile turn", () -> new Operation("tile turn")
-                .step((graph, id, step) -> graph.task(id, TileTurn::pairs, new KernelContext(),
-                        step.integers(TileTurn.P_X), step.integers(TileTurn.P_Y), step.p())));
-        turn.step(0).put(TileTurn.P_N, outputs).put(TileTurn.P_K, w.inputs()).put(TileTurn.P_EVERY, every)
-                .put(TileTurn.P_SHIFT, shift).put(TileTurn.P_X, w.start()).put(TileTurn.P_Y, to)
-                .put(TileTurn.P_FIRST, first).put(TileTurn.P_ACROSS, columns(w) / Tiles.EDGE)
-                .items(TileTurn.items(outputs, w.inputs()));
-        device.run(turn);
-    }
 
     /// `y = w x`, rows of floats; of a pair, 64 columns of each in turns.
     ///
     /// @param x in tiles
     void rows(Place x, int rows, TileMatrix w, Place y) {
-        TileMatrix plain = w.paired() ? new TileMatrix(w.arena(), w.start(), columns(w), w.inputs(), false) : w;
+        TileMatrix plain = w.paired()
+                ? new TileMatrix(w.arena(), w.start(), TurnedMatrices.columns(w), w.inputs(), false) : w;
         var product = TileProducts.rows(rungs, plain, rows, false);
         String name = "once more, " + product.key();
         Operation once = device.operation(name, () -> product.addTo(new Operation(name)));
         product.set(once.step(0), rows, x);
         once.step(0).put(TileProduct.P_Y, y);
+        device.run(once);
+    }
+
+    /// The same into tiles: a single head, as wide as the tiles that there are results for.
+    void tiles(Place x, int rows, TileMatrix w, Place y) {
+        var product = TileProducts.heads(rungs, w, rows, 1, 0, Tiles.along(w.outputs()) * Tiles.EDGE);
+        String name = "once more, " + product.key();
+        Operation once = device.operation(name, () -> product.addTo(new Operation(name)));
+        product.set(once.step(0), rows, x);
+        once.step(0).put(TileProduct.P_Y, y).put(TileProduct.P_K, y).put(TileProduct.P_V, y)
+                .put(TileProduct.P_TILES, Tiles.along(rows)).put(TileProduct.P_V_TILES, 0).put(TileProduct.P_FIRST, 0)
+                .put(TileProduct.P_BIAS, -1);
         device.run(once);
     }
 
@@ -79,9 +55,9 @@ record TileProductSlopes(Device device, Rungs rungs) {
     void weights(Place dy, int dyTiles, int outputs, Place x, int inputs, int rows, Place room, Place dW) {
         var parts = SlopeParts.of(rows, outputs, inputs);
         Operation sum = device.operation("tile slope weights", () -> SlopeParts.addTo(
-                new Operation("tile slope weights").step((graph, id, step) -> graph.task(id, WeightSlopeMma::tiles,
-                        new KernelContext(), step.integers(WeightSlope.P_DY), step.integers(WeightSlope.P_X),
-                        step.floats(WeightSlope.P_DW), step.p()))));
+                new Operation("tile slope weights").step((graph, id, step) ->
+                        graph.task(id, WeightSlopeMma::tiles, new KernelContext(), step.integers(WeightSlope.P_DY),
+                                step.integers(WeightSlope.P_X), step.floats(WeightSlope.P_DW), step.p()))));
         parts.set(sum.step(0), dy, x, room);
         sum.step(0).put(WeightSlopeMma.P_DY_TILES, dyTiles).put(WeightSlopeMma.P_X_TILES, Tiles.along(inputs));
         parts.add(sum.step(1), room, dW);

@@ -87,11 +87,11 @@ public final class TornadoBackend implements Backend {
                     new AttentionSlopes(device, everything, masks), embedding);
         } else {
             var tiles = Scratch.ofTiles(everything);
-            var layersOfTiles = new TileLayers(device, rungs, scratch, tiles, frequencies, buffers);
+            var layersOfTiles = new TileLayers(device, rungs, scratch, tiles, frequencies, buffers, longer);
             arithmetic = new TileArithmetic(layersOfTiles, new TilePasses(device, rungs, layersOfTiles, frequencies),
                     new TileAttention(device, rungs, everything, scratch, masks), new TilePools(device), gates, layers,
                     selection, cores.rung());
-            gradients = new TileGradients(this, device, rungs, scratch, tiles, longer,
+            gradients = new TileGradients(this, device, rungs, scratch, tiles, longer, frequencies,
                     new TileAttentionSlopes(device, everything, masks), embedding);
         }
     }

@@ -9,6 +9,7 @@ import seer.model.backend.GradientContract;
 import seer.model.backend.Gradients;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
+import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
 import seer.model.backend.tornado.device.Device;
@@ -56,9 +57,10 @@ final class TornadoGradients extends DeviceWeights {
     }
 
     @Override
-    public void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor dq, Tensor dk, Tensor dv,
-                        Tensor dx, Tensor dNorm, Tensor dQkv, Tensor dBias) {
-        GradientContract.project(backend, x, rows, norm, qkv, dq, dk, dv, dx, dNorm, dQkv, dBias);
+    public void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Rotary rotary, Tensor dq,
+                        Tensor dk, Tensor dv, Tensor dx, Tensor dNorm, Tensor dQkv, Tensor dBias) {
+        GradientContract.project(backend, x, rows, norm, qkv, rotary, dq, dk, dv, dx, dNorm, dQkv, dBias);
+        Gradients.turnBack(backend, rotary, rows, dq, dk);
         DeviceMatrix w = own(qkv);
         int width = w.inputs();
         int slice = SlopeParts.slice(rows, width + w.outputs());

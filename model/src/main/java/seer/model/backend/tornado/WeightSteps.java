@@ -18,12 +18,22 @@ import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 
 /// AdamW where the weights are: only sums of squares come back. All weights whose tensors lie in the same banks are one
-/// launch.
-///
-/// @param backend the arena of the whole backend
-record WeightSteps(Device device, DeviceArena backend) {
+/// launch. What lies where is written down once for a list of weights.
+final class WeightSteps {
     /// Elements of a chunk.
     private static final int CHUNK = 1 << 13;
+
+    private final Device device;
+    private final DeviceArena backend;
+    private List<Learned> last; // whose launches these are
+    private List<Launch> launches;
+    private DeviceArena room;
+
+    /// @param backend the arena of the whole backend
+    WeightSteps(Device device, DeviceArena backend) {
+        this.device = device;
+        this.backend = backend;
+    }
 
     /// Where the tensors of some weights begin.
     private record Places(Place value, Place mean, Place square, Place slope) {
@@ -42,27 +52,37 @@ record WeightSteps(Device device, DeviceArena backend) {
     }
 
     /// Weights of the same banks.
-    private record Launch(Places places, List<Integer> chunks) {
-        int groups() {
-            return chunks.size() / WeightStep.CHUNK;
-        }
+    private record Launch(Places places, Place chunks, DeviceTensor sums, int groups) { }
 
-        void add(int count, Places of) {
-            chunks.addAll(List.of(count, of.value().first(), of.mean().first(), of.square().first(),
-                    of.slope().first()));
+    private List<Launch> launches(List<Learned> weights) {
+        if (weights == last && room.isOpen()) {
+            return launches;
         }
-    }
-
-    private static List<Launch> launches(List<Learned> weights) {
-        Map<List<Bank>, Launch> launches = new LinkedHashMap<>();
+        if (room != null) {
+            room.close();
+        }
+        room = backend.within("the weights' places");
+        Map<List<Bank>, Places> first = new LinkedHashMap<>();
+        Map<List<Bank>, List<Integer>> chunks = new LinkedHashMap<>();
         for (Learned each : weights) {
             for (int from = 0; from < each.count(); from += CHUNK) {
                 var places = Places.of(each, each.from() + from);
-                launches.computeIfAbsent(places.banks(), _ -> new Launch(places, new ArrayList<>()))
-                        .add(Math.min(CHUNK, each.count() - from), places);
+                first.putIfAbsent(places.banks(), places);
+                chunks.computeIfAbsent(places.banks(), _ -> new ArrayList<>()).addAll(List.of(
+                        Math.min(CHUNK, each.count() - from), places.value().first(), places.mean().first(),
+                        places.square().first(), places.slope().first()));
             }
         }
-        return List.copyOf(launches.values());
+        launches = first.entrySet().stream().map(entry -> launch(entry.getValue(), chunks.get(entry.getKey())))
+                .toList();
+        last = weights;
+        return launches;
+    }
+
+    private Launch launch(Places places, List<Integer> chunks) {
+        int groups = chunks.size() / WeightStep.CHUNK;
+        return new Launch(places, room.integers(chunks.stream().mapToInt(i -> i).toArray()), room.tensor(groups),
+                groups);
     }
 
     /// Parts on the device, their sum on the host.
@@ -73,14 +93,11 @@ record WeightSteps(Device device, DeviceArena backend) {
                         step.floats(WeightStep.P_PARTS), step.p())));
         double sum = 0;
         for (Launch launch : launches(weights)) {
-            try (DeviceArena room = backend.within("the sums")) {
-                DeviceTensor sums = room.tensor(launch.groups());
-                set(squares.step(0), launch, room).put(WeightStep.P_PARTS, sums)
-                        .groups(launch.groups(), 1, 1, WeightStep.GROUP);
-                device.run(squares);
-                for (float part : sums.download()) {
-                    sum += part;
-                }
+            set(squares.step(0), launch).put(WeightStep.P_PARTS, launch.sums())
+                    .groups(launch.groups(), 1, 1, WeightStep.GROUP);
+            device.run(squares);
+            for (float part : launch.sums().download()) {
+                sum += part;
             }
         }
         return sum;
@@ -92,19 +109,17 @@ record WeightSteps(Device device, DeviceArena backend) {
                         s.floats(WeightStep.P_X), s.floats(WeightStep.P_MEAN), s.floats(WeightStep.P_SQUARE),
                         s.floats(WeightStep.P_SLOPE), s.integers(WeightStep.P_CHUNKS), s.p(), s.f())));
         for (Launch launch : launches(weights)) {
-            try (DeviceArena room = backend.within("the weights")) {
-                set(step.step(0), launch, room)
-                        .floats(change.shorten(), change.keep(), change.size(), change.root())
-                        .groups(launch.groups(), 1, 1, WeightStep.GROUP);
-                device.run(step);
-            }
+            set(step.step(0), launch)
+                    .floats(change.shorten(), change.keep(), change.size(), change.root())
+                    .groups(launch.groups(), 1, 1, WeightStep.GROUP);
+            device.run(step);
         }
     }
 
     /// A chunk counts from the first element of its banks.
-    private static Step set(Step step, Launch launch, DeviceArena room) {
+    private static Step set(Step step, Launch launch) {
         var places = launch.places();
-        return step.put(WeightStep.P_CHUNKS, room.integers(launch.chunks().stream().mapToInt(i -> i).toArray()))
+        return step.put(WeightStep.P_CHUNKS, launch.chunks())
                 .buffer(WeightStep.P_X, places.value()).put(WeightStep.P_X, 0)
                 .buffer(WeightStep.P_MEAN, places.mean()).put(WeightStep.P_MEAN, 0)
                 .buffer(WeightStep.P_SQUARE, places.square()).put(WeightStep.P_SQUARE, 0)

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.model.Backends;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
@@ -99,6 +101,23 @@ class TornadoBackendTest {
             in.backend().rotate(x, 0, T, Rotary.plain(24, 10_000), first, step, x, 0);
             return join(x, target);
         });
+    }
+
+    /// A rotation and the one back have the same hash.
+    @Test
+    void frequenciesAreBroughtOverOnce() {
+        try (Backend backend = Backends.simulator(); Arena arena = backend.arena("the test", 0)) {
+            var rotary = Rotary.plain(16, 10_000);
+            Tensor x = arena.allocate(2, 5, 16);
+            for (int i = 0; i < 4; i++) {
+                backend.rotate(x, 0, 5, rotary, 3, 1, x, 0);
+                backend.rotate(x, 0, 5, rotary.transposed(), 3, 1, x, 0);
+                if (i == 0) {
+                    backend.operationMillis();
+                }
+            }
+            assertEquals(Set.of("rotate"), backend.operationMillis().keySet());
+        }
     }
 
     @ParameterizedTest

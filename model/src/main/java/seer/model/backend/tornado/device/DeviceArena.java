@@ -97,7 +97,9 @@ public final class DeviceArena extends Arena {
         int wanted = (int) Math.min(floats + floats / 64 + Bank.HEAD, device.memory().longest());
         DeviceArena from = source == null ? this : source;
         if (from.banks.stream().noneMatch(bank -> bank.kind() == Kind.FLOATS && bank.hasRoom(wanted))) {
-            from.banks.addFirst(device.memory().take(Kind.FLOATS, 1, wanted, from.toString()));
+            Bank bank = device.memory().take(Kind.FLOATS, 1, wanted, from.toString());
+            from.expected = Math.max(0, from.expected - bank.size());
+            from.banks.addFirst(bank);
         }
     }
 

@@ -56,6 +56,12 @@ public final class DeviceMask extends BlockMask {
         return bounds.at(toEnds);
     }
 
+    /// Blocks that there is room for: no fewer than the lists hold, and known without asking the device.
+    public int most() {
+        requireLists();
+        return lists.size();
+    }
+
     /// Where the lists stand.
     ///
     /// @throws IllegalStateException if they are gone
