@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import seer.model.Backends;
 import seer.model.attention.BlockMask;
 import seer.model.attention.MassPooling;
@@ -87,6 +89,72 @@ class HalfCacheTest {
         Tensor out = arena.allocate(1, q.extent(0) * q.extent(2));
         backend.attendOne(q, tokens - 1, cache, out);
         return out.download();
+    }
+
+    /// With many threads each head has tasks of its own, with few those that share keys have theirs in common.
+    @ParameterizedTest
+    @EnumSource(value = ElementType.class, names = {"F32", "F16"})
+    void headsThatShareKeysGiveTheSameTogetherAndAlone(ElementType type) {
+        int tokens = 700;
+        var draw = new Draw(4);
+        float[] k = draw.normal(2 * tokens * 64);
+        float[] v = draw.normal(2 * tokens * 64);
+        float[] q = draw.normal(6 * tokens * 64);
+        int n = Math.ceilDiv(tokens, 64);
+        boolean[] blocks = draw.blocks(6, n, 0.4, true);
+        var results = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            try (var own = Backends.cpu(i == 0 ? 1 : 16)) {
+                var room = own.arena("heads", 0);
+                var cache = room.cache(2, tokens, 64, type);
+                own.append(room.upload(k, 2, tokens, 64), room.upload(v, 2, tokens, 64), tokens, null, 0, cache);
+                Tensor out = room.allocate(tokens, 6 * 64);
+                var mask = Draw.mask(blocks, 6, n, 64, 0, n);
+                own.attend(room.upload(q, 6, tokens, 64), tokens, 0, cache, mask, out, null);
+                results[i] = out.download();
+            }
+        }
+        assertArrayEquals(results[1], results[0]);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 64, 64", "2, 20, 8", "1, 128, 128"})
+    void meansOfBlocksAreThoseOfTheRoundedRows(int groups, int width, int block) {
+        int tokens = 5 * block;
+        var draw = new Draw(6);
+        float[] k = rounded(draw.normal(groups * tokens * width));
+        float[] v = rounded(draw.normal(groups * tokens * width));
+        var means = new KeyValueCache[2];
+        for (int i = 0; i < 2; i++) {
+            var cache = cache(i == 0 ? ElementType.F32 : ElementType.F16, groups, width, k, v, tokens, 0);
+            means[i] = arena.cache(groups, 6, width);
+            backend.averageBlocks(cache, 1, 4, block, means[i]);
+        }
+        assertArrayEquals(means[0].keys().download(), means[1].keys().download());
+        assertArrayEquals(means[0].values().download(), means[1].values().download());
+    }
+
+    @Test
+    void meansOfABlockAreReadWithoutACopyOfTheCache() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (var alone = Backends.cpu(1)) {
+            var room = alone.arena("means", 0);
+            var cache = room.cache(4, 16_384, 64, ElementType.F16); // 16 MiB a side as floats
+            var means = room.cache(4, 256, 64);
+            alone.averageBlocks(cache, 0, 1, 64, means);
+            long before = threads.getCurrentThreadAllocatedBytes();
+            alone.averageBlocks(cache, 255, 1, 64, means);
+            long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(allocated < 1 << 20, allocated + " bytes");
+        }
+    }
+
+    @Test
+    void meansInHalvesAreRefused() {
+        var cache = arena.cache(1, 128, 64, ElementType.F16);
+        var means = arena.cache(1, 2, 64, ElementType.F16);
+        assertEquals("means of blocks in f16 on the cpu backend, wanted f32", assertThrows(
+                IllegalArgumentException.class, () -> backend.averageBlocks(cache, 0, 1, 64, means)).getMessage());
     }
 
     @Test

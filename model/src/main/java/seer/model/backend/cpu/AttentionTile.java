@@ -56,26 +56,36 @@ final class AttentionTile {
     /// by itself, while what touches them beforehand waits for some 24 at a time, and partly behind the multiply-adds
     /// that follow.
     ///
+    /// @param tiles  of query heads that share keys, their queries at the same positions
+    /// @param heads  how many of them attend
     /// @param from   position of the block's first key
     /// @param next   that of the key block after this one
     /// @param coming keys of that block, 0 if there is none
-    void attend(CpuCache cache, int group, int from, int count, int ahead, int next, int coming, Scratch scratch) {
-        int visible = Math.min(count, ahead + rows);
+    static void attend(AttentionTile[] tiles, int heads, CpuCache cache, int group, int from, int count, int ahead,
+                       int next, int coming, Scratch scratch) {
+        int visible = Math.min(count, ahead + tiles[0].rows);
         for (int first = 0; first < visible; first += PANEL) {
             int piece = Math.min(PANEL, visible - first);
-            touched += cache.valueRows().touch(group, from + first, piece);
+            tiles[0].touched += cache.valueRows().touch(group, from + first, piece);
             boolean last = first + PANEL >= visible;
             int follows = Math.min(PANEL, last ? coming : visible - first - PANEL);
-            touched += cache.keyRows().touch(group, last ? next : from + first + PANEL, follows);
+            tiles[0].touched += cache.keyRows().touch(group, last ? next : from + first + PANEL, follows);
             float[] keys = cache.keyRows().floats(group, from + first, piece, Scratch.KEYS, scratch);
             float[] values = cache.valueRows().floats(group, from + first, piece, Scratch.VALUES, scratch);
             int k = cache.keyRows().start(group, from + first);
             int v = cache.valueRows().start(group, from + first);
-            for (int lane = 0; lane < lanes; lane += STRIP) {
-                int queries = Math.min(STRIP, lanes - lane);
-                int seen = ahead - first + lane; // the last key that the strip's first query sees
-                strip(keys, k, values, v, Math.min(piece, seen + queries), lane, queries, seen, 0);
+            for (int head = 0; head < heads; head++) {
+                tiles[head].piece(keys, k, values, v, piece, ahead - first);
             }
+        }
+    }
+
+    /// @param ahead as for [#attend], from the piece's first key on
+    private void piece(float[] keys, int k, float[] values, int v, int piece, int ahead) {
+        for (int lane = 0; lane < lanes; lane += STRIP) {
+            int queries = Math.min(STRIP, lanes - lane);
+            int seen = ahead + lane; // the last key that the strip's first query sees
+            strip(keys, k, values, v, Math.min(piece, seen + queries), lane, queries, seen, 0);
         }
     }
 

@@ -12,16 +12,16 @@ import seer.model.attention.Pooling;
 ///
 /// Reading is the cost, so each row is read once for all poolings.
 ///
-/// @param x      `[heads, T, D]`, read from row `from` on
+/// @param x      `[heads, T, D]`, read from row `from` on, a block at a time
 /// @param pooled `[heads, n, poolings * D]`, written from row `at` on
-record BlockPooler(CpuTensor x, int from, int rows, int block, List<Pooling> poolings, CpuTensor pooled, int at) {
+record BlockPooler(CacheRows x, int from, int rows, int block, List<Pooling> poolings, CpuTensor pooled, int at) {
     /// Blocks of one task: about 8 x 64 x 64 floats = 128 KiB to read.
     private static final int BLOCKS = 8;
 
     void run(CpuThreads threads) {
         int blocks = (rows + block - 1) / block;
         int shares = (blocks + BLOCKS - 1) / BLOCKS;
-        threads.run(x.extent(0) * shares, (task, scratch) -> {
+        threads.run(pooled.extent(0) * shares, (task, scratch) -> {
             int head = task / shares;
             int first = task % shares * BLOCKS;
             for (int i = first; i < Math.min(blocks, first + BLOCKS); i++) {
@@ -31,23 +31,24 @@ record BlockPooler(CpuTensor x, int from, int rows, int block, List<Pooling> poo
     }
 
     private void block(int head, int i, Scratch scratch) {
-        int width = x.extent(2);
+        int width = pooled.extent(2) / poolings.size();
         int count = Math.min(block, rows - i * block);
-        int row = (head * x.extent(1) + from + i * block) * width;
+        float[] values = x.floats(head, from + i * block, count, Scratch.KEYS, scratch);
+        int row = x.start(head, from + i * block);
         int to = (head * pooled.extent(1) + at + i) * poolings.size() * width;
         boolean average = poolings.equals(List.of(Pooling.AVG));
         float[] result = scratch.floats(0, 3 * width); // max | min | average
         int d = 0;
         if (average) {
             for (; d <= width - 4 * LENGTH; d += 4 * LENGTH) {
-                average4(x.values(), row + d, width, count, result, 2 * width + d);
+                average4(values, row + d, width, count, result, 2 * width + d);
             }
         }
         for (; d <= width - LENGTH; d += LENGTH) {
-            all(x.values(), row + d, width, count, result, d);
+            all(values, row + d, width, count, result, d);
         }
         for (; d < width; d++) {
-            one(x.values(), row + d, width, count, result, d);
+            one(values, row + d, width, count, result, d);
         }
         for (int p = 0; p < poolings.size(); p++) {
             int slot = switch (poolings.get(p)) {

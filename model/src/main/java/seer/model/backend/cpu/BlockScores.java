@@ -56,7 +56,8 @@ final class BlockScores {
         int seen = Math.min(count, (firstRow + row + rows) * fold);
         for (int p = 0; p <= (seen - 1) / PANEL; p++) {
             var panel = new FloatPanel(packed[keyHead * panels + p]);
-            PanelMatmul.multiply(queries.values(), at, width, rows, width, panel, tile, p * PANEL, stride(), scratch);
+            PanelMatmul.multiply(queries.values(), at, width, rows, width, panel,
+                    new PanelMatmul.Place(tile, p * PANEL, stride(), false), scratch);
         }
         for (int t = 0; t < rows && fold > 1; t++) {
             best(tile, t * stride(), seen);

@@ -2,6 +2,7 @@ package seer.model.backend.cpu;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
@@ -147,17 +148,17 @@ public final class CpuBackend implements Backend {
     public void averageBlocks(KeyValueCache cache, int from, int blocks, int block, KeyValueCache means) {
         Contract.averageBlocks(this, cache, from, blocks, block, means);
         var average = List.of(Pooling.AVG);
-        new BlockPooler(own(cache).keys(), from * block, blocks * block, block, average, own(means).keys(), from)
+        new BlockPooler(own(cache).keyRows(), from * block, blocks * block, block, average, floats(means).keys(), from)
                 .run(threads);
-        new BlockPooler(own(cache).values(), from * block, blocks * block, block, average, own(means).values(), from)
-                .run(threads);
+        new BlockPooler(own(cache).valueRows(), from * block, blocks * block, block, average, floats(means).values(),
+                from).run(threads);
     }
 
     @Override
     public void attendRest(Tensor q, int rows, int offset, KeyValueCache means, BlockMask mask, Tensor out,
                            Tensor logSumExp) {
         Contract.attendRest(this, q, rows, offset, means, mask, out, logSumExp);
-        new RestAttention(own(q), rows, own(means), mask, own(out), own(logSumExp)).run(threads);
+        new RestAttention(own(q), rows, floats(means), mask, own(out), own(logSumExp)).run(threads);
     }
 
     @Override
@@ -205,7 +206,7 @@ public final class CpuBackend implements Backend {
     @Override
     public void pool(Tensor x, int from, int rows, int block, List<Pooling> poolings, Tensor pooled, int at) {
         Contract.pool(this, x, from, rows, block, poolings.size(), pooled, at);
-        new BlockPooler(own(x), from, rows, block, poolings, own(pooled), at).run(threads);
+        new BlockPooler(new FloatRows(own(x)), from, rows, block, poolings, own(pooled), at).run(threads);
     }
 
     @Override
@@ -282,5 +283,14 @@ public final class CpuBackend implements Backend {
 
     private static CpuCache own(KeyValueCache cache) {
         return (CpuCache) cache;
+    }
+
+    /// Means of blocks, whose tensors are the rows themselves and no copies.
+    private static CpuCache floats(KeyValueCache means) {
+        if (means.type() != ElementType.F32) {
+            throw new IllegalArgumentException("means of blocks in " + means.type().name().toLowerCase(Locale.ROOT)
+                    + " on the cpu backend, wanted f32");
+        }
+        return (CpuCache) means;
     }
 }

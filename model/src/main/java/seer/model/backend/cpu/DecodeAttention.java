@@ -87,7 +87,8 @@ record DecodeAttention(CpuTensor q, int position, CpuCache cache, QueryRow row, 
             for (int i = 0; i < pieces.length; i++) {
                 int count = pieces[i].count();
                 var next = i + 1 < pieces.length ? pieces[i + 1] : new Piece(pieces[i].from(), 0);
-                tile.attend(cache, group, pieces[i].from(), count, count, next.from(), next.count(), scratch);
+                AttentionTile.attend(new AttentionTile[] {tile}, 1, cache, group, pieces[i].from(), count, count,
+                        next.from(), next.count(), scratch);
             }
             tile.finish(partial, (at + head) * width, width);
             tile.logSumExp(logSumExp, at + head);

@@ -1,7 +1,6 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.LENGTH;
-import static seer.model.backend.cpu.Lanes.PANEL;
 import static seer.model.backend.cpu.Lanes.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
@@ -14,7 +13,7 @@ record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, in
         int hidden = down.inputs();
         if (PanelMatmul.few(rows)) {
             var both = new float[rows * 2 * hidden];
-            PanelMatmul.run(threads, x, rows, norm, gateUp, collect(both, 0));
+            PanelMatmul.run(threads, x, rows, norm, gateUp, new ProductRows(both, 0, 2 * hidden));
             activate(both, rows, hidden, new float[hidden]);
             PanelMatmul.run(threads, both, rows, null, down, new Residual(x, down.outputs()));
             return;
@@ -31,17 +30,9 @@ record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, in
         float[] a = scratch.floats(0, count * gateUp.inputs());
         norm.apply(x, row, count, a);
         float[] both = scratch.floats(2, count * 2 * hidden);
-        PanelMatmul.panels(a, 0, count, gateUp, row, scratch, collect(both, row));
+        PanelMatmul.panels(a, 0, count, gateUp, row, scratch, new ProductRows(both, row, 2 * hidden));
         activate(both, count, hidden, scratch.floats(3, hidden));
         PanelMatmul.panels(both, 0, count, down, row, scratch, new Residual(x, down.outputs()));
-    }
-
-    private PanelMatmul.Sink collect(float[] both, int first) {
-        return (row, count, column, columns, tile) -> {
-            for (int t = 0; t < count; t++) {
-                System.arraycopy(tile, t * PANEL, both, (row - first + t) * gateUp.outputs() + column, columns);
-            }
-        };
     }
 
     /// Makes `[rows, F]` of `[rows, gate | up]`, packed at the front of the same array.

@@ -34,7 +34,7 @@ record FeedForwardGradient(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float
         int hidden = down.inputs();
         // -- forward again --
         normed(threads, norm, x, row, count, normed);
-        PanelMatmul.run(threads, normed, count, null, gateUp, into(both, gateUp.outputs()));
+        PanelMatmul.run(threads, normed, count, null, gateUp, new ProductRows(both, 0, gateUp.outputs()));
         // -- back through down --
         ProductGradient.inputs(threads, dx, row * width, count, down, slope, 0, false);
         threads.run(count, (t, scratch) -> activate(both, t, hidden, product, slope, scratch.floats(0, hidden)));
@@ -53,15 +53,6 @@ record FeedForwardGradient(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float
     static void normed(CpuThreads threads, RowNorm norm, float[] x, int row, int count, float[] y) {
         threads.run(Math.ceilDiv(count, PANEL), (task, scratch) -> norm.apply(x, row + task * PANEL,
                 Math.min(PANEL, count - task * PANEL), y, task * PANEL));
-    }
-
-    /// Takes the tiles of a product into `target[rows, outputs]`.
-    static PanelMatmul.Sink into(float[] target, int outputs) {
-        return (row, rows, column, columns, tile) -> {
-            for (int t = 0; t < rows; t++) {
-                System.arraycopy(tile, t * PANEL, target, (row + t) * outputs + column, columns);
-            }
-        };
     }
 
     /// Makes `m` and turns `(a | b)` of a row into its derivatives.

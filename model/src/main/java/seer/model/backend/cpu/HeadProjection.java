@@ -46,7 +46,7 @@ record HeadProjection(CpuTensor pooled, CpuTensor weights, int from, int rows, C
         int group = head / (weights.extent(0) / pooled.extent(0));
         float[] tile = scratch.floats(1, PanelMatmul.ROWS * PANEL);
         PanelMatmul.multiply(pooled.values(), (group * pooled.extent(1) + row) * inputs, inputs, count, inputs,
-                new FloatPanel(panel), tile, 0, PANEL, scratch);
+                new FloatPanel(panel), new PanelMatmul.Place(tile, 0, PANEL, false), scratch);
         int columns = Math.min(PANEL, outputs - column);
         for (int t = 0; t < count; t++) {
             System.arraycopy(tile, t * PANEL, y.values(), (head * y.extent(1) + row + t) * outputs + column, columns);

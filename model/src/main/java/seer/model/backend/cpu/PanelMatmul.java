@@ -3,7 +3,8 @@ package seer.model.backend.cpu;
 import static seer.model.backend.cpu.Lanes.PANEL;
 import static seer.model.backend.cpu.Lanes.STRIP;
 
-/// Rows times a packed matrix, tile by tile: results go to a consumer while they are in the level-1 cache.
+/// Rows times a packed matrix, tile by tile: results go to their place, or to a consumer while they are in the level-1
+/// cache.
 ///
 /// ```text
 ///   task = 64 rows            for each panel p:               64 x 64 results in scratch
@@ -29,10 +30,24 @@ final class PanelMatmul {
     /// Weights that a task multiplies with a single row, at least: some three microseconds.
     private static final int LEAST = 1 << 15;
 
-    /// Takes results: columns `column .. column + columns` of rows `row .. row + rows`, rows 64 apart.
+    /// Takes results.
     interface Sink {
+        /// Columns `column .. column + columns` of rows `row .. row + rows`, rows 64 apart.
         void accept(int row, int rows, int column, int columns, float[] tile);
+
+        /// Where the 64 columns from `column` on of rows `row ...` may be written without coming here; null where they
+        /// may not.
+        default Place place(int row, int column) {
+            return null;
+        }
     }
+
+    /// A place in an array for the results of a panel.
+    ///
+    /// @param at     its first element
+    /// @param stride from row to row
+    /// @param add    to what is there
+    record Place(float[] values, int at, int stride, boolean add) { }
 
     private PanelMatmul() {
     }
@@ -71,7 +86,7 @@ final class PanelMatmul {
     private static void row(CpuThreads threads, InputRow a, CpuMatrix w, Sink sink) {
         int strips = (w.outputs() + STRIP - 1) / STRIP;
         int share = Math.max(1, LEAST / (w.inputs() * STRIP));
-        threads.run((strips + share - 1) / share, (task, scratch) -> {
+        threads.runInRows((strips + share - 1) / share, (task, scratch) -> {
             float[] out = scratch.floats(1, PANEL);
             int end = Math.min(w.outputs(), (task + 1) * share * STRIP);
             for (int n = task * share * STRIP; n < end; n += STRIP) {
@@ -101,15 +116,21 @@ final class PanelMatmul {
 
     private static void panel(float[] a, int first, int rows, CpuMatrix w, int p, int row, Scratch scratch,
                               Sink sink) {
-        float[] tile = scratch.floats(1, Math.max(ROWS, rows) * PANEL);
         int inputs = w.inputs();
-        multiply(a, first * inputs, inputs, rows, inputs, w.panels()[p], tile, 0, PANEL, scratch);
-        sink.accept(row, rows, p * PANEL, Math.min(PANEL, w.outputs() - p * PANEL), tile);
+        int columns = Math.min(PANEL, w.outputs() - p * PANEL);
+        Place place = columns == PANEL ? sink.place(row, p * PANEL) : null;
+        if (place != null) {
+            multiply(a, first * inputs, inputs, rows, inputs, w.panels()[p], place, scratch);
+            return;
+        }
+        float[] tile = scratch.floats(1, Math.max(ROWS, rows) * PANEL);
+        multiply(a, first * inputs, inputs, rows, inputs, w.panels()[p], new Place(tile, 0, PANEL, false), scratch);
+        sink.accept(row, rows, p * PANEL, columns, tile);
     }
 
-    /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, by equal chunks of the depth.
-    static void multiply(float[] a, int a0, int aStride, int rows, int depth, Panel panel,
-                         float[] out, int o0, int outStride, Scratch scratch) {
+    /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, or added, by equal chunks of the depth.
+    static void multiply(float[] a, int a0, int aStride, int rows, int depth, Panel panel, Place out,
+                         Scratch scratch) {
         int most = few(rows) && !(panel instanceof FloatPanel) ? SHALLOW : DEPTH;
         int chunks = (depth + most - 1) / most;
         int chunk = (depth + chunks * UNIT - 1) / (chunks * UNIT) * UNIT;
@@ -118,7 +139,8 @@ final class PanelMatmul {
             float[] strips = panel.floats(k, next, scratch);
             for (int lane = 0; lane < PANEL; lane += STRIP) {
                 PanelKernel.multiply(a, a0 + k, aStride, rows, next, strips,
-                        panel.start(k) + lane / STRIP * panel.step(next), STRIP, out, o0 + lane, outStride, k > 0);
+                        panel.start(k) + lane / STRIP * panel.step(next), STRIP, out.values, out.at + lane,
+                        out.stride, out.add || k > 0);
             }
         }
     }

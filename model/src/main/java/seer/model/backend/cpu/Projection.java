@@ -28,6 +28,19 @@ record Projection(float[] bias, CpuTensor q, CpuTensor k, CpuTensor v) implement
         }
     }
 
+    /// A head that is as wide as a panel.
+    @Override
+    public PanelMatmul.Place place(int row, int column) {
+        int width = q.extent(2);
+        if (bias != null || width != PANEL) {
+            return null;
+        }
+        int head = column / width;
+        CpuTensor target = head < q.extent(0) ? q : head < q.extent(0) + k.extent(0) ? k : v;
+        int own = head - (target == q ? 0 : target == k ? q.extent(0) : q.extent(0) + k.extent(0));
+        return new PanelMatmul.Place(target.values(), (own * target.extent(1) + row) * width, width, false);
+    }
+
     private void scatter(float[] tile, int from, int rows, int run, CpuTensor target, int head, int row, int d,
                          int column) {
         int width = target.extent(2);

@@ -59,17 +59,31 @@ final class QuantizedKernel {
     /// The lower and the upper halves of words as 16-bit floats, finite ones, to 32 bits: zeros and subnormal ones come
     /// out right, since the product is exact.
     ///
+    /// @param words `count` of them, whole vectors
+    static void halves(int[] words, int w0, int count, float[] low, float[] high) {
+        for (int i = 0; i < count; i += LENGTH) {
+            IntVector u = IntVector.fromArray(INTS, words, w0 + i);
+            u.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(SIGN_AND_REST)
+                    .reinterpretAsFloats().mul(REBASE).intoArray(low, i);
+            u.lanewise(VectorOperators.ASHR, 3).and(SIGN_AND_REST).reinterpretAsFloats().mul(REBASE)
+                    .intoArray(high, i);
+        }
+    }
+
+    /// The same, strip by strip, of two blocks whose scales stand one after the other.
+    ///
     /// @param words `[rows, STRIP]`
-    /// @param low   rows `stride` apart from element `l0` on
-    /// @param high  rows `stride` apart from element `h0` on
-    static void halves(int[] words, int w0, int rows, float[] low, int l0, int stride, float[] high, int h0) {
+    /// @param both  `[2 * rows, STRIP]`
+    static void halves(int[] words, int w0, int rows, float[] both) {
         for (int row = 0; row < rows; row++) {
+            int at = w0 + row * STRIP;
+            int to = 2 * row * STRIP;
             for (int lane = 0; lane < STRIP; lane += LENGTH) {
-                IntVector u = IntVector.fromArray(INTS, words, w0 + row * STRIP + lane);
+                IntVector u = IntVector.fromArray(INTS, words, at + lane);
                 u.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(SIGN_AND_REST)
-                        .reinterpretAsFloats().mul(REBASE).intoArray(low, l0 + row * stride + lane);
-                u.lanewise(VectorOperators.ASHR, 3).and(SIGN_AND_REST)
-                        .reinterpretAsFloats().mul(REBASE).intoArray(high, h0 + row * stride + lane);
+                        .reinterpretAsFloats().mul(REBASE).intoArray(both, to + lane);
+                u.lanewise(VectorOperators.ASHR, 3).and(SIGN_AND_REST).reinterpretAsFloats().mul(REBASE)
+                        .intoArray(both, to + STRIP + lane);
             }
         }
     }

@@ -122,9 +122,9 @@ final class QuantizedPanel implements Panel {
         float[] scale = scratch.floats(Scratch.SCALE, (blocks + 1) * STRIP);
         float[] base = based ? scratch.floats(Scratch.BASE, blocks * STRIP) : null;
         if (based) {
-            QuantizedKernel.halves(data, head(first, lane), blocks, scale, 0, STRIP, base, 0);
+            QuantizedKernel.halves(data, head(first, lane), blocks * STRIP, scale, base);
         } else {
-            QuantizedKernel.halves(data, head(first / 2, lane), (blocks + 1) / 2, scale, 0, 2 * STRIP, scale, STRIP);
+            QuantizedKernel.halves(data, head(first / 2, lane), (blocks + 1) / 2, scale);
         }
         return steps == null ? scale : stepped(lane, from, depth, scale, base, scratch);
     }

@@ -13,6 +13,11 @@ record Residual(float[] x, int width) implements PanelMatmul.Sink {
         }
     }
 
+    @Override
+    public PanelMatmul.Place place(int row, int column) {
+        return new PanelMatmul.Place(x, row * width + column, width, true);
+    }
+
     /// `to += from`, `count` elements.
     static void add(float[] from, int at, float[] to, int target, int count) {
         for (int i = 0; i < count; i++) {

@@ -13,7 +13,7 @@ final class Rotation {
     private final Rotary rotary;
     private final int first;
     private final int step;
-    private final double[] stepCos; // [width / 2]
+    private final double[] stepCos; // [width / 2], 0 where there is one row
     private final double[] stepSin;
 
     Rotation(Rotary rotary, int first, int step) {
@@ -23,7 +23,10 @@ final class Rotation {
         int half = rotary.width() / 2;
         stepCos = new double[half];
         stepSin = new double[half];
-        for (int i = 0; i < half; i++) {
+    }
+
+    private void steps() {
+        for (int i = 0; i < stepCos.length; i++) {
             stepCos[i] = Math.cos(step * rotary.inverseFrequency()[i]);
             stepSin[i] = Math.sin(step * rotary.inverseFrequency()[i]);
         }
@@ -32,6 +35,9 @@ final class Rotation {
     /// Row `from + t` of every head of `x`, into row `at + t` of `target`; columns beyond the rotary width are
     /// copied.
     void run(CpuThreads threads, CpuTensor x, int from, int rows, CpuTensor target, int at) {
+        if (rows > 1) {
+            steps();
+        }
         threads.run((rows + ROWS - 1) / ROWS, (task, scratch) -> {
             int row = task * ROWS;
             int count = Math.min(ROWS, rows - row);

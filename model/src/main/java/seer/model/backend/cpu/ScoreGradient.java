@@ -41,7 +41,7 @@ record ScoreGradient(RowNorm norm, CpuMatrix head, TokenScoring scoring, int[] t
         var part = head.part(panel, Math.min(head.panels().length, panel + PANELS));
         int outputs = part.outputs();
         int first = panel * Lanes.PANEL;
-        PanelMatmul.run(threads, normed, count, null, part, FeedForwardGradient.into(logits, outputs));
+        PanelMatmul.run(threads, normed, count, null, part, new ProductRows(logits, 0, outputs));
         threads.run(count, (t, scratch) -> slopes(logits, t * outputs, outputs, first, row + t));
         if (dHead != null) {
             ProductGradient.weights(threads, logits, 0, outputs, normed, 0, head.inputs(), count, dHead,

@@ -1,5 +1,7 @@
 package seer.model.backend.cpu;
 
+import java.util.Arrays;
+
 /// Buffers of one thread, kept from task to task: tiles are computed here and never allocated anew.
 final class Scratch {
     /// Slots of panels and of single rows, which are in use while others hold inputs and results.
@@ -23,6 +25,7 @@ final class Scratch {
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];
+    private Scratch[] heads = {};
 
     /// At least `length` floats with arbitrary content; the same array for the same slot.
     float[] floats(int slot, int length) {
@@ -42,5 +45,17 @@ final class Scratch {
             doubles[slot] = buffer;
         }
         return buffer;
+    }
+
+    /// Buffers for one of some heads that a task computes side by side.
+    Scratch head(int head) {
+        if (head >= heads.length) {
+            int before = heads.length;
+            heads = Arrays.copyOf(heads, head + 1);
+            for (int i = before; i <= head; i++) {
+                heads[i] = new Scratch();
+            }
+        }
+        return heads[head];
     }
 }

@@ -3,8 +3,10 @@ package seer.model.backend.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,8 +22,11 @@ class CpuThreadsTest {
                 for (int round = 0; round < 50; round++) {
                     threads.run(tasks, (task, scratch) -> ran.incrementAndGet(task));
                 }
+                for (int round = 0; round < 50; round++) {
+                    threads.runInRows(tasks, (task, scratch) -> ran.incrementAndGet(task));
+                }
                 for (int task = 0; task < tasks; task++) {
-                    assertEquals(50, ran.get(task));
+                    assertEquals(100, ran.get(task));
                 }
             }
         }
@@ -37,9 +42,28 @@ class CpuThreadsTest {
                     throw failure;
                 }
             })));
+            assertSame(failure, assertThrows(IllegalArgumentException.class, () -> threads.runInRows(10,
+                    (task, scratch) -> {
+                        if (task == 3) {
+                            throw failure;
+                        }
+                    })));
             var ran = new AtomicIntegerArray(10);
             threads.run(10, (task, scratch) -> ran.incrementAndGet(task));
             assertEquals(1, ran.get(9));
+        }
+    }
+
+    @Test
+    void aThreadThatReadsInRowsReadsOn() {
+        try (var threads = new CpuThreads(3)) {
+            var readers = new AtomicReferenceArray<Thread>(1000);
+            threads.runInRows(1000, (task, scratch) -> readers.set(task, Thread.currentThread()));
+            int changes = 0;
+            for (int task = 1; task < 1000; task++) {
+                changes += readers.get(task) == readers.get(task - 1) ? 0 : 1;
+            }
+            assertTrue(changes < 40, "changed hands " + changes + " times"); // a sixth of what is left, each time
         }
     }
 
