@@ -18,7 +18,13 @@ import picocli.CommandLine.Spec;
 import seer.gate.AttnGate;
 import seer.gate.AttnGateWriter;
 import seer.gate.GateThresholds;
+import seer.gate.CorrectionSpec;
+import seer.gate.HeadSearch;
 import seer.gate.ThresholdSearch;
+import seer.gate.course.RetrievalSequences;
+import seer.gate.prompt.PromptGenerator;
+import seer.gate.prompt.RetrievalPrompt;
+import seer.model.LanguageModel;
 import seer.model.Session;
 import seer.model.load.AtomicFile;
 
@@ -57,6 +63,21 @@ final class CalibrateCommand implements Callable<Integer> {
             description = "Every row keeps the first block; stored with the threshold (default: on).")
     private boolean keepFirst;
 
+    @Option(names = "--rest", description = "For gate+rest.")
+    private boolean rest;
+
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "0", description = "Rounds by head.")
+    private int rounds;
+
+    @Option(names = "--prompts", paramLabel = "N", defaultValue = "0", description = "Prompts by head.")
+    private int prompts;
+
+    @Option(names = "--answers", paramLabel = "SHARE", defaultValue = "0.2", description = "Share of answers.")
+    private double answers;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "5001", description = "Of the first prompt.")
+    private long seed;
+
     @Option(names = "--dry-run", description = "Print what was found, store nothing.")
     private boolean dryRun;
 
@@ -80,7 +101,7 @@ final class CalibrateCommand implements Callable<Integer> {
             Printer.machine(Result.Machine.of(bench.backend()), out);
             var found = new ArrayList<ThresholdSearch>();
             for (int length : lengths) {
-                found.add(search(gate, session, tokens, length));
+                found.add(search(gate, bench.model(), session, tokens, length));
                 print(found.getLast(), length, out);
             }
             if (!dryRun) {
@@ -94,11 +115,43 @@ final class CalibrateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ThresholdSearch search(AttnGate gate, Session session, int[] tokens, int length) {
+    private ThresholdSearch search(AttnGate gate, LanguageModel model, Session session, int[] tokens, int length) {
         try (var progress = Progress.of("calibrating")) {
-            return ThresholdSearch.run(gate, session, windows(tokens, length), density(length),
-                    ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), keepFirst, progress);
+            var goal = new ThresholdSearch.Goal(density(length), keepFirst, correction());
+            var found = ThresholdSearch.run(gate, session, windows(tokens, length), goal,
+                    ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), progress);
+            return rounds == 0 ? found : byHead(gate, model, session, tokens, length, goal, found);
         }
+    }
+
+    private ThresholdSearch byHead(AttnGate gate, LanguageModel model, Session session, int[] tokens, int length,
+                                   ThresholdSearch.Goal goal, ThresholdSearch found) {
+        var generator = new PromptGenerator(model.tokenizer(), tokens);
+        var facts = new ArrayList<RetrievalPrompt>();
+        for (int i = 0; i < prompts; i++) {
+            var families = RetrievalSequences.ALL;
+            facts.add(generator.generate(families.get(i % families.size()), 4, length, seed + i));
+        }
+        var search = new HeadSearch(gate, session, new HeadSearch.Lessons(windows(tokens, length), facts,
+                prompts == 0 ? 0 : answers), goal);
+        var first = found.thresholds().values();
+        int heads = model.config().layers() * model.config().heads();
+        try (var progress = Progress.of("weighing heads")) {
+            var best = search.run(first, heads, rounds, progress, this::print);
+            return new ThresholdSearch(search.thresholds(best), best.density(), found.passes());
+        }
+    }
+
+    private void print(HeadSearch.Reading reading) {
+        var out = spec.commandLine().getOut();
+        out.printf(Locale.ROOT, "by head: text %.5f, answers %.5f nats, density %.4f: %s%n", reading.text(),
+                reading.answers(), reading.density(),
+                shown(Arrays.stream(reading.logs()).map(Math::exp).boxed().toList()));
+        out.flush();
+    }
+
+    private CorrectionSpec correction() {
+        return rest ? CorrectionSpec.parse("+rest") : null;
     }
 
     private void print(ThresholdSearch found, int length, PrintWriter out) {

@@ -142,8 +142,8 @@ class TrainedGateTest {
                 var session = open.session(1000, 1000)) {
             Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax").write(folder.resolve("g"), open);
             var windows = List.of(tokens(1000), new SplittableRandom(2).ints(1000, 1, 4096).toArray());
-            var found = ThresholdSearch.run(AttnGate.open(adapter, open), session, windows, 0.2, scope,
-                    keepFirst, share -> { });
+            var found = ThresholdSearch.run(AttnGate.open(adapter, open), session, windows,
+                    new ThresholdSearch.Goal(0.2, keepFirst), scope, share -> { });
             assertEquals(0.2, found.density(), 0.002);
             assertEquals(switch (scope) {
                 case MODEL -> 1;
@@ -192,10 +192,12 @@ class TrainedGateTest {
             var gate = AttnGate.open(new TinyGate("Qavg_Kavg", 16, 16, false, "sigmoid").write(folder.resolve("g"),
                     open), open);
             var e = assertThrows(IllegalArgumentException.class, () -> ThresholdSearch.run(gate, session,
-                    List.of(tokens(160)), 0.1, ThresholdSearch.Scope.MODEL, false, share -> { }));
+                    List.of(tokens(160)), new ThresholdSearch.Goal(0.1, false), ThresholdSearch.Scope.MODEL,
+                    share -> { }));
             assertTrue(e.getMessage().startsWith("density is 0.1, the diagonal alone is 0.1818"), e.getMessage());
             e = assertThrows(IllegalArgumentException.class, () -> ThresholdSearch.run(gate, session,
-                    List.of(tokens(160)), 0.3, ThresholdSearch.Scope.MODEL, true, share -> { }));
+                    List.of(tokens(160)), new ThresholdSearch.Goal(0.3, true), ThresholdSearch.Scope.MODEL,
+                    share -> { }));
             assertTrue(e.getMessage().startsWith("density is 0.3, the diagonal and the first block are 0.3454"),
                     e.getMessage());
         }
