@@ -81,7 +81,7 @@ public final class HeadSearch {
 
     /// The thresholds of a reading.
     public GateThresholds thresholds(Reading reading) {
-        return new GateThresholds(Arrays.stream(reading.logs()).map(Math::exp).boxed().toList(), goal.keepFirst());
+        return goal.thresholds(values(reading.logs()));
     }
 
     private double loss(Reading reading) {
@@ -146,10 +146,7 @@ public final class HeadSearch {
     }
 
     private Reading read(double[] logs) {
-        var values = Arrays.stream(logs).map(Math::exp).map(value -> Math.min(value, Math.nextDown(1f))).boxed()
-                .toList();
-        var rules = new GateThresholds(values, goal.keepFirst()).rules(layers, gate.config().activation(),
-                lessons.length());
+        var rules = goal.thresholds(values(logs)).rules(layers, gate.config().activation(), lessons.length());
         var selector = goal.corrected(new GateSelector(gate, "gate:heads", tokens -> rules,
                 new ForcedBlocks(0, goal.keepFirst())));
         double text = 0;
@@ -164,6 +161,10 @@ public final class HeadSearch {
             answers += answer(prompt, selector) / lessons.prompts().size();
         }
         return new Reading(logs, text, answers, density);
+    }
+
+    private static List<Double> values(double[] logs) {
+        return Arrays.stream(logs).map(Math::exp).map(value -> Math.min(value, Math.nextDown(1f))).boxed().toList();
     }
 
     private double answer(RetrievalPrompt prompt, BlockSelector selector) {

@@ -46,6 +46,11 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             return density - (correction == null ? 0 : correction.share(block));
         }
 
+        /// Of one length.
+        GateThresholds thresholds(List<Double> values) {
+            return new GateThresholds(List.of(), values, keepFirst, correction);
+        }
+
         BlockSelector corrected(BlockSelector selector) {
             return correction == null ? selector : correction.on(selector, selector.label() + correction.text());
         }
@@ -82,7 +87,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
                 return best;
             }
             int blocks = Math.ceilDiv(windows.getFirst().length, gate.config().block());
-            tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope,
+            tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope, goal,
                     new Wanted(goal.chosen(gate.config().block()), blocks, keepFirst));
             rules = tried.rules(layers, gate.config().activation(), windows.getFirst().length);
         }
@@ -90,7 +95,8 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
     }
 
     /// @param collected `[layers][windows * heads]`
-    private static GateThresholds thresholds(List<List<float[]>> collected, int heads, Scope scope, Wanted wanted) {
+    private static GateThresholds thresholds(List<List<float[]>> collected, int heads, Scope scope, Goal goal,
+                                             Wanted wanted) {
         var alike = switch (scope) { // what shares a threshold
             case MODEL -> List.of(collected.stream().flatMap(List::stream).toList());
             case LAYER -> collected;
@@ -98,7 +104,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
                     IntStream.range(0, layer.size() / heads).mapToObj(window -> layer.get(window * heads + head))
                             .toList())).toList();
         };
-        return new GateThresholds(alike.stream().map(wanted::threshold).toList(), wanted.keepFirst());
+        return goal.thresholds(alike.stream().map(wanted::threshold).toList());
     }
 
     /// What the windows are to keep, `blocks` blocks long each.

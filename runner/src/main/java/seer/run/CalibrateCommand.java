@@ -20,6 +20,7 @@ import seer.gate.AttnGateWriter;
 import seer.gate.GateThresholds;
 import seer.gate.CorrectionSpec;
 import seer.gate.HeadSearch;
+import seer.gate.SelectorSpec;
 import seer.gate.ThresholdSearch;
 import seer.gate.course.RetrievalSequences;
 import seer.gate.prompt.PromptGenerator;
@@ -63,8 +64,10 @@ final class CalibrateCommand implements Callable<Integer> {
             description = "Every row keeps the first block; stored with the threshold (default: on).")
     private boolean keepFirst;
 
-    @Option(names = "--rest", description = "For gate+rest.")
-    private boolean rest;
+    @Option(names = "--select", paramLabel = "SELECTOR", defaultValue = "gate",
+            description = "gate, or gate with a correction (gate+rest), which the density counts; stored with the "
+                    + "threshold, so that --select gate has it too (default: ${DEFAULT-VALUE}).")
+    private String selector;
 
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "0", description = "Rounds by head.")
     private int rounds;
@@ -151,7 +154,12 @@ final class CalibrateCommand implements Callable<Integer> {
     }
 
     private CorrectionSpec correction() {
-        return rest ? CorrectionSpec.parse("+rest") : null;
+        return switch (SelectorSpec.parse(selector)) {
+            case SelectorSpec.Calibrated _ -> null;
+            case SelectorSpec.Corrected(SelectorSpec.Calibrated _, CorrectionSpec correction) -> correction;
+            default -> throw new UsageException("--select is " + selector + ", wanted gate, or gate with "
+                    + CorrectionSpec.grammar());
+        };
     }
 
     private void print(ThresholdSearch found, int length, PrintWriter out) {
