@@ -77,7 +77,8 @@ public final class AttnGate implements AutoCloseable {
     }
 
     /// Keeps blocks whose probability is above the thresholds that the adapter was calibrated to, those of the prompt's
-    /// length, with the correction that it was calibrated with.
+    /// length, with the correction that it was calibrated with. Where it was calibrated without the first block, rows do
+    /// not keep that either.
     ///
     /// @throws IllegalArgumentException if it was not calibrated
     public BlockSelector calibrated(ForcedBlocks forced) {
@@ -93,7 +94,8 @@ public final class AttnGate implements AutoCloseable {
                     + "gate:threshold=T or gate:density=R");
         }
         return new GateSelector(this, "gate:calibrated",
-                tokens -> config.thresholds().rules(layers(), config.activation(), tokens), forced);
+                tokens -> config.thresholds().rules(layers(), config.activation(), tokens),
+                new ForcedBlocks(forced.denseLastRows(), forced.keepFirst() && config.thresholds().keepFirst()));
     }
 
     /// Its weights as they are now, layer by layer, as an adapter has them.

@@ -43,7 +43,12 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
 
         /// The density that is left for blocks of so many tokens.
         double chosen(int block) {
-            return density - (correction == null ? 0 : correction.share(block));
+            return density - fixed(block);
+        }
+
+        /// What the correction takes of it.
+        public double fixed(int block) {
+            return correction == null ? 0 : correction.share(block);
         }
 
         /// Of one length.

@@ -19,12 +19,8 @@ import seer.gate.AttnGate;
 import seer.gate.AttnGateWriter;
 import seer.gate.GateThresholds;
 import seer.gate.CorrectionSpec;
-import seer.gate.HeadSearch;
 import seer.gate.SelectorSpec;
 import seer.gate.ThresholdSearch;
-import seer.gate.course.RetrievalSequences;
-import seer.gate.prompt.PromptGenerator;
-import seer.gate.prompt.RetrievalPrompt;
 import seer.model.LanguageModel;
 import seer.model.Session;
 import seer.model.load.AtomicFile;
@@ -36,6 +32,7 @@ import seer.model.load.AtomicFile;
                 + "lengths each gets its own, and prompts in between what lies between.")
 final class CalibrateCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
+    @Mixin private WorthOptions worth;
     @Spec private CommandSpec spec;
 
     @Option(names = "--density", paramLabel = "R", required = true, split = ",",
@@ -56,7 +53,8 @@ final class CalibrateCommand implements Callable<Integer> {
     private int windows;
 
     @Option(names = "--per", paramLabel = "SCOPE", defaultValue = "model",
-            description = "model: one threshold; layer or head: one for each, which keep the same density "
+            description = "model: one threshold; layer or head: one for each, which keep the same density; worth: one "
+                    + "for each head, so that one block more is worth the same to the model in every head "
                     + "(default: ${DEFAULT-VALUE}).")
     private ScopeName per;
 
@@ -69,23 +67,18 @@ final class CalibrateCommand implements Callable<Integer> {
                     + "threshold, so that --select gate has it too (default: ${DEFAULT-VALUE}).")
     private String selector;
 
-    @Option(names = "--rounds", paramLabel = "N", defaultValue = "0", description = "Rounds by head.")
-    private int rounds;
-
-    @Option(names = "--prompts", paramLabel = "N", defaultValue = "0", description = "Prompts by head.")
-    private int prompts;
-
-    @Option(names = "--answers", paramLabel = "SHARE", defaultValue = "0.2", description = "Share of answers.")
-    private double answers;
-
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "5001", description = "Of the first prompt.")
-    private long seed;
-
     @Option(names = "--dry-run", description = "Print what was found, store nothing.")
     private boolean dryRun;
 
     /// Where thresholds may differ.
-    enum ScopeName { model, layer, head }
+    enum ScopeName {
+        model, layer, head, worth;
+
+        ThresholdSearch.Scope scope() {
+            return this == worth ? ThresholdSearch.Scope.MODEL
+                    : ThresholdSearch.Scope.valueOf(name().toUpperCase(Locale.ROOT));
+        }
+    }
 
     @Override
     public Integer call() throws IOException {
@@ -119,47 +112,27 @@ final class CalibrateCommand implements Callable<Integer> {
     }
 
     private ThresholdSearch search(AttnGate gate, LanguageModel model, Session session, int[] tokens, int length) {
+        var goal = new ThresholdSearch.Goal(density(length), keepFirst, correction());
+        var windows = windows(tokens, length);
+        ThresholdSearch found;
         try (var progress = Progress.of("calibrating")) {
-            var goal = new ThresholdSearch.Goal(density(length), keepFirst, correction());
-            var found = ThresholdSearch.run(gate, session, windows(tokens, length), goal,
-                    ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), progress);
-            return rounds == 0 ? found : byHead(gate, model, session, tokens, length, goal, found);
+            found = ThresholdSearch.run(gate, session, windows, goal, per.scope(), progress);
         }
-    }
-
-    private ThresholdSearch byHead(AttnGate gate, LanguageModel model, Session session, int[] tokens, int length,
-                                   ThresholdSearch.Goal goal, ThresholdSearch found) {
-        var generator = new PromptGenerator(model.tokenizer(), tokens);
-        var facts = new ArrayList<RetrievalPrompt>();
-        for (int i = 0; i < prompts; i++) {
-            var families = RetrievalSequences.ALL;
-            facts.add(generator.generate(families.get(i % families.size()), 4, length, seed + i));
-        }
-        var search = new HeadSearch(gate, session, new HeadSearch.Lessons(windows(tokens, length), facts,
-                prompts == 0 ? 0 : answers), goal);
-        var first = found.thresholds().values();
-        int heads = model.config().layers() * model.config().heads();
-        try (var progress = Progress.of("weighing heads")) {
-            var best = search.run(first, heads, rounds, progress, this::print);
-            return new ThresholdSearch(search.thresholds(best), best.density(), found.passes());
-        }
-    }
-
-    private void print(HeadSearch.Reading reading) {
-        var out = spec.commandLine().getOut();
-        out.printf(Locale.ROOT, "by head: text %.5f, answers %.5f nats, density %.4f: %s%n", reading.text(),
-                reading.answers(), reading.density(),
-                shown(Arrays.stream(reading.logs()).map(Math::exp).boxed().toList()));
-        out.flush();
+        return per != ScopeName.worth ? found : worth.search(gate, model, session,
+                new WorthOptions.Text(tokens, windows), goal, found, spec.commandLine().getOut());
     }
 
     private CorrectionSpec correction() {
-        return switch (SelectorSpec.parse(selector)) {
-            case SelectorSpec.Calibrated _ -> null;
-            case SelectorSpec.Corrected(SelectorSpec.Calibrated _, CorrectionSpec correction) -> correction;
-            default -> throw new UsageException("--select is " + selector + ", wanted gate, or gate with "
+        try {
+            return switch (SelectorSpec.parse(selector)) {
+                case SelectorSpec.Calibrated _ -> null;
+                case SelectorSpec.Corrected(SelectorSpec.Calibrated _, CorrectionSpec correction) -> correction;
+                default -> throw new IllegalArgumentException("another selector");
+            };
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--select is " + selector + ", wanted gate, or gate with "
                     + CorrectionSpec.grammar());
-        };
+        }
     }
 
     private void print(ThresholdSearch found, int length, PrintWriter out) {
@@ -207,11 +180,13 @@ final class CalibrateCommand implements Callable<Integer> {
         return parts;
     }
 
-    private static String shown(List<Double> values) {
+    static String shown(List<Double> values) {
         return String.join(" ", values.stream().map(value -> String.format(Locale.ROOT, "%.6g", value)).toList());
     }
 
     private void check() {
+        correction();
+        worth.check();
         for (double density : densities) {
             if (!(density > 0 && density <= 1)) {
                 throw new UsageException("--density is " + density + ", wanted above 0 and at most 1");

@@ -180,6 +180,42 @@ class TrainedGateTest {
         }
     }
 
+    /// What is left out counts by its means: for a sixteenth of the blocks here, which a threshold then has less.
+    @Test
+    void theCorrectionCountsInTheDensityAndIsStored() throws IOException {
+        try (var backend = Backends.cpu(2); var open = LanguageModel.open(model, backend);
+                var session = open.session(1000, 1000)) {
+            Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax").write(folder.resolve("g"), open);
+            var found = ThresholdSearch.run(AttnGate.open(adapter, open), session, List.of(tokens(1000)),
+                    new ThresholdSearch.Goal(0.2, true, CorrectionSpec.parse("+rest")), ThresholdSearch.Scope.MODEL,
+                    share -> { });
+            assertEquals(0.2, found.density(), 0.002);
+            AttnGateWriter.calibrate(adapter, found.thresholds(), new ObjectMapper().createObjectNode());
+            var gate = AttnGate.open(adapter, open);
+            assertEquals(found.thresholds(), gate.config().thresholds());
+            var forced = new ForcedBlocks(0, true);
+            for (String text : List.of("gate", "gate+rest")) {
+                var selector = SelectorSpec.parse(text).selector(() -> gate, forced);
+                assertEquals(found.density(), session.prefill(PrefillRequest.of(tokens(1000), selector)).density(),
+                        1e-9, text);
+            }
+            assertEquals("gate:calibrated+rest", SelectorSpec.parse("gate").selector(() -> gate, forced).label());
+            AttnGateWriter.calibrate(adapter, new GateThresholds(found.thresholds().values(), false),
+                    new ObjectMapper().createObjectNode());
+            var without = AttnGate.open(adapter, open);
+            var bare = SelectorSpec.parse("gate");
+            assertEquals(session.prefill(PrefillRequest.of(tokens(1000), bare.selector(() -> without,
+                    ForcedBlocks.NONE))).density(), session.prefill(PrefillRequest.of(tokens(1000),
+                    bare.selector(() -> without, forced))).density(), "the first block is kept if it was then");
+            var other = SelectorSpec.parse("gate+delta=32").selector(() -> gate, forced);
+            assertEquals(found.density() - 1.0 / 16 + 1.0 / 32,
+                    session.prefill(PrefillRequest.of(tokens(1000), other)).density(), 0.02, "in place of the stored");
+            AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(0.5), true),
+                    new ObjectMapper().createObjectNode());
+            assertEquals(null, AttnGate.open(adapter, open).config().thresholds().correction());
+        }
+    }
+
     private static double density(BlockMask mask, int head) {
         int kept = mask.start()[(head + 1) * mask.rows()] - mask.start()[head * mask.rows()];
         return (double) kept * mask.heads() / mask.causal();
@@ -222,6 +258,8 @@ class TrainedGateTest {
         "\"seer_thresholds\": [] | field seer_thresholds: wanted 2 numbers, one for each layer, or 8, one for each "
                 + "head, got 0",
         "\"seer_threshold\": 0.1, \"seer_keep_first\": 1 | field seer_keep_first: wanted true or false, got 1",
+        "\"seer_threshold\": 0.1, \"seer_correction\": \"+all\" | field seer_correction: wanted +rest or "
+                + "+delta[=ROWS], got +all",
         "\"seer_thresholds\": [0.1] | field seer_thresholds: wanted 2 numbers, one for each layer, or 8, one for "
                 + "each head, got 1",
         "\"seer_thresholds\": [0.1, -1] | seer_thresholds holds -1.0",
