@@ -77,8 +77,8 @@ public final class AttnGate implements AutoCloseable {
     }
 
     /// Keeps blocks whose probability is above the thresholds that the adapter was calibrated to, those of the prompt's
-    /// length, with the correction that it was calibrated with. Where it was calibrated without the first block, rows do
-    /// not keep that either.
+    /// length, with the correction that it was calibrated with. Where it was calibrated without the first block, rows
+    /// do not keep that either.
     ///
     /// @throws IllegalArgumentException if it was not calibrated
     public BlockSelector calibrated(ForcedBlocks forced) {
