@@ -180,6 +180,22 @@ class TrainedGateTest {
         }
     }
 
+    /// What a gate wants pooled on the way is asked for by whatever it chooses within.
+    @ParameterizedTest
+    @ValueSource(strings = {"gate:density=0.3", "gate:density=0.3+rest", "gate:density=0.3+delta=32", "gate:budget=0.3",
+        "gate:budget=0.3+rest"})
+    void poolsAreAskedForThroughEverySelector(String text) throws IOException {
+        try (var backend = Backends.cpu(1); var open = LanguageModel.open(model, backend);
+                var session = open.session(100, 100)) {
+            var gate = AttnGate.open(new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax")
+                    .write(folder.resolve("g"), open), open);
+            var selector = SelectorSpec.parse(text).selector(() -> gate, ForcedBlocks.NONE);
+            session.prefill(PrefillRequest.of(tokens(100), BlockSelector.dense())
+                    .observedBy((view, mask, out, sums) -> assertEquals(16, selector.begin(new BlockSelector.Prompt(
+                            view.arena(), view.config(), view.total(), view.total())).pools(0).block())));
+        }
+    }
+
     /// What is left out counts by its means: for a sixteenth of the blocks here, which a threshold then has less.
     @Test
     void theCorrectionCountsInTheDensityAndIsStored() throws IOException {
