@@ -20,7 +20,8 @@ final class WorthOptions {
     private static final int KEYS = 4;
 
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "4",
-            description = "For --per worth: how often all heads are weighed (default: ${DEFAULT-VALUE}).")
+            description = "For --per worth: how often all heads are weighed; 0 only brings the adapter's own thresholds "
+                    + "of heads to the density (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--prompts", paramLabel = "N", defaultValue = "10",
@@ -29,6 +30,11 @@ final class WorthOptions {
     private int prompts;
 
     @Mixin private TrainedFamilies families;
+
+    @Option(names = "--aim", paramLabel = "AIM", defaultValue = "dense",
+            description = "For --per worth: what a token counts by. likelihood: its own; dense: how far that is from "
+                    + "what it is with dense attention, either way (default: ${DEFAULT-VALUE}).")
+    private AimName aim;
 
     @Option(names = "--answers", paramLabel = "SHARE", defaultValue = "0.2",
             description = "For --per worth: their share of what the model is to lose least of "
@@ -39,9 +45,18 @@ final class WorthOptions {
             description = "For --per worth: of the first prompt; the others follow (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    /// What a token counts by.
+    enum AimName {
+        likelihood, dense;
+
+        HeadLessons.Aim of() {
+            return HeadLessons.Aim.valueOf(name().toUpperCase(Locale.ROOT));
+        }
+    }
+
     void check() {
-        if (rounds < 1) {
-            throw new UsageException("--rounds is " + rounds + ", wanted at least 1");
+        if (rounds < 0) {
+            throw new UsageException("--rounds is " + rounds + ", wanted at least 0");
         }
         if (prompts < 0) {
             throw new UsageException("--prompts is " + prompts + ", wanted at least 0");
@@ -60,7 +75,7 @@ final class WorthOptions {
         var kinds = families.families();
         var facts = IntStream.range(0, prompts).mapToObj(i -> generator.generate(kinds.get(i % kinds.size()), KEYS,
                 text.length(), seed + i)).toList();
-        var lessons = new HeadLessons(gate, session, text.windows(), facts, goal);
+        var lessons = new HeadLessons(gate, session, text.windows(), facts, goal, aim.of());
         double[] begin = begin(gate, model.config().layers() * model.config().heads(), text.length(), first);
         try (var progress = Progress.of("weighing heads")) {
             var best = new HeadSearch(lessons, goal.density(), goal.fixed(gate.config().block()),

@@ -15,12 +15,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import seer.gate.HeadSearch.Parabola;
 import seer.gate.HeadSearch.Reading;
 import seer.gate.prompt.Family;
 import seer.gate.prompt.RetrievalPrompt;
 import seer.model.Backends;
+import seer.model.BlockSelector;
 import seer.model.LanguageModel;
+import seer.model.PrefillRequest;
+import seer.model.Session;
 import seer.support.TinyGate;
 import seer.support.TinyModel;
 
@@ -70,8 +74,9 @@ class HeadSearchTest {
     }
 
     /// Nothing of a model's own is known here but that a search never ends worse than it began.
-    @Test
-    void aModelLosesNoMoreThanByOneThreshold() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void aModelLosesNoMoreThanByOneThreshold(HeadLessons.Aim aim) throws IOException {
         Path model = TinyModel.random("llama", 4, 2, 16, true).write(folder.resolve("model"));
         try (var backend = Backends.cpu(2); var open = LanguageModel.open(model, backend);
                 var session = open.session(500, 500)) {
@@ -82,7 +87,7 @@ class HeadSearchTest {
             var prompt = new RetrievalPrompt(Family.SINGLE, Arrays.copyOfRange(tokens, 100, 600), 480, List.of("x"),
                     List.of(new int[] {480, 490}));
             var goal = new ThresholdSearch.Goal(0.3, true, CorrectionSpec.parse("+rest"));
-            var lessons = new HeadLessons(gate, session, windows, List.of(prompt), goal);
+            var lessons = new HeadLessons(gate, session, windows, List.of(prompt), goal, aim);
             var readings = new ArrayList<Reading>();
             var first = new double[8];
             Arrays.fill(first, Math.log(0.05));
@@ -94,6 +99,15 @@ class HeadSearchTest {
             assertEquals("+rest", lessons.thresholds(best.logs()).correction().text());
             var again = lessons.read(best.logs());
             assertEquals(best.text(), again.text(), 1e-9);
+            var all = new double[8];
+            Arrays.fill(all, -100);
+            assertEquals(aim == HeadLessons.Aim.DENSE ? 0 : nats(session, windows), lessons.read(all).text(), 1e-3,
+                    "with every block there is nothing to be off by");
         }
+    }
+
+    private static double nats(Session session, List<int[]> windows) {
+        return windows.stream().mapToDouble(window -> session.prefill(PrefillRequest.of(window, BlockSelector.dense())
+                .scored(-1)).scores().nats(0, window.length - 1) / (window.length - 1)).average().orElseThrow();
     }
 }
