@@ -20,8 +20,8 @@ final class WorthOptions {
     private static final int KEYS = 4;
 
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "4",
-            description = "For --per worth: how often all heads are weighed; 0 only brings the adapter's own thresholds "
-                    + "of heads to the density (default: ${DEFAULT-VALUE}).")
+            description = "For --per worth: how often all heads are weighed; 0 only brings the adapter's own "
+                    + "thresholds of heads to the density (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--prompts", paramLabel = "N", defaultValue = "10",
