@@ -18,7 +18,9 @@ import java.util.function.DoubleConsumer;
 /// @param answers share of the answers in the loss; the rest is the texts'
 public record HeadSearch(Reader reader, double density, double fixed, double answers) {
     private static final double FIRST_STEP = Math.log(2);
-    private static final int FITS = 4;
+    private static final int FITS = 8;
+    private static final double STEEPEST = 3;
+    private static final double FLATTEST = 0.1;
     private static final double CLOSE = 0.002; // relative, of the density
     private static final int HALVINGS = 60;
     private static final double LEAST_PRICE = 1e-6;
@@ -102,15 +104,19 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
         return steps;
     }
 
-    /// Moves all thresholds together until the density is the wanted one, which what is chosen by a threshold is about
-    /// inverse to.
+    /// Moves all thresholds together until the density is the wanted one, along the line through the last two readings in
+    /// the logarithms; at first what is chosen is taken to be inverse to the thresholds.
     private Reading fitted(double[] logs) {
-        Reading best = reader.read(logs);
-        for (int i = 0; i < FITS && Math.abs(best.density() / density - 1) > CLOSE; i++) {
-            double shift = Math.log((best.density() - fixed) / (density - fixed));
-            best = reader.read(Arrays.stream(best.logs()).map(log -> log + shift).toArray());
+        Reading last = reader.read(logs);
+        double slope = -1;
+        for (int i = 0; i < FITS && Math.abs(last.density() / density - 1) > CLOSE; i++) {
+            double shift = Math.clamp(Math.log((density - fixed) / (last.density() - fixed)) / slope, -1, 1);
+            Reading next = reader.read(Arrays.stream(last.logs()).map(log -> log + shift).toArray());
+            double measured = Math.log((next.density() - fixed) / (last.density() - fixed)) / shift;
+            slope = measured < 0 ? Math.clamp(measured, -STEEPEST, -FLATTEST) : slope;
+            last = next;
         }
-        return best;
+        return last;
     }
 
     private static double[] shifted(double[] logs, int head, double by) {

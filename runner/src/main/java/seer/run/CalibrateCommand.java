@@ -157,7 +157,11 @@ final class CalibrateCommand implements Callable<Integer> {
         } else {
             lengths.forEach(how.withArray("length")::add);
         }
-        return how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", 0);
+        how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", 0);
+        if (per == ScopeName.worth) {
+            how.set("worth", worth.provenance());
+        }
+        return how;
     }
 
     private double density(int length) {

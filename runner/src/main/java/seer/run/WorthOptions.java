@@ -1,5 +1,7 @@
 package seer.run;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
@@ -64,6 +66,16 @@ final class WorthOptions {
         if (!(answers >= 0 && answers < 1)) {
             throw new UsageException("--answers is " + answers + ", wanted at least 0 and below 1");
         }
+    }
+
+    /// How heads were weighed.
+    ObjectNode provenance() {
+        var how = JsonNodeFactory.instance.objectNode().put("rounds", rounds).put("aim", aim.name());
+        if (prompts > 0) {
+            how.put("prompts", prompts).put("answers", answers).put("seed", seed);
+            families.families().forEach(family -> how.withArray("families").add(family.name().toLowerCase(Locale.ROOT)));
+        }
+        return how;
     }
 
     /// Thresholds of heads.
