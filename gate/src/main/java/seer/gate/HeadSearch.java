@@ -104,8 +104,8 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
         return steps;
     }
 
-    /// Moves all thresholds together until the density is the wanted one, along the line through the last two readings in
-    /// the logarithms; at first what is chosen is taken to be inverse to the thresholds.
+    /// Moves all thresholds together until the density is the wanted one, along the line through the last two readings
+    /// in the logarithms; at first what is chosen is taken to be inverse to the thresholds.
     private Reading fitted(double[] logs) {
         Reading last = reader.read(logs);
         double slope = -1;

@@ -73,7 +73,8 @@ final class WorthOptions {
         var how = JsonNodeFactory.instance.objectNode().put("rounds", rounds).put("aim", aim.name());
         if (prompts > 0) {
             how.put("prompts", prompts).put("answers", answers).put("seed", seed);
-            families.families().forEach(family -> how.withArray("families").add(family.name().toLowerCase(Locale.ROOT)));
+            families.families().forEach(family ->
+                    how.withArray("families").add(family.name().toLowerCase(Locale.ROOT)));
         }
         return how;
     }
