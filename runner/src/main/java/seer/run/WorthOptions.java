@@ -26,7 +26,7 @@ final class WorthOptions {
                     + "thresholds of heads to the density (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--prompts", paramLabel = "N", defaultValue = "10",
+    @Option(names = "--prompts", paramLabel = "N", defaultValue = "24",
             description = "For --per worth: retrieval prompts hidden in the text, of the families in turn, whose "
                     + "answers count beside the text (default: ${DEFAULT-VALUE}).")
     private int prompts;
@@ -38,7 +38,7 @@ final class WorthOptions {
                     + "what it is with dense attention, either way (default: ${DEFAULT-VALUE}).")
     private AimName aim;
 
-    @Option(names = "--answers", paramLabel = "SHARE", defaultValue = "0.2",
+    @Option(names = "--answers", paramLabel = "SHARE", defaultValue = "0.5",
             description = "For --per worth: their share of what the model is to lose least of "
                     + "(default: ${DEFAULT-VALUE}).")
     private double answers;
