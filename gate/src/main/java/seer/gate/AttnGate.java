@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import seer.model.BlockSelector;
 import seer.model.LanguageModel;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
@@ -82,16 +83,25 @@ public final class AttnGate implements AutoCloseable {
     }
 
     /// Keeps blocks whose probability is above the thresholds that the adapter was calibrated to, those of the prompt's
-    /// length.
+    /// length, with the correction that it was calibrated with. Where it was calibrated without the first block, rows
+    /// do not keep that either.
     ///
     /// @throws IllegalArgumentException if it was not calibrated
-    public GateSelector calibrated(ForcedBlocks forced) {
+    public BlockSelector calibrated(ForcedBlocks forced) {
+        var bare = bare(forced);
+        var correction = config.thresholds().correction();
+        return correction == null ? bare : correction.on(bare, bare.label() + correction.text());
+    }
+
+    /// The same without the correction.
+    GateSelector bare(ForcedBlocks forced) {
         if (config.thresholds() == null) {
             throw new IllegalArgumentException("these gates carry no threshold: find one with seer calibrate, or say "
                     + "gate:threshold=T or gate:density=R");
         }
         return new GateSelector(this, "gate:calibrated",
-                tokens -> config.thresholds().rules(layers(), config.activation(), tokens), forced);
+                tokens -> config.thresholds().rules(layers(), config.activation(), tokens),
+                new ForcedBlocks(forced.denseLastRows(), forced.keepFirst() && config.thresholds().keepFirst()));
     }
 
     /// Its weights as they are now, layer by layer, as an adapter has them.

@@ -162,7 +162,8 @@ final class AttnGateFile {
             if (json.has(GateThresholds.LENGTHS)) {
                 throw json.wrong(GateThresholds.LENGTHS, "nothing beside " + GateThresholds.ONE, "both");
             }
-            return new GateThresholds(List.of(json.requireDouble(GateThresholds.ONE)), keepFirst(json));
+            return new GateThresholds(List.of(), List.of(json.requireDouble(GateThresholds.ONE)), keepFirst(json),
+                    correction(json));
         }
         if (!json.has(GateThresholds.MANY)) {
             if (json.has(GateThresholds.LENGTHS)) {
@@ -179,11 +180,21 @@ final class AttnGateFile {
                     + model.layers() * model.heads() + ", one for each head" + (lengths.isEmpty() ? ""
                     : ", or one, for each of " + lengths.size() + " lengths"), many.size());
         }
-        return new GateThresholds(lengths, many, keepFirst(json));
+        return new GateThresholds(lengths, many, keepFirst(json), correction(json));
     }
 
     private static boolean keepFirst(JsonFile json) {
         return json.optionalBoolean(GateThresholds.KEEP_FIRST).orElse(false);
+    }
+
+    private static CorrectionSpec correction(JsonFile json) {
+        return json.optionalString(GateThresholds.CORRECTION).map(text -> {
+            try {
+                return CorrectionSpec.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw json.wrong(GateThresholds.CORRECTION, CorrectionSpec.grammar(), Quoted.of(text));
+            }
+        }).orElse(null);
     }
 
     private static GateActivation activation(String name) {

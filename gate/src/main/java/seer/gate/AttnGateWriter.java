@@ -112,7 +112,7 @@ public final class AttnGateWriter {
 
     private static void put(ObjectNode json, GateThresholds thresholds) {
         json.remove(List.of(GateThresholds.ONE, GateThresholds.MANY, GateThresholds.LENGTHS,
-                GateThresholds.KEEP_FIRST));
+                GateThresholds.KEEP_FIRST, GateThresholds.CORRECTION));
         if (thresholds == null) {
             return;
         }
@@ -125,6 +125,9 @@ public final class AttnGateWriter {
             thresholds.lengths().forEach(json.putArray(GateThresholds.LENGTHS)::add);
         }
         json.put(GateThresholds.KEEP_FIRST, thresholds.keepFirst());
+        if (thresholds.correction() != null) {
+            json.put(GateThresholds.CORRECTION, thresholds.correction().text());
+        }
     }
 
     private static void write(Path file, ObjectNode json) throws IOException {

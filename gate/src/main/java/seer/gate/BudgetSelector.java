@@ -8,6 +8,7 @@ import seer.model.LayerView;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
+import seer.model.backend.GatePools;
 
 /// Keeps, in every layer, the share `density` of the causal blocks that a gate finds likeliest, in whatever head and
 /// row they are: a threshold that each prompt sets for itself, so that the density is known beforehand.
@@ -59,6 +60,11 @@ public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced)
         prompt.requireWhole(label());
         var run = new GateRun(gate, new SelectionRule.TopBlocks(density), forced, prompt);
         return new Run() {
+            @Override
+            public GatePools pools(int offset) {
+                return run.pools(offset);
+            }
+
             @Override
             public BlockMask select(LayerView view) {
                 long others;

@@ -16,7 +16,9 @@ import seer.model.attention.SelectionRule;
 /// @param values    for each length, one after the other: one for the whole model, one for each layer, or one for each
 ///                  head, layer by layer
 /// @param keepFirst whether every row kept the first block, counted in the density, when they were found
-public record GateThresholds(List<Integer> lengths, List<Double> values, boolean keepFirst) {
+/// @param correction of what the chosen blocks give, which they were found with and are used with; null for none
+public record GateThresholds(List<Integer> lengths, List<Double> values, boolean keepFirst,
+                             CorrectionSpec correction) {
     /// Key of one number in the adapter's configuration.
     public static final String ONE = "seer_threshold";
     /// Key of a list of them.
@@ -25,6 +27,8 @@ public record GateThresholds(List<Integer> lengths, List<Double> values, boolean
     public static final String LENGTHS = "seer_threshold_lengths";
     /// Key of whether the first block was kept; adapters that do not say so were calibrated without.
     public static final String KEEP_FIRST = "seer_keep_first";
+    /// Key of the correction, as a selector ends: `+rest`.
+    public static final String CORRECTION = "seer_correction";
 
     public GateThresholds {
         lengths = List.copyOf(lengths);
@@ -51,6 +55,11 @@ public record GateThresholds(List<Integer> lengths, List<Double> values, boolean
         }
     }
 
+    /// Without a correction.
+    public GateThresholds(List<Integer> lengths, List<Double> values, boolean keepFirst) {
+        this(lengths, values, keepFirst, null);
+    }
+
     /// The same for prompts of any length.
     public GateThresholds(List<Double> values, boolean keepFirst) {
         this(List.of(), values, keepFirst);
@@ -61,7 +70,8 @@ public record GateThresholds(List<Integer> lengths, List<Double> values, boolean
     /// @param each for each length those of any
     public static GateThresholds of(List<Integer> lengths, List<GateThresholds> each) {
         return lengths.size() == 1 ? each.getFirst() : new GateThresholds(lengths,
-                each.stream().flatMap(one -> one.values().stream()).toList(), each.getFirst().keepFirst());
+                each.stream().flatMap(one -> one.values().stream()).toList(), each.getFirst().keepFirst(),
+                each.getFirst().correction());
     }
 
     /// Thresholds of one length.

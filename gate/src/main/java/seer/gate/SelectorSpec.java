@@ -105,7 +105,8 @@ public sealed interface SelectorSpec {
 
         private BlockSelector made(Supplier<AttnGate> gate, ForcedBlocks forced) {
             int block = selector.needsGate() ? gate.get().config().block() : Rival.BLOCK;
-            return correction.on(left(correction.share(block)).selector(gate, forced), text());
+            return correction.on(selector instanceof Calibrated ? gate.get().bare(forced)
+                    : left(correction.share(block)).selector(gate, forced), text());
         }
 
         /// The selector, with what is left for it of a density.

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
+import seer.model.BlockSelector;
 import seer.model.PrefillRequest;
 import seer.model.Session;
 import seer.model.attention.SelectionRule;
@@ -28,12 +29,45 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
     /// Where thresholds may differ.
     public enum Scope { MODEL, LAYER, HEAD }
 
+    /// What thresholds are to reach.
+    ///
+    /// @param density    share of the causal blocks, all counted: what is kept anyway, and the correction
+    /// @param keepFirst  whether every row keeps the first block
+    /// @param correction of what the chosen blocks give, or null
+    public record Goal(double density, boolean keepFirst, CorrectionSpec correction) {
+
+        /// Without a correction.
+        public Goal(double density, boolean keepFirst) {
+            this(density, keepFirst, null);
+        }
+
+        /// The density that is left for blocks of so many tokens.
+        double chosen(int block) {
+            return density - fixed(block);
+        }
+
+        /// What the correction takes of it.
+        public double fixed(int block) {
+            return correction == null ? 0 : correction.share(block);
+        }
+
+        /// Of one length.
+        GateThresholds thresholds(List<Double> values) {
+            return new GateThresholds(List.of(), values, keepFirst, correction);
+        }
+
+        BlockSelector corrected(BlockSelector selector) {
+            return correction == null ? selector : correction.on(selector, selector.label() + correction.text());
+        }
+    }
+
     /// Searches on windows of equal length.
     ///
-    /// @param keepFirst whether every row keeps the first block
     /// @throws IllegalArgumentException if the blocks that are kept anyway are more than the wanted density
-    public static ThresholdSearch run(AttnGate gate, Session session, List<int[]> windows, double density, Scope scope,
-                                      boolean keepFirst, DoubleConsumer progress) {
+    public static ThresholdSearch run(AttnGate gate, Session session, List<int[]> windows, Goal goal, Scope scope,
+                                      DoubleConsumer progress) {
+        double density = goal.density();
+        boolean keepFirst = goal.keepFirst();
         int layers = gate.layers();
         List<SelectionRule> rules = Collections.nCopies(layers, new SelectionRule.TopBlocks(1));
         ThresholdSearch best = null;
@@ -45,8 +79,8 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             }
             double reached = 0;
             for (int[] window : windows) {
-                var selector = new ProbedSelector(gate, rules, keepFirst,
-                        (layer, heads) -> collected.get(layer).addAll(Arrays.asList(heads)));
+                var selector = goal.corrected(new ProbedSelector(gate, rules, keepFirst,
+                        (layer, heads) -> collected.get(layer).addAll(Arrays.asList(heads))));
                 reached += session.prefill(PrefillRequest.of(window, selector)).density() / windows.size();
             }
             if (tried != null && (best == null
@@ -58,15 +92,16 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
                 return best;
             }
             int blocks = Math.ceilDiv(windows.getFirst().length, gate.config().block());
-            tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope,
-                    new Wanted(density, blocks, keepFirst));
+            tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope, goal,
+                    new Wanted(goal.chosen(gate.config().block()), blocks, keepFirst));
             rules = tried.rules(layers, gate.config().activation(), windows.getFirst().length);
         }
         return best;
     }
 
     /// @param collected `[layers][windows * heads]`
-    private static GateThresholds thresholds(List<List<float[]>> collected, int heads, Scope scope, Wanted wanted) {
+    private static GateThresholds thresholds(List<List<float[]>> collected, int heads, Scope scope, Goal goal,
+                                             Wanted wanted) {
         var alike = switch (scope) { // what shares a threshold
             case MODEL -> List.of(collected.stream().flatMap(List::stream).toList());
             case LAYER -> collected;
@@ -74,7 +109,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
                     IntStream.range(0, layer.size() / heads).mapToObj(window -> layer.get(window * heads + head))
                             .toList())).toList();
         };
-        return new GateThresholds(alike.stream().map(wanted::threshold).toList(), wanted.keepFirst());
+        return goal.thresholds(alike.stream().map(wanted::threshold).toList());
     }
 
     /// What the windows are to keep, `blocks` blocks long each.

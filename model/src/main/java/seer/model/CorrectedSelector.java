@@ -1,6 +1,7 @@
 package seer.model;
 
 import seer.model.attention.BlockMask;
+import seer.model.backend.GatePools;
 import seer.model.backend.Tensor;
 
 /// A selector that chooses as another one does, and corrects what attention over these blocks gives while a prompt is
@@ -40,6 +41,11 @@ public sealed interface CorrectedSelector extends BlockSelector permits DeltaRow
         Run chosen = selector().begin(prompt);
         Correction correction = correct(prompt);
         return new Run() {
+            @Override
+            public GatePools pools(int offset) {
+                return chosen.pools(offset);
+            }
+
             @Override
             public BlockMask select(LayerView view) {
                 return chosen.select(view);

@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
 import seer.gate.AttnGate;
 import seer.gate.AttnGateWriter;
 import seer.gate.GateThresholds;
+import seer.gate.CorrectionSpec;
+import seer.gate.SelectorSpec;
 import seer.gate.ThresholdSearch;
+import seer.model.LanguageModel;
 import seer.model.Session;
 import seer.model.load.AtomicFile;
 
@@ -29,6 +32,7 @@ import seer.model.load.AtomicFile;
                 + "lengths each gets its own, and prompts in between what lies between.")
 final class CalibrateCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
+    @Mixin private WorthOptions worth;
     @Spec private CommandSpec spec;
 
     @Option(names = "--density", paramLabel = "R", required = true, split = ",",
@@ -49,7 +53,8 @@ final class CalibrateCommand implements Callable<Integer> {
     private int windows;
 
     @Option(names = "--per", paramLabel = "SCOPE", defaultValue = "model",
-            description = "model: one threshold; layer or head: one for each, which keep the same density "
+            description = "model: one threshold; layer or head: one for each, which keep the same density; worth: one "
+                    + "for each head, so that one block more is worth the same to the model in every head "
                     + "(default: ${DEFAULT-VALUE}).")
     private ScopeName per;
 
@@ -57,11 +62,23 @@ final class CalibrateCommand implements Callable<Integer> {
             description = "Every row keeps the first block; stored with the threshold (default: on).")
     private boolean keepFirst;
 
+    @Option(names = "--select", paramLabel = "SELECTOR", defaultValue = "gate",
+            description = "gate, or gate with a correction (gate+rest), which the density counts; stored with the "
+                    + "threshold, so that --select gate has it too (default: ${DEFAULT-VALUE}).")
+    private String selector;
+
     @Option(names = "--dry-run", description = "Print what was found, store nothing.")
     private boolean dryRun;
 
     /// Where thresholds may differ.
-    enum ScopeName { model, layer, head }
+    enum ScopeName {
+        model, layer, head, worth;
+
+        ThresholdSearch.Scope scope() {
+            return this == worth ? ThresholdSearch.Scope.MODEL
+                    : ThresholdSearch.Scope.valueOf(name().toUpperCase(Locale.ROOT));
+        }
+    }
 
     @Override
     public Integer call() throws IOException {
@@ -81,7 +98,7 @@ final class CalibrateCommand implements Callable<Integer> {
             Conditions.NONE.keeping(bench.model(), List.of(session.capacity())).print(out);
             var found = new ArrayList<ThresholdSearch>();
             for (int length : lengths) {
-                found.add(search(gate, session, tokens, length));
+                found.add(search(gate, bench.model(), session, tokens, length));
                 print(found.getLast(), length, out);
             }
             if (!dryRun) {
@@ -96,10 +113,27 @@ final class CalibrateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ThresholdSearch search(AttnGate gate, Session session, int[] tokens, int length) {
+    private ThresholdSearch search(AttnGate gate, LanguageModel model, Session session, int[] tokens, int length) {
+        var goal = new ThresholdSearch.Goal(density(length), keepFirst, correction());
+        var windows = windows(tokens, length);
+        ThresholdSearch found;
         try (var progress = Progress.of("calibrating")) {
-            return ThresholdSearch.run(gate, session, windows(tokens, length), density(length),
-                    ThresholdSearch.Scope.valueOf(per.name().toUpperCase(Locale.ROOT)), keepFirst, progress);
+            found = ThresholdSearch.run(gate, session, windows, goal, per.scope(), progress);
+        }
+        return per != ScopeName.worth ? found : worth.search(gate, model, session,
+                new WorthOptions.Text(tokens, windows), goal, found, spec.commandLine().getOut());
+    }
+
+    private CorrectionSpec correction() {
+        try {
+            return switch (SelectorSpec.parse(selector)) {
+                case SelectorSpec.Calibrated _ -> null;
+                case SelectorSpec.Corrected(SelectorSpec.Calibrated _, CorrectionSpec correction) -> correction;
+                default -> throw new IllegalArgumentException("another selector");
+            };
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--select is " + selector + ", wanted gate, or gate with "
+                    + CorrectionSpec.grammar());
         }
     }
 
@@ -125,7 +159,11 @@ final class CalibrateCommand implements Callable<Integer> {
         } else {
             lengths.forEach(how.withArray("length")::add);
         }
-        return how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", 0);
+        how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", 0);
+        if (per == ScopeName.worth) {
+            how.set("worth", worth.provenance());
+        }
+        return how;
     }
 
     private double density(int length) {
@@ -148,11 +186,13 @@ final class CalibrateCommand implements Callable<Integer> {
         return parts;
     }
 
-    private static String shown(List<Double> values) {
+    static String shown(List<Double> values) {
         return String.join(" ", values.stream().map(value -> String.format(Locale.ROOT, "%.6g", value)).toList());
     }
 
     private void check() {
+        correction();
+        worth.check();
         for (double density : densities) {
             if (!(density > 0 && density <= 1)) {
                 throw new UsageException("--density is " + density + ", wanted above 0 and at most 1");

@@ -142,8 +142,8 @@ class TrainedGateTest {
                 var session = open.session(1000, 1000)) {
             Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax").write(folder.resolve("g"), open);
             var windows = List.of(tokens(1000), new SplittableRandom(2).ints(1000, 1, 4096).toArray());
-            var found = ThresholdSearch.run(AttnGate.open(adapter, open), session, windows, 0.2, scope,
-                    keepFirst, share -> { });
+            var found = ThresholdSearch.run(AttnGate.open(adapter, open), session, windows,
+                    new ThresholdSearch.Goal(0.2, keepFirst), scope, share -> { });
             assertEquals(0.2, found.density(), 0.002);
             assertEquals(switch (scope) {
                 case MODEL -> 1;
@@ -180,6 +180,58 @@ class TrainedGateTest {
         }
     }
 
+    /// What a gate wants pooled on the way is asked for by whatever it chooses within.
+    @ParameterizedTest
+    @ValueSource(strings = {"gate:density=0.3", "gate:density=0.3+rest", "gate:density=0.3+delta=32", "gate:budget=0.3",
+        "gate:budget=0.3+rest"})
+    void poolsAreAskedForThroughEverySelector(String text) throws IOException {
+        try (var backend = Backends.cpu(1); var open = LanguageModel.open(model, backend);
+                var session = open.session(100, 100)) {
+            var gate = AttnGate.open(new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax")
+                    .write(folder.resolve("g"), open), open);
+            var selector = SelectorSpec.parse(text).selector(() -> gate, ForcedBlocks.NONE);
+            session.prefill(PrefillRequest.of(tokens(100), BlockSelector.dense())
+                    .observedBy((view, mask, out, sums) -> assertEquals(16, selector.begin(new BlockSelector.Prompt(
+                            view.arena(), view.config(), view.total(), view.total())).pools(0).block())));
+        }
+    }
+
+    /// What is left out counts by its means: for a sixteenth of the blocks here, which a threshold then has less.
+    @Test
+    void theCorrectionCountsInTheDensityAndIsStored() throws IOException {
+        try (var backend = Backends.cpu(2); var open = LanguageModel.open(model, backend);
+                var session = open.session(1000, 1000)) {
+            Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax").write(folder.resolve("g"), open);
+            var found = ThresholdSearch.run(AttnGate.open(adapter, open), session, List.of(tokens(1000)),
+                    new ThresholdSearch.Goal(0.2, true, CorrectionSpec.parse("+rest")), ThresholdSearch.Scope.MODEL,
+                    share -> { });
+            assertEquals(0.2, found.density(), 0.002);
+            AttnGateWriter.calibrate(adapter, found.thresholds(), new ObjectMapper().createObjectNode());
+            var gate = AttnGate.open(adapter, open);
+            assertEquals(found.thresholds(), gate.config().thresholds());
+            var forced = new ForcedBlocks(0, true);
+            for (String text : List.of("gate", "gate+rest")) {
+                var selector = SelectorSpec.parse(text).selector(() -> gate, forced);
+                assertEquals(found.density(), session.prefill(PrefillRequest.of(tokens(1000), selector)).density(),
+                        1e-9, text);
+            }
+            assertEquals("gate:calibrated+rest", SelectorSpec.parse("gate").selector(() -> gate, forced).label());
+            AttnGateWriter.calibrate(adapter, new GateThresholds(found.thresholds().values(), false),
+                    new ObjectMapper().createObjectNode());
+            var without = AttnGate.open(adapter, open);
+            var bare = SelectorSpec.parse("gate");
+            assertEquals(session.prefill(PrefillRequest.of(tokens(1000), bare.selector(() -> without,
+                    ForcedBlocks.NONE))).density(), session.prefill(PrefillRequest.of(tokens(1000),
+                    bare.selector(() -> without, forced))).density(), "the first block is kept if it was then");
+            var other = SelectorSpec.parse("gate+delta=32").selector(() -> gate, forced);
+            assertEquals(found.density() - 1.0 / 16 + 1.0 / 32,
+                    session.prefill(PrefillRequest.of(tokens(1000), other)).density(), 0.02, "in place of the stored");
+            AttnGateWriter.calibrate(adapter, new GateThresholds(List.of(0.5), true),
+                    new ObjectMapper().createObjectNode());
+            assertEquals(null, AttnGate.open(adapter, open).config().thresholds().correction());
+        }
+    }
+
     private static double density(BlockMask mask, int head) {
         int kept = mask.start()[(head + 1) * mask.rows()] - mask.start()[head * mask.rows()];
         return (double) kept * mask.heads() / mask.causal();
@@ -192,10 +244,12 @@ class TrainedGateTest {
             var gate = AttnGate.open(new TinyGate("Qavg_Kavg", 16, 16, false, "sigmoid").write(folder.resolve("g"),
                     open), open);
             var e = assertThrows(IllegalArgumentException.class, () -> ThresholdSearch.run(gate, session,
-                    List.of(tokens(160)), 0.1, ThresholdSearch.Scope.MODEL, false, share -> { }));
+                    List.of(tokens(160)), new ThresholdSearch.Goal(0.1, false), ThresholdSearch.Scope.MODEL,
+                    share -> { }));
             assertTrue(e.getMessage().startsWith("density is 0.1, the diagonal alone is 0.1818"), e.getMessage());
             e = assertThrows(IllegalArgumentException.class, () -> ThresholdSearch.run(gate, session,
-                    List.of(tokens(160)), 0.3, ThresholdSearch.Scope.MODEL, true, share -> { }));
+                    List.of(tokens(160)), new ThresholdSearch.Goal(0.3, true), ThresholdSearch.Scope.MODEL,
+                    share -> { }));
             assertTrue(e.getMessage().startsWith("density is 0.3, the diagonal and the first block are 0.3454"),
                     e.getMessage());
         }
@@ -220,6 +274,8 @@ class TrainedGateTest {
         "\"seer_thresholds\": [] | field seer_thresholds: wanted 2 numbers, one for each layer, or 8, one for each "
                 + "head, got 0",
         "\"seer_threshold\": 0.1, \"seer_keep_first\": 1 | field seer_keep_first: wanted true or false, got 1",
+        "\"seer_threshold\": 0.1, \"seer_correction\": \"+all\" | field seer_correction: wanted +rest or "
+                + "+delta[=ROWS], got +all",
         "\"seer_thresholds\": [0.1] | field seer_thresholds: wanted 2 numbers, one for each layer, or 8, one for "
                 + "each head, got 1",
         "\"seer_thresholds\": [0.1, -1] | seer_thresholds holds -1.0",

@@ -1,0 +1,122 @@
+package seer.run;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import seer.gate.AttnGate;
+import seer.gate.HeadLessons;
+import seer.gate.HeadSearch;
+import seer.gate.ThresholdSearch;
+import seer.gate.prompt.PromptGenerator;
+import seer.model.LanguageModel;
+import seer.model.Session;
+
+/// How `seer calibrate --per worth` weighs heads against each other.
+final class WorthOptions {
+    private static final int KEYS = 4;
+
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "4",
+            description = "For --per worth: how often all heads are weighed; 0 only brings the adapter's own "
+                    + "thresholds of heads to the density (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--prompts", paramLabel = "N", defaultValue = "24",
+            description = "For --per worth: retrieval prompts hidden in the text, of the families in turn, whose "
+                    + "answers count beside the text (default: ${DEFAULT-VALUE}).")
+    private int prompts;
+
+    @Mixin private TrainedFamilies families;
+
+    @Option(names = "--aim", paramLabel = "AIM", defaultValue = "dense",
+            description = "For --per worth: what a token counts by. likelihood: its own; dense: how far that is from "
+                    + "what it is with dense attention, either way (default: ${DEFAULT-VALUE}).")
+    private AimName aim;
+
+    @Option(names = "--answers", paramLabel = "SHARE", defaultValue = "0.5",
+            description = "For --per worth: their share of what the model is to lose least of "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private double answers;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "5001",
+            description = "For --per worth: of the first prompt; the others follow (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    /// What a token counts by.
+    enum AimName {
+        likelihood, dense;
+
+        HeadLessons.Aim of() {
+            return HeadLessons.Aim.valueOf(name().toUpperCase(Locale.ROOT));
+        }
+    }
+
+    void check() {
+        if (rounds < 0) {
+            throw new UsageException("--rounds is " + rounds + ", wanted at least 0");
+        }
+        if (prompts < 0) {
+            throw new UsageException("--prompts is " + prompts + ", wanted at least 0");
+        }
+        if (!(answers >= 0 && answers < 1)) {
+            throw new UsageException("--answers is " + answers + ", wanted at least 0 and below 1");
+        }
+    }
+
+    /// How heads were weighed.
+    ObjectNode provenance() {
+        var how = JsonNodeFactory.instance.objectNode().put("rounds", rounds).put("aim", aim.name());
+        if (prompts > 0) {
+            how.put("prompts", prompts).put("answers", answers).put("seed", seed);
+            families.families().forEach(family ->
+                    how.withArray("families").add(family.name().toLowerCase(Locale.ROOT)));
+        }
+        return how;
+    }
+
+    /// Thresholds of heads.
+    ///
+    /// @param first one for all of them
+    ThresholdSearch search(AttnGate gate, LanguageModel model, Session session, Text text, ThresholdSearch.Goal goal,
+                           ThresholdSearch first, PrintWriter out) {
+        var generator = new PromptGenerator(model.tokenizer(), text.tokens());
+        var kinds = families.families();
+        var facts = IntStream.range(0, prompts).mapToObj(i -> generator.generate(kinds.get(i % kinds.size()), KEYS,
+                text.length(), seed + i)).toList();
+        var lessons = new HeadLessons(gate, session, text.windows(), facts, goal, aim.of());
+        double[] begin = begin(gate, model.config().layers() * model.config().heads(), text.length(), first);
+        try (var progress = Progress.of("weighing heads")) {
+            var best = new HeadSearch(lessons, goal.density(), goal.fixed(gate.config().block()),
+                    facts.isEmpty() ? 0 : answers).run(begin, rounds, progress, reading -> print(reading, out));
+            return new ThresholdSearch(lessons.thresholds(best.logs()), best.density(), first.passes());
+        }
+    }
+
+    /// The adapter's own thresholds of heads, to go on from; where it has none, the same for all.
+    private static double[] begin(AttnGate gate, int heads, int length, ThresholdSearch first) {
+        var own = gate.config().thresholds() == null ? List.<Double>of() : gate.config().thresholds().at(length);
+        var begin = new double[heads];
+        Arrays.setAll(begin, h -> Math.log((own.size() == heads ? own.get(h)
+                : first.thresholds().values().getFirst())));
+        return begin;
+    }
+
+    /// A text and its windows.
+    record Text(int[] tokens, List<int[]> windows) {
+        int length() {
+            return windows.getFirst().length;
+        }
+    }
+
+    private static void print(HeadSearch.Reading reading, PrintWriter out) {
+        out.printf(Locale.ROOT, "text %.5f nats per token, answers %.5f, density %.4f: thresholds %s%n",
+                reading.text(), reading.answers(), reading.density(),
+                CalibrateCommand.shown(Arrays.stream(reading.logs()).map(Math::exp).boxed().toList()));
+        out.flush();
+    }
+}

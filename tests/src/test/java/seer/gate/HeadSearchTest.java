@@ -1,0 +1,113 @@
+package seer.gate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import seer.gate.HeadSearch.Parabola;
+import seer.gate.HeadSearch.Reading;
+import seer.gate.prompt.Family;
+import seer.gate.prompt.RetrievalPrompt;
+import seer.model.Backends;
+import seer.model.BlockSelector;
+import seer.model.LanguageModel;
+import seer.model.PrefillRequest;
+import seer.model.Session;
+import seer.support.TinyGate;
+import seer.support.TinyModel;
+
+/// Blocks go from heads that the model loses little in to those where it loses much.
+class HeadSearchTest {
+    @TempDir
+    private Path folder;
+
+    /// Of heads whose loss is `w t` and whose blocks are `c / t` at a threshold `t`, a density is cheapest where every
+    /// `t` is in proportion to the root of `c / w`.
+    @ParameterizedTest
+    @CsvSource({"0, 0", "0.02, 0.3"})
+    void aBlockMoreIsWorthTheSameInEveryHead(double fixed, double answers) {
+        double[] worth = {1, 4, 0.25, 2, 0.5, 1};
+        double[] blocks = {1, 1, 1, 3, 0.5, 0.2};
+        double density = 0.1;
+        HeadSearch.Reader reader = logs -> {
+            double loss = IntStream.range(0, 6).mapToDouble(h -> worth[h] * Math.exp(logs[h])).sum();
+            return new Reading(logs, loss, 2 * loss, fixed + IntStream.range(0, 6)
+                    .mapToDouble(h -> 1e-3 * blocks[h] * Math.exp(-logs[h])).sum());
+        };
+        var readings = new ArrayList<Reading>();
+        var best = new HeadSearch(reader, density, fixed, answers).run(new double[6], 12, share -> { }, readings::add);
+        double[] wanted = IntStream.range(0, 6).mapToDouble(h -> Math.sqrt(blocks[h] / worth[h])).toArray();
+        double scale = IntStream.range(0, 6).mapToDouble(h -> 1e-3 * blocks[h] / wanted[h]).sum() / (density - fixed);
+        assertArrayEquals(Arrays.stream(wanted).map(t -> Math.log(t * scale)).toArray(), best.logs(), 0.05);
+        assertEquals(density, best.density(), 0.002 * density);
+        assertEquals(13, readings.size());
+        for (int round = 1; round < readings.size(); round++) {
+            assertTrue(readings.get(round).text() <= readings.get(round - 1).text(), "round " + round);
+        }
+        double even = Arrays.stream(worth).sum() * Arrays.stream(blocks).sum() * 1e-3 / (density - fixed);
+        assertEquals(even, readings.getFirst().text(), 0.01 * even, "begins with one threshold at the density");
+    }
+
+    @Test
+    void aParabolaGoesThroughItsPoints() {
+        var parabola = new Parabola(3, -1);
+        assertEquals(3, parabola.at(-1));
+        assertEquals(0, parabola.at(0));
+        assertEquals(-1, parabola.at(1));
+        assertEquals(1, parabola.least(), "its lowest point lies at 1");
+        assertEquals(0.25, new Parabola(3, 1).least(), 1e-12);
+        assertEquals(-1, new Parabola(-2, 1).least(), "bent the other way");
+        assertEquals(1, new Parabola(0, -1).least());
+        assertEquals(new Parabola(5, 1), parabola.plus(2, new Parabola(1, 1)));
+    }
+
+    /// Nothing of a model's own is known here but that a search never ends worse than it began.
+    @ParameterizedTest
+    @EnumSource
+    void aModelLosesNoMoreThanByOneThreshold(HeadLessons.Aim aim) throws IOException {
+        Path model = TinyModel.random("llama", 4, 2, 16, true).write(folder.resolve("model"));
+        try (var backend = Backends.cpu(2); var open = LanguageModel.open(model, backend);
+                var session = open.session(500, 500)) {
+            var gate = AttnGate.open(new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax")
+                    .write(folder.resolve("g"), open), open);
+            var tokens = new SplittableRandom(3).ints(1000, 1, 4096).toArray();
+            var windows = List.of(Arrays.copyOf(tokens, 500), Arrays.copyOfRange(tokens, 500, 1000));
+            var prompt = new RetrievalPrompt(Family.SINGLE, Arrays.copyOfRange(tokens, 100, 600), 480, List.of("x"),
+                    List.of(new int[] {480, 490}));
+            var goal = new ThresholdSearch.Goal(0.3, true, CorrectionSpec.parse("+rest"));
+            var lessons = new HeadLessons(gate, session, windows, List.of(prompt), goal, aim);
+            var readings = new ArrayList<Reading>();
+            var first = new double[8];
+            Arrays.fill(first, Math.log(0.05));
+            var best = new HeadSearch(lessons, 0.3, goal.fixed(16), 0.5).run(first, 2, share -> { }, readings::add);
+            assertEquals(0.3, best.density(), 0.01);
+            assertEquals(1, Arrays.stream(readings.getFirst().logs()).distinct().count());
+            assertTrue(best.text() + best.answers() <= readings.getFirst().text() + readings.getFirst().answers());
+            assertTrue(Arrays.stream(best.logs()).distinct().count() > 1, "heads differ");
+            assertEquals("+rest", lessons.thresholds(best.logs()).correction().text());
+            var again = lessons.read(best.logs());
+            assertEquals(best.text(), again.text(), 1e-9);
+            var all = new double[8];
+            Arrays.fill(all, -100);
+            assertEquals(aim == HeadLessons.Aim.DENSE ? 0 : nats(session, windows), lessons.read(all).text(), 1e-3,
+                    "with every block there is nothing to be off by");
+        }
+    }
+
+    private static double nats(Session session, List<int[]> windows) {
+        return windows.stream().mapToDouble(window -> session.prefill(PrefillRequest.of(window, BlockSelector.dense())
+                .scored(-1)).scores().nats(0, window.length - 1) / (window.length - 1)).average().orElseThrow();
+    }
+}
