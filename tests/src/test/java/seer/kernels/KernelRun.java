@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import seer.model.Backends;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
@@ -89,12 +88,6 @@ public final class KernelRun {
         } catch (TornadoExecutionPlanException e) {
             throw new AssertionError("the plan of " + name + " cannot be closed", e);
         }
-    }
-
-    /// Whether what a kernel only writes is copied in first, so that what it left alone can be looked at: the simulator
-    /// does, TornadoVM as it likes.
-    public static boolean copiesOutputsIn() {
-        return Backends.tornadoObstacle().isPresent();
     }
 
     /// `p` of a kernel: places, and behind each what stands there.
