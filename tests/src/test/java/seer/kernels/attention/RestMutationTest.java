@@ -79,6 +79,5 @@ class RestMutationTest {
         noticed(TileDeltaRows.class, "part", RestMutationTest::tileDelta);
         noticed(TileDeltaRows.class, "spread", RestMutationTest::tileDelta);
         helperNoticed(TileDeltaRows.class, "store", RestMutationTest::tileDelta);
-        helperNoticed(TileSoftmax.class, "hideBehind", RestMutationTest::tileDelta);
     }
 }
