@@ -67,6 +67,7 @@ class TileLayerMutationTest {
         TileLayerKernelsTest.checkRope(65, 64, 2, 2, 64, 48, 64, 7, 5, "both");
         TileLayerKernelsTest.checkRope(70, 64, 2, 1, 128, 128, 128, 6, 7, "both");
         TileLayerKernelsTest.checkRope(3, 99_999_936, 1, 1, 64, 64, 64, 1, 1, "keys");
+        TileLayerKernelsTest.checkRope(3, 0, 1, 1, 64, 64, 64, 4, 4, "none");
         TileLayerKernelsTest.checkNorms(3, 1, 64);
     }
 
