@@ -5,6 +5,7 @@ import static seer.kernels.Mutations.noticed;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import seer.sim.Mutation;
 
 /// The conformance tests notice what is missing from the kernels in tiles of bf16, or off by one. Only on the
 /// simulator.
@@ -67,6 +68,7 @@ class TileLayerMutationTest {
         TileLayerKernelsTest.checkRope(65, 64, 2, 2, 64, 48, 64, 7, 5, "both");
         TileLayerKernelsTest.checkRope(70, 64, 2, 1, 128, 128, 128, 6, 7, "both");
         TileLayerKernelsTest.checkRope(3, 99_999_936, 1, 1, 64, 64, 64, 1, 1, "keys");
+        TileLayerKernelsTest.checkRope(3, 0, 1, 1, 64, 64, 64, 4, 4, "none");
         TileLayerKernelsTest.checkNorms(3, 1, 64);
     }
 
@@ -74,10 +76,13 @@ class TileLayerMutationTest {
     @Tag("slow")
     void thePassBeforeAttention() {
         noticed(TileRope.class, "fused", TileLayerMutationTest::ropes);
-        for (String helper : new String[] {"wanted", "clear", "angles", "load", "store", "norm", "rotate",
-            "put"}) {
+        for (String helper : new String[] {"wanted", "clear", "angles", "load", "store", "put"}) {
             helperNoticed(TileRope.class, helper, TileLayerMutationTest::ropes);
         }
+        // Squares that go by 4, 5, 7, 11 and 19 lanes in place of 1, 2, 4, 8 and 16 come to all lanes too.
+        helperNoticed(TileRope.class, "norm", TileLayerMutationTest::ropes,
+                Mutation.ofHelper(TileRope.class, "norm").stream()
+                        .filter(mutation -> mutation.kind() == Mutation.Kind.PLACE_SHIFTED).toArray(Mutation[]::new));
     }
 
     @Test
