@@ -139,7 +139,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
     private void print(ThresholdSearch found, int length, PrintWriter out) {
         out.printf(Locale.ROOT, "threshold %s: density %.4f in a sparse prefill of %s of %,d tokens, "
-                        + "wanted %.4f, %s the first block%n", shown(found.thresholds().values()),
+                        + "wanted %.4f, %s the first block%n", WorthOptions.shown(found.thresholds().values()),
                 found.density(), Count.of(windows, "window"), length, density(length),
                 keepFirst ? "with" : "without");
     }
@@ -184,10 +184,6 @@ final class CalibrateCommand implements Callable<Integer> {
             parts.add(Arrays.copyOfRange(tokens, from, from + length));
         }
         return parts;
-    }
-
-    static String shown(List<Double> values) {
-        return String.join(" ", values.stream().map(value -> String.format(Locale.ROOT, "%.6g", value)).toList());
     }
 
     private void check() {

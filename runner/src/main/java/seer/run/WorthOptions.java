@@ -113,10 +113,15 @@ final class WorthOptions {
         }
     }
 
+    /// Thresholds as they are printed.
+    static String shown(List<Double> values) {
+        return String.join(" ", values.stream().map(value -> String.format(Locale.ROOT, "%.6g", value)).toList());
+    }
+
     private static void print(HeadSearch.Reading reading, PrintWriter out) {
         out.printf(Locale.ROOT, "text %.5f nats per token, answers %.5f, density %.4f: thresholds %s%n",
                 reading.text(), reading.answers(), reading.density(),
-                CalibrateCommand.shown(Arrays.stream(reading.logs()).map(Math::exp).boxed().toList()));
+                shown(Arrays.stream(reading.logs()).map(Math::exp).boxed().toList()));
         out.flush();
     }
 }
