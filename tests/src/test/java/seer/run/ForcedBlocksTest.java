@@ -71,7 +71,7 @@ class ForcedBlocksTest {
 
     /// Every selector that leaves blocks out keeps the first one by default, and counts it.
     @ParameterizedTest
-    @ValueSource(strings = {"gate:density=0.1", "gate:threshold=0.05", "gate", "gate:budget=0.3", "ashape:density=0.1",
+    @ValueSource(strings = {"gate:density=0.1", "gate:threshold=0.05", "gate:budget=0.3", "ashape:density=0.1",
         "verticalslash:density=0.1", "meanpool:density=0.1", "minmax:density=0.1", "antidiagonal:density=0.1",
         "antidiagonal:mass=0.3", "flex:density=0.1", "flex:mass=0.3", "random:density=0.1", "oracle:density=0.1",
         "oracle:threshold=0.1"})
@@ -92,6 +92,30 @@ class ForcedBlocksTest {
             }));
             assertEquals((double) kept[0] / kept[1], report.density(), 1e-12);
             assertTrue(report.density() < 1, written + " leaves blocks out");
+        }
+    }
+
+    /// The shipped adapter's thresholds were found without the first block, with the means of what is left out.
+    @Test
+    void aGateKeepsTheFirstBlockOnlyWhereItsThresholdsWereFoundSo() {
+        var thresholds = Demo.gate().config().thresholds();
+        int[] prompt = new int[LENGTH];
+        Arrays.setAll(prompt, i -> i % 4000 + 1);
+        BlockSelector selector = SelectorSpec.parse("gate").selector(Demo::gate, ForcedBlocks.DEFAULT);
+        long[] counts = new long[3];
+        try (var session = Demo.model().session(LENGTH)) {
+            var report = session.prefill(PrefillRequest.of(prompt, selector).observedBy((view, mask, out, sums) -> {
+                for (int head = 0; head < mask.heads(); head++) {
+                    for (int row = 0; row < mask.rows(); row++) {
+                        counts[2] += mask.keeps(head, row, 0) ? 0 : 1;
+                    }
+                }
+                counts[0] += mask.kept();
+                counts[1] += mask.causal();
+            }));
+            assertEquals(thresholds.keepFirst(), counts[2] == 0);
+            assertEquals((double) counts[0] / counts[1] + selector.correction(), report.density(), 1e-12);
+            assertTrue(selector.correction() > 0, "the means count");
         }
     }
 }
