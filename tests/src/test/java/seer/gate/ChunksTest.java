@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +131,7 @@ class ChunksTest {
     }
 
     /// What is chosen on the device rather than on the host.
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"gate:density=0.3", "meanpool:density=0.4"})
     void soDoTheKernelsOfADevice(String written) throws IOException {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import seer.eval.Sample;
@@ -48,6 +49,7 @@ class SharedWorkTest {
         return Files.writeString(folder.resolve("text.txt"), novel.substring(0, letters));
     }
 
+    @Tag("slow")
     @Test
     void aTableIsTheSameAndGoesOnWithWhatIsWritten() throws IOException {
         var table = List.of("eval", "table", "--backend", "cpu", "--text", text(20_000).toString(), "--methods",

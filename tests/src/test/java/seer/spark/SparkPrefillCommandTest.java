@@ -100,6 +100,7 @@ class SparkPrefillCommandTest {
                 again.err().strip());
     }
 
+    @Tag("slow")
     @Test
     void documentsInParquetComeOutInParquet() throws IOException {
         Path input = folder.resolve("input");
@@ -175,6 +176,7 @@ class SparkPrefillCommandTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void withoutTheVectorApiTheJobDoesNotStart() throws Exception {
         Path input = Documents.write(folder, List.of("a"));

@@ -53,6 +53,7 @@ class PerplexityTest {
     }
 
     /// What gates have to reach to be shipped: docs/lab-book.md, "What was fixed before any gate was trained".
+    @Tag("slow")
     @Test
     void theShippedGatesAreAsGoodAsTheReferenceGates() throws IOException {
         var checks = new ArrayList<Executable>();

@@ -39,6 +39,7 @@ class RetrievalTest {
         return SelectorSpec.parse("gate:density=0.1").selector(gate, forced);
     }
 
+    @Tag("slow")
     @Test
     void denseAttentionFindsSingleNeedles() throws IOException {
         assertEquals(1.0, score("single_4096", 4, BlockSelector.dense()).mean());

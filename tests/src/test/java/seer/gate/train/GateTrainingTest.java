@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,6 +163,7 @@ class GateTrainingTest {
     }
 
     /// Forward and target on TornadoVM's kernels, as the simulator runs them: the same losses but for rounding.
+    @Tag("slow")
     @Test
     void theTornadoBackendLeadsToTheSameLosses() throws IOException {
         var plan = new TrainingPlan(List.of(GateRecipeSpec.parse("a:block=16,width=16", 16, 0.01),
