@@ -4,11 +4,11 @@ import java.util.Arrays;
 import seer.gate.rival.Criterion;
 import seer.gate.rival.Setting;
 import seer.model.BlockSelector;
+import seer.model.ForwardingRun;
 import seer.model.LayerView;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
-import seer.model.backend.GatePools;
 
 /// Keeps, in every layer, the share `density` of the causal blocks that a gate finds likeliest, in whatever head and
 /// row they are: a threshold that each prompt sets for itself, so that the density is known beforehand.
@@ -59,12 +59,7 @@ public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced)
     public Run begin(Prompt prompt) {
         prompt.requireWhole(label());
         var run = new GateRun(gate, new SelectionRule.TopBlocks(density), forced, prompt);
-        return new Run() {
-            @Override
-            public GatePools pools(int offset) {
-                return run.pools(offset);
-            }
-
+        return new ForwardingRun(run) {
             @Override
             public BlockMask select(LayerView view) {
                 long others;
@@ -75,16 +70,6 @@ public record BudgetSelector(AttnGate gate, double density, ForcedBlocks forced)
                 float[] rising = ThresholdSearch.sorted(Arrays.asList(run.probabilities(view)));
                 return run.select(view, new SelectionRule.Threshold(between(rising, (int) Math.min(others,
                         rising.length)), gate.config().activation()));
-            }
-
-            @Override
-            public BlockMask step(LayerView view) {
-                return run.step(view);
-            }
-
-            @Override
-            public float[] scores(LayerView view, int head) {
-                return run.scores(view, head);
             }
         };
     }

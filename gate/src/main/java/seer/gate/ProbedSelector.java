@@ -2,11 +2,11 @@ package seer.gate;
 
 import java.util.List;
 import seer.model.BlockSelector;
+import seer.model.ForwardingRun;
 import seer.model.LayerView;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
-import seer.model.backend.GatePools;
 
 /// Selects as a gate does and shows the probabilities behind it: for calibration.
 ///
@@ -34,12 +34,7 @@ record ProbedSelector(AttnGate gate, List<SelectionRule> rules, boolean keepFirs
     @Override
     public Run begin(Prompt prompt) {
         var run = new GateRun(gate, rules, new ForcedBlocks(0, keepFirst), prompt);
-        return new Run() {
-            @Override
-            public GatePools pools(int offset) {
-                return run.pools(offset);
-            }
-
+        return new ForwardingRun(run) {
             @Override
             public BlockMask select(LayerView view) {
                 BlockMask mask = run.select(view);

@@ -1,7 +1,6 @@
 package seer.model;
 
 import seer.model.attention.BlockMask;
-import seer.model.backend.GatePools;
 import seer.model.backend.Tensor;
 
 /// A selector that chooses as another one does, and corrects what attention over these blocks gives while a prompt is
@@ -38,29 +37,8 @@ public sealed interface CorrectedSelector extends BlockSelector permits DeltaRow
 
     @Override
     default Run begin(Prompt prompt) {
-        Run chosen = selector().begin(prompt);
         Correction correction = correct(prompt);
-        return new Run() {
-            @Override
-            public GatePools pools(int offset) {
-                return chosen.pools(offset);
-            }
-
-            @Override
-            public BlockMask select(LayerView view) {
-                return chosen.select(view);
-            }
-
-            @Override
-            public BlockMask step(LayerView view) {
-                return chosen.step(view);
-            }
-
-            @Override
-            public float[] scores(LayerView view, int head) {
-                return chosen.scores(view, head);
-            }
-
+        return new ForwardingRun(selector().begin(prompt)) {
             @Override
             public void correct(LayerView view, BlockMask mask, Tensor out, Tensor logSumExp) {
                 correction.layer(view, mask, out, logSumExp);

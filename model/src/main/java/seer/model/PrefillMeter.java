@@ -6,7 +6,6 @@ import java.util.List;
 import seer.model.attention.BlockMask;
 import seer.model.backend.Backend;
 import seer.model.backend.ElementType;
-import seer.model.backend.GatePools;
 import seer.model.backend.Laps;
 import seer.model.backend.NotFiniteException;
 import seer.model.backend.Tensor;
@@ -16,13 +15,12 @@ import seer.model.backend.TokenScores;
 ///
 /// It stands in front of the prompt's run and observer, between which a layer attends: so the forward pass knows of no
 /// meter.
-final class PrefillMeter implements BlockSelector.Run, LayerObserver {
-    private final PrefillRequest request;
-    private final BlockSelector.Run run;
+final class PrefillMeter extends ForwardingRun implements LayerObserver, AutoCloseable {
     private static final int REST = 0;
     private static final int SELECTION = 1;
     private static final int ATTENTION = 2;
 
+    private final PrefillRequest request;
     private final Backend backend;
     private final Laps laps;
     private final Stopwatch aside = new Stopwatch(); // observers and scoring: not part of reading the prompt
@@ -34,35 +32,20 @@ final class PrefillMeter implements BlockSelector.Run, LayerObserver {
     /// @param backend that reads, and counts the masks, all together
     /// @param started when the prompt's time began
     PrefillMeter(Backend backend, PrefillRequest request, BlockSelector.Run run, int layers, long started) {
+        super(run);
         this.backend = backend;
         this.laps = backend.laps(ATTENTION + 1);
         this.request = request;
-        this.run = run;
         this.layers = layers;
         this.started = started;
     }
 
     @Override
-    public GatePools pools(int offset) {
-        return run.pools(offset);
-    }
-
-    @Override
     public BlockMask select(LayerView view) {
         laps.lap(REST);
-        BlockMask mask = run.select(view);
+        BlockMask mask = super.select(view);
         laps.lap(SELECTION);
         return mask;
-    }
-
-    @Override
-    public float[] scores(LayerView view, int head) {
-        return run.scores(view, head);
-    }
-
-    @Override
-    public void correct(LayerView view, BlockMask mask, Tensor out, Tensor logSumExp) {
-        run.correct(view, mask, out, logSumExp);
     }
 
     @Override
@@ -118,5 +101,10 @@ final class PrefillMeter implements BlockSelector.Run, LayerObserver {
             }
             throw e;
         }
+    }
+
+    @Override
+    public void close() {
+        laps.close();
     }
 }

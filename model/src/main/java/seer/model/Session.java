@@ -99,7 +99,13 @@ public final class Session implements AutoCloseable {
         selector = request.selector();
         prompt = arena.within("its prompt");
         run = selector.begin(new BlockSelector.Prompt(prompt, model.config(), tokens.length, step));
-        var meter = new PrefillMeter(model.backend(), request, run, model.config().layers(), started);
+        try (var meter = new PrefillMeter(model.backend(), request, run, model.config().layers(), started)) {
+            return read(request, step, meter, scores);
+        }
+    }
+
+    private PrefillReport read(PrefillRequest request, int step, PrefillMeter meter, TokenScores scores) {
+        int[] tokens = request.tokens();
         int rows = 0;
         for (int offset = 0; offset < tokens.length; offset += step) {
             rows = Math.min(step, tokens.length - offset);

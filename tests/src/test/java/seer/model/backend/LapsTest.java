@@ -43,6 +43,7 @@ class LapsTest {
             assertEquals(0, nanos[2]);
             assertTrue(nanos[0] + nanos[1] <= whole, nanos[0] + " and " + nanos[1] + " of " + whole);
             assertArrayEquals(nanos, laps.nanos(), "nothing was asked for since");
+            laps.close();
         }
     }
 
