@@ -18,16 +18,14 @@ import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
 
 /// AdamW where the weights are: only sums of squares come back. All weights whose tensors lie in the same banks are one
-/// launch. What lies where is written down once for a list of weights.
+/// launch.
 final class WeightSteps {
     /// Elements of a chunk.
     private static final int CHUNK = 1 << 13;
 
     private final Device device;
     private final DeviceArena backend;
-    private List<Learned> last; // whose launches these are
-    private List<Launch> launches;
-    private DeviceArena room;
+    private final WeightTables<Learned, List<Launch>> tables = new WeightTables<>();
 
     /// @param backend the arena of the whole backend
     WeightSteps(Device device, DeviceArena backend) {
@@ -55,13 +53,10 @@ final class WeightSteps {
     private record Launch(Places places, Place chunks, DeviceTensor sums, int groups) { }
 
     private List<Launch> launches(List<Learned> weights) {
-        if (weights == last && room.isOpen()) {
-            return launches;
-        }
-        if (room != null) {
-            room.close();
-        }
-        room = backend.within("the weights' places");
+        return tables.of(weights, backend, room -> launches(weights, room));
+    }
+
+    private static List<Launch> launches(List<Learned> weights, DeviceArena room) {
         Map<List<Bank>, Places> first = new LinkedHashMap<>();
         Map<List<Bank>, List<Integer>> chunks = new LinkedHashMap<>();
         for (Learned each : weights) {
@@ -73,13 +68,11 @@ final class WeightSteps {
                         places.square().first(), places.slope().first()));
             }
         }
-        launches = first.entrySet().stream().map(entry -> launch(entry.getValue(), chunks.get(entry.getKey())))
+        return first.entrySet().stream().map(entry -> launch(entry.getValue(), chunks.get(entry.getKey()), room))
                 .toList();
-        last = weights;
-        return launches;
     }
 
-    private Launch launch(Places places, List<Integer> chunks) {
+    private static Launch launch(Places places, List<Integer> chunks, DeviceArena room) {
         int groups = chunks.size() / WeightStep.CHUNK;
         return new Launch(places, room.integers(chunks.stream().mapToInt(i -> i).toArray()), room.tensor(groups),
                 groups);

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import seer.kernels.Tiles;
 import seer.kernels.layer.TileWeights;
@@ -20,14 +19,11 @@ import seer.model.backend.tornado.device.TileMatrix;
 import uk.ac.manchester.tornado.api.KernelContext;
 
 /// Brings all weights that learned over to those that the model computes with: a launch for all matrices and one for
-/// all vectors, as far as they lie in the same banks. What lies where is written down once for a list of weights.
+/// all vectors, as far as they lie in the same banks.
 final class WeightTiles {
     private final Device device;
     private final TurnedMatrices turned;
-    private List<Taken> last; // whose tables these are
-    private DeviceArena room;
-    private final List<Launch> matrices = new ArrayList<>();
-    private final List<Launch> vectors = new ArrayList<>();
+    private final WeightTables<Taken, Launches> tables = new WeightTables<>();
 
     WeightTiles(Device device, TurnedMatrices turned) {
         this.device = device;
@@ -38,6 +34,8 @@ final class WeightTiles {
     ///
     /// @param turned of vectors the same as `to`
     private record Launch(Place values, Place to, Place turned, Place table, int groups) { }
+
+    private record Launches(List<Launch> matrices, List<Launch> vectors) { }
 
     /// A launch while its table is written.
     private record Table(Place values, Place to, Place turned, List<Integer> numbers) {
@@ -53,23 +51,17 @@ final class WeightTiles {
 
     /// @param backend the arena of the whole backend
     void take(List<Taken> all, DeviceArena backend) {
-        if (all != last || !room.isOpen()) {
-            if (room != null) {
-                room.close();
-            }
-            room = backend.within("the weights' places");
-            write(all, Taken::matrix, WeightTiles::matrix, matrices, TileWeights.TILE);
-            write(all, Taken::vector, (taken, _) -> vector(taken), vectors, TileWeights.VECTOR);
-            last = all;
-        }
-        for (Launch launch : matrices) {
+        var launches = tables.of(all, backend, room -> new Launches(
+                written(all, Taken::matrix, this::matrix, TileWeights.TILE, room),
+                written(all, Taken::vector, WeightTiles::vector, TileWeights.VECTOR, room)));
+        for (Launch launch : launches.matrices()) {
             run(device.operation("take matrices", () -> new Operation("take matrices")
                     .step((graph, id, step) -> graph.task(id, TileWeights::matrices, new KernelContext(),
                             step.floats(TileWeights.P_VALUES), step.integers(TileWeights.P_TILES),
                             step.integers(TileWeights.P_TURNED), step.integers(TileWeights.P_TABLE), step.p()))),
                     launch);
         }
-        for (Launch launch : vectors) {
+        for (Launch launch : launches.vectors()) {
             run(device.operation("take vectors", () -> new Operation("take vectors")
                     .step((graph, id, step) -> graph.task(id, TileWeights::vectors, new KernelContext(),
                             step.floats(TileWeights.P_VALUES), step.floats(TileWeights.P_TILES),
@@ -87,20 +79,19 @@ final class WeightTiles {
         device.run(take);
     }
 
-    private void write(List<Taken> all, Function<Taken, Object> kind,
-                       BiFunction<Taken, TurnedMatrices, Table> writer, List<Launch> launches, int size) {
-        Map<List<Bank>, Table> tables = new LinkedHashMap<>();
+    private static List<Launch> written(List<Taken> all, Function<Taken, Object> kind, Function<Taken, Table> writer,
+                                        int size, DeviceArena room) {
+        Map<List<Bank>, Table> byBanks = new LinkedHashMap<>();
         for (Taken each : all) {
             if (kind.apply(each) != null) {
-                Table table = writer.apply(each, turned);
-                tables.merge(table.banks(), table, (before, more) -> {
+                Table table = writer.apply(each);
+                byBanks.merge(table.banks(), table, (before, more) -> {
                     before.numbers().addAll(more.numbers());
                     return before;
                 });
             }
         }
-        launches.clear();
-        tables.values().forEach(table -> launches.add(table.launch(room, size)));
+        return byBanks.values().stream().map(table -> table.launch(room, size)).toList();
     }
 
     private static Table vector(Taken taken) {
@@ -110,7 +101,7 @@ final class WeightTiles {
                 to.at(0).first())));
     }
 
-    private static Table matrix(Taken taken, TurnedMatrices turned) {
+    private Table matrix(Taken taken) {
         var w = (TileMatrix) taken.matrix();
         Place values = ((DeviceTensor) taken.values()).at(0);
         Place other = turned.room(w).start();
