@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
+import seer.model.load.AtomicFile;
 import seer.run.cluster.Answer;
 import seer.run.cluster.Document;
 
@@ -71,7 +72,7 @@ final class DocumentResults implements Closeable {
     private static void requireSame(Path folder, ObjectNode settings) throws IOException {
         Path path = folder.resolve("settings.json");
         if (!Files.exists(path)) {
-            Files.writeString(path, settings.toPrettyString() + "\n");
+            AtomicFile.write(path, settings.toPrettyString() + "\n");
             return;
         }
         JsonNode was;

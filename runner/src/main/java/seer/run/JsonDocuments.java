@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +19,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import seer.model.load.FileTrouble;
+import seer.model.load.Utf8Text;
 import seer.run.cluster.Document;
 
 /// Documents in lines of JSON: a file, or the files of a folder in the order of their names.
@@ -132,16 +131,7 @@ final class JsonDocuments {
         if (!value.isTextual()) {
             throw new IllegalArgumentException("the text is " + value + ", wanted a string");
         }
-        return isUtf8(line) ? value.textValue().getBytes(StandardCharsets.UTF_8) : line;
-    }
-
-    private static boolean isUtf8(byte[] line) {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line));
-            return true;
-        } catch (CharacterCodingException _) {
-            return false;
-        }
+        return Utf8Text.is(line) ? value.textValue().getBytes(StandardCharsets.UTF_8) : line;
     }
 
     private static List<Number> tokens(JsonNode value) {

@@ -34,6 +34,11 @@ public final class Utf8Text {
         }
     }
 
+    /// Whether `bytes` are text.
+    public static boolean is(byte[] bytes) {
+        return Utf8.firstBad(bytes) < 0;
+    }
+
     /// The text that `bytes` are.
     ///
     /// @param complaint makes the exception of what is wrong

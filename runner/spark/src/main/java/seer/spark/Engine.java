@@ -9,6 +9,7 @@ import java.util.function.Function;
 import seer.eval.plan.Library;
 import seer.model.LanguageModel;
 import seer.run.cluster.DocumentDesk;
+import seer.run.cluster.Rethrown;
 
 /// An open model of an executor's JVM, on one device, for all of its tasks.
 ///
@@ -52,11 +53,7 @@ final class Engine {
         try {
             return result.get();
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                case Throwable cause -> throw new IllegalStateException(cause);
-            }
+            throw Rethrown.of(e.getCause());
         } finally {
             result.cancel(false); // what an interrupted task asked for and has not begun
         }

@@ -78,11 +78,7 @@ final class DeviceGradients implements GradientSource {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while devices compute", e);
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                case Throwable cause -> throw new IllegalStateException(cause);
-            }
+            throw Rethrown.of(e.getCause());
         }
     }
 

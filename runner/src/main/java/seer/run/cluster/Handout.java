@@ -46,11 +46,8 @@ final class Handout<T> {
         }
         serve(first);
         threads.forEach(Handout::join);
-        switch (failure.get()) {
-            case null -> { }
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
+        if (failure.get() != null) {
+            throw Rethrown.of(failure.get());
         }
         return Stream.concat(Stream.of(first), others.stream()).map(Member::shift).toList();
     }

@@ -66,11 +66,7 @@ final class Prompts implements Iterator<Prompts.Prompt>, AutoCloseable {
         try {
             return future.join();
         } catch (CompletionException e) {
-            switch (e.getCause()) {
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                case Throwable cause -> throw new IllegalStateException(cause);
-            }
+            throw Rethrown.of(e.getCause());
         }
     }
 
