@@ -84,11 +84,12 @@ record DecodeAttention(CpuTensor q, int position, CpuCache cache, QueryRow row, 
                 System.arraycopy(q.values(), (head + h) * q.extent(1) * width, queries, h * width, width);
             }
             var tile = new AttentionTile(queries, 0, heads, width, scratch);
+            var tiles = new AttentionTile[] {tile};
             for (int i = 0; i < pieces.length; i++) {
                 int count = pieces[i].count();
                 var next = i + 1 < pieces.length ? pieces[i + 1] : new Piece(pieces[i].from(), 0);
-                AttentionTile.attend(new AttentionTile[] {tile}, 1, cache, group, pieces[i].from(), count, count,
-                        next.from(), next.count(), scratch);
+                AttentionTile.attend(tiles, 1, cache, group, pieces[i].from(), count, count, next.from(), next.count(),
+                        scratch);
             }
             tile.finish(partial, (at + head) * width, width);
             tile.logSumExp(logSumExp, at + head);
