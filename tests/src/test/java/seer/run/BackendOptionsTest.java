@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import seer.support.CommandRun;
 import seer.support.Demo;
 import seer.support.TinyModel;
 import seer.support.WatchedRanges;
@@ -28,16 +27,11 @@ class BackendOptionsTest {
     private static final String STORY = Demo.MODEL.resolve("thursday.txt").toString();
     private static final String OBSTACLE = "only the simulator is on the class path, not TornadoVM";
 
-    private record Run(int code, String out, String err) { }
-
-    private static Run seer(String... arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(arguments, new PrintWriter(out, true), new PrintWriter(err, true));
-        return new Run(code, out.toString(), err.toString());
+    private static CommandRun seer(String... arguments) {
+        return CommandRun.of(arguments);
     }
 
-    private static Run perplexity(String backend) {
+    private static CommandRun perplexity(String backend) {
         return seer("perplexity", "--text", STORY, "--window", "20", "--windows", "1", "--select", "dense",
                 "--backend", backend);
     }

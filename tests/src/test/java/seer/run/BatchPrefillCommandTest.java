@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +23,7 @@ import seer.model.PrefillRequest;
 import seer.model.Sampling;
 import seer.model.attention.ForcedBlocks;
 import seer.model.load.Utf8Text;
+import seer.support.CommandRun;
 import seer.support.Demo;
 
 /// `seer batch-prefill` on the cpu.
@@ -35,13 +34,8 @@ class BatchPrefillCommandTest {
     @TempDir
     private Path folder;
 
-    private record Run(int code, String out, String err) { }
-
-    private static Run seer(List<String> arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(arguments.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
-        return new Run(code, out.toString(), err.toString());
+    private static CommandRun seer(List<String> arguments) {
+        return CommandRun.of(arguments);
     }
 
     private List<String> command(String... more) {

@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import seer.support.CommandRun;
 import seer.support.Demo;
 
 /// `seer bench attention` and `seer bench prefill`: what they print, and what they refuse.
@@ -33,13 +32,8 @@ class BenchCommandsTest {
     @TempDir
     private Path folder;
 
-    private record Run(int code, String out, String err) { }
-
-    private static Run seer(String line) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(line.split(" "), new PrintWriter(out, true), new PrintWriter(err, true));
-        return new Run(code, out.toString(), err.toString());
+    private static CommandRun seer(String line) {
+        return CommandRun.of(line.split(" "));
     }
 
     private static String printed(String line) {

@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import seer.model.load.DType;
+import seer.support.CommandRun;
 import seer.support.Demo;
 import seer.support.TinyGguf;
 import seer.support.TinyModel;
@@ -31,21 +30,16 @@ class CacheInResultsTest {
     private static Path folder;
     private static Path model;
 
-    private record Run(int code, String out, String err) { }
-
     @BeforeAll
     static void write() {
         model = TinyGguf.of(TinyModel.random("llama", 256, 512, 4, 4, 64, true), DType.Q4_1)
                 .write(folder.resolve("tiny.gguf"));
     }
 
-    private static Run seer(String line) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run((line + " --model " + model + " --backend cpu").split(" "), new PrintWriter(out, true),
-                new PrintWriter(err, true));
-        assertEquals(0, code, err.toString());
-        return new Run(code, out.toString(), err.toString());
+    private static CommandRun seer(String line) {
+        var run = CommandRun.of((line + " --model " + model + " --backend cpu").split(" "));
+        assertEquals(0, run.code(), run.err());
+        return run;
     }
 
     private static JsonNode conditions(String line) throws IOException {

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.support.CommandRun;
 import seer.support.Demo;
 
 /// What a user types and what comes back.
@@ -27,16 +26,11 @@ class CommandLineTest {
     @TempDir
     private Path folder;
 
-    private record Run(int code, String out, String err) { }
-
-    private static Run seer(String... arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(arguments, new PrintWriter(out, true), new PrintWriter(err, true));
-        return new Run(code, out.toString(), err.toString());
+    private static CommandRun seer(String... arguments) {
+        return CommandRun.of(arguments);
     }
 
-    private static void assertFails(int code, Run run, String... parts) {
+    private static void assertFails(int code, CommandRun run, String... parts) {
         assertEquals(code, run.code(), run.err());
         for (String part : parts) {
             assertTrue(run.err().contains(part), "wanted \"" + part + "\" in: " + run.err());

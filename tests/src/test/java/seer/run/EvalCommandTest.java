@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.support.CommandRun;
 import seer.support.Demo;
 
 /// What `seer eval` prints, writes and refuses.
@@ -26,16 +25,11 @@ class EvalCommandTest {
     @TempDir
     private Path folder;
 
-    private record Run(int code, String out, String err) { }
-
-    private static Run seer(List<String> arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(arguments.toArray(new String[0]), new PrintWriter(out, true), new PrintWriter(err, true));
-        return new Run(code, out.toString(), err.toString());
+    private static CommandRun seer(List<String> arguments) {
+        return CommandRun.of(arguments);
     }
 
-    private static Run seer(String line, Object... places) {
+    private static CommandRun seer(String line, Object... places) {
         return seer(List.of(line.formatted(places).split(" ")));
     }
 

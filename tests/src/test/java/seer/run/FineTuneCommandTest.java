@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import seer.model.Backends;
 import seer.model.LanguageModel;
+import seer.support.CommandRun;
 import seer.support.Demo;
 import seer.support.TinyGate;
 import seer.support.TinyModel;
@@ -31,16 +30,11 @@ class FineTuneCommandTest {
     private Path text;
     private Path model;
 
-    private record Run(int code, String out, String err) { }
-
-    private static Run seer(List<String> arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(arguments.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
-        return new Run(code, out.toString(), err.toString());
+    private static CommandRun seer(List<String> arguments) {
+        return CommandRun.of(arguments);
     }
 
-    private Run tune(Path out, String... more) {
+    private CommandRun tune(Path out, String... more) {
         var arguments = new ArrayList<>(List.of("finetune", "--model", model.toString(), "--text", text.toString(),
                 "--out", out.toString(), "--batch", "2", "--lr", "0.001"));
         arguments.addAll(List.of(more));

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +17,7 @@ import seer.gate.SelectorSpec;
 import seer.model.BlockSelector;
 import seer.model.PrefillRequest;
 import seer.model.attention.ForcedBlocks;
+import seer.support.CommandRun;
 import seer.support.Demo;
 
 /// What is kept whatever the scores say is the same in every command: the last two rows of blocks, and the first block.
@@ -27,11 +26,9 @@ class ForcedBlocksTest {
     private static final int LENGTH = 1000; // 16 blocks
 
     private static String seer(List<String> arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(arguments.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
-        assertEquals(0, code, err.toString());
-        return out.toString();
+        var run = CommandRun.of(arguments);
+        assertEquals(0, run.code(), run.err());
+        return run.out();
     }
 
     private static double density(String line, String... more) throws IOException {

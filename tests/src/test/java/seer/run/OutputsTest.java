@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import seer.eval.SamplesLock;
 import seer.model.attention.ForcedBlocks;
+import seer.support.CommandRun;
 import seer.support.Demo;
 
 /// What results are of, what stands above them, and where they go.
@@ -32,13 +33,8 @@ class OutputsTest {
     @TempDir
     private Path folder;
 
-    private record Run(int code, String out, String err) { }
-
-    private static Run seer(String line) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(line.split(" "), new PrintWriter(out, true), new PrintWriter(err, true));
-        return new Run(code, out.toString(), err.toString());
+    private static CommandRun seer(String line) {
+        return CommandRun.of(line.split(" "));
     }
 
     private static void assertFails(int code, String line, String... parts) {

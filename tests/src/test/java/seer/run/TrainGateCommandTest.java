@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import seer.gate.AttnGate;
 import seer.model.load.SafetensorsFile;
+import seer.support.CommandRun;
 import seer.support.Demo;
 
 /// Training and calibrating on the command line.
@@ -28,16 +27,11 @@ class TrainGateCommandTest {
     private Path folder;
     private Path text;
 
-    private record Run(int code, String out, String err) { }
-
-    private static Run seer(List<String> arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(arguments.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
-        return new Run(code, out.toString(), err.toString());
+    private static CommandRun seer(List<String> arguments) {
+        return CommandRun.of(arguments);
     }
 
-    private Run train(String... more) {
+    private CommandRun train(String... more) {
         var arguments = new ArrayList<>(List.of("train-gate", "--backend", "cpu", "--text", text.toString(), "--length",
                 "300,200", "--steps", "3", "--batch", "1", "--warmup", "1"));
         arguments.addAll(List.of(more));

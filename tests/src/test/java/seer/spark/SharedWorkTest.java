@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +18,7 @@ import seer.eval.Sample;
 import seer.eval.Samples;
 import seer.model.load.SafetensorsFile;
 import seer.model.load.Utf8Text;
-import seer.run.Main;
+import seer.support.CommandRun;
 import seer.support.Demo;
 
 /// Evaluation and training whose work is shared by Spark's tasks: what comes out is what one process gives.
@@ -28,20 +26,15 @@ class SharedWorkTest {
     @TempDir
     private Path folder;
 
-    private record Run(int code, String out, String err) { }
-
     @AfterEach
     void closeModels() {
         Engines.close();
     }
 
-    private static Run seer(List<String> arguments, String... more) {
+    private static CommandRun seer(List<String> arguments, String... more) {
         var all = new ArrayList<>(arguments);
         all.addAll(List.of(more));
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(all.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
-        return new Run(code, out.toString(), err.toString());
+        return CommandRun.of(all);
     }
 
     private Path text(int letters) throws IOException {

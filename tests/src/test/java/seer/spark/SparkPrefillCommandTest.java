@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import seer.run.Main;
+import seer.support.CommandRun;
 import seer.support.Demo;
 
 /// `seer spark-prefill` in Spark's local mode.
@@ -32,18 +30,13 @@ class SparkPrefillCommandTest {
     @TempDir
     private Path folder;
 
-    private record Run(int code, String out, String err) { }
-
     @AfterEach
     void closeModels() {
         Engines.close();
     }
 
-    private static Run seer(List<String> arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Main.run(arguments.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
-        return new Run(code, out.toString(), err.toString());
+    private static CommandRun seer(List<String> arguments) {
+        return CommandRun.of(arguments);
     }
 
     private List<String> command(Path input, String... more) {
