@@ -8,7 +8,6 @@ import seer.model.BlockSelector;
 import seer.model.PrefillReport;
 import seer.model.PrefillRequest;
 import seer.model.Session;
-import seer.model.attention.ForcedBlocks;
 
 /// What a [HeadSearch] reads: texts and prompts of one length, with thresholds of heads.
 public final class HeadLessons implements HeadSearch.Reader {
@@ -50,8 +49,7 @@ public final class HeadLessons implements HeadSearch.Reader {
     @Override
     public HeadSearch.Reading read(double[] logs) {
         var rules = thresholds(logs).rules(gate.layers(), gate.config().activation(), windows.getFirst().length);
-        var selector = goal.corrected(new GateSelector(gate, "gate:heads", tokens -> rules,
-                new ForcedBlocks(0, goal.keepFirst())));
+        var selector = goal.corrected(new GateSelector(gate, "gate:heads", tokens -> rules, goal.forced()));
         double text = 0;
         double density = 0;
         for (int i = 0; i < windows.size(); i++) {

@@ -10,9 +10,8 @@ import seer.model.attention.SelectionRule;
 
 /// Selects as a gate does and shows the probabilities behind it: for calibration.
 ///
-/// @param rules     one for each layer
-/// @param keepFirst whether every row keeps the first block
-record ProbedSelector(AttnGate gate, List<SelectionRule> rules, boolean keepFirst, Sink sink)
+/// @param rules one for each layer
+record ProbedSelector(AttnGate gate, List<SelectionRule> rules, ForcedBlocks forced, Sink sink)
         implements BlockSelector {
 
     /// Where probabilities go.
@@ -33,7 +32,7 @@ record ProbedSelector(AttnGate gate, List<SelectionRule> rules, boolean keepFirs
 
     @Override
     public Run begin(Prompt prompt) {
-        var run = new GateRun(gate, rules, new ForcedBlocks(0, keepFirst), prompt);
+        var run = new GateRun(gate, rules, forced, prompt);
         return new ForwardingRun(run) {
             @Override
             public BlockMask select(LayerView view) {

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import seer.model.BlockSelector;
 import seer.model.PrefillRequest;
 import seer.model.Session;
+import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 
 /// Finds the thresholds that give a wanted density: the share of causal blocks kept, the diagonal counted and the first
@@ -51,6 +52,11 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             return correction == null ? 0 : correction.share(block);
         }
 
+        /// What is kept anyway while they are found.
+        ForcedBlocks forced() {
+            return new ForcedBlocks(0, keepFirst);
+        }
+
         /// Of one length.
         GateThresholds thresholds(List<Double> values) {
             return new GateThresholds(List.of(), values, keepFirst, correction);
@@ -67,7 +73,6 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
     public static ThresholdSearch run(AttnGate gate, Session session, List<int[]> windows, Goal goal, Scope scope,
                                       DoubleConsumer progress) {
         double density = goal.density();
-        boolean keepFirst = goal.keepFirst();
         int layers = gate.layers();
         List<SelectionRule> rules = Collections.nCopies(layers, new SelectionRule.TopBlocks(1));
         ThresholdSearch best = null;
@@ -79,7 +84,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             }
             double reached = 0;
             for (int[] window : windows) {
-                var selector = goal.corrected(new ProbedSelector(gate, rules, keepFirst,
+                var selector = goal.corrected(new ProbedSelector(gate, rules, goal.forced(),
                         (layer, heads) -> collected.get(layer).addAll(Arrays.asList(heads))));
                 reached += session.prefill(PrefillRequest.of(window, selector)).density() / windows.size();
             }
@@ -93,7 +98,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             }
             int blocks = Math.ceilDiv(windows.getFirst().length, gate.config().block());
             tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope, goal,
-                    new Wanted(goal.chosen(gate.config().block()), blocks, keepFirst));
+                    new Wanted(goal.chosen(gate.config().block()), blocks, goal.keepFirst()));
             rules = tried.rules(layers, gate.config().activation(), windows.getFirst().length);
         }
         return best;

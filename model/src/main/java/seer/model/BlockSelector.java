@@ -1,6 +1,7 @@
 package seer.model;
 
 import seer.model.attention.BlockMask;
+import seer.model.attention.ForcedBlocks;
 import seer.model.backend.Arena;
 import seer.model.backend.Backend;
 import seer.model.backend.GatePools;
@@ -28,6 +29,11 @@ public interface BlockSelector {
     /// chunk. Everything else chooses the same blocks however the prompt is cut.
     default boolean wholePrompt() {
         return false;
+    }
+
+    /// What it keeps whatever the scores say, in every row of blocks.
+    default ForcedBlocks forced() {
+        return ForcedBlocks.NONE;
     }
 
     /// Share of the causal map that is computed beside the chosen blocks, to correct what they give.

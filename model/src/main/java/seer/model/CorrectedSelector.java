@@ -1,6 +1,7 @@
 package seer.model;
 
 import seer.model.attention.BlockMask;
+import seer.model.attention.ForcedBlocks;
 import seer.model.backend.Tensor;
 
 /// A selector that chooses as another one does, and corrects what attention over these blocks gives while a prompt is
@@ -33,6 +34,11 @@ public sealed interface CorrectedSelector extends BlockSelector permits DeltaRow
     @Override
     default boolean wholePrompt() {
         return selector().wholePrompt();
+    }
+
+    @Override
+    default ForcedBlocks forced() {
+        return selector().forced();
     }
 
     @Override

@@ -185,10 +185,8 @@ final class BenchAttentionCommand implements Callable<Integer> {
         if (!gate && layer != null) {
             throw new UsageException("--layer with --masks random, whose lists are no layer's");
         }
-        for (String option : List.of("--model", "--gate")) {
-            if (!gate && spec.commandLine().getParseResult().hasMatchedOption(option)) {
-                throw new UsageException(option + " with --masks random, which asks no model");
-            }
+        if (!gate) {
+            IdleOptions.refuse(spec, List.of("--model", "--gate"), "with --masks random, which asks no model");
         }
         if (gate && !Arrays.asList(heads, groups, headWidth, block).equals(Arrays.asList(null, null, null, null))) {
             throw new UsageException("--heads, --kv-heads, --head-width and --block are the model's and its gate's "

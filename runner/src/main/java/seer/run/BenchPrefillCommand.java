@@ -174,13 +174,9 @@ final class BenchPrefillCommand implements Callable<Integer> {
         if (tests.stream().distinct().count() < tests.size()) {
             throw new UsageException("tests are " + tests + ", wanted each once");
         }
-        if (shape == null) {
-            return;
-        }
-        for (String option : List.of("--model", "--gate", "--text")) {
-            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-                throw new UsageException(option + " with --shape, whose weights are random and which has no tokenizer");
-            }
+        if (shape != null) {
+            IdleOptions.refuse(spec, List.of("--model", "--gate", "--text"),
+                    "with --shape, whose weights are random and which has no tokenizer");
         }
     }
 }

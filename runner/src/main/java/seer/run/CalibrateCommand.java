@@ -188,7 +188,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
     private void check() {
         correction();
-        worth.check();
+        worth.check(per == ScopeName.worth);
         for (double density : densities) {
             if (!(density > 0 && density <= 1)) {
                 throw new UsageException("--density is " + density + ", wanted above 0 and at most 1");

@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
+import seer.eval.Contender;
 import seer.eval.WarmUp;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
@@ -16,34 +18,58 @@ import seer.model.backend.ElementType;
 /// anything was measured. Fields are null where they would say nothing.
 ///
 /// @param denseLastRows rows of blocks at the prompt's end that keep every block; null where each row says its own
-/// @param keepFirst     whether every row keeps the first block
-/// @param forcedShare   of the causal blocks, forced ones; null where the rows' prompts or blocks differ
+/// @param keepFirst     whether every row of blocks keeps the first one; null where selectors differ in it
+/// @param withoutFirst  labels of the selectors that do not, where others do: thresholds may be found without
+/// @param forcedShare   of the causal blocks, forced ones; null where the prompts, blocks or selectors differ
 /// @param warmUpTokens  most tokens that a selector reads before the prefill that counts
 /// @param cache         how keys and values are kept, where that is not as everything else is
 /// @param cacheFrom     in sessions of how many tokens; null where in all
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
-                  @JsonProperty("keep_first") Boolean keepFirst, @JsonProperty("forced_share") Double forcedShare,
+                  @JsonProperty("keep_first") Boolean keepFirst,
+                  @JsonProperty("without_first") List<String> withoutFirst,
+                  @JsonProperty("forced_share") Double forcedShare,
                   @JsonProperty("warm_up_tokens") Integer warmUpTokens, @JsonProperty("cache") String cache,
                   @JsonProperty("cache_from_tokens") Integer cacheFrom) {
     /// Of what has none of these.
-    static final Conditions NONE = new Conditions(null, null, null, null, null, null);
+    static final Conditions NONE = new Conditions(null, null, null, null, null, null, null);
 
     /// Of rows that read one prompt, or prompts of one length, with these selectors.
-    static Conditions of(ForcedBlocks forced, Collection<BlockSelector> selectors, int tokens, boolean warmUp) {
-        Integer most = warmUp ? WarmUp.most(tokens) : null;
-        int[] blocks = selectors.stream().filter(each -> !isDense(each)).mapToInt(BlockSelector::block).distinct()
-                .toArray();
-        if (blocks.length == 0) {
-            return new Conditions(null, null, null, most, null, null);
-        }
-        return new Conditions(forced.denseLastRows(), forced.keepFirst(),
-                blocks.length == 1 ? share(forced, Math.ceilDiv(tokens, blocks[0])) : null, most, null, null);
+    static Conditions of(Collection<BlockSelector> selectors, int tokens, boolean warmUp) {
+        var sparse = sparse(selectors.stream()
+                .map(each -> new Contender(each.label(), each, each.forced().denseLastRows())));
+        var forced = sparse.stream().map(each -> each.selector().forced()).distinct().toList();
+        long blocks = sparse.stream().map(each -> each.selector().block()).distinct().count();
+        Double share = forced.size() == 1 && blocks == 1 ? (Double) share(forced.getFirst(),
+                Math.ceilDiv(tokens, sparse.getFirst().selector().block())) : null;
+        return new Conditions(forced.isEmpty() ? null : forced.getFirst().denseLastRows(), keepFirst(sparse),
+                withoutFirst(sparse), share, warmUp ? WarmUp.most(tokens) : null, null, null);
     }
 
     /// Of rows that name their last rows themselves.
+    static Conditions ofRows(Collection<Contender> contenders, int longest) {
+        var sparse = sparse(contenders.stream());
+        return new Conditions(null, keepFirst(sparse), withoutFirst(sparse), null, WarmUp.most(longest), null, null);
+    }
+
+    /// The same where every selector does as it is told.
     static Conditions ofRows(boolean keepFirst, int longest) {
-        return new Conditions(null, keepFirst, null, WarmUp.most(longest), null, null);
+        return new Conditions(null, keepFirst, null, null, WarmUp.most(longest), null, null);
+    }
+
+    private static List<Contender> sparse(Stream<Contender> contenders) {
+        return contenders.filter(each -> !each.selector().label().equals(BlockSelector.dense().label())).toList();
+    }
+
+    private static Boolean keepFirst(List<Contender> sparse) {
+        var kept = sparse.stream().map(each -> each.selector().forced().keepFirst()).distinct().toList();
+        return kept.size() == 1 ? kept.getFirst() : null;
+    }
+
+    private static List<String> withoutFirst(List<Contender> sparse) {
+        var without = sparse.stream().filter(each -> !each.selector().forced().keepFirst()).map(Contender::label)
+                .distinct().toList();
+        return without.isEmpty() || without.size() == sparse.size() ? null : without;
     }
 
     /// The same with keys and values kept as the model's sessions keep them.
@@ -51,17 +77,13 @@ record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
     /// @param capacities of the sessions, in tokens
     Conditions keeping(LanguageModel model, Collection<Integer> capacities) {
         List<Integer> halves = capacities.stream().filter(capacity -> isHalf(model, capacity)).sorted().toList();
-        return halves.isEmpty() ? this : new Conditions(denseLastRows, keepFirst, forcedShare, warmUpTokens,
-                ElementType.F16.name().toLowerCase(Locale.ROOT),
+        return halves.isEmpty() ? this : new Conditions(denseLastRows, keepFirst, withoutFirst, forcedShare,
+                warmUpTokens, ElementType.F16.name().toLowerCase(Locale.ROOT),
                 halves.size() == capacities.size() ? null : halves.getFirst());
     }
 
     private static boolean isHalf(LanguageModel model, int capacity) {
         return model.memory(capacity, model.backend().chunk()).cacheType() == ElementType.F16;
-    }
-
-    private static boolean isDense(BlockSelector selector) {
-        return selector.label().equals(BlockSelector.dense().label());
     }
 
     /// Forced blocks of all causal ones, in a map of that many rows of blocks.
@@ -75,9 +97,9 @@ record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
 
     /// In words, a line for each.
     void print(PrintWriter out) {
-        if (keepFirst != null) {
+        if (keepFirst != null || withoutFirst != null) {
             out.println("density: computed blocks of all causal ones; forced ones count: the diagonal"
-                    + (keepFirst ? ", the first block of each row" : "") + lastRows() + share()
+                    + first() + lastRows() + share()
                     + ". So it can exceed what a selector asks for, most on short prompts.");
         }
         if (cache != null) {
@@ -89,6 +111,11 @@ record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
             out.printf(Locale.ROOT, "warm-up: each selector first reads up to %,d tokens, which do not count.%n",
                     warmUpTokens);
         }
+    }
+
+    private String first() {
+        return withoutFirst != null ? ", the first block of each row (not with " + String.join(", ", withoutFirst) + ")"
+                : keepFirst ? ", the first block of each row" : "";
     }
 
     private String lastRows() {

@@ -40,7 +40,8 @@ final class ContenderOptions {
     private List<Integer> denseLastRows;
 
     @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
-            description = "Every row keeps the first block, which many models rest on (default: on).")
+            description = "Every row keeps the first block, which many models rest on (default: on; --select gate "
+                    + "does without where its thresholds were found without).")
     private boolean keepFirst;
 
     private final Map<String, String> others = new HashMap<>(); // label with another adapter, label with --gate's
@@ -82,8 +83,9 @@ final class ContenderOptions {
     /// What holds for all rows.
     ///
     /// @param longest tokens of the longest prompt
-    Conditions conditions(int longest) {
-        return Conditions.ofRows(keepFirst, longest);
+    Conditions conditions(Workbench bench, int longest) {
+        return Conditions.ofRows(specs(bench.gateFolder()).stream().map(each -> each.open(bench.library())).toList(),
+                longest);
     }
 
     /// What is to be compared, adapters aside.

@@ -78,8 +78,8 @@ final class DemoCommand implements Callable<Integer> {
             var chain = haystack.chain(tokens, seed);
             String own = bench.gate().config().thresholds() == null ? UNCALIBRATED : CALIBRATED;
             var selectors = List.of(DENSE, own, "gate:density=0.2", PICTURED);
-            var conditions = Conditions.of(ForcedBlocks.DEFAULT, selectors.stream()
-                    .map(each -> selector(bench, each)).toList(), tokens, true);
+            var conditions = Conditions.of(selectors.stream().map(each -> selector(bench, each)).toList(), tokens,
+                    true);
             var maps = new Maps(bench, layer, tokens);
             try (var session = bench.model().session(Math.min(tokens + ANSWER_TOKENS,
                     bench.model().config().contextLength()), bench.backend().chunk())) {

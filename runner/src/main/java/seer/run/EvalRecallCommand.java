@@ -61,7 +61,7 @@ final class EvalRecallCommand implements Callable<Integer> {
             if (heads) {
                 rows.addAll(Summary.parts(samples));
             }
-            output.publish("eval recall", bench, contenders.conditions(Collections.max(lengths))
+            output.publish("eval recall", bench, contenders.conditions(bench, Collections.max(lengths))
                     .keeping(bench.model(), lengths), rows, out);
         }
         return 0;

@@ -82,11 +82,9 @@ final class EvalRetrievalCommand implements Callable<Integer> {
 
     /// What makes prompts has no say where they are there already, and the other way around.
     private void check() {
-        var given = spec.commandLine().getParseResult();
-        for (String option : List.of("--families", "--keys", "--lengths", "--seed", "--text", "--cut")) {
-            if (file != null && given.hasMatchedOption(option)) {
-                throw new UsageException(option + " with --file, whose prompts are made already");
-            }
+        if (file != null) {
+            IdleOptions.refuse(spec, List.of("--families", "--keys", "--lengths", "--seed", "--text", "--cut"),
+                    "with --file, whose prompts are made already");
         }
         if (file == null && !rows.isEmpty()) {
             throw new UsageException("--rows without --file, whose tensors they are");

@@ -21,7 +21,7 @@ final class EvalRun {
         var samples = measure(command, bench, crew, specs, contenders.specs(bench.gateFolder()));
         var tasks = specs.stream().map(bench.library()::task).toList();
         int longest = tasks.stream().mapToInt(EvalTask::tokens).max().orElseThrow();
-        var conditions = contenders.conditions(longest)
+        var conditions = contenders.conditions(bench, longest)
                 .keeping(bench.model(), tasks.stream().map(EvalTask::capacity).toList());
         output.keep(samples);
         output.publish(command, bench, conditions, Summary.rows(samples, contenders.baselines()), out);

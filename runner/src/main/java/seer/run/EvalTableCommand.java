@@ -236,6 +236,9 @@ final class EvalTableCommand implements Callable<Integer> {
         Lengths.positive("--windows", windows, 0);
         Lengths.positive("--recall-windows", recalls, 0);
         Lengths.prompts(prompts, 0, keys, lengths, seed);
+        if (prompts == 0) {
+            IdleOptions.refuse(spec, List.of("--families", "--keys", "--seed"), "with --prompts 0, which makes none");
+        }
         if (windows == 0 && recalls == 0 && prompts == 0) {
             throw new UsageException("--windows, --recall-windows and --prompts are 0, wanted one above it: there is "
                     + "nothing to measure");
@@ -250,6 +253,9 @@ final class EvalTableCommand implements Callable<Integer> {
             lineup(null).specs();
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
+        }
+        if (!lineup(null).isCalibrated()) {
+            IdleOptions.refuse(spec, List.of("--calibrate-on"), "with --methods of which none is calibrated");
         }
     }
 }

@@ -90,10 +90,10 @@ final class FineTuneCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         check();
         var plan = options.plan(factor());
-        for (String option : List.of("--gate", "--gate-lr", "--density")) {
-            if (plan.density() == null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
-                throw new UsageException(option + " with --dense, which has no gates");
-            }
+        if (plan.density() == null) {
+            IdleOptions.refuse(spec, List.of("--gate", "--gate-lr", "--density"), "with --dense, which has no gates");
+        } else if (!plan.trainsGates()) {
+            IdleOptions.refuse(spec, List.of("--gate-lr"), "without --gate-weight, which trains gates");
         }
         Path gates = plan.density() == null ? null : gates();
         try (Backend backend = backendOptions.open();
@@ -129,6 +129,10 @@ final class FineTuneCommand implements Callable<Integer> {
         }
         if (measure != null && (export || resume)) {
             throw new UsageException("--measure trains nothing, wanted it without --export and --resume");
+        }
+        if (measure != null) {
+            IdleOptions.refuse(spec, List.of("--checkpoint-every", "--bf16", "--plot"),
+                    "with --measure, which trains nothing");
         }
         Lengths.positive("--checkpoint-every", checkpointEvery, 1);
         if (yarn != null && context != null) {

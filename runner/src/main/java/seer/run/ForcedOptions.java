@@ -10,7 +10,8 @@ final class ForcedOptions {
     private int denseLastRows = ForcedBlocks.DENSE_LAST_ROWS;
 
     @Option(names = "--keep-first", negatable = true, defaultValue = "true", fallbackValue = "true",
-            description = "Every row keeps the first block, which many models rest on (default: on).")
+            description = "Every row keeps the first block, which many models rest on (default: on; --select gate "
+                    + "does without where its thresholds were found without).")
     private boolean keepFirst;
 
     ForcedBlocks forced() {

@@ -73,7 +73,7 @@ final class PerplexityCommand implements Callable<Integer> {
                             .withCompiling(bench.backend().compileNanos() - compiled));
                 }
             }
-            var conditions = Conditions.of(selectorOptions.forced(), selectors, window, false)
+            var conditions = Conditions.of(selectors, window, false)
                     .keeping(bench.model(), List.of(session.capacity()));
             Printer.print(Result.of("perplexity", bench, window, count, rows).under(conditions), json, out);
         }

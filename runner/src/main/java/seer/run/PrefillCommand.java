@@ -80,7 +80,7 @@ final class PrefillCommand implements Callable<Integer> {
             var rows = new ArrayList<Row>();
             Conditions conditions;
             try (var session = session(bench, prompt.length, selectors)) {
-                conditions = Conditions.of(selectorOptions.forced(), selectors, prompt.length, !noWarmUp)
+                conditions = Conditions.of(selectors, prompt.length, !noWarmUp)
                         .keeping(bench.model(), List.of(session.capacity()));
                 if (!json) {
                     Printer.header(Result.of("prefill", bench, prompt.length, null, rows).under(conditions), out);

@@ -1,6 +1,9 @@
 package seer.run;
 
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import seer.model.Sampling;
 
 /// How tokens are drawn.
@@ -17,7 +20,13 @@ final class SamplingOptions {
             description = "Of the draws (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Spec(Spec.Target.MIXEE) private CommandSpec command;
+
     Sampling sampling() {
+        if (temperature == 0) {
+            IdleOptions.refuse(command, List.of("--top-p", "--seed"),
+                    "with --temperature 0, which takes the likeliest token");
+        }
         try {
             return new Sampling(temperature, topP, seed);
         } catch (IllegalArgumentException e) {

@@ -111,7 +111,11 @@ final class TrainGateCommand implements Callable<Integer> {
         if (out == null && measure == null) {
             throw new UsageException("--out is missing, wanted a folder for the adapter");
         }
-        if (plot && measure == null) {
+        if (measure != null) {
+            IdleOptions.refuse(spec, List.of("--from", "--resume", "--checkpoint-every", "--bf16", "--plot"),
+                    "with --measure, which trains nothing");
+        }
+        if (plot) {
             Desktop.require("--plot");
         }
         if (checkpointEvery < 1) {

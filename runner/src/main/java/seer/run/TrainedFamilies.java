@@ -1,7 +1,9 @@
 package seer.run;
 
 import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import seer.gate.course.RetrievalSequences;
 import seer.gate.prompt.Family;
 
@@ -14,6 +16,8 @@ final class TrainedFamilies {
             converter = FamilyOption.class)
     private List<Family> families;
 
+    @Spec(Spec.Target.MIXEE) private CommandSpec command;
+
     List<Family> families() {
         return families;
     }
@@ -22,6 +26,9 @@ final class TrainedFamilies {
     void check(double retrieval) {
         if (!(retrieval >= 0 && retrieval <= 1)) {
             throw new UsageException("--retrieval is " + retrieval + ", wanted 0 to 1");
+        }
+        if (retrieval == 0) {
+            IdleOptions.refuse(command, List.of("--families"), "with --retrieval 0, which has no such prompts");
         }
         if (!RetrievalSequences.ALL.containsAll(families)) {
             throw new UsageException("--families has more than " + RetrievalSequences.ALL.stream()

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import seer.gate.AttnGate;
 import seer.gate.HeadLessons;
 import seer.gate.HeadSearch;
@@ -47,6 +49,8 @@ final class WorthOptions {
             description = "For --per worth: of the first prompt; the others follow (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Spec(Spec.Target.MIXEE) private CommandSpec command;
+
     /// What a token counts by.
     enum AimName {
         likelihood, dense;
@@ -56,7 +60,16 @@ final class WorthOptions {
         }
     }
 
-    void check() {
+    /// @param asked whether heads are weighed
+    void check(boolean asked) {
+        if (!asked) {
+            IdleOptions.refuse(command, List.of("--rounds", "--prompts", "--families", "--aim", "--answers", "--seed"),
+                    "without --per worth, which alone weighs heads");
+        }
+        if (prompts == 0) {
+            IdleOptions.refuse(command, List.of("--families", "--answers", "--seed"),
+                    "with --prompts 0, which has no answers");
+        }
         if (rounds < 0) {
             throw new UsageException("--rounds is " + rounds + ", wanted at least 0");
         }

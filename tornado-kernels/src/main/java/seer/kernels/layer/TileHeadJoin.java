@@ -1,9 +1,7 @@
 package seer.kernels.layer;
 
 import seer.kernels.Tiles;
-import seer.warp.Warp;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -83,25 +81,10 @@ public final class TileHeadJoin {
                     b = v.get(from + farAt);
                 }
             }
-            if (unit < half) {
-                int position = p.get(P_FIRST) + t;
-                int at = unit * 2;
-                float scale = rest.get(p.get(P_REST) + p.get(P_HALF));
-                float angle0 = Rope.angle(position, turns.get(p.get(P_TURNS) + at), rest.get(p.get(P_REST) + at));
-                float angle1 = Rope.angle(position, turns.get(p.get(P_TURNS) + at + 1),
-                        rest.get(p.get(P_REST) + at + 1));
-                float cos0 = TornadoMath.cos(angle0) * scale;
-                float sin0 = TornadoMath.sin(angle0) * scale;
-                float cos1 = TornadoMath.cos(angle1) * scale;
-                float sin1 = TornadoMath.sin(angle1) * scale;
-                int first = Warp.pack(Warp.low(a) * cos0 - Warp.low(b) * sin0,
-                        Warp.high(a) * cos1 - Warp.high(b) * sin1);
-                b = Warp.pack(Warp.low(b) * cos0 + Warp.low(a) * sin0, Warp.high(b) * cos1 + Warp.high(a) * sin1);
-                a = first;
-            }
             int to = p.get(HeadSplit.P_Y) + (t / Tiles.EDGE * heads + head) * (width / Tiles.EDGE) * Tiles.INTS;
-            y.set(to + TileRotation.place(t % Tiles.EDGE, near, width), a);
-            y.set(to + TileRotation.place(t % Tiles.EDGE, far, width), b);
+            TileRotation.write(y, to + TileRotation.place(t % Tiles.EDGE, near, width),
+                    to + TileRotation.place(t % Tiles.EDGE, far, width), a, b, turns, p.get(P_TURNS), rest,
+                    p.get(P_REST), half, unit, p.get(P_FIRST) + t);
         }
     }
 }

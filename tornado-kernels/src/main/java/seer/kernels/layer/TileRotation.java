@@ -110,25 +110,36 @@ public final class TileRotation {
         int far = unit < half ? unit + half : width / 4 + unit;
         int from = p.get(P_X) + head * p.get(P_X_TILES) * Tiles.ROW * width;
         int to = p.get(P_Y) + head * p.get(P_Y_TILES) * Tiles.ROW * width;
-        int a = x.get(from + place(p.get(P_FROM) + t, near, width));
-        int b = x.get(from + place(p.get(P_FROM) + t, far, width));
+        write(y, to + place(p.get(P_TO) + t, near, width), to + place(p.get(P_TO) + t, far, width),
+                x.get(from + place(p.get(P_FROM) + t, near, width)), x.get(from + place(p.get(P_FROM) + t, far, width)),
+                turns, p.get(P_TURNS), rest, p.get(P_REST), half, unit, p.get(P_FIRST) + t * p.get(P_STEP));
+    }
+
+    /// Writes two ints of a row, turned if they are the `unit`-th ones of its two halves, else as they are.
+    ///
+    /// @param near,far where in `y`
+    /// @param a,b      what they are
+    /// @param turn,gap first elements of `turns` and `rest`
+    /// @param half     ints of a half
+    static void write(IntArray y, int near, int far, int a, int b, IntArray turns, int turn, FloatArray rest, int gap,
+                      int half, int unit, int position) {
+        int first = a;
+        int second = b;
         if (unit < half) {
-            int position = p.get(P_FIRST) + t * p.get(P_STEP);
-            int at = unit * 2;
-            float scale = rest.get(p.get(P_REST) + p.get(P_HALF));
+            float scale = rest.get(gap + 2 * half);
             float[] angle = new float[4]; // cosines, then sines
             for (int i = 0; i < 2; i++) {
-                int turn = Rope.turn(position, turns.get(p.get(P_TURNS) + at + i), rest.get(p.get(P_REST) + at + i));
-                angle[i] = Rope.cosine(turn) * scale;
-                angle[2 + i] = Rope.sine(turn) * scale;
+                int at = unit * 2 + i;
+                int turned = Rope.turn(position, turns.get(turn + at), rest.get(gap + at));
+                angle[i] = Rope.cosine(turned) * scale;
+                angle[2 + i] = Rope.sine(turned) * scale;
             }
-            int first = Warp.pack(Warp.low(a) * angle[0] - Warp.low(b) * angle[2],
+            first = Warp.pack(Warp.low(a) * angle[0] - Warp.low(b) * angle[2],
                     Warp.high(a) * angle[1] - Warp.high(b) * angle[3]);
-            b = Warp.pack(Warp.low(b) * angle[0] + Warp.low(a) * angle[2],
+            second = Warp.pack(Warp.low(b) * angle[0] + Warp.low(a) * angle[2],
                     Warp.high(b) * angle[1] + Warp.high(a) * angle[3]);
-            a = first;
         }
-        y.set(to + place(p.get(P_TO) + t, near, width), a);
-        y.set(to + place(p.get(P_TO) + t, far, width), b);
+        y.set(near, first);
+        y.set(far, second);
     }
 }

@@ -35,6 +35,11 @@ public record Lineup(List<String> methods, List<Double> densities, List<Integer>
         return parsed().stream().anyMatch(method -> method.at(densities.getFirst()).wholePrompt());
     }
 
+    /// Whether a setting of some method has to be found.
+    public boolean isCalibrated() {
+        return parsed().stream().anyMatch(Method::isCalibrated);
+    }
+
     /// All contenders.
     List<ContenderSpec> at(Calibrated calibrated) {
         var contenders = new ArrayList<>(List.of(ContenderSpec.dense()));
