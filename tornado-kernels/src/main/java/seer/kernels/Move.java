@@ -62,14 +62,6 @@ public final class Move {
         }
     }
 
-    /// [#clear] for halves of floats.
-    public static void clearHalves(KernelContext context, ShortArray to, IntArray p) {
-        int i = context.globalIdx;
-        if (i < p.get(P_COUNT)) {
-            to.set(p.get(P_TO) + i, (short) 0);
-        }
-    }
-
     /// Copies elements.
     public static void copy(KernelContext context, FloatArray from, FloatArray to, IntArray p) {
         int i = context.globalIdx;
@@ -80,14 +72,6 @@ public final class Move {
 
     /// [#copy] for integers.
     public static void copyInts(KernelContext context, IntArray from, IntArray to, IntArray p) {
-        int i = context.globalIdx;
-        if (i < p.get(P_COUNT)) {
-            to.set(p.get(P_TO) + i, from.get(p.get(P_FROM) + i));
-        }
-    }
-
-    /// [#copy] for halves of floats.
-    public static void copyHalves(KernelContext context, ShortArray from, ShortArray to, IntArray p) {
         int i = context.globalIdx;
         if (i < p.get(P_COUNT)) {
             to.set(p.get(P_TO) + i, from.get(p.get(P_FROM) + i));

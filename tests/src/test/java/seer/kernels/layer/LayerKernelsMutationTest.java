@@ -1,5 +1,6 @@
 package seer.kernels.layer;
 
+import static seer.kernels.Mutations.helperNoticed;
 import static seer.kernels.Mutations.noticed;
 import static seer.kernels.Mutations.slipsNoticed;
 
@@ -46,10 +47,12 @@ class LayerKernelsMutationTest {
     @Test
     @Tag("slow")
     void rotation() {
-        noticed(Rope.class, "naive", () -> {
+        Runnable check = () -> {
             layers.rotationStaysExactAtFarPositions(5, 3, 16, 1_000_000, 64);
             layers.whatIsBehindTheRotaryWidthIsCopied(8);
-        });
+        };
+        noticed(Rope.class, "naive", check);
+        helperNoticed(Rope.class, "write", check);
     }
 
     @Test
@@ -58,9 +61,7 @@ class LayerKernelsMutationTest {
         noticed(Residual.class, "naive", () -> layers.sumsAndCopiesStayInTheirPlace(5, 16));
         noticed(Move.class, "copy", () -> layers.sumsAndCopiesStayInTheirPlace(5, 16));
         noticed(Move.class, "clear", () -> layers.sumsAndCopiesStayInTheirPlace(5, 16));
-        for (String move : List.of("clearHalves", "copyHalves", "widen")) {
-            noticed(Move.class, move, () -> layers.halvesAreMovedAndWidened(20));
-        }
+        noticed(Move.class, "widen", () -> layers.halvesAreWidened(20));
     }
 
     @Test

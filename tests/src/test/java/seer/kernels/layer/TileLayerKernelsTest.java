@@ -7,7 +7,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import seer.kernels.Bf16;
 import seer.kernels.KernelRun;
 import seer.kernels.Tiles;
@@ -303,81 +302,5 @@ class TileLayerKernelsTest {
         }
         rest.set(1 + frequency.length, SCALE);
         return rest;
-    }
-
-    @ParameterizedTest
-    @CsvSource({"0, 2, 1, 64", "63, 1, 1, 128", "64, 7, 1, 64", "200, 4, 2, 128"})
-    void oneTokenGoesIntoTheCaches(int position, int H, int G, int D) {
-        checkAppend(position, H, G, D);
-    }
-
-    static void checkAppend(int position, int H, int G, int D) {
-        float[] q = Bf16.round(KernelRun.random(1, H * D, 2));
-        float[] k = Bf16.round(KernelRun.random(2, G * D, 2));
-        float[] v = Bf16.round(KernelRun.random(3, G * D, 2));
-        double[] frequency = frequencies(D);
-        int cacheTiles = position / Tiles.EDGE + 2;
-        int depth = Tiles.ROW * D;
-        IntArray qs = Bf16.tiles(q, H, 1, D, 2, Float.NaN, 4);
-        IntArray ks = Bf16.tiles(k, G, 1, D, 2, Float.NaN, 5);
-        IntArray vs = Bf16.tiles(v, G, 1, D, 2, Float.NaN, 3);
-        IntArray turned = Bf16.empty(H * 2 * depth, 6);
-        IntArray keys = Bf16.empty(G * cacheTiles * depth, 7);
-        IntArray values = Bf16.empty(G * cacheTiles * depth, 8);
-        IntArray turns = turns(frequency);
-        FloatArray rest = rest(frequency);
-        var p = KernelRun.places(TileAppend.P_POSITION, position, TileAppend.P_Q, 4, TileAppend.P_K, 5, TileAppend.P_V,
-                3,
-                TileAppend.P_TILES, 2, TileAppend.P_TURNED, 6, TileAppend.P_KEYS, 7, TileAppend.P_VALUES, 8,
-                TileAppend.P_CACHE_TILES, cacheTiles, TileAppend.P_TURNS, 2, TileAppend.P_REST, 1);
-        KernelRun.of(KernelRun.items((H + 2 * G) * D / 4, 64)).in(qs, ks, vs, turns, rest, p).out(turned, keys, values)
-                .run(graph -> graph.task(KernelRun.TASK, TileAppend::columns, new KernelContext(), qs, ks, vs, turned,
-                keys,
-                        values, turns, rest, p, H, G, D));
-        double[] wantedQ = Rope.reference(q, H, 1, D, frequency, SCALE, position, 1);
-        double[] wantedK = Rope.reference(k, G, 1, D, frequency, SCALE, position, 1);
-        var wantedV = new double[v.length];
-        for (int i = 0; i < v.length; i++) {
-            wantedV[i] = v[i];
-        }
-        for (int h = 0; h < H; h++) {
-            Bf16.assertRounded("q", wantedQ, h * D, D, turned, 6 + h * 2 * depth, 2, 0, 1, D, 1e-4);
-        }
-        for (int g = 0; g < G; g++) {
-            int at = g * cacheTiles * depth;
-            Bf16.assertRounded("k", wantedK, g * D, D, keys, 7 + at, cacheTiles, position, 1, D, 1e-4);
-            Bf16.assertRounded("v", wantedV, g * D, D, values, 8 + at, cacheTiles, position, 1, D, 0);
-        }
-        int written = 0;
-        for (int i = 0; i < keys.getSize(); i++) {
-            written += keys.get(i) == Bf16.NAN ? 0 : 1;
-        }
-        assertEquals(G * D / 2, written, "ints of keys that were written");
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {100_000, 99_999_999})
-    void farPositionsAreTurnedExactly(int position) {
-        checkFarQuery(position);
-    }
-
-    /// One query alone: a cache that has this position would fill the memory.
-    static void checkFarQuery(int position) {
-        int D = 64;
-        float[] q = Bf16.round(KernelRun.random(1, D, 2));
-        double[] frequency = frequencies(D);
-        IntArray qs = Bf16.tiles(q, 1, 1, D, 1, Float.NaN, 0);
-        IntArray turned = Bf16.empty(Tiles.INTS, 0);
-        IntArray none = Bf16.empty(4, 0);
-        IntArray turns = turns(frequency);
-        FloatArray rest = rest(frequency);
-        var p = KernelRun.places(TileAppend.P_POSITION, position, TileAppend.P_TILES, 1, TileAppend.P_TURNS, 2,
-                TileAppend.P_REST, 1);
-        KernelRun.of(KernelRun.items(D / 4, D / 4)).in(qs, none, turns, rest, p).out(turned)
-                .run(graph -> graph.task(KernelRun.TASK, TileAppend::columns, new KernelContext(), qs, none, none,
-                turned,
-                        none, none, turns, rest, p, 1, 1, D));
-        double[] wanted = Rope.reference(q, 1, 1, D, frequency, SCALE, position, 1);
-        Bf16.assertRounded("q", wanted, 0, D, turned, 0, 1, 0, 1, D, 1e-4);
     }
 }

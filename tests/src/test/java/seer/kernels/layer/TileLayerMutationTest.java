@@ -90,11 +90,6 @@ class TileLayerMutationTest {
     void normRotationAndMoves() {
         noticed(TileNorm.class, "grouped", () -> test.normsAreTheReference(65, 300));
         noticed(TileEmbedding.class, "pairs", () -> test.tokensBecomeTheirRows(7, 130));
-        noticed(TileAppend.class, "columns", () -> {
-            TileLayerKernelsTest.checkAppend(70, 2, 2, 64);
-            TileLayerKernelsTest.checkAppend(70, 2, 2, 128);
-            TileLayerKernelsTest.checkFarQuery(99_999_999);
-        });
         for (String kernel : new String[] {"packFloats", "unpack"}) {
             noticed(TileMove.class, kernel, () -> test.matricesGoIntoTilesAndBack(70, 67));
         }

@@ -22,6 +22,7 @@ class TileRotationMutationTest {
         noticed(TileRotation.class, "turn", TileRotationMutationTest::rotation);
         noticed(TileRotation.class, "append", TileRotationMutationTest::rotation);
         helperNoticed(TileRotation.class, "turnFour", TileRotationMutationTest::rotation);
+        helperNoticed(TileRotation.class, "write", TileRotationMutationTest::rotation);
     }
 
     @Test

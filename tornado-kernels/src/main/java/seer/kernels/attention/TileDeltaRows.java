@@ -43,11 +43,6 @@ public final class TileDeltaRows {
 
     private TileDeltaRows() { }
 
-    /// Bytes of local memory of a group of [#part]: a tile of rows of K and one of V.
-    public static int localBytes(int D) {
-        return 2 * Tiles.ROW * D * Integer.BYTES;
-    }
-
     /// Dense queries against one part of the keys.
     public static void part(KernelContext context, IntArray q, IntArray k, IntArray v, FloatArray scratch, IntArray p,
                             int H, int G, int D) {

@@ -264,15 +264,8 @@ public final class GateVectors {
                 if (n < blocks) {
                     int to = p.get(side + SIDE_Y) + head * p.get(side + SIDE_Y_STRIDE) + n * width;
                     if (i < half) {
-                        float angle = Rope.angle(p.get(P_FIRST) + n * block, turns.get(p.get(P_TURNS) + i),
-                                rest.get(p.get(P_REST) + i));
-                        float scale = rest.get(p.get(P_REST) + half);
-                        float cos = TornadoMath.cos(angle) * scale;
-                        float sin = TornadoMath.sin(angle) * scale;
-                        float a = mapped[from + i];
-                        float z = mapped[from + half + i];
-                        y.set(to + i, a * cos - z * sin);
-                        y.set(to + half + i, z * cos + a * sin);
+                        Rope.write(y, to, i, half, mapped[from + i], mapped[from + half + i],
+                                p.get(P_FIRST) + n * block, turns, p.get(P_TURNS), rest, p.get(P_REST));
                     } else {
                         y.set(to + half + i, mapped[from + half + i]);
                     }

@@ -148,15 +148,8 @@ public final class PooledVectors {
             if (n < blocks) {
                 int to = p.get(side + SIDE_Y) + head * p.get(side + SIDE_Y_STRIDE) + n * width;
                 if (i < half) {
-                    float angle = Rope.angle(p.get(P_FIRST) + n * block, turns.get(p.get(P_TURNS) + i),
-                            rest.get(p.get(P_REST) + i));
-                    float scale = rest.get(p.get(P_REST) + half);
-                    float cos = TornadoMath.cos(angle) * scale;
-                    float sin = TornadoMath.sin(angle) * scale;
-                    float a = mapped[at + i];
-                    float z = mapped[at + half + i];
-                    y.set(to + i, a * cos - z * sin);
-                    y.set(to + half + i, z * cos + a * sin);
+                    Rope.write(y, to, i, half, mapped[at + i], mapped[at + half + i],
+                            p.get(P_FIRST) + n * block, turns, p.get(P_TURNS), rest, p.get(P_REST));
                 } else {
                     y.set(to + half + i, mapped[at + half + i]);
                 }

@@ -136,6 +136,21 @@ public final class Rope {
         return 1.0f - z * 0.5f + z * z * (0.041666646f - z * (0.0013887368f - z * 2.4438452e-5f));
     }
 
+    /// Writes column `i` of a vector and its partner, `half` further on, turned.
+    ///
+    /// @param to         where the vector begins
+    /// @param a,b        the two as they were
+    /// @param turn,part  first elements of `turns` and `rest`
+    public static void write(FloatArray y, int to, int i, int half, float a, float b, int position, IntArray turns,
+                             int turn, FloatArray rest, int part) {
+        float angle = angle(position, turns.get(turn + i), rest.get(part + i));
+        float scale = rest.get(part + half);
+        float cos = TornadoMath.cos(angle) * scale;
+        float sin = TornadoMath.sin(angle) * scale;
+        y.set(to + i, a * cos - b * sin);
+        y.set(to + half + i, b * cos + a * sin);
+    }
+
     /// One item for each of `H * T * (D - R / 2)` pairs and copied elements; `x` and `y` may be one buffer.
     public static void naive(KernelContext context, FloatArray x, IntArray turns, FloatArray rest, FloatArray y,
                              IntArray p) {
@@ -151,15 +166,8 @@ public final class Rope {
             int from = p.get(P_X) + head * p.get(P_X_STRIDE) + t * width;
             int to = p.get(P_Y) + head * p.get(P_Y_STRIDE) + t * width;
             if (i < half) {
-                float angle = angle(p.get(P_FIRST) + t * p.get(P_STEP), turns.get(p.get(P_TURNS) + i),
-                        rest.get(p.get(P_REST) + i));
-                float scale = rest.get(p.get(P_REST) + half);
-                float cos = TornadoMath.cos(angle) * scale;
-                float sin = TornadoMath.sin(angle) * scale;
-                float a = x.get(from + i);
-                float b = x.get(from + half + i);
-                y.set(to + i, a * cos - b * sin);
-                y.set(to + half + i, b * cos + a * sin);
+                write(y, to, i, half, x.get(from + i), x.get(from + half + i), p.get(P_FIRST) + t * p.get(P_STEP),
+                        turns, p.get(P_TURNS), rest, p.get(P_REST));
             } else {
                 y.set(to + half + i, x.get(from + half + i));
             }

@@ -23,19 +23,10 @@ record AttentionGradient(CpuTensor q, int rows, CpuCache cache, BlockMask mask, 
         keys(threads, back, KeyLists.of(mask, cache.groups()));
     }
 
-    /// Late rows, which see more, come first.
     private void queries(CpuThreads threads, OutputSlope back) {
-        int tilesPerBlock = Math.ceilDiv(mask.block(), PANEL);
-        int tiles = mask.rows() * tilesPerBlock;
-        threads.run(mask.heads() * tiles, (task, scratch) -> {
-            int tile = tiles - 1 - task % tiles;
-            int row = tile / tilesPerBlock;
-            int first = row * mask.block() + tile % tilesPerBlock * PANEL;
-            int end = Math.min(rows, Math.min((row + 1) * mask.block(), first + PANEL));
-            if (first < end) {
-                queries(back, task / tiles, row, first, end - first, scratch);
-            }
-        });
+        var tiles = new BlockTiles(mask.rows(), mask.block(), rows);
+        threads.run(mask.heads() * tiles.count(), (task, scratch) -> tiles.visitFromLast(task,
+                (row, first, count) -> queries(back, task / tiles.count(), row, first, count, scratch)));
     }
 
     private void queries(OutputSlope back, int head, int row, int first, int count, Scratch scratch) {
@@ -55,18 +46,10 @@ record AttentionGradient(CpuTensor q, int rows, CpuCache cache, BlockMask mask, 
 
     /// Early keys, which more queries see, come first.
     private void keys(CpuThreads threads, OutputSlope back, KeyLists lists) {
-        int tilesPerBlock = Math.ceilDiv(mask.block(), PANEL);
-        int tiles = lists.blocks() * tilesPerBlock;
+        var tiles = new BlockTiles(lists.blocks(), mask.block(), rows);
         int groups = cache.groups();
-        threads.run(groups * tiles, (task, scratch) -> {
-            int tile = task / groups;
-            int column = tile / tilesPerBlock;
-            int first = column * mask.block() + tile % tilesPerBlock * PANEL;
-            int end = Math.min(rows, Math.min((column + 1) * mask.block(), first + PANEL));
-            if (first < end) {
-                keys(back, lists, task % groups, column, first, end - first, scratch);
-            }
-        });
+        threads.run(groups * tiles.count(), (task, scratch) -> tiles.visit(task / groups,
+                (column, first, count) -> keys(back, lists, task % groups, column, first, count, scratch)));
     }
 
     private void keys(OutputSlope back, KeyLists lists, int group, int column, int first, int count,

@@ -16,17 +16,9 @@ record RestAttention(CpuTensor q, int rows, CpuCache means, BlockMask mask, CpuT
     private static final int SUMS = 10;
 
     void run(CpuThreads threads) {
-        int tilesPerBlock = Math.ceilDiv(mask.block(), PANEL);
-        int tiles = mask.rows() * tilesPerBlock;
-        threads.run(mask.heads() * tiles, (task, scratch) -> {
-            int tile = tiles - 1 - task % tiles;
-            int row = tile / tilesPerBlock;
-            int first = row * mask.block() + tile % tilesPerBlock * PANEL;
-            int end = Math.min(rows, Math.min((row + 1) * mask.block(), first + PANEL));
-            if (first < end) {
-                tile(task / tiles, row, first, end - first, scratch);
-            }
-        });
+        var tiles = new BlockTiles(mask.rows(), mask.block(), rows);
+        threads.run(mask.heads() * tiles.count(), (task, scratch) -> tiles.visitFromLast(task,
+                (row, first, count) -> tile(task / tiles.count(), row, first, count, scratch)));
     }
 
     /// @param row   query block within the mask

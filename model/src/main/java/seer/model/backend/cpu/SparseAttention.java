@@ -1,15 +1,12 @@
 package seer.model.backend.cpu;
 
-import static seer.model.backend.cpu.Lanes.PANEL;
-
 import seer.model.attention.BlockMask;
 
 /// Block-sparse causal attention over all heads: which tile does what, and when.
 ///
 /// A task is a tile of at most 64 query rows, of all heads that share keys where there are tasks enough without taking
 /// these apart: then a block that several of them list is read, and widened, once. Tasks go head by head, so that keys
-/// and values of one head stay in the last-level cache, and from the last rows to the first: late rows see more keys,
-/// and the light ones at the end even out the threads.
+/// and values of one head stay in the last-level cache, and from the last rows to the first.
 record SparseAttention(CpuTensor q, int rows, int offset, CpuCache cache, BlockMask mask,
                        CpuTensor out, CpuTensor logSumExp) {
     /// Tasks of a thread, at least, before heads go together.
@@ -17,19 +14,11 @@ record SparseAttention(CpuTensor q, int rows, int offset, CpuCache cache, BlockM
     private static final int NONE = Integer.MAX_VALUE;
 
     void run(CpuThreads threads) {
-        int tilesPerBlock = (mask.block() + PANEL - 1) / PANEL;
-        int tiles = mask.rows() * tilesPerBlock;
+        var tiles = new BlockTiles(mask.rows(), mask.block(), rows);
         int share = q.extent(0) / cache.groups();
-        int together = cache.groups() * tiles >= TASKS * threads.count() ? share : 1;
-        threads.run(mask.heads() / together * tiles, (task, scratch) -> {
-            int tile = tiles - 1 - task % tiles;
-            int row = tile / tilesPerBlock;
-            int first = row * mask.block() + tile % tilesPerBlock * PANEL;
-            int end = Math.min(rows, Math.min((row + 1) * mask.block(), first + PANEL));
-            if (first < end) {
-                tile(task / tiles * together, together, row, first, end - first, scratch);
-            }
-        });
+        int together = cache.groups() * tiles.count() >= TASKS * threads.count() ? share : 1;
+        threads.run(mask.heads() / together * tiles.count(), (task, scratch) -> tiles.visitFromLast(task,
+                (row, first, count) -> tile(task / tiles.count() * together, together, row, first, count, scratch)));
     }
 
     /// @param head  the first
