@@ -382,7 +382,8 @@ class TileLayerKernelsTest {
         var p = KernelRun.places(TileAppend.P_POSITION, position, TileAppend.P_TILES, 1, TileAppend.P_TURNS, 2,
                 TileAppend.P_REST, 1);
         KernelRun.of(KernelRun.items(D / 4, D / 4))
-                .in(qs, none[0], none[1], none[2], none[3], turns, rest, p).out(turned).run(graph -> graph.task(KernelRun.TASK, TileAppend::columns, new KernelContext(), qs, none[0], none[1],
+                .in(qs, none[0], none[1], none[2], none[3], turns, rest, p).out(turned)
+                .run(graph -> graph.task(KernelRun.TASK, TileAppend::columns, new KernelContext(), qs, none[0], none[1],
                         turned, none[2], none[3], turns, rest, p, 1, 1, D));
         double[] wanted = Rope.reference(q, 1, 1, D, frequency, SCALE, position, 1);
         Bf16.assertRounded("q", wanted, 0, D, turned, 0, 1, 0, 1, D, 1e-4);
