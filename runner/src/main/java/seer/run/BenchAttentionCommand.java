@@ -113,21 +113,21 @@ final class BenchAttentionCommand implements Callable<Integer> {
 
     private void run(Backend backend, AttentionShape shape, MaskSource source) {
         output.check(backend);
-        var rows = new ArrayList<AttentionRow>();
+        BenchRows<AttentionRow> rows = output.begin(BenchHead.of(backend, about(source)), AttentionRow::table,
+                densities.contains(1.0) ? List.of(AttentionRow.SPEEDUP) : List.of());
         try (var progress = Progress.of("attention")) {
             for (int length : tokens) {
                 measure(backend, shape.of(length, 1), source, rows, progress);
             }
         }
-        output.publish("bench attention", BenchHead.of(backend, about(source)), AttentionRow.table(rows),
-                AttentionRow.growth(rows), spec.commandLine().getOut());
+        output.end("bench attention", rows, BenchHead.of(backend, about(source)), AttentionRow.growth(rows.rows()));
     }
 
-    private void measure(Backend backend, AttentionShape shape, MaskSource source, List<AttentionRow> rows,
-                         DoubleConsumer progress) {
+    private void measure(Backend backend, AttentionShape shape, MaskSource source,
+                         BenchRows<AttentionRow> rows, DoubleConsumer progress) {
         try (var trial = new AttentionTrial(backend, shape, seed)) {
             for (double density : densities) {
-                int done = rows.size();
+                int done = rows.rows().size();
                 DoubleConsumer part = share -> progress.accept((done + share) / (tokens.size() * densities.size()));
                 var wanted = shape.of(shape.tokens(), density);
                 BlockMask mask = density == 1 ? BlockMask.dense(shape.heads(), shape.block(), 0, shape.blocks())

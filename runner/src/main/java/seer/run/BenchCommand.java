@@ -76,26 +76,39 @@ final class BenchCommand implements Callable<Integer> {
         check();
         try (var backend = backendOptions.open()) {
             var rows = new ArrayList<BenchRow>();
+            if (!json) {
+                Printer.computer(Result.Machine.of(backend), out);
+            }
             try (var progress = Progress.of("rates")) {
                 var matmuls = List.of(new int[] {rateTokens, 256, WIDEST}, new int[] {rateTokens, WIDEST, 256});
-                rows.addAll(Suite.rates(backend, shape(rateTokens), matmuls, rounds, progress));
+                add(rows, Suite.rates(backend, shape(rateTokens), matmuls, rounds, progress), out);
             }
             try (var progress = Progress.of("sparse against dense")) {
-                rows.addAll(Suite.speedups(backend, shape(tokens), Math.ceilDiv(rounds, 2), progress));
+                add(rows, Suite.speedups(backend, shape(tokens), Math.ceilDiv(rounds, 2), progress), out);
             }
-            print(new Report(Result.SCHEMA, "bench", Result.Machine.of(backend), rows), out);
+            end(new Report(Result.SCHEMA, "bench", Result.Machine.of(backend), rows), out);
         }
         return 0;
     }
 
-    private void print(Report report, PrintWriter out) {
+    /// What was timed in the same rounds becomes a table of its own, as soon as it is known.
+    private void add(List<BenchRow> rows, List<BenchRow> timed, PrintWriter out) {
+        rows.addAll(timed);
+        if (!json) {
+            out.println();
+            out.println(new Table<>(timed).text("work", BenchRow::work).number("ms", "%,.2f", BenchRow::ms)
+                    .number("GFLOP/s", "%,.1f", BenchRow::gflops).text("ratio", BenchRow::note));
+            out.flush();
+        }
+    }
+
+    private void end(Report report, PrintWriter out) {
         if (json) {
             Printer.json(report, out);
-            return;
+        } else if (!report.machine().kernels().isEmpty()) {
+            out.println();
+            Printer.kernels(report.machine().kernels(), out);
         }
-        Printer.machine(report.machine(), out);
-        out.println(new Table<>(report.rows()).text("work", BenchRow::work).number("ms", "%,.2f", BenchRow::ms)
-                .number("GFLOP/s", "%,.1f", BenchRow::gflops).text("ratio", BenchRow::note));
     }
 
     private AttentionShape shape(int length) {

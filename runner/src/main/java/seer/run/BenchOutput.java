@@ -1,10 +1,10 @@
 package seer.run;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -98,30 +98,20 @@ final class BenchOutput {
         }
     }
 
-    /// Prints and draws.
-    <R> void publish(String name, BenchHead head, RecordTable<R> table, List<Growth> growth, PrintWriter out) {
-        var sentences = growth.stream().flatMap(line -> line.sentence(growth).stream()).toList();
-        switch (format) {
-            case md -> markdown(head, table, sentences, out);
-            case csv -> out.print(table.behind(head.columns()).csv());
-            case json -> Printer.json(new Report(Result.SCHEMA, name, head, table.objects(), sentences), out);
-            case jsonl -> table.behind(head.columns()).objects().forEach(row -> Printer.jsonLine(row, out));
-        }
-        out.flush();
-        if (plot != null) {
-            GrowthPlot.write(plot, name + ", " + head.machine().device() + ", " + head.arithmetic(), growth);
-        }
+    /// Begins to print.
+    ///
+    /// @param later columns that a row may fill although the first one does not
+    <R> BenchRows<R> begin(BenchHead head, Function<List<R>, RecordTable<R>> tables, List<String> later) {
+        var rows = new BenchRows<>(format, head, tables, later, command.commandLine().getOut());
+        rows.begin();
+        return rows;
     }
 
-    private static <R> void markdown(BenchHead head, RecordTable<R> table, List<String> growth, PrintWriter out) {
-        out.println(head.version() + ", " + head.arithmetic());
-        Printer.machine(head.machine(), out);
-        head.about().forEach(line -> out.println("- " + line));
-        out.println();
-        out.print(table.markdown());
-        if (!growth.isEmpty()) {
-            out.println();
-            growth.forEach(line -> out.println("- " + line));
+    /// Says what the rows come to, and draws.
+    void end(String name, BenchRows<?> rows, BenchHead head, List<Growth> growth) {
+        rows.end(name, head, growth.stream().flatMap(line -> line.sentence(growth).stream()).toList());
+        if (plot != null) {
+            GrowthPlot.write(plot, name + ", " + head.machine().device() + ", " + head.arithmetic(), growth);
         }
     }
 }

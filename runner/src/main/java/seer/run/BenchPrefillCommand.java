@@ -133,27 +133,31 @@ final class BenchPrefillCommand implements Callable<Integer> {
         }
         var trial = new PrefillTrial(model, Result.shown(model.path()), gate, step, output.plan(warmUp),
                 output.measured());
-        var rows = new ArrayList<PrefillRow>();
+        tests.forEach(test -> requireText(test.tokens(), read));
+        BenchRows<PrefillRow> rows = output.begin(BenchHead.of(model.backend(), about), PrefillRow::table,
+                tests.stream().allMatch(PrefillTest::needsGate) ? List.of() : List.of(PrefillRow.SPEEDUP));
         try (var progress = Progress.of("prefill")) {
             for (PrefillTest test : tests) {
-                int done = rows.size();
+                int done = rows.rows().size();
                 rows.add(trial.run(test, prompt(test.tokens(), read, model.config().vocabulary()),
                         share -> progress.accept((done + share) / tests.size())));
             }
         }
-        output.publish("bench prefill", BenchHead.of(model.backend(), about), PrefillRow.table(rows),
-                PrefillRow.growth(rows), spec.commandLine().getOut());
+        output.end("bench prefill", rows, BenchHead.of(model.backend(), about), PrefillRow.growth(rows.rows()));
     }
 
     private int[] prompt(int length, int[] read, int vocabulary) {
         if (read == null) {
             return new SplittableRandom(seed).ints(length, 0, vocabulary).toArray();
         }
-        if (read.length < length) {
+        return Arrays.copyOf(read, length);
+    }
+
+    private void requireText(int length, int[] read) {
+        if (read != null && read.length < length) {
             throw new UsageException("--text " + text + " has " + read.length + " tokens, wanted " + length
                     + " for a test");
         }
-        return Arrays.copyOf(read, length);
     }
 
     private static PrefillTest test(String word) {

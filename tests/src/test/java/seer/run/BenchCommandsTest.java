@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.apache.commons.csv.CSVFormat;
@@ -91,6 +95,27 @@ class BenchCommandsTest {
                 }
             }
         }
+    }
+
+    /// Between one row and the next lies at least what the next one took.
+    @Test
+    void rowsAppearAsTheyAreMeasured() throws IOException {
+        var nanos = new ArrayList<Long>();
+        var text = new StringWriter() {
+            @Override
+            public void flush() {
+                if (toString().lines().count() > nanos.size()) {
+                    nanos.add(System.nanoTime());
+                }
+            }
+        };
+        String line = PREFILL + "pp100 pp2000 --warm-up 0 -o jsonl";
+        assertEquals(0, Main.run(line.split(" "), new PrintWriter(text), new PrintWriter(Writer.nullWriter())));
+        List<String> rows = text.toString().lines().toList();
+        assertEquals(List.of(2, 2), List.of(rows.size(), nanos.size()));
+        double took = 2 * JSON.readTree(rows.get(1)).get("ttft_ms").asDouble();
+        double between = (nanos.get(1) - nanos.get(0)) * 1e-6;
+        assertTrue(between >= took, between + " ms between rows, the second took " + took);
     }
 
     @Test

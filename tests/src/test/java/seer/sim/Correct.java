@@ -24,6 +24,20 @@ final class Correct {
         out.set(context.globalIdx, in.get(context.globalIdx));
     }
 
+    /// Writes its outputs in a helper, and the second one seldom.
+    static void divided(KernelContext context, FloatArray whole, FloatArray rest, FloatArray in) {
+        int i = context.globalIdx;
+        float value = in.get(i);
+        put(whole, i, value > 2 ? (int) value : value < 0 ? -(float) (int) -value : value > 1 ? 1.0f : 0);
+        if (in.getSize() > 1_000_000) {
+            rest.set(i > 7 ? i - 7 : i, value > 1 ? value - (int) value : in.get(0));
+        }
+    }
+
+    private static void put(FloatArray array, int i, float value) {
+        array.set(i, value);
+    }
+
     static void twiceInALoop(FloatArray in, FloatArray out) {
         for (@Parallel int i = 0; i < in.getSize(); i++) {
             out.set(i, 2.0f * in.get(i));

@@ -10,6 +10,7 @@ import static uk.ac.manchester.tornado.api.enums.DataTransferMode.EVERY_EXECUTIO
 import static uk.ac.manchester.tornado.api.enums.DataTransferMode.FIRST_EXECUTION;
 import static uk.ac.manchester.tornado.api.enums.DataTransferMode.UNDER_DEMAND;
 
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -167,6 +168,36 @@ class PlanTest {
         FloatArray out = new FloatArray(4);
         assertEquals(Fault.UNLISTED_BUFFER,
                 faultOf(plan(twice("a", in, out).transferToHost(EVERY_EXECUTION, out))));
+    }
+
+    @Test
+    void aBufferThatIsWrittenIsNotPassedAgain() {
+        FloatArray in = counting(4);
+        FloatArray out = new FloatArray(4);
+        FloatArray other = new FloatArray(4);
+        assertPassedAgain("whole", "rest", out, out, in);
+        assertPassedAgain("whole", "in", out, other, out);
+        assertPassedAgain("rest", "in", out, in, in);
+        Launches.run(row(4, 4), divided(out, other, in));
+        assertArrayEquals(new float[] {0, 1, 3, 4}, out.toHeapArray());
+        FloatArray both = counting(4);
+        Launches.run(row(4, 4), g -> g.transferToDevice(EVERY_EXECUTION, both)
+                .task("t", Correct::twice, new KernelContext(), both, both).transferToHost(EVERY_EXECUTION, both));
+        assertArrayEquals(new float[] {2, 4, 6, 8}, both.toHeapArray(), "what is read first may be written");
+    }
+
+    private static Consumer<TaskGraph> divided(FloatArray whole, FloatArray rest, FloatArray in) {
+        return g -> g.transferToDevice(EVERY_EXECUTION, whole, rest, in)
+                .task("t", Correct::divided, new KernelContext(), whole, rest, in)
+                .transferToHost(EVERY_EXECUTION, whole);
+    }
+
+    private static void assertPassedAgain(String first, String second, FloatArray whole, FloatArray rest,
+                                          FloatArray in) {
+        KernelFault fault = Launches.fault(row(4, 4), divided(whole, rest, in));
+        assertEquals(Fault.BUFFER_PASSED_AGAIN, fault.fault(), fault.getMessage());
+        assertEquals(first, fault.place().buffer());
+        assertTrue(fault.getMessage().contains("also passed as " + second), fault.getMessage());
     }
 
     @Test

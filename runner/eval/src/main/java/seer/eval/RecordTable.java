@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 
 /// Records as markdown for people, as CSV and as JSON for programs; units stand in the columns' names.
@@ -33,19 +35,38 @@ public record RecordTable<R>(List<Column<R>> columns, List<R> rows) {
 
     /// One table; columns that no row fills are left out.
     public String markdown() {
-        var filled = columns.stream().filter(column -> rows.stream().anyMatch(row -> cell(column, row) != null))
-                .toList();
+        var filled = of(columns.stream().filter(this::isFilled).toList());
+        return filled.markdownHead() + rows.stream().map(filled::markdownRow).collect(Collectors.joining());
+    }
+
+    /// True if some row does.
+    public boolean isFilled(Column<R> column) {
+        return rows.stream().anyMatch(row -> cell(column, row) != null);
+    }
+
+    /// The same rows with other columns.
+    public RecordTable<R> of(List<Column<R>> others) {
+        return new RecordTable<>(others, rows);
+    }
+
+    /// The two lines above the rows, of all columns.
+    public String markdownHead() {
+        var names = new StringBuilder("|");
+        var rule = new StringBuilder("|");
+        for (Column<R> column : columns) {
+            names.append(' ').append(column.name().replace('_', ' ')).append(" |");
+            rule.append(column.format() == null ? "---|" : "--:|");
+        }
+        return names.append('\n').append(rule).append('\n').toString();
+    }
+
+    /// A line of all columns.
+    public String markdownRow(R row) {
         var text = new StringBuilder("|");
-        filled.forEach(column -> text.append(' ').append(column.name().replace('_', ' ')).append(" |"));
-        text.append("\n|");
-        filled.forEach(column -> text.append(column.format() == null ? "---|" : "--:|"));
-        for (R row : rows) {
-            text.append("\n|");
-            for (Column<R> column : filled) {
-                Object value = cell(column, row);
-                text.append(' ').append(value == null ? "" : column.format() == null ? plain(value.toString())
-                        : String.format(Locale.ROOT, column.format(), value)).append(" |");
-            }
+        for (Column<R> column : columns) {
+            Object value = cell(column, row);
+            text.append(' ').append(value == null ? "" : column.format() == null ? plain(value.toString())
+                    : String.format(Locale.ROOT, column.format(), value)).append(" |");
         }
         return text.append('\n').toString();
     }
@@ -57,26 +78,38 @@ public record RecordTable<R>(List<Column<R>> columns, List<R> rows) {
 
     /// RFC 4180 with a header; what was not measured is empty.
     public String csv() {
-        var format = CSVFormat.DEFAULT;
-        var text = new StringBuilder(format.format(columns.stream().map(Column::name).toArray()))
-                .append(format.getRecordSeparator());
-        rows.forEach(row -> text.append(format.format(columns.stream().map(column -> cell(column, row)).toArray()))
-                .append(format.getRecordSeparator()));
-        return text.toString();
+        return csvHead() + rows.stream().map(this::csvRow).collect(Collectors.joining());
+    }
+
+    /// The header alone.
+    public String csvHead() {
+        return csv(columns.stream().map(Column::name));
+    }
+
+    /// A line of it.
+    public String csvRow(R row) {
+        return csv(columns.stream().map(column -> cell(column, row)));
+    }
+
+    private static String csv(Stream<?> cells) {
+        return CSVFormat.DEFAULT.format(cells.toArray()) + CSVFormat.DEFAULT.getRecordSeparator();
     }
 
     /// The rows as objects whose names are the columns', without what was not measured.
     public List<Map<String, Object>> objects() {
-        return rows.stream().map(row -> {
-            Map<String, Object> object = new LinkedHashMap<>();
-            columns.forEach(column -> {
-                Object value = cell(column, row);
-                if (value != null) {
-                    object.put(column.name(), value);
-                }
-            });
-            return object;
-        }).toList();
+        return rows.stream().map(this::object).toList();
+    }
+
+    /// One of them.
+    public Map<String, Object> object(R row) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        columns.forEach(column -> {
+            Object value = cell(column, row);
+            if (value != null) {
+                object.put(column.name(), value);
+            }
+        });
+        return object;
     }
 
     /// What was not measured, and an end that an interval does not have, is null; JSON has neither NaN nor infinity.

@@ -16,6 +16,8 @@ import seer.eval.RecordTable.Column;
 /// @param error     relative L2 distance from double precision; null where it was not looked at
 public record AttentionRow(AttentionShape shape, String attention, double density, Timing timing, double compileMillis,
                            double uploadMillis, Map<String, Double> kernels, Double error) {
+    /// The column that needs a dense row of the same length.
+    public static final String SPEEDUP = "times_faster_than_dense";
     private static final List<Column<AttentionRow>> COLUMNS = List.of(
             column("attention", null, AttentionRow::attention),
             column("tokens", "%,d", row -> row.shape.tokens()),
@@ -58,7 +60,7 @@ public record AttentionRow(AttentionShape shape, String attention, double densit
     public static RecordTable<AttentionRow> table(List<AttentionRow> rows) {
         var columns = new ArrayList<>(COLUMNS);
         var growth = growth(rows);
-        columns.add(column("times_faster_than_dense", "%.2f", row -> row.speedup(rows)));
+        columns.add(column(SPEEDUP, "%.2f", row -> row.speedup(rows)));
         columns.add(column("growth_exponent", "%.3f", row -> Growth.exponent(growth, row.label())));
         columns.add(column("break_even_tokens", "%,.0f", row -> Growth.breakEven(growth, row.label())));
         columns.add(column("compile_ms", "%,.0f", AttentionRow::compileMillis));

@@ -90,8 +90,12 @@ public record Growth(String label, List<Integer> tokens, List<Double> millis) {
                     rSquare(), tokens.size()));
         }
         if (!label.equals(DENSE)) {
-            line(lines, DENSE).filter(dense -> !shared(dense).isEmpty())
-                    .ifPresent(dense -> parts.add(comparison(dense)));
+            line(lines, DENSE).filter(dense -> !shared(dense).isEmpty()).ifPresent(dense -> {
+                int longest = shared(dense).getLast();
+                parts.add(String.format(Locale.ROOT, "%.2f times as fast as dense at %,d tokens",
+                        Math.exp(-lead(dense, longest)), longest));
+                parts.add(comparison(dense));
+            });
         }
         return parts.isEmpty() ? Optional.empty() : Optional.of(label + ": " + String.join("; ", parts));
     }

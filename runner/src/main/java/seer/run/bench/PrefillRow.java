@@ -22,6 +22,8 @@ public record PrefillRow(PrefillTest test, String model, String selector, double
                          Timing firstToken, Timing attention, Timing selection, double compileMillis,
                          Map<String, Double> kernels, long heldBytes) {
     private static final double MEBIBYTE = 1 << 20;
+    /// The column that needs a dense row of the same length.
+    public static final String SPEEDUP = "times_faster_than_dense";
     private static final List<Column<PrefillRow>> COLUMNS = List.of(
             column("model", null, PrefillRow::model),
             column("test", null, row -> row.test.toString()),
@@ -64,7 +66,7 @@ public record PrefillRow(PrefillTest test, String model, String selector, double
     /// All rows as a table.
     public static RecordTable<PrefillRow> table(List<PrefillRow> rows) {
         var columns = new ArrayList<>(COLUMNS);
-        columns.add(column("times_faster_than_dense", "%.2f", row -> rows.stream()
+        columns.add(column(SPEEDUP, "%.2f", row -> rows.stream()
                 .filter(other -> other.isDense() && other.test.tokens() == row.test.tokens()).findFirst()
                 .map(dense -> dense.firstToken.mean() / row.firstToken.mean()).orElse(null)));
         var growth = growth(rows);

@@ -213,19 +213,27 @@ class TileLayerKernelsTest {
         float[] weights = KernelRun.random(4, D, 2);
         int tiles = Tiles.along(T);
         IntArray qs = Bf16.tiles(q, H, T, D, tiles, Float.NaN, 4);
-        IntArray others = Bf16.empty(Tiles.ROW * D, 7);
+        IntArray[] others = nothing(5);
         IntArray turned = Bf16.empty(H * tiles * Tiles.ROW * D, 6);
         FloatArray norm = KernelRun.padded(weights, 1);
         var none = new FloatArray(4);
+        var pooled = new FloatArray(4);
         var p = KernelRun.places(TileRope.P_ROWS, T, TileRope.P_HEADS, H, TileRope.P_BLOCK, Tiles.EDGE, TileRope.P_Q, 4,
                 TileRope.P_TILES, tiles, TileRope.P_TURNED, -1, TileRope.P_KEYS, 7, TileRope.P_NORM_Q, 1,
                 TileRope.P_NORM_K, -1, TileRope.P_POOLED_K_STRIDE, 0);
         KernelRun.of(KernelRun.groups(tiles, (H + TileRope.SHARE - 1) / TileRope.SHARE, 1, TileRope.ITEMS))
-                .in(norm, none, p).out(qs, others, turned).run(graph -> graph.task(KernelRun.TASK, TileRope::fused,
-                        new KernelContext(), qs, others, others, turned, others, others, others, none, norm, none, none,
-                        p, D, (float) EPSILON));
+                .in(norm, none, pooled, p, others[0], others[1], others[2], others[3], others[4]).out(qs, turned)
+                .run(graph -> graph.task(KernelRun.TASK, TileRope::fused, new KernelContext(), qs, others[0], others[1],
+                        turned, others[2], others[3], others[4], none, norm, none, pooled, p, D, (float) EPSILON));
         raw(qs, q, H, T, D, tiles, 4, weights);
         Bf16.assertUntouched("turned", turned, turned.getSize(), 0);
+    }
+
+    /// Buffers of which a kernel has no use in a test.
+    private static IntArray[] nothing(int count) {
+        var buffers = new IntArray[count];
+        Arrays.setAll(buffers, i -> Bf16.empty(4, 0));
+        return buffers;
     }
 
     /// What stands in the tiles afterwards, which has to be `x`, or `x` normed and rounded.

@@ -27,6 +27,7 @@ public enum Fault {
     BARRIER_MISUSE("misuse of a copy barrier"),
     UNLISTED_BUFFER("buffer without a transfer"),
     NOT_ON_DEVICE("buffer not on the device"),
+    BUFFER_PASSED_AGAIN("a buffer that is written and passed again"),
     GRID_NOT_DIVISIBLE("global size not divisible by local size"),
     UNKNOWN_TASK("task name unknown"),
     LANGUAGE("Java that TornadoVM does not compile"),

@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -18,7 +19,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 final class KernelCode {
 
     /// A kernel and what is in it.
-    private record Target(Method method, KernelLanguage.Found found) {
+    private record Target(Method method, KernelLanguage.Found found, BitSet written) {
     }
 
     /// The kernel of each lambda class, once found: compiled code may throw without a trace.
@@ -34,16 +35,16 @@ final class KernelCode {
     private final boolean usesContext;
     private final List<String> parameters;
     private final List<String> locals;
-    private final KernelLanguage.Found found;
+    private final Target target;
 
     private KernelCode(String method, MethodHandle handle, boolean usesContext,
-            List<String> parameters, List<String> locals, KernelLanguage.Found found) {
+            List<String> parameters, List<String> locals, Target target) {
         this.method = method;
         this.handle = handle;
         this.usesContext = usesContext;
         this.parameters = parameters;
         this.locals = locals;
-        this.found = found;
+        this.target = target;
     }
 
     /// Finds the kernel of `task`, and a watched or mutated copy of it if the settings want one.
@@ -51,15 +52,15 @@ final class KernelCode {
         AtomicReference<Target> known = TARGETS.get(lambda.getClass());
         if (known.get() == null) {
             Method kernel = find(task, lambda, arguments);
-            known.set(new Target(kernel, KernelLanguage.check(task, kernel)));
+            known.set(new Target(kernel, KernelLanguage.check(task, kernel), WrittenParameters.of(kernel)));
         }
-        Method found = known.get().method;
-        KernelLanguage.Found language = known.get().found;
+        Target target = known.get();
+        Method found = target.method;
         ClassBytes bytes = ClassBytes.of(found);
         try {
             Class<?> owner = found.getDeclaringClass();
             boolean watched = settings.checks() == Checks.FULL || settings.mutation() != Mutation.NONE;
-            if (watched || !language.operations().isEmpty()) {
+            if (watched || !target.found.operations().isEmpty()) {
                 owner = KernelLoader.of(found, settings.mutation(), watched).loadClass(owner.getName());
             }
             MethodHandle handle = MethodHandles.privateLookupIn(owner, MethodHandles.lookup())
@@ -70,7 +71,7 @@ final class KernelCode {
             boolean usesContext = Arrays.asList(found.getParameterTypes())
                     .contains(KernelContext.class);
             return new KernelCode(found.getName(), handle, usesContext, bytes.parameters(),
-                    bytes.localArrays(), language);
+                    bytes.localArrays(), target);
         } catch (ReflectiveOperationException e) {
             throw unsupported(task, "the kernel " + found + " cannot be called: " + e);
         }
@@ -149,12 +150,17 @@ final class KernelCode {
 
     /// Operations of a warp that it calls.
     Set<String> operations() {
-        return found.operations();
+        return target.found.operations();
     }
 
     /// Groups of a cluster: 1 for most kernels.
     int together() {
-        return found.together();
+        return target.found.together();
+    }
+
+    /// True if it, or one of its helpers, sets elements of this parameter.
+    boolean writes(int parameter) {
+        return target.written.get(parameter);
     }
 
     String method() {

@@ -80,6 +80,7 @@ public final class Plan {
     private Launch launch(Graph graph, DeviceMemory memory, Task task, Settings settings) {
         KernelCode code = code(graph, task, settings);
         String name = graph.name() + "." + task.id();
+        requireOneWriter(name, code, task.arguments());
         Object[] arguments = task.arguments().clone();
         Watch[] watches = new Watch[arguments.length];
         for (int i = 0; i < arguments.length; i++) {
@@ -99,6 +100,20 @@ public final class Plan {
         }
         return new Launch(name, code, arguments, watches, grid(name, code), settings,
                 SimulatedRuntime.INSTANCE.clock());
+    }
+
+    /// TornadoVM makes a later argument that is the same buffer wait for the task that writes it, which is this one: it
+    /// looks for an order of its steps for ever.
+    private static void requireOneWriter(String name, KernelCode code, Object[] arguments) {
+        for (int i = 0; i < arguments.length; i++) {
+            for (int j = i + 1; j < arguments.length && code.writes(i); j++) {
+                if (arguments[i] == arguments[j]) {
+                    throw new KernelFault(Fault.BUFFER_PASSED_AGAIN, Place.ofBuffer(name, code.parameterName(i)),
+                            "the kernel writes it, and it is also passed as " + code.parameterName(j)
+                                    + ": TornadoVM does not return from that");
+                }
+            }
+        }
     }
 
     private Grid grid(String name, KernelCode code) {
