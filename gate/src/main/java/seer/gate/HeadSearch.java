@@ -19,7 +19,7 @@ import java.util.function.DoubleFunction;
 /// - All at once, as on a balance: in every trial each head's threshold is raised or lowered as a [WeighingDesign]
 ///   says, and read is one text and one prompt, others in every pair of trials. Each head's share comes out of all
 ///   trials together, so that chance counts as much less as there are heads, and every lesson is used. What a block is
-///   worth is taken to go with the square of its threshold.
+///   worth is taken to go with the square of its threshold. A move that does not help is halved up to three times.
 ///
 /// @param reader   of thresholds
 /// @param density  wanted, all counted
@@ -28,6 +28,7 @@ import java.util.function.DoubleFunction;
 /// @param together designs that all heads are weighed in; 0 to weigh each by itself
 public record HeadSearch(Reader reader, double density, double fixed, double answers, int together) {
     private static final double POWER = 2;
+    private static final int SHORTER = 3; // halvings of a move that heads weighed together make
     private static final double FIRST_STEP = Math.log(2);
     private static final int FITS = 8;
     private static final double STEEPEST = 3;
@@ -87,7 +88,12 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
         double step = FIRST_STEP;
         for (int round = 0; round < rounds; round++) {
             double done = (double) round / rounds;
-            Reading tried = fitted(moved(best, step, share -> progress.accept(done + share / rounds)));
+            double[] logs = moved(best, step, share -> progress.accept(done + share / rounds));
+            Reading tried = fitted(logs);
+            for (int i = 0; i < SHORTER && together > 0 && loss(tried) >= loss(best); i++) {
+                logs = between(best.logs(), logs);
+                tried = fitted(logs);
+            }
             if (loss(tried) < loss(best)) {
                 best = tried;
             } else {
@@ -96,6 +102,13 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
             each.accept(best);
         }
         return best;
+    }
+
+    /// Half of the way.
+    private static double[] between(double[] from, double[] to) {
+        var middle = from.clone();
+        Arrays.setAll(middle, h -> (from[h] + to[h]) / 2);
+        return middle;
     }
 
     private double loss(Reading reading) {
