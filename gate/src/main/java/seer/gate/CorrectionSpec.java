@@ -1,12 +1,13 @@
 package seer.gate;
 
+import java.io.Serializable;
 import seer.model.BlockSelector;
 import seer.model.CorrectedSelector;
 import seer.model.DeltaRows;
 import seer.model.RestMeans;
 
 /// What corrects attention over chosen blocks, as a [SelectorSpec] ends: `+rest`, `+delta`, `+delta=32`.
-public sealed interface CorrectionSpec {
+public sealed interface CorrectionSpec extends Serializable {
     /// What can be written.
     static String grammar() {
         return "+rest or +delta[=ROWS]";

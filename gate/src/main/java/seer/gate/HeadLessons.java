@@ -1,7 +1,9 @@
 package seer.gate;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 import seer.gate.prompt.RetrievalPrompt;
 import seer.model.BlockSelector;
@@ -9,14 +11,16 @@ import seer.model.PrefillReport;
 import seer.model.PrefillRequest;
 import seer.model.Session;
 
-/// What a [HeadSearch] reads: texts and prompts of one length, with thresholds of heads.
-public final class HeadLessons implements HeadSearch.Reader {
+/// What a [HeadSearch] reads: texts and prompts of one length, with thresholds of heads. In one session, by itself.
+public final class HeadLessons implements Lessons {
     private final AttnGate gate;
     private final Session session;
     private final List<int[]> windows;
     private final List<RetrievalPrompt> prompts;
     private final ThresholdSearch.Goal goal;
-    private final List<float[]> dense; // of the windows and then the prompts; null where likelihood counts
+    private final float[][] dense; // by lesson, once it is read; null where likelihood counts
+    private double[] logs = {}; // of the selector
+    private BlockSelector selector;
 
     /// What a token counts by.
     public enum Aim {
@@ -35,34 +39,53 @@ public final class HeadLessons implements HeadSearch.Reader {
         this.windows = List.copyOf(windows);
         this.prompts = List.copyOf(prompts);
         this.goal = goal;
-        this.dense = aim == Aim.LIKELIHOOD ? null
-                : IntStream.range(0, windows.size() + prompts.size()).mapToObj(i -> nats(i, BlockSelector.dense()))
-                .toList();
+        this.dense = aim == Aim.LIKELIHOOD ? null : new float[windows.size() + prompts.size()][];
     }
 
-    /// Thresholds of the heads, of which 32-bit numbers are below 1.
+    /// Thresholds of the heads.
     public GateThresholds thresholds(double[] logs) {
-        return goal.thresholds(Arrays.stream(logs).map(Math::exp)
-                .map(value -> Math.min(value, Math.nextDown(1f))).boxed().toList());
+        return goal.ofHeads(logs);
     }
 
     @Override
-    public HeadSearch.Reading read(double[] logs) {
-        var rules = thresholds(logs).rules(gate.layers(), gate.config().activation(), windows.getFirst().length);
-        var selector = goal.corrected(new GateSelector(gate, "gate:heads", tokens -> rules, goal.forced()));
-        double text = 0;
-        double density = 0;
-        for (int i = 0; i < windows.size(); i++) {
-            var report = report(i, selector);
-            text += mean(i, report.scores().negativeLogLikelihood(), 0) / windows.size();
-            density += report.density() / windows.size();
+    public int texts() {
+        return windows.size();
+    }
+
+    @Override
+    public int prompts() {
+        return prompts.size();
+    }
+
+    @Override
+    public List<Weight> weigh(List<Piece> pieces, DoubleConsumer progress) {
+        var weights = new ArrayList<Weight>();
+        for (var piece : pieces) {
+            weights.add(weigh(piece));
+            progress.accept((double) weights.size() / pieces.size());
         }
-        double answers = 0;
-        for (int i = 0; i < prompts.size(); i++) {
-            int lesson = windows.size() + i;
-            answers += mean(lesson, nats(lesson, selector), prompts.get(i).answerStart() - 1) / prompts.size();
+        return weights;
+    }
+
+    /// What comes of one.
+    public Weight weigh(Piece piece) {
+        int lesson = piece.lesson();
+        int first = lesson < windows.size() ? 0 : prompts.get(lesson - windows.size()).answerStart() - 1;
+        if (dense != null && dense[lesson] == null) {
+            dense[lesson] = report(lesson, BlockSelector.dense()).scores().negativeLogLikelihood();
         }
-        return new HeadSearch.Reading(logs, text, answers, density);
+        var report = report(lesson, selector(piece.logs()));
+        return new Weight(mean(lesson, report.scores().negativeLogLikelihood(), first), report.density());
+    }
+
+    private BlockSelector selector(double[] wanted) {
+        if (!Arrays.equals(wanted, logs)) {
+            var rules = thresholds(wanted).rules(gate.layers(), gate.config().activation(),
+                    windows.getFirst().length);
+            selector = goal.corrected(new GateSelector(gate, "gate:heads", tokens -> rules, goal.forced()));
+            logs = wanted;
+        }
+        return selector;
     }
 
     /// @param lesson window or prompt, the prompts behind the windows
@@ -71,13 +94,9 @@ public final class HeadLessons implements HeadSearch.Reader {
         return session.prefill(PrefillRequest.of(tokens, selector).scored(-1));
     }
 
-    private float[] nats(int lesson, BlockSelector selector) {
-        return report(lesson, selector).scores().negativeLogLikelihood();
-    }
-
     /// Mean over the positions from `first` on that have a successor.
     private double mean(int lesson, float[] nats, int first) {
         return IntStream.range(first, nats.length - 1).mapToDouble(t -> dense == null ? nats[t]
-                : Math.abs(nats[t] - dense.get(lesson)[t])).average().orElse(0);
+                : Math.abs(nats[t] - dense[lesson][t])).average().orElse(0);
     }
 }

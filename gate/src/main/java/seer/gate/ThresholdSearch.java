@@ -1,5 +1,6 @@
 package seer.gate;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -35,7 +36,8 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
     /// @param density    share of the causal blocks, all counted: what is kept anyway, and the correction
     /// @param keepFirst  whether every row keeps the first block
     /// @param correction of what the chosen blocks give, or null
-    public record Goal(double density, boolean keepFirst, CorrectionSpec correction) {
+    public record Goal(double density, boolean keepFirst, CorrectionSpec correction)
+            implements Serializable {
 
         /// Without a correction.
         public Goal(double density, boolean keepFirst) {
@@ -60,6 +62,14 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
         /// Of one length.
         GateThresholds thresholds(List<Double> values) {
             return new GateThresholds(List.of(), values, keepFirst, correction);
+        }
+
+        /// Those of the heads, of which 32-bit numbers are below 1.
+        ///
+        /// @param logs of the thresholds, head by head
+        public GateThresholds ofHeads(double[] logs) {
+            return thresholds(Arrays.stream(logs).map(Math::exp).map(value -> Math.min(value, Math.nextDown(1f)))
+                    .boxed().toList());
         }
 
         BlockSelector corrected(BlockSelector selector) {

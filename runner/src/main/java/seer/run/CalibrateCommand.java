@@ -15,15 +15,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.gate.AttnGate;
 import seer.gate.AttnGateWriter;
 import seer.gate.CorrectionSpec;
 import seer.gate.GateThresholds;
 import seer.gate.SelectorSpec;
 import seer.gate.ThresholdSearch;
-import seer.model.LanguageModel;
 import seer.model.Session;
 import seer.model.load.AtomicFile;
+import seer.run.cluster.DeviceCrew;
 
 /// Finds the threshold that gives a wanted density and stores it in the adapter.
 @Command(name = "calibrate", mixinStandardHelpOptions = true,
@@ -33,6 +32,7 @@ import seer.model.load.AtomicFile;
 final class CalibrateCommand implements Callable<Integer> {
     @Mixin private ModelOptions modelOptions;
     @Mixin private WorthOptions worth;
+    @Mixin private DeviceOptions devices;
     @Spec private CommandSpec spec;
 
     @Option(names = "--density", paramLabel = "R", required = true, split = ",",
@@ -86,19 +86,20 @@ final class CalibrateCommand implements Callable<Integer> {
         check();
         String read = TextInput.read(text);
         int longest = lengths.getLast();
-        try (var bench = modelOptions.openWithGates("");
+        try (var crew = modelOptions.crewOrAlone(devices.perhapsTwice()); var bench = modelOptions.openWithGates("");
                 var session = bench.model().session(longest, longest)) {
             if (!dryRun) {
                 AtomicFile.prepare(bench.gateFolder().resolve("config.json"));
             }
             int[] tokens = bench.model().tokenizer().encodeOrdinary(read);
             lengths.forEach(length -> requireWindows(tokens, length));
+            crew.join(bench.library());
             var gate = bench.gate();
             Printer.machine(Result.Machine.of(bench.backend()), out);
             Conditions.NONE.keeping(bench.model(), List.of(session.capacity())).print(out);
             var found = new ArrayList<ThresholdSearch>();
             for (int length : lengths) {
-                found.add(search(gate, bench.model(), session, tokens, length));
+                found.add(search(bench, crew, session, tokens, length));
                 print(found.getLast(), length, out);
             }
             if (!dryRun) {
@@ -113,14 +114,14 @@ final class CalibrateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ThresholdSearch search(AttnGate gate, LanguageModel model, Session session, int[] tokens, int length) {
+    private ThresholdSearch search(Workbench bench, DeviceCrew crew, Session session, int[] tokens, int length) {
         var goal = new ThresholdSearch.Goal(density(length), keepFirst, correction());
         var windows = windows(tokens, length);
         ThresholdSearch found;
         try (var progress = Progress.of("calibrating")) {
-            found = ThresholdSearch.run(gate, session, windows, goal, per.scope(), progress);
+            found = ThresholdSearch.run(bench.gate(), session, windows, goal, per.scope(), progress);
         }
-        return per != ScopeName.worth ? found : worth.search(gate, model, session,
+        return per != ScopeName.worth ? found : worth.search(bench, crew,
                 new WorthOptions.Text(tokens, windows), goal, found, spec.commandLine().getOut());
     }
 
@@ -189,6 +190,9 @@ final class CalibrateCommand implements Callable<Integer> {
     private void check() {
         correction();
         worth.check(per == ScopeName.worth);
+        if (devices.asked() && per != ScopeName.worth) {
+            throw new UsageException("--devices shares the weighing of heads, wanted it with --per worth");
+        }
         for (double density : densities) {
             if (!(density > 0 && density <= 1)) {
                 throw new UsageException("--density is " + density + ", wanted above 0 and at most 1");

@@ -17,6 +17,14 @@ final class DeviceOptions {
                     + "being 0:1; each but the first has a process of its own (default: the default device alone).")
     private List<String> ids = List.of();
 
+    private boolean twice;
+
+    /// Of what a device may do for several processes at once, as the host is slower than it.
+    DeviceOptions perhapsTwice() {
+        twice = true;
+        return this;
+    }
+
     boolean asked() {
         return !ids.isEmpty();
     }
@@ -28,7 +36,7 @@ final class DeviceOptions {
             if (!id.matches(NAME)) {
                 throw new UsageException("--devices has \"" + id + "\", wanted names such as 0 or 0:1");
             }
-            if (!seen.add(whole(id))) {
+            if (!seen.add(whole(id)) && !twice) {
                 throw new UsageException("--devices has device " + whole(id) + " twice, wanted each once");
             }
         }

@@ -17,7 +17,8 @@ import seer.gate.HeadSearch;
 import seer.gate.ThresholdSearch;
 import seer.gate.prompt.PromptGenerator;
 import seer.model.LanguageModel;
-import seer.model.Session;
+import seer.run.cluster.DeviceCrew;
+import seer.run.cluster.LessonsJob;
 
 /// How `seer calibrate --per worth` weighs heads against each other.
 final class WorthOptions {
@@ -44,6 +45,12 @@ final class WorthOptions {
             description = "For --per worth: their share of what the model is to lose least of "
                     + "(default: ${DEFAULT-VALUE}).")
     private double answers;
+
+    @Option(names = "--together", paramLabel = "N", defaultValue = "0",
+            description = "For --per worth: weigh all heads at once, in N times as many pairs of readings as there are "
+                    + "heads, of one text and one prompt each; 0 weighs each by itself, with all of them "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private int together;
 
     @Option(names = "--seed", paramLabel = "S", defaultValue = "5001",
             description = "For --per worth: of the first prompt; the others follow (default: ${DEFAULT-VALUE}).")
@@ -76,6 +83,9 @@ final class WorthOptions {
         if (prompts < 0) {
             throw new UsageException("--prompts is " + prompts + ", wanted at least 0");
         }
+        if (together < 0) {
+            throw new UsageException("--together is " + together + ", wanted at least 0");
+        }
         if (!(answers >= 0 && answers < 1)) {
             throw new UsageException("--answers is " + answers + ", wanted at least 0 and below 1");
         }
@@ -84,6 +94,9 @@ final class WorthOptions {
     /// How heads were weighed.
     ObjectNode provenance() {
         var how = JsonNodeFactory.instance.objectNode().put("rounds", rounds).put("aim", aim.name());
+        if (together > 0) {
+            how.put("together", together);
+        }
         if (prompts > 0) {
             how.put("prompts", prompts).put("answers", answers).put("seed", seed);
             families.families().forEach(family ->
@@ -95,18 +108,22 @@ final class WorthOptions {
     /// Thresholds of heads.
     ///
     /// @param first one for all of them
-    ThresholdSearch search(AttnGate gate, LanguageModel model, Session session, Text text, ThresholdSearch.Goal goal,
+    ThresholdSearch search(Workbench bench, DeviceCrew crew, Text text, ThresholdSearch.Goal goal,
                            ThresholdSearch first, PrintWriter out) {
+        AttnGate gate = bench.gate();
+        LanguageModel model = bench.model();
         var generator = new PromptGenerator(model.tokenizer(), text.tokens());
         var kinds = families.families();
         var facts = IntStream.range(0, prompts).mapToObj(i -> generator.generate(kinds.get(i % kinds.size()), KEYS,
                 text.length(), seed + i)).toList();
-        var lessons = new HeadLessons(gate, session, text.windows(), facts, goal, aim.of());
+        var lessons = crew.lessons(new LessonsJob(bench.gateFolder().toString(), text.windows(), facts,
+                goal, aim.of()));
         double[] begin = begin(gate, model.config().layers() * model.config().heads(), text.length(), first);
         try (var progress = Progress.of("weighing heads")) {
-            var best = new HeadSearch(lessons, goal.density(), goal.fixed(gate.config().block()),
-                    facts.isEmpty() ? 0 : answers).run(begin, rounds, progress, reading -> print(reading, out));
-            return new ThresholdSearch(lessons.thresholds(best.logs()), best.density(), first.passes());
+            var search = new HeadSearch(lessons, goal.density(), goal.fixed(gate.config().block()),
+                    facts.isEmpty() ? 0 : answers, together);
+            var best = search.run(begin, rounds, progress, reading -> print(reading, out));
+            return new ThresholdSearch(goal.ofHeads(best.logs()), best.density(), first.passes());
         }
     }
 

@@ -10,12 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import seer.gate.HeadSearch.Parabola;
 import seer.gate.HeadSearch.Reading;
 import seer.gate.prompt.Family;
@@ -36,8 +37,8 @@ class HeadSearchTest {
     /// Of heads whose loss is `w t` and whose blocks are `c / t` at a threshold `t`, a density is cheapest where every
     /// `t` is in proportion to the root of `c / w`.
     @ParameterizedTest
-    @CsvSource({"0, 0", "0.02, 0.3"})
-    void aBlockMoreIsWorthTheSameInEveryHead(double fixed, double answers) {
+    @CsvSource({"0, 0, 0", "0.02, 0.3, 0", "0, 0, 1", "0.02, 0.3, 3"})
+    void aBlockMoreIsWorthTheSameInEveryHead(double fixed, double answers, int together) {
         double[] worth = {1, 4, 0.25, 2, 0.5, 1};
         double[] blocks = {1, 1, 1, 3, 0.5, 0.2};
         double density = 0.1;
@@ -47,7 +48,8 @@ class HeadSearchTest {
                     .mapToDouble(h -> 1e-3 * blocks[h] * Math.exp(-logs[h])).sum());
         };
         var readings = new ArrayList<Reading>();
-        var best = new HeadSearch(reader, density, fixed, answers).run(new double[6], 12, share -> { }, readings::add);
+        var best = new HeadSearch(reader, density, fixed, answers, together).run(new double[6], 12, share -> { },
+                readings::add);
         double[] wanted = IntStream.range(0, 6).mapToDouble(h -> Math.sqrt(blocks[h] / worth[h])).toArray();
         double scale = IntStream.range(0, 6).mapToDouble(h -> 1e-3 * blocks[h] / wanted[h]).sum() / (density - fixed);
         assertArrayEquals(Arrays.stream(wanted).map(t -> Math.log(t * scale)).toArray(), best.logs(), 0.05);
@@ -58,6 +60,45 @@ class HeadSearchTest {
         }
         double even = Arrays.stream(worth).sum() * Arrays.stream(blocks).sum() * 1e-3 / (density - fixed);
         assertEquals(even, readings.getFirst().text(), 0.01 * even, "begins with one threshold at the density");
+    }
+
+    /// What one text is worth to a head, others are not: only all of them tell.
+    @Test
+    void headsAreWeighedOnEveryTextAndPrompt() {
+        double[] worth = {1, 4, 0.25, 2, 0.5, 1};
+        var read = new TreeSet<Integer>();
+        Lessons lessons = new Lessons() {
+            @Override
+            public int texts() {
+                return 4;
+            }
+
+            @Override
+            public int prompts() {
+                return 3;
+            }
+
+            @Override
+            public List<Weight> weigh(List<Piece> pieces, DoubleConsumer progress) {
+                return pieces.stream().map(piece -> {
+                    read.add(piece.lesson());
+                    double loss = 0;
+                    double density = 0;
+                    for (int h = 0; h < 6; h++) {
+                        double whim = h == piece.lesson() ? 1.5 : 1;
+                        loss += whim * worth[h] * Math.exp(piece.logs()[h]);
+                        density += 1e-3 * Math.exp(-piece.logs()[h]);
+                    }
+                    return new Weight(loss, density);
+                }).toList();
+            }
+        };
+        double[] wanted = IntStream.range(0, 6).mapToDouble(h -> 1 / Math.sqrt(worth[h]
+                * (1 + 0.5 * (0.5 * (h < 4 ? 0.25 : 0) + 0.5 * (h >= 4 ? 1 / 3.0 : 0))))).toArray();
+        double scale = Arrays.stream(wanted).map(t -> 1e-3 / t).sum() / 0.1;
+        var best = new HeadSearch(lessons, 0.1, 0, 0.5, 6).run(new double[6], 8, share -> { }, reading -> { });
+        assertEquals(7, read.size());
+        assertArrayEquals(Arrays.stream(wanted).map(t -> Math.log(t * scale)).toArray(), best.logs(), 0.08);
     }
 
     @Test
@@ -75,8 +116,8 @@ class HeadSearchTest {
 
     /// Nothing of a model's own is known here but that a search never ends worse than it began.
     @ParameterizedTest
-    @EnumSource
-    void aModelLosesNoMoreThanByOneThreshold(HeadLessons.Aim aim) throws IOException {
+    @CsvSource({"LIKELIHOOD, 0", "DENSE, 0", "DENSE, 2"})
+    void aModelLosesNoMoreThanByOneThreshold(HeadLessons.Aim aim, int together) throws IOException {
         Path model = TinyModel.random("llama", 4, 2, 16, true).write(folder.resolve("model"));
         try (var backend = Backends.cpu(2); var open = LanguageModel.open(model, backend);
                 var session = open.session(500, 500)) {
@@ -91,7 +132,8 @@ class HeadSearchTest {
             var readings = new ArrayList<Reading>();
             var first = new double[8];
             Arrays.fill(first, Math.log(0.05));
-            var best = new HeadSearch(lessons, 0.3, goal.fixed(16), 0.5).run(first, 2, share -> { }, readings::add);
+            var best = new HeadSearch(lessons, 0.3, goal.fixed(16), 0.5, together).run(first, 2, share -> { },
+                    readings::add);
             assertEquals(0.3, best.density(), 0.01);
             assertEquals(1, Arrays.stream(readings.getFirst().logs()).distinct().count());
             assertTrue(best.text() + best.answers() <= readings.getFirst().text() + readings.getFirst().answers());

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import seer.support.Demo;
 
 /// `seer calibrate --per worth` on the command line.
@@ -52,10 +52,11 @@ class CalibrateByWorthTest {
         }
     }
 
-    @Test
-    void headsAreWeighedStoredAndUsedWithTheirCorrection() throws IOException {
-        assertEquals(0, calibrate("--rounds", "1", "--prompts", "1", "--select", "gate+rest", "--no-keep-first"),
-                err.toString());
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void headsAreWeighedStoredAndUsedWithTheirCorrection(int together) throws IOException {
+        assertEquals(0, calibrate("--rounds", "1", "--prompts", "1", "--select", "gate+rest", "--no-keep-first",
+                "--together", String.valueOf(together)), err.toString());
         assertEquals(2, out.toString().lines().filter(line -> line.startsWith("text 0.")).count(), out.toString());
         var json = new ObjectMapper().readTree(gate.resolve("config.json").toFile());
         Set<Double> different = new TreeSet<>();
@@ -66,6 +67,7 @@ class CalibrateByWorthTest {
         var how = json.get("seer_calibration").get("worth");
         assertEquals(1, how.get("rounds").asInt());
         assertEquals("dense", how.get("aim").asText());
+        assertEquals(together, how.path("together").asInt());
         assertEquals(5, how.get("families").size());
         assertEquals(0.6, json.get("seer_calibration").get("density_reached").asDouble(), 0.01);
         assertEquals(0, seer("prefill", "--backend", "cpu", "--gate", gate.toString(), "--text", text.toString(),
@@ -75,6 +77,7 @@ class CalibrateByWorthTest {
 
     @ParameterizedTest
     @CsvSource({"--rounds, -1, --rounds is -1", "--prompts, -1, --prompts is -1", "--answers, 1, --answers is 1.0",
+        "--together, -1, --together is -1",
         "--select, dense, '--select is dense, wanted gate, or gate with +rest'",
         "--select, gate:density=0.1+rest, wanted gate", "--select, gate+more, wanted gate"})
     void whatMakesNoSenseIsWrongUsage(String option, String value, String told) {

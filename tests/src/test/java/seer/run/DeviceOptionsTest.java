@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +33,8 @@ class DeviceOptionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"eval perplexity", "eval retrieval", "eval recall", "eval longbench --data demo-model "
-            + "--datasets hotpotqa", "eval table --out tests/none", "train-gate --out target/none --text pom.xml"})
+            + "--datasets hotpotqa", "eval table --out tests/none", "train-gate --out target/none --text pom.xml",
+        "calibrate --per worth --density 0.1 --text pom.xml"})
     void backendsOfOneDevice(String command) {
         for (String backend : List.of("cpu", "simulator")) {
             refused("--devices with --backend " + backend + ", which has no second device", command, "--backend",
@@ -51,6 +53,14 @@ class DeviceOptionsTest {
     @ValueSource(strings = {"eval table --out tests/none", "train-gate --out target/none --text pom.xml"})
     void sharingTwice(String command) {
         refused("--spark and --devices both share the work", command, "--devices", "0,1", "--spark", "local[2]");
+    }
+
+    /// Several processes on one device are allowed where heads are weighed, and nothing else is.
+    @Test
+    void calibrationSharesTheWeighingOfHeads() {
+        String calibrate = "calibrate --backend tornado --density 0.1 --text pom.xml ";
+        refused("--devices shares the weighing of heads", calibrate + "--devices 0,0");
+        refused("--devices has \"x\", wanted", calibrate + "--per worth --devices 0,0,x");
     }
 
     @ParameterizedTest

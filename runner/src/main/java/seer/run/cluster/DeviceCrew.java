@@ -10,6 +10,7 @@ import seer.eval.Samples;
 import seer.eval.plan.ContenderSpec;
 import seer.eval.plan.Library;
 import seer.eval.plan.TaskSpec;
+import seer.gate.Lessons;
 import seer.gate.train.GradientSource;
 import seer.model.LanguageModel;
 
@@ -103,6 +104,11 @@ public final class DeviceCrew implements Crew {
                     prompt.milliseconds()), (prompt, read) -> done.accept(prompt.document(),
                     (DocumentDesk.Read) read)).run(own, companions);
         }
+    }
+
+    /// Lessons that heads are weighed by.
+    public Lessons lessons(LessonsJob job) {
+        return new DeviceLessons(own, companions, job);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 import seer.eval.plan.ContenderSpec;
 import seer.eval.plan.TaskSpec;
+import seer.gate.Lessons;
 
 /// What an [OrderDesk] is asked for.
 sealed interface Order extends Serializable {
@@ -24,6 +25,12 @@ sealed interface Order extends Serializable {
     /// @param tokens   of the document, with its question
     /// @param tokenize milliseconds that they took
     record Read(Reading reading, String gate, int[] tokens, double tokenize) implements Order { }
+
+    /// Heads are to be weighed: what is weighed from now on is of these lessons. Nothing comes back.
+    record Learn(LessonsJob job) implements Order { }
+
+    /// A lesson read with some thresholds, of which a [Lessons.Weight] comes back.
+    record Weigh(Lessons.Piece piece) implements Order { }
 
     /// A training begins: the steps that follow are of this one. Nothing comes back.
     record Train(TrainingJob job) implements Order { }

@@ -11,6 +11,7 @@ final class OrderDesk implements AutoCloseable {
     private EvalWorker evaluation; // null before it is asked for
     private GradientWorker training; // the same
     private DocumentDesk documents; // the same
+    private LessonWorker lessons; // the same
 
     /// @param library stays open
     /// @param threads of the host for the gates' own step
@@ -22,6 +23,11 @@ final class OrderDesk implements AutoCloseable {
     /// What was asked for; null where nothing is to come back.
     Object done(Order order) {
         return switch (order) {
+            case Order.Learn(LessonsJob job) -> {
+                close();
+                lessons = new LessonWorker(library, job);
+                yield null;
+            }
             case Order.Measure(Item item) -> evaluation().measure(item);
             case Order.Prepare(var tasks, var contenders) -> {
                 evaluation().prepare(tasks, contenders);
@@ -35,6 +41,7 @@ final class OrderDesk implements AutoCloseable {
                 training = new GradientWorker(library.model(), job, threads);
                 yield null;
             }
+            case Order.Weigh(var piece) -> lessons.weigh(piece);
         };
     }
 
@@ -61,6 +68,10 @@ final class OrderDesk implements AutoCloseable {
         if (evaluation != null) {
             evaluation.close();
             evaluation = null;
+        }
+        if (lessons != null) {
+            lessons.close();
+            lessons = null;
         }
         if (training != null) {
             training.close();

@@ -29,10 +29,15 @@ import seer.eval.plan.ContenderSpec;
 import seer.eval.plan.Library;
 import seer.eval.plan.TaskSpec;
 import seer.eval.plan.TextSpec;
+import seer.gate.CorrectionSpec;
+import seer.gate.HeadLessons;
+import seer.gate.HeadSearch;
 import seer.gate.SelectorSpec;
+import seer.gate.ThresholdSearch;
 import seer.gate.course.MixedSequences;
 import seer.gate.course.TextCorpus;
 import seer.gate.prompt.Family;
+import seer.gate.prompt.PromptGenerator;
 import seer.gate.train.GateParameters;
 import seer.gate.train.GateRecipeSpec;
 import seer.gate.train.GradientBatch;
@@ -182,6 +187,36 @@ class DeviceCrewTest {
                 weights.getFirst().values().getFirst()[3] += 0.5f;
             }
             compare(alone.of(weights, LongStream.of(4)), shared.of(weights, LongStream.of(4)));
+        }
+    }
+
+    /// Two processes of one device, of which each reads what it comes to.
+    @Test
+    void headsAreWeighedAsByOneProcess() {
+        int[] tokens = model.tokenizer().encode(EvalWorker.text(text));
+        var windows = List.of(Arrays.copyOf(tokens, 300), Arrays.copyOfRange(tokens, 300, 600));
+        var prompt = new PromptGenerator(model.tokenizer(), tokens).generate(Family.SINGLE, 4, 300, 3);
+        var goal = new ThresholdSearch.Goal(0.5, true, CorrectionSpec.parse("+rest"));
+        var job = new LessonsJob(Demo.GATE.toString(), windows, List.of(prompt), goal, HeadLessons.Aim.DENSE);
+        var trials = new ArrayList<HeadSearch.Trial>();
+        for (int i = 0; i < 5; i++) {
+            var logs = new double[32];
+            Arrays.fill(logs, Math.log(0.01 * (i + 1)));
+            trials.add(new HeadSearch.Trial(logs, i - 1));
+        }
+        try (var session = model.session(300, 300); var crew = crew()) {
+            var alone = new HeadLessons(library.gate(Demo.GATE), session, windows, List.of(prompt), goal,
+                    HeadLessons.Aim.DENSE).read(trials, share -> { });
+            var told = new ArrayList<Double>();
+            var shared = crew.lessons(job).read(trials, told::add);
+            for (int i = 0; i < trials.size(); i++) {
+                assertEquals(alone.get(i).text(), shared.get(i).text(), 1e-9);
+                assertEquals(alone.get(i).answers(), shared.get(i).answers(), 1e-9);
+                assertEquals(alone.get(i).density(), shared.get(i).density(), 1e-12);
+            }
+            assertTrue(alone.get(4).text() > alone.getFirst().text() && alone.getFirst().text() > 0);
+            assertEquals(3 + 4 * 2, told.size());
+            assertEquals(1, told.getLast());
         }
     }
 

@@ -1,0 +1,61 @@
+package seer.gate;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
+import seer.gate.HeadSearch.Reading;
+import seer.gate.HeadSearch.Trial;
+
+/// Texts and prompts that a [HeadSearch] reads, one by one, whoever reads them.
+public interface Lessons extends HeadSearch.Reader {
+
+    /// One to be read.
+    ///
+    /// @param logs   logarithms of the thresholds, head by head
+    /// @param lesson a text, or a prompt: they come behind the texts
+    record Piece(double[] logs, int lesson) implements Serializable { }
+
+    /// What came of it.
+    ///
+    /// @param off     nats per token that count
+    /// @param density share of its causal blocks, all counted
+    record Weight(double off, double density) implements Serializable { }
+
+    int texts();
+
+    int prompts();
+
+    /// What comes of the pieces, in their order.
+    List<Weight> weigh(List<Piece> pieces, DoubleConsumer progress);
+
+    @Override
+    default Reading read(double[] logs) {
+        return read(List.of(new Trial(logs, Trial.ALL)), share -> { }).getFirst();
+    }
+
+    @Override
+    default List<Reading> read(List<Trial> trials, DoubleConsumer progress) {
+        var pieces = trials.stream().flatMap(trial -> lessons(trial.lot())
+                .mapToObj(lesson -> new Piece(trial.logs(), lesson))).toList();
+        var weights = weigh(pieces, progress).iterator();
+        return trials.stream().map(trial -> reading(trial, weights)).toList();
+    }
+
+    private IntStream lessons(int lot) {
+        return lot == Trial.ALL ? IntStream.range(0, texts() + prompts())
+                : IntStream.concat(IntStream.of(lot % texts()),
+                        prompts() == 0 ? IntStream.empty() : IntStream.of(texts() + lot % prompts()));
+    }
+
+    private Reading reading(Trial trial, Iterator<Weight> weights) {
+        var texts = new ArrayList<Weight>();
+        var answers = new ArrayList<Weight>();
+        lessons(trial.lot()).forEach(lesson -> (lesson < texts() ? texts : answers).add(weights.next()));
+        return new Reading(trial.logs(), texts.stream().mapToDouble(Weight::off).average().orElse(0),
+                answers.stream().mapToDouble(Weight::off).average().orElse(0),
+                texts.stream().mapToDouble(Weight::density).average().orElse(0));
+    }
+}
