@@ -15,7 +15,7 @@ import seer.gate.tune.TuningTrial;
 import seer.model.LanguageModel;
 
 /// What a step of fine-tuning costs, dense and sparse: interleaved rounds and medians; then some more steps in which
-/// every operation is timed by itself.
+/// every operation is timed by itself, and some in which every kernel is, where the device can.
 ///
 /// @param gate null where the plan is dense: then dense steps alone
 record TuningMeasure(LanguageModel model, TuningPlan plan, AttnGate gate, SequenceSource source) {
@@ -26,17 +26,18 @@ record TuningMeasure(LanguageModel model, TuningPlan plan, AttnGate gate, Sequen
     /// Steps of which operations are timed.
     private static final int TIMED = 2;
     private static final int MOST_ROUNDS = 1_000_000;
-    /// Operations that are named, the longest.
+    /// Operations and kernels that are named, the longest.
     private static final int NAMED = 16;
 
     /// Steps of one kind.
     ///
     /// @param seconds of each round
     /// @param millis  by operation, of all steps that were timed so
+    /// @param kernels by kernel, likewise
     private record Steps(String name, Supplier<TuningReport> step, double[] seconds, double[] density,
-                         Map<String, Double> millis) {
+                         Map<String, Double> millis, Map<String, Double> kernels) {
         static Steps of(String name, Supplier<TuningReport> step, int rounds) {
-            return new Steps(name, step, new double[rounds], new double[rounds], new TreeMap<>());
+            return new Steps(name, step, new double[rounds], new double[rounds], new TreeMap<>(), new TreeMap<>());
         }
 
         void make(int round) {
@@ -63,6 +64,7 @@ record TuningMeasure(LanguageModel model, TuningPlan plan, AttnGate gate, Sequen
                 progress.accept((round + 1.0) / (rounds + TIMED));
             }
             kinds.forEach(this::operations);
+            kinds.forEach(this::kernels);
             Printer.machine(Result.Machine.of(model.backend()), out);
             print(dense, out);
             if (gate != null) {
@@ -94,18 +96,38 @@ record TuningMeasure(LanguageModel model, TuningPlan plan, AttnGate gate, Sequen
         }
     }
 
+    private void kernels(Steps kind) {
+        if (!model.backend().measureKernels(true)) {
+            return;
+        }
+        try {
+            model.backend().kernelMillis(); // of whatever was before
+            for (int made = 0; made < TIMED; made++) {
+                kind.make(-1);
+            }
+            kind.kernels().putAll(model.backend().kernelMillis());
+        } finally {
+            model.backend().measureKernels(false);
+        }
+    }
+
     private void print(Steps steps, PrintWriter out) {
         double median = StepMeasure.median(steps.seconds());
         long tokens = (long) plan.longest() * plan.batch();
         out.printf(Locale.ROOT, "%s: step of %,d tokens %.1f ms, %,.0f tokens/s, density %.3f; device holds %,d MiB%n",
                 steps.name(), tokens, median * 1e3, tokens / median, StepMeasure.median(steps.density()),
                 model.backend().heldBytes() >> 20);
-        double all = steps.millis().values().stream().mapToDouble(time -> time).sum() / TIMED;
-        if (!steps.millis().isEmpty()) {
-            out.printf(Locale.ROOT, "  %8.2f ms a step in operations, each waited for%n", all);
-            steps.millis().entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed())
-                    .limit(NAMED).forEach(entry ->
-                            out.printf(Locale.ROOT, "  %8.2f ms %s%n", entry.getValue() / TIMED, entry.getKey()));
+        print("operations, each waited for", steps.millis(), out);
+        print("kernels on the device", steps.kernels(), out);
+    }
+
+    private static void print(String what, Map<String, Double> millis, PrintWriter out) {
+        double all = millis.values().stream().mapToDouble(time -> time).sum() / TIMED;
+        if (!millis.isEmpty()) {
+            out.printf(Locale.ROOT, "  %8.2f ms a step in %s%n", all, what);
+            millis.entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed()).limit(NAMED)
+                    .forEach(entry -> out.printf(Locale.ROOT, "  %8.2f ms %s%n", entry.getValue() / TIMED,
+                            entry.getKey()));
         }
     }
 }

@@ -5,6 +5,7 @@ import static seer.kernels.Mutations.noticed;
 import static seer.kernels.Mutations.operationsNoticed;
 import static seer.kernels.attention.TileAttentionBackwardTest.keys;
 import static seer.kernels.attention.TileAttentionBackwardTest.queries;
+import static seer.kernels.attention.TileAttentionBackwardTest.shared;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,11 @@ class TileAttentionBackwardMutationTest {
             keys(190, 4, 2, 64, 64);
             keys(130, 1, 1, 128, 128);
         });
-        for (String helper : new String[] {"visit", "load", "bring", "scores", "add", "put"}) {
+        noticed(LongRows.class, "add", () -> {
+            shared(190, 2, 1, 64, 64, 2, 3, 1);
+            shared(130, 1, 1, 128, 128, 2, 2, 1);
+        });
+        for (String helper : new String[] {"visit", "load", "bring", "scores", "add"}) {
             helperNoticed(BlockSparseAttentionBackwardMma.class, helper, () -> keys(190, 4, 2, 64, 64));
         }
         for (String helper : new String[] {"deltas", "store"}) {

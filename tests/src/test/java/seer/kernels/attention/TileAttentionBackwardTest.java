@@ -44,6 +44,19 @@ class TileAttentionBackwardTest {
         new Backward(rows, H, G, D, B).queries();
     }
 
+    /// Groups share the last rows; what they leave is added up.
+    static void shared(int rows, int H, int G, int D, int B, int tiles, int parts, int least) {
+        var backward = new Backward(rows, H, G, D, B);
+        backward.shares = new TileAttentionProblem.Shares(tiles, parts, least);
+        backward.queries();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"190, 2, 1, 64, 64, 2, 3, 1", "130, 1, 1, 128, 128, 2, 2, 1", "70, 2, 2, 64, 64, 1, 4, 2"})
+    void groupsShareTheLastRows(int rows, int H, int G, int D, int B, int tiles, int parts, int least) {
+        shared(rows, H, G, D, B, tiles, parts, least);
+    }
+
     static void keys(int rows, int H, int G, int D, int B) {
         new Backward(rows, H, G, D, B).keys(2);
     }
@@ -56,6 +69,7 @@ class TileAttentionBackwardTest {
         private static final int Q_AT = 20; // not what any number of tiles here is
         private static final int LSE_AT = 10;
         private static final int DELTA_AT = 3;
+        private static final int ROOM_AT = 7;
 
         private final AttentionProblem problem;
         private final int tiles;
@@ -69,6 +83,7 @@ class TileAttentionBackwardTest {
         private final FloatArray lse;
         private final FloatArray delta;
         private final IntArray dq;
+        private TileAttentionProblem.Shares shares = TileAttentionProblem.Shares.NONE;
 
         Backward(int rows, int H, int G, int D, int B) {
             problem = new AttentionProblem(rows, 0, H, G, D, B);
@@ -119,7 +134,9 @@ class TileAttentionBackwardTest {
                     BlockSparseAttentionBackward.P_DELTA, DELTA_AT, BlockSparseAttentionBackward.P_DQ, 5,
                     BlockSparseAttentionBackward.P_DQ_STRIDE, tiles, BlockSparseAttentionBackward.P_SUMS, 6,
                     BlockSparseAttentionBackward.P_PARTS, start, BlockSparseAttentionBackward.P_START, start,
-                    BlockSparseAttentionBackward.P_END, start + lists, BlockSparseAttentionBackward.P_INDEX, index);
+                    BlockSparseAttentionBackward.P_END, start + lists, BlockSparseAttentionBackward.P_INDEX, index,
+                    LongRows.P_SHARED, shares.tiles(), LongRows.P_PARTS, shares.parts(), LongRows.P_LEAST,
+                    shares.least(), LongRows.P_ROOM, ROOM_AT);
         }
 
         private int blocks() {
@@ -131,11 +148,20 @@ class TileAttentionBackwardTest {
             IntArray index = problem.indices();
             IntArray p = places(3, problem.H * blocks(), 1);
             delta.init(Float.NaN);
-            KernelRun.of(KernelRun.groups(Tiles.along(problem.rows), problem.H, 1,
-                            BlockSparseAttentionBackwardMma.ITEMS)).in(q, k, v, out, dO, lse, start, index, p)
-                    .out(delta, dq).run(graph -> graph.task(KernelRun.TASK, BlockSparseAttentionBackwardMma::queries,
-                            new KernelContext(), q, k, v, out, dO, lse, delta, dq, start, index, p, problem.H,
-                            problem.G, problem.D, problem.B));
+            FloatArray room = KernelRun.padded(new float[problem.H * shares.tiles() * shares.parts()
+                    * LongRows.size(problem.D)], ROOM_AT);
+            room.init(Float.NaN);
+            KernelRun.of(KernelRun.groups(LongRows.groups(Tiles.along(problem.rows), problem.H, shares.tiles(),
+                            shares.parts()), 1, 1, BlockSparseAttentionBackwardMma.ITEMS))
+                    .in(q, k, v, out, dO, lse, start, index, p)
+                    .out(delta, dq, room).run(graph -> graph.task(KernelRun.TASK,
+                            BlockSparseAttentionBackwardMma::queries, new KernelContext(), q, k, v, out, dO, lse, delta,
+                            dq, room, start, index, p, problem.H, problem.G, problem.D, problem.B));
+            if (shares.tiles() > 0) {
+                KernelRun.of(KernelRun.items(problem.H * shares.tiles() * Tiles.EDGE * problem.D / 2, 64))
+                        .in(room, start, index, p).out(dq).run(graph -> graph.task(KernelRun.TASK, LongRows::add,
+                                new KernelContext(), room, start, index, dq, p, problem.H, problem.D, problem.B));
+            }
             KernelRun.assertClose("delta of " + this, deltas, delta, DELTA_AT, 4 * problem.D);
             compare("dq", wanted.dq(), dq, 5, problem.H);
         }

@@ -112,6 +112,38 @@ class TileAttentionKernelsTest {
         new TileAttentionProblem(problem).checkAll();
     }
 
+    /// Parts of one tile of keys and of several, more of them than tiles, a list too short to be shared, rows beyond the
+    /// text; with shared rows alone and with others before them.
+    @ParameterizedTest
+    @CsvSource({"wgmma, 190, 128, 2, 1, 64, 64, 2, 3, 1", "wgmma, 65, 64, 4, 2, 128, 64, 2, 2, 1",
+            "wgmma, 150, 0, 1, 1, 64, 128, 2, 4, 2", "mma, 190, 128, 2, 1, 64, 64, 1, 2, 1",
+            "mma, 65, 0, 2, 2, 128, 128, 2, 5, 1"})
+    void groupsShareTheLastRows(String rung, int rows, int offset, int H, int G, int D, int B, int tiles, int parts,
+                                int least) {
+        var problem = new AttentionProblem(rows, offset, H, G, D, B);
+        int N = (offset + rows + B - 1) / B;
+        for (int row = N - 1; row < H * N; row += N) {
+            Arrays.fill(problem.keep, row * N, row * N + N, true);
+        }
+        new TileAttentionProblem(problem).checkShared(rung, rows % 2 == 0,
+                new TileAttentionProblem.Shares(tiles, parts, least));
+    }
+
+    /// The parts of a row without any block leave 0, those of one whose scores are far apart weigh what they weigh.
+    @ParameterizedTest
+    @ValueSource(strings = {"wgmma", "mma"})
+    void partsOfFarScoresAndOfNothing(String rung) {
+        var shares = new TileAttentionProblem.Shares(2, 2, 1);
+        var far = new AttentionProblem(128, 0, 1, 1, 64, 64);
+        for (int i = 0; i < far.q.length; i++) {
+            far.q[i] = 10 * Math.signum(far.q[i]);
+        }
+        new TileAttentionProblem(far).checkShared(rung, true, shares);
+        var nothing = new AttentionProblem(128, 0, 1, 1, 64, 64);
+        Arrays.fill(nothing.keep, false);
+        new TileAttentionProblem(nothing).checkShared(rung, true, shares);
+    }
+
     @Tag("slow")
     @ParameterizedTest
     @CsvSource({"1000, 0, 2, 1, 128, 64", "1000, 128, 2, 2, 64, 128"})

@@ -33,6 +33,13 @@ class TileAttentionMutationTest {
         listed(190, 128, 64).check("mma", true, true);
     }
 
+    /// Lists of one, two and five tiles, two parts and three; the last tile of rows is not full.
+    private static void shared(String rung) {
+        listed(190, 512, 64).checkShared(rung, true, new TileAttentionProblem.Shares(2, 3, 1));
+        listed(70, 0, 128).checkShared(rung, true, new TileAttentionProblem.Shares(2, 2, 1));
+        listed(190, 128, 64).checkShared(rung, false, new TileAttentionProblem.Shares(1, 2, 4));
+    }
+
     /// Every row keeps all blocks but one.
     private static TileAttentionProblem listed(int rows, int offset, int D) {
         var problem = new AttentionProblem(rows, offset, 2, 2, D, 128);
@@ -79,6 +86,15 @@ class TileAttentionMutationTest {
         noticed(BlockSparseAttentionMma.class, "listed", TileAttentionMutationTest::listedMma);
         for (String helper : new String[] {"bring", "scores", "values"}) {
             helperNoticed(BlockSparseAttentionMma.class, helper, TileAttentionMutationTest::denseMma);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void lastRows() {
+        noticed(LongRows.class, "join", () -> shared("wgmma"));
+        for (String helper : new String[] {"head", "tile", "part", "shares", "first", "place", "leave", "put"}) {
+            helperNoticed(LongRows.class, helper, () -> shared("mma"));
         }
     }
 

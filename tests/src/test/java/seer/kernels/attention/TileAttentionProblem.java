@@ -26,7 +26,13 @@ final class TileAttentionProblem {
     private static final int OUT_AT = 5;
     private static final int LSE_AT = 3;
     private static final int SPARE = 2;
+    private static final int ROOM_AT = 6;
     private static final double TOLERANCE = 6e-3;
+
+    /// How the last rows are shared out: tiles of them, parts, tiles of keys of a part.
+    record Shares(int tiles, int parts, int least) {
+        static final Shares NONE = new Shares(0, 1, 1);
+    }
 
     private final AttentionProblem plain;
     /// Tiles of rows that a head of queries has room for, and one of keys.
@@ -62,6 +68,15 @@ final class TileAttentionProblem {
 
     /// @param summed whether log-sum-exps are asked for; if not, that buffer stays as it is
     void check(String rung, boolean listed, boolean summed) {
+        check(rung, listed, summed, Shares.NONE);
+    }
+
+    /// Lists, of which groups share the last; and then what they leave is joined.
+    void checkShared(String rung, boolean summed, Shares shares) {
+        check(rung, true, summed, shares);
+    }
+
+    private void check(String rung, boolean listed, boolean summed, Shares shares) {
         int rows = plain.rows;
         int H = plain.H;
         int D = plain.D;
@@ -75,19 +90,28 @@ final class TileAttentionProblem {
         IntArray index = plain.indices();
         int blocks = (rows + plain.B - 1) / plain.B;
         var p = IntArray.fromElements(rows, plain.offset, Q_AT, queryTiles, K_AT, V_AT, keyTiles, OUT_AT,
-                summed ? LSE_AT : -1, rows + SPARE, 3, blocks, 1, 3 + H * blocks);
-        int edge = listed ? 64 : 128;
+                summed ? LSE_AT : -1, rows + SPARE, 3, blocks, 1, 3 + H * blocks, 0, 0, 0, 0, 0, 0, shares.tiles(),
+                shares.parts(), shares.least(), ROOM_AT);
+        FloatArray room = KernelRun.padded(new float[H * shares.tiles() * shares.parts() * LongRows.size(D)], ROOM_AT);
+        room.init(Float.NaN);
         int items = rung.equals("mma")
                 ? listed ? BlockSparseAttentionMma.LISTED_ITEMS : BlockSparseAttentionMma.DENSE_ITEMS
                 : listed ? BlockSparseAttentionWgmma.LISTED_ITEMS : BlockSparseAttentionWgmma.DENSE_ITEMS;
-        KernelRun.of(KernelRun.groups((rows + edge - 1) / edge, H, 1, items)).in(q, k, v, start, index, p).out(out, lse)
-                .run(graph -> task(graph, rung + (listed ? " listed" : " dense"), q, k, v, start, index, out, lse, p));
+        KernelRun.of(listed ? KernelRun.groups(LongRows.groups(Tiles.along(rows), H, shares.tiles(), shares.parts()),
+                        1, 1, items) : KernelRun.groups((rows + 127) / 128, H, 1, items))
+                .in(q, k, v, start, index, p).out(out, lse, room).run(graph -> task(graph,
+                        rung + (listed ? " listed" : " dense"), q, k, v, start, index, out, lse, room, p));
+        if (shares.tiles() > 0) {
+            KernelRun.of(KernelRun.items(H * shares.tiles() * Tiles.EDGE * D / 2, 64)).in(room, start, index, p)
+                    .out(out, lse).run(graph -> graph.task(KernelRun.TASK, LongRows::join, new KernelContext(), room,
+                            start, index, out, lse, p, H, D, plain.B));
+        }
         compare(rung + (listed ? " listed " : " dense ") + rows + " after " + plain.offset + ", " + H + "/" + plain.G
                 + " heads of " + D + ", block " + plain.B, plain.reference(listed), out, lse, summed);
     }
 
     private TaskGraph task(TaskGraph graph, String kernel, IntArray q, IntArray k, IntArray v, IntArray start,
-                           IntArray index, IntArray out, FloatArray lse, IntArray p) {
+                           IntArray index, IntArray out, FloatArray lse, FloatArray room, IntArray p) {
         var context = new KernelContext();
         int H = plain.H;
         int G = plain.G;
@@ -97,11 +121,11 @@ final class TileAttentionProblem {
             case "wgmma dense" -> graph.task(KernelRun.TASK, BlockSparseAttentionWgmma::dense, context, q, k, v, out,
                     lse, p, H, G, D);
             case "wgmma listed" -> graph.task(KernelRun.TASK, BlockSparseAttentionWgmma::listed, context, q, k, v,
-                    start, index, out, lse, p, H, G, D, B);
+                    start, index, out, lse, room, p, H, G, D, B);
             case "mma dense" -> graph.task(KernelRun.TASK, BlockSparseAttentionMma::dense, context, q, k, v, out,
                     lse, p, H, G, D);
             default -> graph.task(KernelRun.TASK, BlockSparseAttentionMma::listed, context, q, k, v, start, index,
-                    out, lse, p, H, G, D, B);
+                    out, lse, room, p, H, G, D, B);
         };
     }
 

@@ -22,7 +22,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///
 /// What is read is finite in rows beyond `T`, up to whole tiles; `dq` is zero there. Places of `p`, lists and their
 /// parts are those of [BlockSparseAttentionBackward], but that first elements are first ints, and strides of heads are
-/// rows of tiles. `keys` leaves sums of parts, which [KeySlopes] adds up.
+/// rows of tiles. `keys` leaves sums of parts, which [KeySlopes] adds up, `queries` those of the last rows, in `room`,
+/// which [LongRows] adds up.
 ///
 /// ## Tile
 /// ```text
@@ -58,22 +59,27 @@ public final class BlockSparseAttentionBackwardMma {
 
     private BlockSparseAttentionBackwardMma() { }
 
-    /// Grid `[ceil(T / 64) * 128, H]`.
+    /// [LongRows#groups] groups.
     public static void queries(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray out, IntArray dO,
-                               FloatArray lse, FloatArray delta, IntArray dq, IntArray start, IntArray index,
-                               IntArray p, int H, int G, int D, int B) {
+                               FloatArray lse, FloatArray delta, IntArray dq, FloatArray room, IntArray start,
+                               IntArray index, IntArray p, int H, int G, int D, int B) {
         Occupancy.groups(2);
         int[] local = context.allocateIntLocalArray(2 * STAGE);
         int item = context.localIdx;
-        int h = context.groupIdy;
         int rows = p.get(BlockSparseAttentionBackward.P_ROWS);
-        int tile = (rows + 63) / 64 - 1 - context.groupIdx;
+        int tiles = (rows + 63) / 64;
+        int h = LongRows.head(context.groupIdx, p, tiles, H);
+        int tile = LongRows.tile(context.groupIdx, p, tiles, H);
+        int part = LongRows.part(context.groupIdx, p, H);
         int list = h * ((rows + B - 1) / B) + tile / (B / Tiles.EDGE);
         int begin = p.get(BlockSparseAttentionBackward.P_INDEX)
                 + start.get(p.get(BlockSparseAttentionBackward.P_START) + list);
         int end = p.get(BlockSparseAttentionBackward.P_INDEX)
                 + start.get(p.get(BlockSparseAttentionBackward.P_END) + list);
-        int count = BlockLists.tiles(index, begin, end, tile, B);
+        int all = BlockLists.tiles(index, begin, end, tile, B);
+        int shares = LongRows.shares(all, tile, p, tiles);
+        int from = LongRows.first(all, part, shares);
+        int count = LongRows.first(all, part + 1, shares) - from;
         int depth = Tiles.ROW * D;
         int head = h / (H / G) * p.get(BlockSparseAttentionBackward.P_KV_STRIDE) * depth;
         int row = (item >> 5) * 16 + (item & 31) / 4;
@@ -90,7 +96,7 @@ public final class BlockSparseAttentionBackwardMma {
             own[i] = t < rows ? lse.get(p.get(BlockSparseAttentionBackward.P_LSE)
                     + h * p.get(BlockSparseAttentionBackward.P_LSE_STRIDE) + TornadoMath.min(t, rows - 1)) * LOG2E
                     : NOTHING;
-            if ((item & 3) == 0 && t < rows) {
+            if ((item & 3) == 0 && t < rows && part == 0) {
                 delta.set(p.get(BlockSparseAttentionBackward.P_DELTA) + h * rows + t, own[2 + i]);
             }
         }
@@ -102,7 +108,7 @@ public final class BlockSparseAttentionBackwardMma {
         TileSoftmax.clear(sum, D / 8);
         int pairs = D == 64 ? 2 : 1; // of eight keys: 32 or 16 at a time
         if (count > 0) {
-            int at = head + BlockLists.tile(index, begin, 0, B) * depth;
+            int at = head + BlockLists.tile(index, begin, from, B) * depth;
             bring(local, 0, k, p.get(BlockSparseAttentionBackward.P_K) + at, depth, item);
             bring(local, STAGE / 2, v, p.get(BlockSparseAttentionBackward.P_V) + at, depth, item);
         }
@@ -111,11 +117,11 @@ public final class BlockSparseAttentionBackwardMma {
             AsyncCopy.await(0);
             context.localBarrier();
             if (j + 1 < count) {
-                int at = head + BlockLists.tile(index, begin, j + 1, B) * depth;
+                int at = head + BlockLists.tile(index, begin, from + j + 1, B) * depth;
                 bring(local, STAGE - stage, k, p.get(BlockSparseAttentionBackward.P_K) + at, depth, item);
                 bring(local, STAGE - stage + STAGE / 2, v, p.get(BlockSparseAttentionBackward.P_V) + at, depth, item);
             }
-            int first = (BlockLists.tile(index, begin, j, B) - tile) * Tiles.EDGE;
+            int first = (BlockLists.tile(index, begin, from + j, B) - tile) * Tiles.EDGE;
             for (int c = 0; c < 64; c += pairs * 16) {
                 scores(s, qs, f, local, stage, c, pairs, D, item);
                 scores(dp, os, f, local, stage + STAGE / 2, c, pairs, D, item);
@@ -129,8 +135,13 @@ public final class BlockSparseAttentionBackwardMma {
                 add(sum, e, f, local, stage, c, pairs, D, item);
             }
         }
-        store(sum, scale, dq, p.get(BlockSparseAttentionBackward.P_DQ)
-                + (h * p.get(BlockSparseAttentionBackward.P_DQ_STRIDE) + tile) * depth, rows - tile * 64, row, D, item);
+        if (shares > 1 && part < shares) {
+            LongRows.put(sum, scale, room, LongRows.place(p, h, tile, tiles, part, D), row, D, item);
+        } else if (part == 0) {
+            store(sum, scale, dq, p.get(BlockSparseAttentionBackward.P_DQ)
+                    + (h * p.get(BlockSparseAttentionBackward.P_DQ_STRIDE) + tile) * depth, rows - tile * 64, row, D,
+                    item);
+        }
     }
 
     /// Grid `[parts * (B / 64) * 128]`.
@@ -212,19 +223,8 @@ public final class BlockSparseAttentionBackwardMma {
         }
         if (visits > 0) {
             int to = p.get(BlockSparseAttentionBackward.P_SUMS) + context.groupIdx * 2 * ROWS * D;
-            put(toKey, scale, sums, to, row, D, item);
-            put(toValue, 1.0f, sums, to + ROWS * D, row, D, item);
-        }
-    }
-
-    /// Writes both rows of an item, times a factor, as floats.
-    private static void put(float[] sum, float factor, FloatArray to, int at, int row, int D, int item) {
-        for (int c = 0; c < D / 8; c++) {
-            int place = at + row * D + c * 8 + (item & 3) * 2;
-            to.set(place, sum[c * 4] * factor);
-            to.set(place + 1, sum[c * 4 + 1] * factor);
-            to.set(place + 8 * D, sum[c * 4 + 2] * factor);
-            to.set(place + 8 * D + 1, sum[c * 4 + 3] * factor);
+            LongRows.put(toKey, scale, sums, to, row, D, item);
+            LongRows.put(toValue, 1.0f, sums, to + ROWS * D, row, D, item);
         }
     }
 

@@ -129,19 +129,24 @@ public final class BlockSparseAttentionMma {
                 tileRow, h, row + 16, H, D, item);
     }
 
-    /// The key blocks of the lists. Grid `[ceil(rows / 64) * 64, H]`.
+    /// The key blocks of the lists. [LongRows#groups] groups.
     public static void listed(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray start, IntArray index,
-                              IntArray out, FloatArray lse, IntArray p, int H, int G, int D, int B) {
+                              IntArray out, FloatArray lse, FloatArray room, IntArray p, int H, int G, int D, int B) {
         Occupancy.groups(4);
         int[] local = context.allocateIntLocalArray(3 * Tiles.ROW * 128);
         int item = context.localIdx;
-        int h = context.groupIdy;
-        int tileRow = (p.get(BlockSparseAttention.P_ROWS) + 63) / 64 - 1 - context.groupIdx;
+        int tiles = (p.get(BlockSparseAttention.P_ROWS) + 63) / 64;
+        int h = LongRows.head(context.groupIdx, p, tiles, H);
+        int tileRow = LongRows.tile(context.groupIdx, p, tiles, H);
+        int part = LongRows.part(context.groupIdx, p, H);
         int tile = p.get(BlockSparseAttention.P_OFFSET) / Tiles.EDGE + tileRow;
         int list = h * p.get(BlockSparseAttention.P_LIST_ROWS) + tileRow / (B / Tiles.EDGE);
         int begin = p.get(BlockSparseAttention.P_INDEX) + start.get(p.get(BlockSparseAttention.P_START) + list);
         int end = p.get(BlockSparseAttention.P_INDEX) + start.get(p.get(BlockSparseAttention.P_END) + list);
-        int count = BlockLists.tiles(index, begin, end, tile, B);
+        int all = BlockLists.tiles(index, begin, end, tile, B);
+        int shares = LongRows.shares(all, tileRow, p, tiles);
+        int first = LongRows.first(all, part, shares);
+        int count = LongRows.first(all, part + 1, shares) - first;
         int depth = Tiles.ROW * D;
         int kHead = p.get(BlockSparseAttention.P_K) + h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE) * depth;
         int vHead = p.get(BlockSparseAttention.P_V) + h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE) * depth;
@@ -162,10 +167,10 @@ public final class BlockSparseAttentionMma {
         TileSoftmax.clear(o1, D / 8);
         TileSoftmax.begin(rows0);
         TileSoftmax.begin(rows1);
-        int diagonal = count > 0 && BlockLists.tile(index, begin, count - 1, B) == tile ? count - 1 : -1;
+        int diagonal = all > 0 && BlockLists.tile(index, begin, all - 1, B) == tile ? all - 1 - first : -1;
         int next = 0;
         if (count > 0) {
-            next = BlockLists.tile(index, begin, 0, B);
+            next = BlockLists.tile(index, begin, first, B);
             bring(local, 2 * depth, q, p.get(BlockSparseAttention.P_Q)
                     + (h * p.get(BlockSparseAttention.P_Q_STRIDE) + tileRow) * depth, depth, item, LISTED_ITEMS);
             bring(local, 0, k, kHead + next * depth, depth, item, LISTED_ITEMS);
@@ -182,7 +187,7 @@ public final class BlockSparseAttentionMma {
             AsyncCopy.await(0);
             context.localBarrier();
             if (j + 1 < count) {
-                next = BlockLists.tile(index, begin, j + 1, B);
+                next = BlockLists.tile(index, begin, first + j + 1, B);
                 bring(local, 0, k, kHead + next * depth, depth, item, LISTED_ITEMS);
             }
             AsyncCopy.commit();
@@ -198,10 +203,14 @@ public final class BlockSparseAttentionMma {
             }
             values(o0, o1, e0, e1, f, local, depth, D, item);
         }
-        BlockSparseAttentionWgmma.finish(o0, rows0, scale, out, lse, p,
-                tileRow, h, row, H, D, item);
-        BlockSparseAttentionWgmma.finish(o1, rows1, scale, out, lse, p,
-                tileRow, h, row + 16, H, D, item);
+        if (shares > 1 && part < shares) {
+            int at = LongRows.place(p, h, tileRow, tiles, part, D);
+            LongRows.leave(o0, rows0, room, at, row, D, item);
+            LongRows.leave(o1, rows1, room, at, row + 16, D, item);
+        } else if (part == 0) {
+            BlockSparseAttentionWgmma.finish(o0, rows0, scale, out, lse, p, tileRow, h, row, H, D, item);
+            BlockSparseAttentionWgmma.finish(o1, rows1, scale, out, lse, p, tileRow, h, row + 16, H, D, item);
+        }
     }
 
     /// Starts the copy of `ints` ints, all items together.

@@ -19,6 +19,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// | `start`, `index` | as [BlockSparseAttention] | i32 | in        | lists of blocks of `B` = 64 or 128            |
 /// | `out`            | `[T, H * D]` in [Tiles]  | bf16 | out       | a query without any block: 0                  |
 /// | `lse`            | `[H, T]`                 | f32  | out       | natural log-sum-exp; then negative infinity   |
+/// | `room`           | as [LongRows] has it     | f32  | out       | of `listed`: parts of the last rows           |
 ///
 /// Places of `p`: as in [BlockSparseAttention], but that `P_Q`, `P_K`, `P_V`, `P_OUT` count ints and `P_Q_STRIDE`,
 /// `P_KV_STRIDE` count tiles of rows, the distance of heads. The position of the first query is a multiple of 64
@@ -216,20 +217,25 @@ public final class BlockSparseAttentionWgmma {
         }
     }
 
-    /// The key blocks of the lists. Grid `[ceil(rows / 64) * 128, H]`.
+    /// The key blocks of the lists. [LongRows#groups] groups.
     public static void listed(KernelContext context, IntArray q, IntArray k, IntArray v, IntArray start, IntArray index,
-                              IntArray out, FloatArray lse, IntArray p, int H, int G, int D, int B) {
+                              IntArray out, FloatArray lse, FloatArray room, IntArray p, int H, int G, int D, int B) {
         Occupancy.groups(3);
         int[] local = context.allocateIntLocalArray(4 * Tiles.ROW * 128 + 16);
         int item = context.localIdx;
-        int h = context.groupIdy;
-        int tileRow = (p.get(BlockSparseAttention.P_ROWS) + 63) / 64 - 1 - context.groupIdx;
+        int tiles = (p.get(BlockSparseAttention.P_ROWS) + 63) / 64;
+        int h = LongRows.head(context.groupIdx, p, tiles, H);
+        int tileRow = LongRows.tile(context.groupIdx, p, tiles, H);
+        int part = LongRows.part(context.groupIdx, p, H);
         int tile = p.get(BlockSparseAttention.P_OFFSET) / Tiles.EDGE + tileRow;
         int list = h * p.get(BlockSparseAttention.P_LIST_ROWS) + tileRow / (B / Tiles.EDGE);
         int begin = p.get(BlockSparseAttention.P_INDEX) + start.get(p.get(BlockSparseAttention.P_START) + list);
         int end = p.get(BlockSparseAttention.P_INDEX) + start.get(p.get(BlockSparseAttention.P_END) + list);
-        int count = BlockLists.tiles(index, begin, end, tile, B);
-        int diagonal = count > 0 && BlockLists.tile(index, begin, count - 1, B) == tile ? count - 1 : -1;
+        int all = BlockLists.tiles(index, begin, end, tile, B);
+        int shares = LongRows.shares(all, tileRow, p, tiles);
+        int first = LongRows.first(all, part, shares);
+        int count = LongRows.first(all, part + 1, shares) - first;
+        int diagonal = all > 0 && BlockLists.tile(index, begin, all - 1, B) == tile ? all - 1 - first : -1;
         int depth = Tiles.ROW * D;
         int vAt = 2 * depth;
         int bars = 4 * depth;
@@ -243,7 +249,7 @@ public final class BlockSparseAttentionWgmma {
             for (int j = 0; j < 2; j++) {
                 if (j < count) {
                     int from = (h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE)
-                            + BlockLists.tile(index, begin, j, B)) * depth;
+                            + BlockLists.tile(index, begin, first + j, B)) * depth;
                     bring(local, bars + 2 * j, j * depth, k, p.get(BlockSparseAttention.P_K) + from, depth);
                     bring(local, bars + 4 + 2 * j, vAt + j * depth, v, p.get(BlockSparseAttention.P_V) + from, depth);
                 }
@@ -278,7 +284,7 @@ public final class BlockSparseAttentionWgmma {
             context.localBarrier();
             if (item == 0 && j + 2 < count) {
                 int from = (h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE)
-                        + BlockLists.tile(index, begin, j + 2, B)) * depth;
+                        + BlockLists.tile(index, begin, first + j + 2, B)) * depth;
                 bring(local, bars + 2 * stage, stage * depth, k, p.get(BlockSparseAttention.P_K) + from, depth);
             }
             // -- softmax --
@@ -303,12 +309,16 @@ public final class BlockSparseAttentionWgmma {
             context.localBarrier();
             if (item == 0 && j + 2 < count) {
                 int from = (h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE)
-                        + BlockLists.tile(index, begin, j + 2, B)) * depth;
+                        + BlockLists.tile(index, begin, first + j + 2, B)) * depth;
                 bring(local, bars + 4 + 2 * stage, vAt + stage * depth, v, p.get(BlockSparseAttention.P_V) + from,
                         depth);
             }
         }
-        finish(o, rows, scale, out, lse, p, tileRow, h, row, H, D, item);
+        if (shares > 1 && part < shares) {
+            LongRows.leave(o, rows, room, LongRows.place(p, h, tileRow, tiles, part, D), row, D, item);
+        } else if (part == 0) {
+            finish(o, rows, scale, out, lse, p, tileRow, h, row, H, D, item);
+        }
     }
 
     private static void bring(int[] local, int bar, int to, IntArray source, int from, int ints) {

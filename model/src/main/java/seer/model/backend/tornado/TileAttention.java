@@ -4,6 +4,7 @@ import seer.kernels.Tiles;
 import seer.kernels.attention.AttentionMass;
 import seer.kernels.attention.BlockSparseAttention;
 import seer.kernels.attention.DeltaRows;
+import seer.kernels.attention.LongRows;
 import seer.kernels.attention.OneQueryAttention;
 import seer.kernels.attention.OneQueryTiles;
 import seer.kernels.attention.PooledAttention;
@@ -59,13 +60,35 @@ final class TileAttention {
             device.run(attend);
         } else {
             var work = new Work.Sparse(rows, q.heads(), cache.groups(), q.width(), mask.block(), cache.keys().type());
-            Rung<Work.Sparse> rung = rungs.take(work);
-            Operation attend = operation(rung, work);
-            DeviceMask lists = masks.of(mask, (DeviceArena) out.arena());
-            Attention.list(set(attend.step(0), q, rows, offset, cache, out, logSumExp), lists, mask);
-            rung.launch().set(attend.step(0), work);
-            device.run(attend);
+            attendListed(work, q, offset, cache, mask, out, logSumExp);
         }
+    }
+
+    private void attendListed(Work.Sparse work, TileTensor q, int offset, TileCache cache, BlockMask mask,
+                              TileTensor out, DeviceTensor logSumExp) {
+        Rung<Work.Sparse> rung = rungs.take(work);
+        var shares = RowShares.of(work.rows(), offset + work.rows(), work.block());
+        String name = rung.key(work) + (shares.any() ? ", last rows shared" : "");
+        Operation attend = device.operation(name, () -> shares.any()
+                ? join(rung.addTo(new Operation(name), work), work) : rung.addTo(new Operation(name), work));
+        DeviceMask lists = masks.of(mask, (DeviceArena) out.arena());
+        Step step = set(attend.step(0), q, work.rows(), offset, cache, out, logSumExp);
+        Attention.list(step, lists, mask);
+        rung.launch().set(step, work);
+        if (shares.any()) {
+            scratch.rows(shares.floats(work.heads(), work.width()), 1);
+            shares.joined(attend.step(1), work.heads(), work.width());
+            step.groups(shares.groups(work.heads()));
+        }
+        shares.put(step, shares.any() ? scratch.start() : null);
+        device.run(attend);
+    }
+
+    private static Operation join(Operation operation, Work.Sparse work) {
+        return operation.sharing((graph, id, step) -> graph.task(id, LongRows::join, new KernelContext(),
+                step.floats(LongRows.P_ROOM), step.integers(BlockSparseAttention.P_START),
+                step.integers(BlockSparseAttention.P_INDEX), step.integers(BlockSparseAttention.P_OUT),
+                step.floats(BlockSparseAttention.P_LSE), step.p(), work.heads(), work.width(), work.block()));
     }
 
     void attendRest(TileTensor q, int rows, int offset, TileCache means, BlockMask mask, TileTensor out,

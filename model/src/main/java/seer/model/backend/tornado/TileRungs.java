@@ -4,6 +4,7 @@ import java.util.List;
 import seer.kernels.attention.BlockSparseAttention;
 import seer.kernels.attention.BlockSparseAttentionMma;
 import seer.kernels.attention.BlockSparseAttentionWgmma;
+import seer.kernels.attention.LongRows;
 import seer.kernels.attention.RestAttentionMma;
 import seer.model.backend.ElementType;
 import seer.model.backend.tornado.Work.Dense;
@@ -34,12 +35,12 @@ final class TileRungs {
                 new Rung<>(Sparse.class, "wgmma", LISTED, TileRungs::fits, Rung.Device.HOPPER,
                         BlockSparseAttentionWgmma.listedLocalBytes(WIDEST),
                         () -> TileRungs::listedWgmma, (step, work) -> step.groups(Math.ceilDiv(work.rows(),
-                        BlockSparseAttentionWgmma.LISTED_ROWS), work.heads(), 1,
+                        BlockSparseAttentionWgmma.LISTED_ROWS) * work.heads(), 1, 1,
                         BlockSparseAttentionWgmma.LISTED_ITEMS)),
                 new Rung<>(Sparse.class, "mma.sync", LISTED, TileRungs::fits, Rung.Device.TENSOR_CORES,
                         BlockSparseAttentionMma.listedLocalBytes(WIDEST),
                         () -> TileRungs::listedMma, (step, work) -> step.groups(Math.ceilDiv(work.rows(),
-                        BlockSparseAttentionMma.LISTED_ROWS), work.heads(), 1,
+                        BlockSparseAttentionMma.LISTED_ROWS) * work.heads(), 1, 1,
                         BlockSparseAttentionMma.LISTED_ITEMS)),
                 new Rung<>(Rest.class, "mma.sync", LISTED, TileRungs::fits, Rung.Device.TENSOR_CORES,
                         RestAttentionMma.LOCAL_BYTES, () -> TileRungs::restMma, (step, work) -> step.groups(
@@ -81,8 +82,8 @@ final class TileRungs {
                 step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
                 step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
                 step.integers(BlockSparseAttention.P_INDEX), step.integers(BlockSparseAttention.P_OUT),
-                step.floats(BlockSparseAttention.P_LSE), step.p(), work.heads(), work.groups(), work.width(),
-                work.block());
+                step.floats(BlockSparseAttention.P_LSE), step.floats(LongRows.P_ROOM), step.p(), work.heads(),
+                work.groups(), work.width(), work.block());
     }
 
     private static TaskGraph listedMma(TaskGraph graph, String id, Step step, Sparse work) {
@@ -90,8 +91,8 @@ final class TileRungs {
                 step.integers(BlockSparseAttention.P_Q), step.integers(BlockSparseAttention.P_K),
                 step.integers(BlockSparseAttention.P_V), step.integers(BlockSparseAttention.P_START),
                 step.integers(BlockSparseAttention.P_INDEX), step.integers(BlockSparseAttention.P_OUT),
-                step.floats(BlockSparseAttention.P_LSE), step.p(), work.heads(), work.groups(), work.width(),
-                work.block());
+                step.floats(BlockSparseAttention.P_LSE), step.floats(LongRows.P_ROOM), step.p(), work.heads(),
+                work.groups(), work.width(), work.block());
     }
 
     private static TaskGraph restMma(TaskGraph graph, String id, Step step, Rest work) {

@@ -112,6 +112,11 @@ public final class Step {
         grid.setLocalWork(items, 1, 1);
     }
 
+    /// So many groups, of as many items as they have.
+    public void groups(int count) {
+        groups(count, 1, 1, Math.toIntExact(grid.getLocalWork()[0]));
+    }
+
     /// At least `count` work-items in groups of 128.
     public void items(long count) {
         groups(Math.toIntExact(Math.ceilDiv(Math.max(count, 1), 128L)), 1, 1, 128);
