@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,16 @@ class DeclarationsTest {
         for (int i = 0; i < 20; i++) {
             assertEquals(wanted, ordered(HEAD + drawn(random) + BODY));
         }
+    }
+
+    /// As kernels of tensor cores have them.
+    @Test
+    void thousandsOfVariablesAreOrdered() throws ReflectiveOperationException {
+        var names = IntStream.range(0, 20_000).mapToObj(i -> "i_" + i).toList();
+        var drawn = new ArrayList<>(names);
+        Collections.shuffle(drawn, new Random(5));
+        assertEquals(HEAD + "  int " + String.join(", ", names) + ";\n" + BODY,
+                ordered(HEAD + "  int " + String.join(", ", drawn) + "; \n" + BODY));
     }
 
     @Test
