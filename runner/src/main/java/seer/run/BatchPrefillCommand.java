@@ -109,8 +109,8 @@ final class BatchPrefillCommand implements Callable<Integer> {
                 Count.of(results.documents(), "document"), output, results.errors(), before);
         int read = results.documents() - before;
         if (read > 0) {
-            out.printf(Locale.ROOT, "this run: %,d documents, %,d tokens in %.1f s: %.2f documents/s, %,.0f tokens/s%n",
-                    read, tokens, seconds, read / seconds, tokens / seconds);
+            out.printf(Locale.ROOT, "this run: %s, %s in %.1f s: %.2f documents/s, %,.0f tokens/s%n",
+                    Count.of(read, "document"), Count.of(tokens, "token"), seconds, read / seconds, tokens / seconds);
         }
     }
 }

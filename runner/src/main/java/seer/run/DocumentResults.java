@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ import seer.run.cluster.Document;
 final class DocumentResults implements Closeable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String RESULT = "seer";
+    private static final int PIECE = 1 << 16; // bytes that are read at once
 
     private final String id;
     private final Path file;
@@ -90,21 +92,30 @@ final class DocumentResults implements Closeable {
         }
     }
 
-    /// Reads the lines that are there, and cuts off what is none.
+    /// Reads the lines that are there, one by one, and cuts off what is none.
     private void goOn() throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        int begin = 0;
-        for (int at = 0; at < bytes.length; at++) {
-            if (bytes[at] == '\n') {
-                count(begin, new String(bytes, begin, at - begin, StandardCharsets.UTF_8));
-                begin = at + 1;
+        var piece = ByteBuffer.allocate(PIECE);
+        byte[] bytes = piece.array();
+        var line = new ByteArrayOutputStream();
+        long begin = 0; // of the line
+        for (long place = 0; channel.read(piece.clear()) > 0; place += piece.position()) {
+            int from = 0;
+            for (int at = 0; at < piece.position(); at++) {
+                if (bytes[at] == '\n') {
+                    line.write(bytes, from, at - from);
+                    count(begin, line.toString(StandardCharsets.UTF_8));
+                    line.reset();
+                    from = at + 1;
+                    begin = place + from;
+                }
             }
+            line.write(bytes, from, piece.position() - from);
         }
         channel.truncate(begin);
         channel.position(begin);
     }
 
-    private void count(int place, String line) {
+    private void count(long place, String line) {
         try {
             JsonNode result = JSON.readTree(line);
             count(result.hasNonNull(id) ? result.get(id).asText() : null, result.path(RESULT).hasNonNull("error"));

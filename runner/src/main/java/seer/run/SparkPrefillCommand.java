@@ -139,9 +139,9 @@ final class SparkPrefillCommand implements Callable<Integer> {
                 Count.of(outcome.documents(), "document"), output, outcome.errors(), outcome.before());
         long read = outcome.documents() - outcome.before();
         if (read > 0) {
-            out.printf(Locale.ROOT, "this run: %,d documents, %,d tokens in %.1f s: %.2f documents/s, %,.0f tokens/s%n",
-                    read, outcome.tokens(), outcome.seconds(), read / outcome.seconds(),
-                    outcome.tokens() / outcome.seconds());
+            out.printf(Locale.ROOT, "this run: %s, %s in %.1f s: %.2f documents/s, %,.0f tokens/s%n",
+                    Count.of(read, "document"), Count.of(outcome.tokens(), "token"), outcome.seconds(),
+                    read / outcome.seconds(), outcome.tokens() / outcome.seconds());
         }
         outcome.figures().forEach((name, value) -> out.printf(Locale.ROOT, "  %-32s %,d%n", name, value));
     }

@@ -110,6 +110,9 @@ class BatchPrefillCommandTest {
                 assertEquals(model.tokenizer().decode(session.generate(3, Sampling.GREEDY, token -> { })),
                         seer.get("answer").asText());
                 assertEquals("cpu", seer.get("backend").asText());
+                assertEquals("f32", seer.get("arithmetic").asText());
+                assertEquals("f32", seer.get("cache").asText());
+                assertFalse(seer.has("kernels"), "there is but one of each");
                 assertTrue(seer.get("ms").get("prefill").asDouble() > 0);
                 assertFalse(seer.has("error"));
             }
@@ -165,6 +168,17 @@ class BatchPrefillCommandTest {
                 + "earlier run\nthis run: 2 documents, "), run.out());
         assertEquals(whole.getFirst(), Files.readAllLines(results()).getFirst());
         assertEquals("[d0, d1, d2]", read().keySet().toString());
+        String second = whole.stream().filter(each -> each.contains("\"d1\"")).findFirst().orElseThrow() + "\n";
+        String longest = "{\"id\": \"d0\", \"seer\": {\"error\": \"" + "long ".repeat(40_000) + "\"}}\n";
+        Files.writeString(results(), longest + second + "not ours\n");
+        var third = seer(command());
+        int place = longest.length() + second.getBytes(StandardCharsets.UTF_8).length;
+        assertTrue(third.err().startsWith("seer: " + results() + " has a line that is no JSON at byte " + place + ": "),
+                third.err());
+        Files.writeString(results(), longest + second + longest.strip());
+        run = seer(command());
+        assertTrue(run.out().startsWith("3 documents in " + output() + ", of them 1 with an error and 2 read by an "
+                + "earlier run\nthis run: 1 document, "), run.out());
         Files.writeString(results(), "not ours\n");
         var foreign = seer(command());
         assertEquals(1, foreign.code());

@@ -59,6 +59,7 @@ final class LocalSpark {
     /// The fields of a result that are no times, in words.
     static String facts(Row result) {
         return String.join("|", Arrays.stream(new String[] {"answer", "perplexity", "log_likelihoods", "tokens",
-            "density", "selector", "backend", "error"}).map(field -> field + "=" + result.getAs(field)).toList());
+            "density", "selector", "backend", "arithmetic", "cache", "kernels", "error"})
+                .map(field -> field + "=" + result.getAs(field)).toList());
     }
 }

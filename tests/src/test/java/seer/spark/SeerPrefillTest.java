@@ -57,7 +57,7 @@ class SeerPrefillTest {
                 alone.add("answer=" + answer + "|perplexity="
                         + Perplexity.of(report.scores().nats(0, tokens.length - 1), tokens.length - 1)
                         + "|log_likelihoods=null|tokens=" + tokens.length + "|density=" + report.density()
-                        + "|selector=gate:density=0.3|backend=cpu|error=null");
+                        + "|selector=gate:density=0.3|backend=cpu|arithmetic=f32|cache=f32|kernels=null|error=null");
             }
         }
     }

@@ -1,7 +1,6 @@
 package seer.gate.train;
 
 import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -76,23 +75,14 @@ final class FeatureCollector implements AutoCloseable {
     }
 
     private List<float[]> largest(LayerView view, Tensor logSumExp) {
-        var maps = new ArrayList<float[]>();
-        for (int head = 0; head < view.config().heads(); head++) {
-            maps.add(view.backend().pooledAttention(view.queries(), view.rows(), 0, view.cache(), logSumExp, block,
-                    head));
-        }
-        return maps;
+        return view.backend().pooledAttention(view.queries(), view.rows(), 0, view.cache(), logSumExp, block);
     }
 
     private Map<BlockFeatures.Mass, List<float[]>> masses(LayerView view, Tensor logSumExp) {
         var found = new HashMap<BlockFeatures.Mass, List<float[]>>();
         for (var mass : masses) {
-            var maps = new ArrayList<float[]>();
-            for (int head = 0; head < view.config().heads(); head++) {
-                maps.add(view.backend().blockMass(view.queries(), view.rows(), 0, view.cache(), logSumExp,
-                        mass.block(), head, mass.target().mass().orElseThrow()));
-            }
-            found.put(mass, maps);
+            found.put(mass, view.backend().blockMass(view.queries(), view.rows(), 0, view.cache(), logSumExp,
+                    mass.block(), mass.target().mass().orElseThrow()));
         }
         return found;
     }

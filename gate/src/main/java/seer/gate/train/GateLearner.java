@@ -34,17 +34,17 @@ final class GateLearner implements AutoCloseable {
         this.collector = new FeatureCollector(recipes);
     }
 
-    /// Reads a sequence with frozen weights and adds `weight` times its gradient.
+    /// Reads a sequence with frozen weights and adds `weight` times its gradient. The gates' part of the last layers
+    /// may be under way when it returns, so that the backend can go on to the next sequence; [#losses] waits for it.
     ///
     /// @param gates     their weights
     /// @param gradients of each gate as [GateParameters#zeros] makes them
-    /// @return a loss for each gate
-    List<Gradients.Loss> read(Session session, List<GateParameters> gates, TrainingSequence sequence, double weight,
-                              List<List<float[]>> gradients) {
+    Reading read(Session session, List<GateParameters> gates, TrainingSequence sequence, double weight,
+                 List<List<float[]>> gradients) {
         var reading = new Reading(gates, sequence, weight, gradients);
         session.prefill(PrefillRequest.of(sequence.tokens(), BlockSelector.dense())
                 .observedBy(observer(reading)));
-        return losses(reading);
+        return reading;
     }
 
     /// Looks into a dense pass; its tasks run beside it.
@@ -52,7 +52,9 @@ final class GateLearner implements AutoCloseable {
         return collector.taking((layer, features) -> pool.submit(reading.tasks(layer, features)));
     }
 
-    /// Waits until all that was seen is learned.
+    /// Waits until all that was seen is learned, of this sequence and those before it.
+    ///
+    /// @return a loss for each gate
     List<Gradients.Loss> losses(Reading reading) {
         pool.await();
         return reading.losses();

@@ -32,21 +32,23 @@ public final class GradientBatch implements GradientSource {
     @Override
     public Gradients of(List<GateParameters> weights, LongStream indices) {
         var tensors = weights.stream().map(GateParameters::zeros).toList();
-        var losses = new ArrayList<>(Collections.nCopies(weights.size(), Gradients.Loss.NONE));
-        int count = 0;
+        var readings = new ArrayList<GateLearner.Reading>();
         long tokens = 0;
         long[] own = indices.toArray();
         for (int i = 0; i < own.length; i++) {
             // After the last comes the first of the next step: the same place of its batch.
             var sequence = sequences.take(own[i], i + 1 < own.length ? own[i + 1] : own[0] + plan.batch());
-            var read = learner.read(session, weights, sequence, 1.0 / plan.batch(), tensors);
+            readings.add(learner.read(session, weights, sequence, 1.0 / plan.batch(), tensors));
+            tokens += sequence.length();
+        }
+        var losses = new ArrayList<>(Collections.nCopies(weights.size(), Gradients.Loss.NONE));
+        for (var reading : readings) {
+            var read = learner.losses(reading);
             for (int g = 0; g < losses.size(); g++) {
                 losses.set(g, losses.get(g).plus(read.get(g)));
             }
-            count++;
-            tokens += sequence.length();
         }
-        return new Gradients(tensors, losses, count, tokens);
+        return new Gradients(tensors, losses, own.length, tokens);
     }
 
     @Override

@@ -26,6 +26,18 @@ public record Gradients(List<List<float[]>> tensors, List<Loss> losses, int sequ
         }
     }
 
+    /// How they travel.
+    private record Packed(PackedTensors tensors, List<Loss> losses, int sequences, long tokens)
+            implements Serializable {
+        Object readResolve() {
+            return new Gradients(tensors.unpacked(), losses, sequences, tokens);
+        }
+    }
+
+    private Object writeReplace() {
+        return new Packed(PackedTensors.of(tensors), losses, sequences, tokens);
+    }
+
     /// The gradients of both parts' sequences, whichever process read them.
     ///
     /// @throws IllegalArgumentException if they are of other gates

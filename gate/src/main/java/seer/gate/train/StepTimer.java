@@ -25,7 +25,7 @@ public final class StepTimer implements AutoCloseable {
     public void step(Session session, TrainingSequence sequence) {
         before = learner.gateNanos();
         var gradients = gates.stream().map(GateParameters::zeros).toList();
-        learner.read(session, gates, sequence, 1, gradients);
+        learner.losses(learner.read(session, gates, sequence, 1, gradients));
         for (int g = 0; g < gates.size(); g++) {
             optimiser.step(gates.get(g).all(), gradients.get(g), 0, steps);
         }

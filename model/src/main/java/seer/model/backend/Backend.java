@@ -3,6 +3,7 @@ package seer.model.backend;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.MassPooling;
@@ -287,6 +288,13 @@ public interface Backend extends AutoCloseable {
     float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
                             int head);
 
+    /// The same of each head. The backend may compute several before it waits for them.
+    default List<float[]> pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp,
+                                          int block) {
+        return IntStream.range(0, q.extent(0))
+                .mapToObj(head -> pooledAttention(q, rows, offset, cache, logSumExp, block, head)).toList();
+    }
+
     /// What the queries of each block give to each block of keys, `[rows of blocks, key blocks]` of one head: of a
     /// query the sum of the block's probabilities, of a block of queries what `pooling` makes of them. Other targets
     /// than the published one.
@@ -295,6 +303,13 @@ public interface Backend extends AutoCloseable {
     /// @throws IllegalArgumentException if `offset` is no multiple of `block`, or there is no such head
     float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
                       MassPooling pooling);
+
+    /// The same of each head. The backend may compute several before it waits for them.
+    default List<float[]> blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
+                                    MassPooling pooling) {
+        return IntStream.range(0, q.extent(0))
+                .mapToObj(head -> blockMass(q, rows, offset, cache, logSumExp, block, head, pooling)).toList();
+    }
 
     // -- training --
 

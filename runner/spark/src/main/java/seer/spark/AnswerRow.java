@@ -22,7 +22,10 @@ final class AnswerRow {
             .add("log_likelihoods", DataTypes.createArrayType(DataTypes.FloatType, false))
             .add("tokens", DataTypes.IntegerType).add("density", DataTypes.DoubleType)
             .add("selector", DataTypes.StringType).add("ms", TIMES).add("backend", DataTypes.StringType)
-            .add("device", DataTypes.StringType).add("error", DataTypes.StringType);
+            .add("device", DataTypes.StringType).add("arithmetic", DataTypes.StringType)
+            .add("cache", DataTypes.StringType)
+            .add("kernels", DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType, false))
+            .add("error", DataTypes.StringType);
 
     private AnswerRow() { }
 
@@ -30,7 +33,8 @@ final class AnswerRow {
         return RowFactory.create(answer.answer(), answer.perplexity(),
                 answer.logLikelihoods() == null ? null : boxed(answer.logLikelihoods()), answer.tokens(),
                 answer.density(), answer.selector(), answer.times() == null ? null : row(answer.times()),
-                answer.backend(), answer.device(), answer.error());
+                answer.backend(), answer.device(), answer.arithmetic(), answer.cache(),
+                answer.kernels() == null ? null : CollectionConverters.asScala(answer.kernels()), answer.error());
     }
 
     private static Row row(Answer.Times times) {

@@ -15,6 +15,7 @@ import scala.Tuple2;
 import seer.gate.train.GateParameters;
 import seer.gate.train.GradientSource;
 import seer.gate.train.Gradients;
+import seer.gate.train.PackedTensors;
 import seer.run.cluster.GradientWorker;
 import seer.run.cluster.TrainingJob;
 
@@ -37,7 +38,7 @@ final class SparkGradients implements GradientSource {
     }
 
     /// What a Spark task computes.
-    private record Part(Place place, String run, Broadcast<TrainingJob> job, Broadcast<List<List<float[]>>> weights)
+    private record Part(Place place, String run, Broadcast<TrainingJob> job, Broadcast<PackedTensors> weights)
             implements Serializable {
 
         Iterator<Tuple2<Integer, Gradients>> of(int partition, Iterator<Long> indices) throws InterruptedException {
@@ -61,8 +62,7 @@ final class SparkGradients implements GradientSource {
     @Override
     public Gradients of(List<GateParameters> weights, LongStream indices) {
         var sequences = indices.boxed().toList();
-        var values = context.broadcast(weights.stream().map(gate -> (List<float[]>) new ArrayList<>(gate.values()))
-                .toList());
+        var values = context.broadcast(PackedTensors.ofWeights(weights));
         try {
             int parts = Math.min(sequences.size(), context.defaultParallelism());
             var part = new Part(place, run, job, values);

@@ -3,6 +3,7 @@ package seer.run.cluster;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.Serializable;
+import java.util.Map;
 
 /// What came of a document: the column or field `seer` of the results. Fields are null where they were not asked for,
 /// and all but the last where the document could not be read.
@@ -16,11 +17,15 @@ import java.io.Serializable;
 /// @param times          by part
 /// @param backend        where it was computed
 /// @param device         as it names itself
+/// @param arithmetic     precision and rung of the kernels, such as `bf16, wgmma`
+/// @param cache          how keys and values were kept
+/// @param kernels        taken until then, by operation, where there are several to choose from; null where never
 /// @param error          why the document could not be read, in one sentence; null if it was
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Answer(String answer, Double perplexity, @JsonProperty("log_likelihoods") float[] logLikelihoods,
                      Integer tokens, Double density, String selector, @JsonProperty("ms") Times times, String backend,
-                     String device, String error) implements Serializable {
+                     String device, String arithmetic, String cache, Map<String, String> kernels,
+                     String error) implements Serializable {
 
     /// Milliseconds.
     ///
@@ -35,7 +40,7 @@ public record Answer(String answer, Double perplexity, @JsonProperty("log_likeli
 
     /// Of a document that could not be read.
     public static Answer failed(String error) {
-        return new Answer(null, null, null, null, null, null, null, null, null,
+        return new Answer(null, null, null, null, null, null, null, null, null, null, null, null,
                 error.strip().replaceAll("\\s*\\R\\s*", " "));
     }
 }

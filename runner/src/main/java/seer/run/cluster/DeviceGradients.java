@@ -11,6 +11,7 @@ import java.util.stream.LongStream;
 import seer.gate.train.GateParameters;
 import seer.gate.train.GradientSource;
 import seer.gate.train.Gradients;
+import seer.gate.train.PackedTensors;
 import seer.gate.train.TrainingPlan;
 
 /// Gradients of a batch by several devices: each reads a run of its sequences, and the sums are added in the order of
@@ -35,7 +36,7 @@ final class DeviceGradients implements GradientSource {
 
     @Override
     public Gradients of(List<GateParameters> weights, LongStream indices) {
-        var values = weights.stream().map(gate -> (List<float[]>) new ArrayList<>(gate.values())).toList();
+        var values = PackedTensors.ofWeights(weights);
         var runs = runs(indices.toArray(), companions.size() + 1, plan);
         var sums = new ArrayList<Future<Gradients>>();
         for (int i = 0; i < companions.size(); i++) {

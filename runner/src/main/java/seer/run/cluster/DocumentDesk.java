@@ -2,6 +2,8 @@ package seer.run.cluster;
 
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.TreeMap;
 import seer.eval.plan.Library;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
@@ -58,11 +60,18 @@ public final class DocumentDesk implements AutoCloseable {
         String text = reading.newTokens() > 0 ? model.tokenizer().decode(drawn) : null;
         var times = new Answer.Times(tokenize, waiting, report.totalNanos() * MS, report.attentionNanos() * MS,
                 report.selectionNanos() * MS, (System.nanoTime() - drawing) * MS);
-        var info = model.backend().info();
-        var answer = new Answer(text, reading.perplexity() ? perplexity(report) : null,
-                reading.logLikelihoods() ? logLikelihoods(report) : null, tokens.length, report.density(),
-                report.selector(), times, info.backend(), info.device(), null);
-        return new Read(answer, visited(report, selector.block()), dense(tokens.length, reading, report));
+        return new Read(answer(text, reading, report, times), visited(report, selector.block()),
+                dense(tokens.length, reading, report));
+    }
+
+    private Answer answer(String text, Reading reading, PrefillReport report, Answer.Times times) {
+        var backend = library.model().backend();
+        var info = backend.info();
+        var kernels = backend.rungs().isEmpty() ? null : new TreeMap<>(backend.rungs());
+        return new Answer(text, reading.perplexity() ? perplexity(report) : null,
+                reading.logLikelihoods() ? logLikelihoods(report) : null, report.tokens(),
+                report.density(), report.selector(), times, info.backend(), info.device(), backend.arithmetic(),
+                report.cache().name().toLowerCase(Locale.ROOT), kernels, null);
     }
 
     /// The same, with an error where the document is to blame.

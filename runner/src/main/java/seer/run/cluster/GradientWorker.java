@@ -6,6 +6,7 @@ import seer.gate.course.MixedSequences;
 import seer.gate.train.GateParameters;
 import seer.gate.train.GradientBatch;
 import seer.gate.train.Gradients;
+import seer.gate.train.PackedTensors;
 import seer.model.LanguageModel;
 
 /// What a process keeps of a training: its session and its pool of threads, and a place for the weights of each step.
@@ -24,14 +25,9 @@ public final class GradientWorker implements AutoCloseable {
 
     /// Gradients of some sequences.
     ///
-    /// @param values of the gates, in the plan's order
-    public Gradients of(List<List<float[]>> values, LongStream sequences) {
-        for (int g = 0; g < weights.size(); g++) {
-            var own = weights.get(g).values();
-            for (int t = 0; t < own.size(); t++) {
-                System.arraycopy(values.get(g).get(t), 0, own.get(t), 0, own.get(t).length);
-            }
-        }
+    /// @param values weights of the gates, in the plan's order
+    public Gradients of(PackedTensors values, LongStream sequences) {
+        values.copyTo(weights);
         return batch.of(weights, sequences);
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import seer.eval.plan.ContenderSpec;
 import seer.eval.plan.TaskSpec;
 import seer.gate.Lessons;
+import seer.gate.train.PackedTensors;
 
 /// What an [OrderDesk] is asked for.
 sealed interface Order extends Serializable {
@@ -38,5 +39,5 @@ sealed interface Order extends Serializable {
     /// Gradients of some sequences.
     ///
     /// @param weights of the gates, in the plan's order
-    record Step(List<List<float[]>> weights, long[] sequences) implements Order { }
+    record Step(PackedTensors weights, long[] sequences) implements Order { }
 }

@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,6 +110,39 @@ class GradientBatchTest {
                 }
             }
         }
+    }
+
+    @Test
+    void gradientsAndWeightsTravelUnchanged() throws IOException, ClassNotFoundException {
+        var odd = new float[] {1.5f, -0f, 1e-45f, Float.NaN, Float.NEGATIVE_INFINITY};
+        var sum = new Gradients(List.of(List.of(odd, new float[0]), List.of(new float[] {7})),
+                List.of(new Gradients.Loss(1, 2), new Gradients.Loss(3, 4)), 5, 6);
+        var got = (Gradients) travelled(sum);
+        assertEquals(List.of(sum.losses(), 5, 6L), List.of(got.losses(), got.sequences(), got.tokens()));
+        assertEquals(bits(sum.tensors()), bits(got.tensors()));
+        var plan = plan(2);
+        var from = GateParameters.first(plan, model.config());
+        var to = GateParameters.first(plan, model.config());
+        from.forEach(gate -> gate.values().getLast()[1] = 0.25f);
+        ((PackedTensors) travelled(PackedTensors.ofWeights(from))).copyTo(to);
+        assertEquals(bits(from.stream().map(GateParameters::values).toList()),
+                bits(to.stream().map(GateParameters::values).toList()));
+        var e = assertThrows(IllegalArgumentException.class, () -> PackedTensors.ofWeights(from.subList(0, 1))
+                .copyTo(to));
+        assertTrue(e.getMessage().startsWith("weights of [["), e.getMessage());
+    }
+
+    private static Object travelled(Object sent) throws IOException, ClassNotFoundException {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new ObjectOutputStream(bytes)) {
+            out.writeObject(sent);
+        }
+        return new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+    }
+
+    private static List<List<List<Integer>>> bits(List<List<float[]>> tensors) {
+        return tensors.stream().map(gate -> gate.stream().map(tensor -> IntStream.range(0, tensor.length)
+                .mapToObj(i -> Float.floatToRawIntBits(tensor[i])).toList()).toList()).toList();
     }
 
     @Test

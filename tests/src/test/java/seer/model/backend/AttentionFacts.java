@@ -341,7 +341,7 @@ abstract class AttentionFacts extends BackendFacts {
         Tensor lse = arena.upload(attend(p, BlockMask.dense(p.H, B, 0, p.n())).lse, p.H, T);
         for (int h = 0; h < p.H; h++) {
             int size = p.n() * p.n();
-            check("pooled map", backend.pooledAttention(q, T, 0, k, lse, B, h),
+            check("pooled map", backend.pooledAttention(q, T, 0, k, lse, B).get(h),
                     Arrays.copyOfRange(wanted, h * size, (h + 1) * size), T + p.D);
         }
     }
@@ -360,7 +360,7 @@ abstract class AttentionFacts extends BackendFacts {
             double[] wanted = AttentionMass.reference(p.q, p.k, dense, p.H, p.G, T, p.D, B, kind);
             for (int h = 0; h < p.H; h++) {
                 int size = p.n() * p.n();
-                check(pooling + " map", backend.blockMass(q, T, 0, k, lse, B, h, pooling),
+                check(pooling + " map", backend.blockMass(q, T, 0, k, lse, B, pooling).get(h),
                         Arrays.copyOfRange(wanted, h * size, (h + 1) * size), T + p.D);
             }
         }

@@ -63,9 +63,13 @@ interface Arithmetic {
     BlockMask gate(GateSide queries, GateSide keys, GateChunk chunk, Rotary rotary, double scale, SelectionRule rule,
                    ForcedBlocks forced, DeviceArena arena);
 
+    /// @param head  the first
+    /// @param count of heads, whose maps come one after the other
     float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
-                            int head);
+                            int head, int count);
 
+    /// @param head  the first
+    /// @param count of heads, whose maps come one after the other
     float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
-                      MassPooling pooling);
+                      int count, MassPooling pooling);
 }

@@ -13,6 +13,7 @@ import seer.model.backend.tornado.device.DeviceCache;
 import seer.model.backend.tornado.device.DeviceMask;
 import seer.model.backend.tornado.device.DeviceTensor;
 import seer.model.backend.tornado.device.Operation;
+import seer.model.backend.tornado.device.Place;
 import seer.model.backend.tornado.device.Scratch;
 import seer.model.backend.tornado.device.Step;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -148,46 +149,53 @@ final class Attention {
     }
 
     float[] pooledAttention(DeviceTensor q, int rows, int offset, DeviceCache cache, DeviceTensor logSumExp,
-                            int block, int head) {
+                            int block, int head, int count) {
         var work = new Work.PooledMap(rows, offset, q.extent(2), block, cache.keys().type());
         Rung<Work.PooledMap> rung = rungs.take(work);
         String name = rung.key(work);
         Operation pooled = device.operation(name, () -> rung.addTo(new Operation(name), work));
-        int mapRows = Math.ceilDiv(rows, block);
-        int columns = work.columns();
-        int group = head / (q.extent(0) / cache.groups());
-        try (DeviceArena arena = backend.within("the map")) {
-            DeviceTensor map = arena.tensor(mapRows, columns);
+        return maps(q, cache, Math.ceilDiv(rows, block), work.columns(), head, count, (h, group, map) -> {
             Step step = pooled.step(0).put(PooledAttention.P_ROWS, rows).put(PooledAttention.P_OFFSET, offset)
-                    .put(PooledAttention.P_Q, q.at(head * q.stride()))
+                    .put(PooledAttention.P_Q, q.at(h * q.stride()))
                     .put(PooledAttention.P_K, cache.keys().at(group * cache.keys().stride()))
-                    .put(PooledAttention.P_LSE, logSumExp.at(head * logSumExp.extent(1)))
-                    .put(PooledAttention.P_MAP, map).put(PooledAttention.P_MAP_STRIDE, columns);
+                    .put(PooledAttention.P_LSE, logSumExp.at(h * logSumExp.extent(1)))
+                    .put(PooledAttention.P_MAP, map).put(PooledAttention.P_MAP_STRIDE, work.columns());
             rung.launch().set(step, work);
             device.run(pooled);
-            return map.download();
-        }
+        });
     }
 
     float[] blockMass(DeviceTensor q, int rows, int offset, DeviceCache cache, DeviceTensor logSumExp, int block,
-                      int head, MassPooling pooling) {
+                      int head, int count, MassPooling pooling) {
         var work = new Work.MassMap(rows, offset, q.extent(2), block, cache.keys().type());
         Rung<Work.MassMap> rung = rungs.take(work);
         String name = rung.key(work);
         Operation mass = device.operation(name, () -> rung.addTo(new Operation(name), work));
-        int columns = work.columns();
-        int group = head / (q.extent(0) / cache.groups());
-        try (DeviceArena arena = backend.within("the map")) {
-            DeviceTensor map = arena.tensor(Math.ceilDiv(rows, block), columns);
+        return maps(q, cache, Math.ceilDiv(rows, block), work.columns(), head, count, (h, group, map) -> {
             Step step = mass.step(0).put(AttentionMass.P_ROWS, rows).put(AttentionMass.P_OFFSET, offset)
-                    .put(AttentionMass.P_Q, q.at(head * q.stride()))
+                    .put(AttentionMass.P_Q, q.at(h * q.stride()))
                     .put(AttentionMass.P_K, cache.keys().at(group * cache.keys().stride()))
-                    .put(AttentionMass.P_LSE, logSumExp.at(head * logSumExp.extent(1)))
-                    .put(AttentionMass.P_MAP, map).put(AttentionMass.P_MAP_STRIDE, columns)
+                    .put(AttentionMass.P_LSE, logSumExp.at(h * logSumExp.extent(1)))
+                    .put(AttentionMass.P_MAP, map).put(AttentionMass.P_MAP_STRIDE, work.columns())
                     .put(AttentionMass.P_KIND, kind(pooling));
             rung.launch().set(step, work);
             device.run(mass);
-            return map.download();
+        });
+    }
+
+    /// What computes the map of a head.
+    private interface HeadMap {
+        void compute(int head, int group, Place map);
+    }
+
+    private float[] maps(DeviceTensor q, DeviceCache cache, int rows, int columns, int head, int count,
+                         HeadMap each) {
+        try (DeviceArena arena = backend.within("the map")) {
+            DeviceTensor maps = arena.tensor(count, rows, columns);
+            for (int i = 0; i < count; i++) {
+                each.compute(head + i, (head + i) / (q.extent(0) / cache.groups()), maps.at(i * maps.stride()));
+            }
+            return maps.download();
         }
     }
 

@@ -121,14 +121,14 @@ record FloatArithmetic(Layers layers, Attention attention, Selection selection, 
 
     @Override
     public float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
-                                   int head) {
-        return attention.pooledAttention(own(q), rows, offset, own(cache), own(logSumExp), block, head);
+                                   int head, int count) {
+        return attention.pooledAttention(own(q), rows, offset, own(cache), own(logSumExp), block, head, count);
     }
 
     @Override
     public float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
-                             MassPooling pooling) {
-        return attention.blockMass(own(q), rows, offset, own(cache), own(logSumExp), block, head, pooling);
+                             int count, MassPooling pooling) {
+        return attention.blockMass(own(q), rows, offset, own(cache), own(logSumExp), block, head, count, pooling);
     }
 
     private static DeviceTensor own(Tensor tensor) {

@@ -144,16 +144,16 @@ record TileArithmetic(TileLayers layers, TilePasses passes, TileAttention attent
 
     @Override
     public float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
-                                   int head) {
+                                   int head, int count) {
         return attention.pooledAttention(tiles(q, "q"), rows, offset, (TileCache) cache,
-                floats(logSumExp, "logSumExp"), block, head);
+                floats(logSumExp, "logSumExp"), block, head, count);
     }
 
     @Override
     public float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
-                             MassPooling pooling) {
+                             int count, MassPooling pooling) {
         return attention.blockMass(tiles(q, "q"), rows, offset, (TileCache) cache, floats(logSumExp, "logSumExp"),
-                block, head, pooling);
+                block, head, count, pooling);
     }
 
     static TileTensor tiles(Tensor tensor, String name) {

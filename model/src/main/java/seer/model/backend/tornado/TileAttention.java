@@ -213,9 +213,9 @@ final class TileAttention {
         device.run(one);
     }
 
-    /// The map of one head, by the kernel for floats: its queries and keys are unpacked first.
+    /// Maps of heads, by the kernel for floats: queries and keys of each are unpacked first.
     float[] pooledAttention(TileTensor q, int rows, int offset, TileCache cache, DeviceTensor logSumExp, int block,
-                            int head) {
+                            int head, int count) {
         int width = q.width();
         String name = "tile pooled " + width + " " + block;
         Operation pooled = device.operation(name, () -> unpack(unpack(new Operation(name)))
@@ -223,11 +223,11 @@ final class TileAttention {
                         step.floats(PooledAttention.P_Q), step.floats(PooledAttention.P_K),
                         step.floats(PooledAttention.P_LSE), step.floats(PooledAttention.P_MAP), step.p(), width,
                         block)));
-        return map(pooled, q, rows, offset, cache, logSumExp, block, head);
+        return maps(pooled, q, rows, offset, cache, logSumExp, block, head, count);
     }
 
     float[] blockMass(TileTensor q, int rows, int offset, TileCache cache, DeviceTensor logSumExp, int block, int head,
-                      MassPooling pooling) {
+                      int count, MassPooling pooling) {
         int width = q.width();
         String name = "tile mass " + width + " " + block;
         Operation mass = device.operation(name, () -> unpack(unpack(new Operation(name)))
@@ -235,30 +235,33 @@ final class TileAttention {
                         step.floats(AttentionMass.P_Q), step.floats(AttentionMass.P_K),
                         step.floats(AttentionMass.P_LSE), step.floats(AttentionMass.P_MAP), step.p(), width, block)));
         mass.step(2).put(AttentionMass.P_KIND, Attention.kind(pooling));
-        return map(mass, q, rows, offset, cache, logSumExp, block, head);
+        return maps(mass, q, rows, offset, cache, logSumExp, block, head, count);
     }
 
     /// @param operation whose third step has the places of [PooledAttention], as that of [AttentionMass] has
-    private float[] map(Operation operation, TileTensor q, int rows, int offset, TileCache cache,
-                        DeviceTensor logSumExp, int block, int head) {
+    private float[] maps(Operation operation, TileTensor q, int rows, int offset, TileCache cache,
+                         DeviceTensor logSumExp, int block, int head, int count) {
         int width = q.width();
         int keys = offset + rows;
         int columns = Math.ceilDiv(keys, block);
-        int group = head / (q.heads() / cache.groups());
+        int edge = Math.max(block, 64);
         try (DeviceArena arena = backend.within("the map")) {
-            DeviceTensor map = arena.tensor(Math.ceilDiv(rows, block), columns);
+            DeviceTensor maps = arena.tensor(count, Math.ceilDiv(rows, block), columns);
             Place queries = arena.tensor(rows, width).at(0);
             Place seen = arena.tensor(keys, width).at(0);
-            unpack(operation.step(0), q.start().plus(head * q.stride()), rows, width, queries);
-            unpack(operation.step(1), cache.keys().start().plus(group * cache.keys().stride()), keys, width, seen);
-            int edge = Math.max(block, 64);
-            operation.step(2).put(PooledAttention.P_ROWS, rows).put(PooledAttention.P_OFFSET, offset)
-                    .put(PooledAttention.P_Q, queries).put(PooledAttention.P_K, seen)
-                    .put(PooledAttention.P_LSE, logSumExp.at(head * logSumExp.extent(1)))
-                    .put(PooledAttention.P_MAP, map).put(PooledAttention.P_MAP_STRIDE, columns)
-                    .groups(Math.ceilDiv(keys, edge), Math.ceilDiv(rows, edge), 1, PooledAttention.ITEMS);
-            device.run(operation);
-            return map.download();
+            for (int i = 0; i < count; i++) {
+                int group = (head + i) / (q.heads() / cache.groups());
+                unpack(operation.step(0), q.start().plus((head + i) * q.stride()), rows, width, queries);
+                unpack(operation.step(1), cache.keys().start().plus(group * cache.keys().stride()), keys, width, seen);
+                operation.step(2).put(PooledAttention.P_ROWS, rows).put(PooledAttention.P_OFFSET, offset)
+                        .put(PooledAttention.P_Q, queries).put(PooledAttention.P_K, seen)
+                        .put(PooledAttention.P_LSE, logSumExp.at((head + i) * logSumExp.extent(1)))
+                        .put(PooledAttention.P_MAP, maps.at(i * maps.stride()))
+                        .put(PooledAttention.P_MAP_STRIDE, columns)
+                        .groups(Math.ceilDiv(keys, edge), Math.ceilDiv(rows, edge), 1, PooledAttention.ITEMS);
+                device.run(operation);
+            }
+            return maps.download();
         }
     }
 

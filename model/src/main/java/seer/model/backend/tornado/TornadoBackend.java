@@ -331,14 +331,30 @@ public final class TornadoBackend implements Backend {
     public float[] pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
                                    int head) {
         Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, head);
-        return arithmetic.pooledAttention(q, rows, offset, cache, logSumExp, block, head);
+        return arithmetic.pooledAttention(q, rows, offset, cache, logSumExp, block, head, 1);
+    }
+
+    @Override
+    public List<float[]> pooledAttention(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp,
+                                         int block) {
+        Contract.pooledAttention(this, q, rows, offset, cache, logSumExp, block, q.extent(0) - 1);
+        return HeadMaps.of(q.extent(0), rows, offset, block, (head, count) -> arithmetic.pooledAttention(q, rows,
+                offset, cache, logSumExp, block, head, count));
     }
 
     @Override
     public float[] blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block, int head,
                              MassPooling pooling) {
         Contract.blockMass(this, q, rows, offset, cache, logSumExp, block, head);
-        return arithmetic.blockMass(q, rows, offset, cache, logSumExp, block, head, pooling);
+        return arithmetic.blockMass(q, rows, offset, cache, logSumExp, block, head, 1, pooling);
+    }
+
+    @Override
+    public List<float[]> blockMass(Tensor q, int rows, int offset, KeyValueCache cache, Tensor logSumExp, int block,
+                                   MassPooling pooling) {
+        Contract.blockMass(this, q, rows, offset, cache, logSumExp, block, q.extent(0) - 1);
+        return HeadMaps.of(q.extent(0), rows, offset, block, (head, count) -> arithmetic.blockMass(q, rows, offset,
+                cache, logSumExp, block, head, count, pooling));
     }
 
     @Override

@@ -30,7 +30,7 @@ final class WarpCodeCache extends CUDACodeCache {
 
     @Override
     public CUDAInstalledCode installSource(TaskDataContext task, String id, String entryPoint, byte[] source) {
-        String text = new String(source, StandardCharsets.UTF_8);
+        String text = Declarations.ordered(new String(source, StandardCharsets.UTF_8));
         if (task.isPrintKernelEnabled()) {
             System.out.println(text);
         }
