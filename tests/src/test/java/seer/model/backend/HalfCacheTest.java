@@ -52,7 +52,7 @@ class HalfCacheTest {
     /// no whole vectors.
     @ParameterizedTest
     @CsvSource({"9, 3, 64, 64, 300", "4, 4, 128, 16, 70", "16, 1, 16, 128, 200", "4, 2, 20, 8, 33",
-        "20, 1, 64, 64, 65"})
+        "20, 1, 64, 64, 65", "6, 2, 16, 24, 1100"})
     void numbersThatFitGiveTheSameToTheBit(int heads, int groups, int width, int block, int tokens) {
         var draw = new Draw(tokens);
         float[] k = rounded(draw.normal(groups * tokens * width));
@@ -172,6 +172,39 @@ class HalfCacheTest {
         }
         assertArrayEquals(rounded(caches[0].keys().download()), caches[1].keys().download());
         assertArrayEquals(rounded(caches[0].values().download()), caches[1].values().download());
+    }
+
+    @Test
+    void memoryComesWithTheRows() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int width = 64;
+        Tensor row = arena.upload(new Draw(3).normal(2 * width), 2, 1, width);
+        var warm = arena.cache(2, 100_000, width, ElementType.F16);
+        backend.append(row, row, 1, null, 0, warm);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        var cache = arena.cache(2, 100_000, width, ElementType.F16); // 51 MB
+        backend.append(row, row, 1, null, 70_000, cache);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated < 1 << 20, allocated + " bytes");
+        float[] keys = cache.keys().download();
+        float[] value = rounded(row.download());
+        for (int head = 0; head < 2; head++) {
+            int at = (head * 100_000 + 70_000) * width;
+            assertArrayEquals(Arrays.copyOfRange(value, head * width, (head + 1) * width),
+                    Arrays.copyOfRange(keys, at, at + width));
+            Arrays.fill(keys, at, at + width, 0);
+        }
+        assertArrayEquals(new float[keys.length], keys, "rows that never came");
+    }
+
+    @Test
+    void whatNoHeapCouldHoldIsRefusedAtOnce() {
+        var room = backend.arena("too much", 0);
+        assertThrows(OutOfMemoryError.class, () -> {
+            for (long had = 0; had <= Runtime.getRuntime().maxMemory(); had += 4L << 28) {
+                room.cache(1, 1 << 21, 128, ElementType.F16);
+            }
+        });
     }
 
     @Test

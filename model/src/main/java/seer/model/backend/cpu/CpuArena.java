@@ -56,6 +56,11 @@ final class CpuArena extends Arena {
         return matrix;
     }
 
+    /// Bytes of all arenas of the backend.
+    private long counted() {
+        return outer == null ? bytes : outer.counted();
+    }
+
     private void hold(long more, Runnable release) {
         releases.add(release);
         grow(more);
@@ -88,11 +93,18 @@ final class CpuArena extends Arena {
         };
     }
 
+    /// Counted whole, though it takes memory as its rows come; so what can never be had is refused here.
+    ///
+    /// @throws OutOfMemoryError where the heap could not hold it beside all else that is counted
     private HalfRows halves(int groups, int capacity, int width) {
         requireOpen("an arena");
-        var halves = new short[Contract.inOneArray("a tensor", Contract.elements(groups, capacity, width))];
-        var rows = new HalfRows(this, groups, capacity, width, halves);
-        hold(ElementType.F16.bytes(halves.length), rows::release);
+        int elements = Contract.inOneArray("a tensor", Contract.elements(groups, capacity, width));
+        long more = ElementType.F16.bytes(elements);
+        if (counted() + more > Runtime.getRuntime().maxMemory()) {
+            throw new OutOfMemoryError("Java heap space for keys and values");
+        }
+        var rows = new HalfRows(this, groups, capacity, width);
+        hold(more, rows::release);
         return rows;
     }
 

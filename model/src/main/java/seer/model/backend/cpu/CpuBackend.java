@@ -170,7 +170,7 @@ public final class CpuBackend implements Backend {
     @Override
     public void addProjected(Tensor y, int rows, Matrix w, Tensor x) {
         Contract.addProjected(this, y, rows, w, x);
-        PanelMatmul.run(threads, own(y).values(), rows, null, own(w), new Residual(own(x).values(), w.outputs()));
+        PanelMatmul.run(threads, own(y).values(), rows, null, own(w), new Residual(own(x).values(), 0, w.outputs()));
     }
 
     @Override

@@ -16,6 +16,12 @@ final class CpuThreads implements AutoCloseable {
         void run(int task, Scratch scratch);
     }
 
+    /// What is done for some numbers in a row, `from .. end`.
+    interface Stretch {
+        /// @param scratch buffers of the executing thread
+        void run(int from, int end, Scratch scratch);
+    }
+
     /// How often a thread looks for news before it sleeps: some 150 microseconds. Between two products of a decoded
     /// token lie some ten, between two tokens some fifty; a wake-up takes as long as a product.
     private static final int SPINS = 5000;
@@ -52,26 +58,40 @@ final class CpuThreads implements AutoCloseable {
 
     /// Runs `work` for `0 .. tasks` and returns when all are done; the first exception of a task is thrown here.
     void run(int tasks, Work work) {
-        run(tasks, false, work);
+        run(tasks, tasks, each(work));
     }
 
     /// The same for short tasks that read memory in their order: a thread takes half of its share of those that are
     /// left at a time, so that it reads on where it has been reading.
     void runInRows(int tasks, Work work) {
-        run(tasks, true, work);
+        runStretches(tasks, each(work));
     }
 
-    private void run(int tasks, boolean rows, Work work) {
+    /// The same for tasks that share work with their neighbours: what a thread takes comes in one call. The last
+    /// stretches are of one task, so that a thread that is slowed down by the machine's other work holds nobody up.
+    void runStretches(int tasks, Stretch work) {
+        run(tasks, 2 * count, work);
+    }
+
+    private static Stretch each(Work work) {
+        return (from, end, scratch) -> {
+            for (int task = from; task < end; task++) {
+                work.run(task, scratch);
+            }
+        };
+    }
+
+    private void run(int tasks, int shares, Stretch work) {
         if (closed) {
             throw new IllegalStateException("the backend is closed");
         }
         if (tasks <= 1 || workers.length == 0) {
-            for (int task = 0; task < tasks; task++) {
-                work.run(task, own);
+            if (tasks > 0) {
+                work.run(0, tasks, own);
             }
             return;
         }
-        var next = new Job(tasks, rows ? 2 * count : tasks, work, Thread.currentThread());
+        var next = new Job(tasks, shares, work, Thread.currentThread());
         job = next;
         for (Thread worker : workers) {
             LockSupport.unpark(worker);
@@ -117,14 +137,14 @@ final class CpuThreads implements AutoCloseable {
     private static final class Job {
         private final int tasks;
         private final int shares;
-        private final Work work;
+        private final Stretch work;
         private final Thread caller;
         private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger open;
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
         /// @param shares that what is left is cut into, one of which is taken at a time
-        Job(int tasks, int shares, Work work, Thread caller) {
+        Job(int tasks, int shares, Stretch work, Thread caller) {
             this.tasks = tasks;
             this.shares = shares;
             this.work = work;
@@ -143,8 +163,8 @@ final class CpuThreads implements AutoCloseable {
 
         private void run(int from, int end, Scratch scratch) {
             try {
-                for (int task = from; task < end && failure.get() == null; task++) {
-                    work.run(task, scratch);
+                if (failure.get() == null) {
+                    work.run(from, end, scratch);
                 }
             } catch (RuntimeException | Error e) {
                 failure.compareAndSet(null, e);

@@ -5,56 +5,56 @@ import static seer.model.backend.cpu.Lanes.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The gated feed-forward layer, `x += down * (silu(gate * norm(x)) * (up * norm(x)))`, a tile of rows at a time: what
-/// lies between the two products stays in one thread's scratch, `rows * 2F` floats.
+/// The gated feed-forward layer, `x += down * (silu(gate * norm(x)) * (up * norm(x)))`, some rows at a time: what lies
+/// between the two products is kept in scratch, `rows * 2F` floats.
 record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, int rows) {
+    /// Rows of a task of what lies between the products.
+    private static final int ROWS = 8;
 
     void run(CpuThreads threads) {
         int hidden = down.inputs();
         if (PanelMatmul.few(rows)) {
-            var both = new float[rows * 2 * hidden];
-            PanelMatmul.run(threads, x, rows, norm, gateUp, new ProductRows(both, 0, 2 * hidden));
-            activate(both, rows, hidden, new float[hidden]);
-            PanelMatmul.run(threads, both, rows, null, down, new Residual(x, down.outputs()));
+            float[] both = threads.own().floats(Scratch.HIDDEN, rows * 2 * hidden);
+            PanelMatmul.run(threads, x, rows, norm, gateUp, new GateUpRows(both, rows, hidden));
+            activate(both, 0, rows, rows, threads.own().floats(3, hidden));
+            PanelMatmul.run(threads, both, rows, null, down, new Residual(x, 0, down.outputs()));
             return;
         }
-        int tile = PanelMatmul.tileRows(rows, threads.count(), gateUp.rows());
-        threads.run((rows + tile - 1) / tile, (task, scratch) -> {
-            int row = task * tile;
-            tile(row, Math.min(tile, rows - row), scratch);
-        });
-    }
-
-    private void tile(int row, int count, Scratch scratch) {
-        int hidden = down.inputs();
-        float[] a = scratch.floats(0, count * gateUp.inputs());
-        norm.apply(x, row, count, a);
-        float[] both = scratch.floats(2, count * 2 * hidden);
-        PanelMatmul.panels(a, 0, count, gateUp, row, scratch, new ProductRows(both, row, 2 * hidden));
-        activate(both, count, hidden, scratch.floats(3, hidden));
-        PanelMatmul.panels(both, 0, count, down, row, scratch, new Residual(x, down.outputs()));
-    }
-
-    /// Makes `[rows, F]` of `[rows, gate | up]`, packed at the front of the same array.
-    ///
-    /// @param power `[F]` for passing use
-    private static void activate(float[] both, int rows, int hidden, float[] power) {
-        for (int t = 0; t < rows; t++) {
-            int gate = t * 2 * hidden;
-            VectorExp.exp(both, gate, hidden, -1, 0, power, 0);
-            activateRow(both, gate, hidden, power, t * hidden);
+        for (int row = 0; row < rows; row += PanelMatmul.wave(threads)) {
+            slice(threads, row, Math.min(PanelMatmul.wave(threads), rows - row));
         }
     }
 
-    private static void activateRow(float[] both, int gate, int hidden, float[] power, int to) {
+    private void slice(CpuThreads threads, int row, int count) {
+        int hidden = down.inputs();
+        float[] both = threads.own().floats(Scratch.HIDDEN, count * 2 * hidden);
+        float[] a = PanelMatmul.normed(threads, x, row, count, norm);
+        PanelMatmul.many(threads, a, count, gateUp, 0, new GateUpRows(both, count, hidden));
+        threads.run(Math.ceilDiv(count, ROWS), (task, scratch) -> activate(both, task * ROWS,
+                Math.min(count, (task + 1) * ROWS), count, scratch.floats(3, hidden)));
+        PanelMatmul.many(threads, both, count, down, 0, new Residual(x, row, down.outputs()));
+    }
+
+    /// `gate = silu(gate) * up` for rows `from .. end` of `[count, F]` gates, behind which as many rows of ups stand.
+    ///
+    /// @param power `[F]` for passing use
+    private void activate(float[] both, int from, int end, int count, float[] power) {
+        int hidden = down.inputs();
+        for (int t = from; t < end; t++) {
+            VectorExp.exp(both, t * hidden, hidden, -1, 0, power, 0);
+            activateRow(both, t * hidden, (count + t) * hidden, hidden, power);
+        }
+    }
+
+    private static void activateRow(float[] both, int gate, int up, int hidden, float[] power) {
         int i = 0;
         for (; i <= hidden - LENGTH; i += LENGTH) {
             FloatVector g = FloatVector.fromArray(SPECIES, both, gate + i);
-            FloatVector u = FloatVector.fromArray(SPECIES, both, gate + hidden + i);
-            g.div(FloatVector.fromArray(SPECIES, power, i).add(1)).mul(u).intoArray(both, to + i);
+            FloatVector u = FloatVector.fromArray(SPECIES, both, up + i);
+            g.div(FloatVector.fromArray(SPECIES, power, i).add(1)).mul(u).intoArray(both, gate + i);
         }
         for (; i < hidden; i++) {
-            both[to + i] = both[gate + i] / (1 + power[i]) * both[gate + hidden + i];
+            both[gate + i] = both[gate + i] / (1 + power[i]) * both[up + i];
         }
     }
 }

@@ -1,29 +1,49 @@
 package seer.model.backend.cpu;
 
+import java.util.Arrays;
 import seer.model.backend.Arena;
 
 /// Rows as 16-bit floats: half the memory, and half to read where reading is the cost. 11 bits of precision are kept;
 /// what is beyond 65,504 becomes infinite, and is found where the layers' results are looked at.
+///
+/// They stand in segments, which take memory when the first of their rows comes: a session that may hold 8,192 tokens
+/// and holds 500 takes a sixteenth of what it may take.
 final class HalfRows implements CacheRows {
+    /// Rows of a segment.
+    static final int SEGMENT = 512;
+
     private final Arena arena;
     private final int groups;
     private final int capacity;
     private final int width;
-    private short[] halves; // [G, S, D]; null once the arena is closed
+    private short[][] segments; // of [G, rows of it, D], null where no row has come; null once the arena is closed
 
-    HalfRows(Arena arena, int groups, int capacity, int width, short[] halves) {
+    HalfRows(Arena arena, int groups, int capacity, int width) {
         this.arena = arena;
         this.groups = groups;
         this.capacity = capacity;
         this.width = width;
-        this.halves = halves;
+        segments = new short[Math.ceilDiv(capacity, SEGMENT)][];
     }
 
     @Override
     public float[] floats(int group, int from, int count, int slot, Scratch scratch) {
         float[] wide = scratch.floats(slot, count * width);
-        Halves.widen(halves, place(group, from), wide, 0, count * width);
+        widen(group, from, count, wide, 0);
         return wide;
+    }
+
+    private void widen(int group, int from, int count, float[] wide, int at) {
+        for (int row = from, next; row < from + count; row = next) {
+            next = Math.min(from + count, end(row));
+            int to = at + (row - from) * width;
+            short[] segment = segments[row / SEGMENT];
+            if (segment == null) {
+                Arrays.fill(wide, to, to + (next - row) * width, 0);
+            } else {
+                Halves.widen(segment, place(group, row), wide, to, (next - row) * width);
+            }
+        }
     }
 
     /// Widening is what reads them, in their order, which the processor foresees.
@@ -37,26 +57,43 @@ final class HalfRows implements CacheRows {
         return 0;
     }
 
+    /// The row behind the last of the segment that a row stands in.
+    private int end(int row) {
+        return Math.min(capacity, (row / SEGMENT + 1) * SEGMENT);
+    }
+
+    /// Within its segment.
     private int place(int group, int row) {
-        return (group * capacity + row) * width;
+        int first = row / SEGMENT * SEGMENT;
+        return (group * (end(row) - first) + row - first) * width;
     }
 
     @Override
     public void put(CpuTensor x, int rows, int at) {
-        for (int group = 0; group < groups; group++) {
-            Halves.narrow(x.values(), group * x.extent(1) * width, halves, place(group, at), rows * width);
+        for (int row = at, next; row < at + rows; row = next) {
+            next = Math.min(at + rows, end(row));
+            int s = row / SEGMENT;
+            if (segments[s] == null) {
+                segments[s] = new short[groups * (end(row) - s * SEGMENT) * width];
+            }
+            for (int group = 0; group < groups; group++) {
+                Halves.narrow(x.values(), (group * x.extent(1) + row - at) * width, segments[s], place(group, row),
+                        (next - row) * width);
+            }
         }
     }
 
     @Override
     public CpuTensor tensor() {
         arena.requireOpen("a cache");
-        var wide = new float[halves.length];
-        Halves.widen(halves, 0, wide, 0, wide.length);
+        var wide = new float[groups * capacity * width];
+        for (int group = 0; group < groups; group++) {
+            widen(group, 0, capacity, wide, group * capacity * width);
+        }
         return new CpuTensor(arena, wide, groups, capacity, width);
     }
 
     void release() {
-        halves = null;
+        segments = null;
     }
 }

@@ -7,16 +7,24 @@ import static seer.model.backend.cpu.Lanes.STRIP;
 /// cache.
 ///
 /// ```text
-///   task = 64 rows            for each panel p:               64 x 64 results in scratch
-///   a[64, K]  (norm first)      for each chunk of 1024 k:       panel chunk 256 KiB, stays in level 2,
-///                                 for each strip of the panel:  a quarter of it where registers are 16
-///                                   for 4 or 6 rows: kernel     used by all groups of rows
+///   task = rows of a panel    for each chunk of 1024 k:       panel chunk 256 KiB, stays in level 2,
+///   a[rows, K]                  for each strip of the panel:  a quarter of it where registers are 16
+///     (normed before)             for 4 or 6 rows: kernel     used by all groups of rows
 /// ```
 ///
-/// Few rows (decoding) are split by panels instead: then the weights, read once, are the work.
+/// Which thread computes what is settled as they go, down to some rows of a panel: cores that have other work to do
+/// besides, or share their units with a neighbour, differ in speed by half and more. Few rows (decoding) are split by
+/// panels: then the weights, read once, are the work.
 final class PanelMatmul {
     /// Rows of a tile.
     static final int ROWS = 64;
+    /// Rows of a thread that are computed before the next ones come, where they have to be kept in between.
+    private static final int WAVE = 256;
+    /// Rows of the smallest task, whole kernels of 4 and 6, halved where there would be too few tasks to share out.
+    private static final int UNIT_ROWS = 48;
+    private static final int LEAST_ROWS = 12;
+    /// Tasks for each thread, at least.
+    private static final int TASKS = 8;
     /// Inputs that are multiplied before the next rows come, at most: a strip comes from level 1 or 2, where the panel
     /// stays.
     private static final int DEPTH = 1024;
@@ -55,29 +63,62 @@ final class PanelMatmul {
     /// Multiplies rows `0 .. rows` of `x[.., C]`, normed first unless `norm` is null.
     static void run(CpuThreads threads, float[] x, int rows, RowNorm norm, CpuMatrix w, Sink sink) {
         if (rows < FEW) {
-            float[] a = x;
-            if (norm != null) {
-                a = threads.own().floats(Scratch.ROW, rows * w.inputs());
-                norm.apply(x, 0, rows, a);
+            few(threads, x, rows, norm, w, sink);
+        } else if (norm == null) {
+            many(threads, x, rows, w, 0, sink);
+        } else {
+            for (int row = 0; row < rows; row += wave(threads)) {
+                int count = Math.min(wave(threads), rows - row);
+                many(threads, normed(threads, x, row, count, norm), count, w, row, sink);
             }
-            if (rows == 1) {
-                row(threads, InputRow.of(a, w.inputs(), w.isQuantized(), threads.own()), w, sink);
-                return;
-            }
-            float[] input = a;
-            threads.run(w.panels().length, (p, scratch) -> panel(input, 0, rows, w, p, 0, scratch, sink));
+        }
+    }
+
+    private static void few(CpuThreads threads, float[] x, int rows, RowNorm norm, CpuMatrix w, Sink sink) {
+        float[] a = x;
+        if (norm != null) {
+            a = threads.own().floats(Scratch.ROW, rows * w.inputs());
+            norm.apply(x, 0, rows, a);
+        }
+        if (rows == 1) {
+            row(threads, InputRow.of(a, w.inputs(), w.isQuantized(), threads.own()), w, sink);
             return;
         }
-        int tile = tileRows(rows, threads.count(), w.rows());
-        threads.run((rows + tile - 1) / tile, (task, scratch) -> {
-            int row = task * tile;
-            int count = Math.min(tile, rows - row);
-            if (norm == null) {
-                panels(x, row, count, w, row, scratch, sink);
-            } else {
-                float[] a = scratch.floats(0, count * w.inputs());
-                norm.apply(x, row, count, a);
-                panels(a, 0, count, w, row, scratch, sink);
+        float[] input = a;
+        threads.run(w.panels().length, (p, scratch) -> panel(input, 0, rows, w, p, 0, scratch, sink));
+    }
+
+    /// Rows that are computed at a time where something of them is kept in between.
+    static int wave(CpuThreads threads) {
+        return threads.count() * WAVE;
+    }
+
+    /// Rows `row .. row + count` of `x`, normed, in the caller's scratch.
+    static float[] normed(CpuThreads threads, float[] x, int row, int count, RowNorm norm) {
+        float[] a = threads.own().floats(Scratch.ROW, count * norm.weight().length);
+        threads.run(Math.ceilDiv(count, FEW), (task, scratch) ->
+                norm.apply(x, row + task * FEW, Math.min(FEW, count - task * FEW), a, task * FEW));
+        return a;
+    }
+
+    /// Multiplies rows `0 .. rows` of `a`; the sink is told rows `first ...`. A task is some rows of a panel; those of
+    /// a stretch that belong to one panel share the work of unpacking it.
+    static void many(CpuThreads threads, float[] a, int rows, CpuMatrix w, int first, Sink sink) {
+        int panels = w.panels().length;
+        int unit = UNIT_ROWS;
+        while (unit > LEAST_ROWS && panels * Math.ceilDiv(rows, unit) < TASKS * threads.count()) {
+            unit /= 2;
+        }
+        int each = unit;
+        int units = Math.ceilDiv(rows, each); // of a panel
+        threads.runStretches(panels * units, (from, end, scratch) -> {
+            for (int task = from; task < end; ) {
+                int p = task / units;
+                int next = Math.min(end, (p + 1) * units);
+                int row = (task - p * units) * each;
+                int until = Math.min(rows, (next - p * units) * each);
+                panel(a, row, until - row, w, p, first + row, scratch, sink);
+                task = next;
             }
         });
     }

@@ -21,7 +21,9 @@ final class Scratch {
     /// Scales and bases of parts of blocks.
     static final int PART_SCALE = 19;
     static final int PART_BASE = 20;
-    private static final int SLOTS = 21;
+    /// What lies between the two products of a feed-forward layer.
+    static final int HIDDEN = 21;
+    private static final int SLOTS = 22;
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];

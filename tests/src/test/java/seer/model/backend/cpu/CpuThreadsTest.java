@@ -67,6 +67,24 @@ class CpuThreadsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7})
+    void stretchesCoverEveryTaskOnce(int count) {
+        try (var threads = new CpuThreads(count)) {
+            for (int tasks : new int[] {0, 1, 2, 100, 1000}) {
+                var ran = new AtomicIntegerArray(tasks);
+                threads.runStretches(tasks, (from, end, scratch) -> {
+                    for (int task = from; task < end; task++) {
+                        ran.incrementAndGet(task);
+                    }
+                });
+                for (int task = 0; task < tasks; task++) {
+                    assertEquals(1, ran.get(task));
+                }
+            }
+        }
+    }
+
     @Test
     void aClosedPoolRefusesWork() {
         var threads = new CpuThreads(2);
