@@ -338,7 +338,7 @@ case "${1:-}" in
 Seer is built. What next:
   ./setup.sh demo     a long text, read dense and sparse: times, answers, a picture
   bin/seer --help     the command line
-  ./setup.sh test     all tests
+  ./setup.sh test     all tests but the slow ones
   ./setup.sh verify   the long checks, which write docs/results.md
 TEXT
         ;;

@@ -128,12 +128,11 @@ public record RopeConfig(double theta, Scaling scaling) {
         }
         double base = scaling instanceof Scaling.Dynamic(double factor, int context) && tokens > context && width > 2
                 ? theta * Math.pow(factor * tokens / context - (factor - 1), width / (width - 2.0)) : theta;
-        var plain = Rotary.plain(width, base);
-        double[] frequency = plain.inverseFrequency();
+        double[] frequency = Rotary.plain(width, base).inverseFrequency();
         for (int i = 0; i < frequency.length; i++) {
             frequency[i] = scaled(frequency[i], i, width);
         }
-        return scaling instanceof Scaling.Yarn yarn ? new Rotary(frequency, yarn.attention()) : plain;
+        return new Rotary(frequency, scaling instanceof Scaling.Yarn yarn ? yarn.attention() : 1);
     }
 
     private double scaled(double frequency, int pair, int width) {

@@ -86,12 +86,11 @@ final class DemoCommand implements Callable<Integer> {
                 conditions = conditions.keeping(bench.model(), List.of(session.capacity()));
                 introduce(bench, conditions, out);
                 var rows = read(bench, session, needles, selectors, maps, plain, out);
-                Row pictured = rows.getLast();
                 rows.addAll(read(bench, session, chain, List.of(DENSE, own), null, null, out));
                 if (json) {
                     Printer.print(Result.of("demo", bench, tokens, null, rows).under(conditions), true, out);
                 }
-                summary(bench, rows.getFirst(), pictured, out);
+                summary(bench, rows.getFirst(), rows.get(1), out);
             }
             draw(maps, out);
         }
@@ -154,9 +153,10 @@ final class DemoCommand implements Callable<Integer> {
             return;
         }
         Printer.kernels(bench.backend().rungs(), out);
-        out.printf(Locale.ROOT, "First token %.1f times faster than dense at density %.3f; perplexity %.3f instead of "
-                        + "%.3f (%+.1f %%).%n", dense.ttftMs() / sparse.ttftMs(), sparse.density(),
-                sparse.perplexity(), dense.perplexity(), 100 * (sparse.perplexity() / dense.perplexity() - 1));
+        out.printf(Locale.ROOT, "%s: first token %.1f times faster than dense at density %.3f; perplexity %.3f "
+                        + "instead of %.3f (%+.1f %%).%n", sparse.selector(), dense.ttftMs() / sparse.ttftMs(),
+                sparse.density(), sparse.perplexity(), dense.perplexity(),
+                100 * (sparse.perplexity() / dense.perplexity() - 1));
     }
 
     private void draw(Maps maps, PrintWriter out) {

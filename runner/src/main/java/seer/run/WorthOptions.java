@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.gate.AttnGate;
@@ -56,6 +57,7 @@ final class WorthOptions {
             description = "For --per worth: of the first prompt; the others follow (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Spec private CommandSpec own;
     @Spec(Spec.Target.MIXEE) private CommandSpec command;
 
     /// What a token counts by.
@@ -70,7 +72,7 @@ final class WorthOptions {
     /// @param asked whether heads are weighed
     void check(boolean asked) {
         if (!asked) {
-            IdleOptions.refuse(command, List.of("--rounds", "--prompts", "--families", "--aim", "--answers", "--seed"),
+            IdleOptions.refuse(command, own.options().stream().map(OptionSpec::longestName).toList(),
                     "without --per worth, which alone weighs heads");
         }
         if (prompts == 0) {

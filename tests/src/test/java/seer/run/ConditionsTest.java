@@ -58,6 +58,7 @@ class ConditionsTest {
     void theDemoSaysItOfEachOfItsSelectors() {
         String out = out("demo --tokens 600 --picture " + folder.resolve("masks.png"));
         assertTrue(out.contains(FIRST + " (not with " + LEFT_OPEN + ")"), out);
+        assertTrue(out.contains(LEFT_OPEN + ": first token "), "summed up are the adapter's own thresholds: " + out);
     }
 
     @Test

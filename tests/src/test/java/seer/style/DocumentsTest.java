@@ -7,15 +7,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// What documents name exists: files, tests, settings of TornadoVM.
+/// What documents name exists: files, sections, tests, classes, settings of TornadoVM.
 class DocumentsTest {
+    private static final Pattern CLASS = Pattern.compile(
+            "`([A-Z][a-z][a-zA-Z0-9]*[A-Z][a-zA-Z0-9]*(?:[.#][a-z]\\w*)?)(?=[`.(#, ])");
+    private static final Pattern SECTION = Pattern.compile("(docs/\\w+\\.md,\\s+section \"?[^;.)\"]+)");
+    private static final Pattern CHAPTER = Pattern.compile("(docs/\\w+\\.md,\\s+chapters?\\s+\\d+(?: to \\d+)?)");
+    private static final Pattern DECLARED = Pattern.compile("\\b(?:class|record|enum|interface) (\\w+)");
+    /// Names between backticks that are other projects'.
+    private static final Set<String> FOREIGN = Set.of("AutoModel", "AutoModelForCausalLM", "BertNormalizer",
+            "ByteFallback", "ChatModel", "DataFrame", "GraalError", "MiniDFSCluster", "SparkContext",
+            "StreamingChatModel", "StripAccents", "TemplateProcessing", "TornadoInternalError", "VmRSS", "WordLevel",
+            "WordPiece");
 
     private static List<Path> documents;
 
@@ -68,8 +81,11 @@ class DocumentsTest {
     /// Names of the sections of a document, as GitHub makes them of their headings.
     private static List<String> headings(Path document) throws IOException {
         return Files.readAllLines(document).stream().filter(line -> line.matches("#+ .*"))
-                .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT)
-                        .replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-')).toList();
+                .map(line -> anchor(line.replaceFirst("#+ ", ""))).toList();
+    }
+
+    private static String anchor(String heading) {
+        return heading.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-');
     }
 
     @Test
@@ -81,6 +97,48 @@ class DocumentsTest {
         var word = Pattern.compile("\\b([A-Z]\\w*Test)\\b");
         assertEquals(List.of(), wrong(word, (document, name) -> name.equals("NameTest") || tests.contains(name
                 + ".java")));
+    }
+
+    /// Classes of ours between backticks, and behind a dot what they have: `BlockMask`, `Backend.gradients`.
+    @Test
+    void classesThatAreNamedExistAndHaveWhatIsNamed() throws IOException {
+        var sources = sources();
+        assertEquals(List.of(), wrong(CLASS, (document, name) -> {
+            String[] parts = name.split("[.#]");
+            String source = sources.get(parts[0]);
+            return FOREIGN.contains(parts[0]) || source != null && (parts.length == 1 || parts[1].equals("java")
+                    || Pattern.compile("\\b" + parts[1] + "\\b").matcher(source).find());
+        }));
+    }
+
+    /// The files in which a type of a name is declared, one after the other.
+    private static Map<String, String> sources() throws IOException {
+        var sources = new HashMap<String, String>();
+        for (String module : List.of("gate", "model", "runner", "tests", "tornado-kernels")) {
+            try (Stream<Path> files = Files.walk(Path.of(module))) {
+                for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                    String text = Files.readString(file);
+                    DECLARED.matcher(text).results()
+                            .forEach(type -> sources.merge(type.group(1), text, String::concat));
+                }
+            }
+        }
+        assertTrue(sources.size() > 500, "types: " + sources.size());
+        return sources;
+    }
+
+    @Test
+    void sectionsThatAreNamedExist() throws IOException {
+        assertEquals(List.of(), wrong(SECTION, (document, place) -> {
+            String[] parts = place.split(",\\s+section \"?", 2);
+            String wanted = anchor(parts[1].replaceAll("\\s+", " "));
+            return headings(Path.of(parts[0])).stream().anyMatch(each -> each.startsWith(wanted));
+        }));
+        assertEquals(List.of(), wrong(CHAPTER, (document, place) -> {
+            var headings = headings(Path.of(place.replaceFirst("(?s),.*", "")));
+            return Pattern.compile("\\d+").matcher(place).results().allMatch(number ->
+                    headings.stream().anyMatch(each -> each.startsWith(number.group() + "-")));
+        }));
     }
 
     /// What TornadoVM calls them; it ignores in silence what it does not know.

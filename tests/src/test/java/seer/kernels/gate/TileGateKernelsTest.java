@@ -1,5 +1,6 @@
 package seer.kernels.gate;
 
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import seer.kernels.Bf16;
@@ -96,7 +97,12 @@ class TileGateKernelsTest {
                 GateKernelsTest.FIRST * B);
         float[] pooledKeys = pooled(keys, G, T, D, B, 7);
         float[] pooledQueries = pooled(queries, H, T, D, B, pools);
-        FloatArray pooled = KernelRun.padded(GateKernelsTest.join(pooledKeys, pooledQueries), 2);
+        int from = 5;
+        int to = from + pooledKeys.length; // the result, and queries that nothing maps, which are turned in place
+        int second = to + H * N * E + 3;
+        FloatArray y = KernelRun.padded(GateKernelsTest.join(GateKernelsTest.join(pooledKeys, new float[H * N * E + 3]),
+                projected ? new float[H * N * Q] : pooledQueries), from);
+        FloatArray pooled = projected ? KernelRun.padded(GateKernelsTest.join(pooledKeys, pooledQueries), from) : y;
         FloatArray weights = KernelRun.padded(GateKernelsTest.join(keyWeights, queryWeights), 1);
         var turns = new IntArray(frequency.length + 2);
         var rest = new FloatArray(frequency.length + 2);
@@ -105,18 +111,17 @@ class TileGateKernelsTest {
             rest.set(1 + i, Rope.rest(frequency[i]));
         }
         rest.set(1 + frequency.length, GateKernelsTest.SCALE_OF_TURNS);
-        FloatArray y = KernelRun.padded(new float[H * N * (E + Q) + 3], 4);
-        int second = 4 + H * N * E + 3;
         var p = KernelRun.places(GateVectors.P_TOKENS, T, GateVectors.P_D, D, GateVectors.P_BLOCK, B,
                 GateVectors.P_FIRST, GateKernelsTest.FIRST * B, GateVectors.P_HALF, frequency.length,
                 GateVectors.P_TURNS, 2, GateVectors.P_REST, 1, GateVectors.P_SIZE - 1, 0);
-        GateKernelsTest.side(p, GateVectors.P_KEYS, G, H / G, 2, N * 3 * D, 3, 0, 1, 2, 1, E, 4, N * E);
-        GateKernelsTest.side(p, GateVectors.P_QUERIES, H, 1, 2 + pooledKeys.length, N * P * D, P, 0, 0, 0,
+        GateKernelsTest.side(p, GateVectors.P_KEYS, G, H / G, from, N * 3 * D, 3, 0, 1, 2, 1, E, to, N * E);
+        GateKernelsTest.side(p, GateVectors.P_QUERIES, H, 1, projected ? to : second, N * P * D, P, 0, 0, 0,
                 projected ? 1 + keyWeights.length : -1, Q, second, N * Q);
         KernelRun.of(KernelRun.groups((N + PooledVectors.BLOCKS - 1) / PooledVectors.BLOCKS, 2 * H, 1,
-                PooledVectors.ITEMS)).in(pooled, weights, turns, rest, p).out(y).run(graph -> graph.task(
+                PooledVectors.ITEMS)).in(projected ? List.of(pooled, weights, turns, rest, p).toArray()
+                : List.of(weights, turns, rest, p).toArray()).out(y).run(graph -> graph.task(
                 KernelRun.TASK, PooledVectors::mapped, new KernelContext(), pooled, weights, turns, rest, y, p));
-        KernelRun.assertClose("keys", wantedKeys, y, 4, 3 * D);
+        KernelRun.assertClose("keys", wantedKeys, y, to, 3 * D);
         KernelRun.assertClose("queries", wantedQueries, y, second, 3 * D);
     }
 
