@@ -41,9 +41,6 @@ public final class TileMeans {
     /// Elements of `p`.
     public static final int P_SIZE = 9;
 
-    /// Rows that an item asks for before it adds the first of them.
-    private static final int AHEAD = 16;
-
     private TileMeans() { }
 
     /// The oracle: means `[G, T / B, D]` of `x[G, T, D]`.
@@ -71,19 +68,14 @@ public final class TileMeans {
             int head = item / pairs / blocks;
             int B = p.get(P_B);
             int across = p.get(P_D) / Tiles.EDGE;
-            int[] packed = new int[AHEAD];
             float even = 0.0f;
             float odd = 0.0f;
-            for (int t = block * B; t < block * B + B; t += AHEAD) {
-                int from = p.get(P_X) + ((head * p.get(P_X_TILES) + t / Tiles.EDGE) * across + pair / Tiles.ROW)
-                        * Tiles.INTS;
-                for (int i = 0; i < AHEAD; i++) {
-                    packed[i] = x.get(from + Tiles.at(t % Tiles.EDGE + i, pair % Tiles.ROW));
-                }
-                for (int i = 0; i < AHEAD; i++) {
-                    even += Warp.low(packed[i]);
-                    odd += Warp.high(packed[i]);
-                }
+            for (int i = 0; i < B; i++) {
+                int t = block * B + i;
+                int tile = (head * p.get(P_X_TILES) + t / Tiles.EDGE) * across + pair / Tiles.ROW;
+                int packed = x.get(p.get(P_X) + tile * Tiles.INTS + Tiles.at(t % Tiles.EDGE, pair % Tiles.ROW));
+                even += Warp.low(packed);
+                odd += Warp.high(packed);
             }
             int tile = (head * p.get(P_MEANS_TILES) + block / Tiles.EDGE) * across + pair / Tiles.ROW;
             means.set(p.get(P_MEANS) + tile * Tiles.INTS + Tiles.at(block % Tiles.EDGE, pair % Tiles.ROW),
