@@ -13,6 +13,7 @@ import seer.sim.Mutation;
 /// the simulator.
 class RestMutationTest {
     private static final String MERGED = DeltaRows.class.getName() + ".merged";
+    private static final String LISTED = RestAttentionMma.class.getName() + ".listed";
 
     private static void rest() {
         new RestProblem(70, 192, 2, 2, 64, 64).checkFloats();
@@ -28,6 +29,7 @@ class RestMutationTest {
     private static void tileRest() {
         new RestProblem(70, 192, 2, 2, 64, 64).checkTiles();
         new RestProblem(2, 4160, 1, 1, 64, 64).checkTiles();
+        TileRestKernelsTest.mostListed().checkTiles();
     }
 
     private static void delta() {
@@ -58,11 +60,11 @@ class RestMutationTest {
     void restOfLists() {
         noticed(RestAttention.class, "joined", RestMutationTest::rest);
         noticed(RestAttentionMma.class, "joined", RestMutationTest::tileRest);
+        helperNoticed(RestAttentionMma.class, "listed", RestMutationTest::tileRest,
+                new Mutation(Mutation.Kind.PLACE_SHIFTED, 0, LISTED), // 4, 5, 7, 11 and 19 reach all lanes, too
+                new Mutation(Mutation.Kind.PLACE_SHIFTED, 1, LISTED));
         helperNoticed(RestAttentionMma.class, "share", RestMutationTest::tileRest);
         helperNoticed(TileSoftmax.class, "join", RestMutationTest::tileRest);
-        for (String helper : new String[] {"loadQueries", "scores", "values"}) {
-            helperNoticed(SixteenRows.class, helper, RestMutationTest::tileRest);
-        }
         noticed(TileMeans.class, "pairs", () -> {
             TileRestKernelsTest.checkMeans(2, 400, 128, 1, 2, 64);
             TileRestKernelsTest.checkMeans(3, 300, 64, 1, 1, 64); // items beyond the last block
@@ -78,6 +80,8 @@ class RestMutationTest {
                 new Mutation(Mutation.Kind.INDEX_SHIFTED, 4, MERGED)); // a part's sum as its maximum: near enough
         noticed(TileDeltaRows.class, "part", RestMutationTest::tileDelta);
         noticed(TileDeltaRows.class, "spread", RestMutationTest::tileDelta);
-        helperNoticed(TileDeltaRows.class, "store", RestMutationTest::tileDelta);
+        for (String helper : new String[] {"scores", "values", "store"}) {
+            helperNoticed(TileDeltaRows.class, helper, RestMutationTest::tileDelta);
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,24 @@ class TileRestKernelsTest {
     @CsvSource({"2, 4160, 1, 1, 64, 64"})
     void manyBlocks(int rows, int offset, int H, int G, int D, int B) {
         new RestProblem(rows, offset, H, G, D, B).checkTiles();
+    }
+
+    /// Most of the blocks before a row are listed: more of a tile's than a warp has lanes. All keys count alike, about.
+    @Test
+    void longLists() {
+        mostListed().checkTiles();
+    }
+
+    static RestProblem mostListed() {
+        var problem = new AttentionProblem(2, 4224, 1, 1, 64, 64);
+        int N = 67;
+        for (int i = 0; i < N * N; i++) {
+            problem.keep[i] = i % N <= i / N && i % 7 != 3;
+        }
+        for (int i = 0; i < problem.k.length; i++) {
+            problem.k[i] *= 0.05f;
+        }
+        return new RestProblem(problem);
     }
 
     @ParameterizedTest

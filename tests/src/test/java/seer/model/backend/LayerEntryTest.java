@@ -101,9 +101,23 @@ class LayerEntryTest {
             float[][] wanted = left(steps);
             float[][] got = left(once);
             for (int i = 0; i < wanted.length; i++) {
-                assertArrayEquals(wanted[i], got[i], "result " + i);
+                assertAgree("result " + i, wanted[i], got[i]);
             }
         }
+    }
+
+    /// To the bit on the simulator. Squares of a row are added in another order at once, since an item has other
+    /// columns then; on a device, whose compiler joins products and sums, one of thousands is rounded the other way.
+    private static void assertAgree(String what, float[] wanted, float[] got) {
+        assertEquals(wanted.length, got.length, what);
+        int others = 0;
+        for (int i = 0; i < wanted.length; i++) {
+            others += wanted[i] == got[i] ? 0 : 1;
+            float apart = Tornado.onDevice() ? Math.max(1, Math.abs(wanted[i])) / 64 : 0;
+            assertTrue(Math.abs(wanted[i] - got[i]) <= apart,
+                    what + " [" + i + "] is " + got[i] + ", not " + wanted[i]);
+        }
+        assertTrue(others <= wanted.length / 1000, others + " of " + wanted.length + " differ in " + what);
     }
 
     @ParameterizedTest

@@ -223,7 +223,7 @@ public final class BlockSparseAttentionMma {
     /// `s = Q K^T`, two times 16 x 64. A load brings sixteen rows, or keys, and sixteen columns.
     ///
     /// @param q first int of the warp's first row
-    private static void scores(float[] s0, float[] s1, int[] a, int[] f, int[] local, int q, int k, int D, int item) {
+    static void scores(float[] s0, float[] s1, int[] a, int[] f, int[] local, int q, int k, int D, int item) {
         int row = item & 15;
         int right = item >> 4 & 1; // the queries' right half of sixteen columns, for the keys their lower half
         int key = right * 8 + (item & 7);
@@ -246,7 +246,7 @@ public final class BlockSparseAttentionMma {
     }
 
     /// `o += P V`, two times 16 x 64 by 64 x D. A load brings sixteen keys and sixteen columns, transposed.
-    private static void values(float[] o0, float[] o1, int[] e0, int[] e1, int[] f, int[] local, int v, int D,
+    static void values(float[] o0, float[] o1, int[] e0, int[] e1, int[] f, int[] local, int v, int D,
                                int item) {
         int row = item & 15;
         int right = item >> 4 & 1;

@@ -85,7 +85,7 @@ public final class TileDeltaRows {
             context.localBarrier();
             BlockSparseAttentionMma.bring(local, depth, v, vHead + j * depth, depth, item, ITEMS);
             AsyncCopy.commit();
-            SixteenRows.scores(s, qs, f, local, 0, D, item);
+            scores(s, qs, f, local, 0, D, item);
             AsyncCopy.await(0);
             context.localBarrier();
             // -- softmax, while the next keys come --
@@ -98,12 +98,41 @@ public final class TileDeltaRows {
             }
             TileSoftmax.absorb(s, 8, rows, scale, e);
             TileSoftmax.shrink(o, D / 8, rows);
-            SixteenRows.values(o, e, f, local, depth, D, item);
+            values(o, e, f, local, depth, D, item);
         }
         TileSoftmax.finish(rows);
         int at = p.get(DeltaRows.P_SCRATCH) + ((h * splits + split) * A + a) * (D + 2);
         store(o, rows[0], rows[2], 0, scale, scratch, at, a < A, D, item);
         store(o, rows[1], rows[3], 2, scale, scratch, at + 8 * (D + 2), a + 8 < A, D, item);
+    }
+
+    /// `s = Q K^T`, 16 x 64. A load brings eight keys and 32 columns.
+    private static void scores(float[] s, int[] qs, int[] f, int[] local, int k, int D, int item) {
+        int row = item & 7;
+        int chunk = item >> 3 & 3;
+        TileSoftmax.clear(s, 8);
+        for (int i = 0; i < D / 32; i++) {
+            for (int b = 0; b < 8; b++) {
+                int at = k + i / 2 * Tiles.INTS + (b * 8 + row) * Tiles.ROW;
+                Warp.load4(local, at + ((i % 2 * 4 + chunk ^ row) << 2), f, 0);
+                Warp.multiplyAdd(s, b * 4, qs, i * 8, f, 0);
+                Warp.multiplyAdd(s, b * 4, qs, i * 8 + 4, f, 2);
+            }
+        }
+    }
+
+    /// `o += P V`, 16 x 64 by 64 x D. A load brings sixteen keys and sixteen columns, transposed.
+    private static void values(float[] o, int[] e, int[] f, int[] local, int v, int D, int item) {
+        int row = (item >> 3 & 1) * 8 + (item & 7);
+        int chunk = item >> 4 & 1;
+        for (int i = 0; i < 4; i++) {
+            for (int y = 0; y < D / 16; y++) {
+                Warp.load4Transposed(local, v + y / 4 * Tiles.INTS + (i * 16 + row) * Tiles.ROW
+                        + ((y % 4 * 2 + chunk ^ row & 7) << 2), f, 0);
+                Warp.multiplyAdd(o, y * 8, e, i * 4, f, 0);
+                Warp.multiplyAdd(o, y * 8 + 4, e, i * 4, f, 2);
+            }
+        }
     }
 
     /// One of an item's rows as it has come: not normalised, its maximum in natural units.

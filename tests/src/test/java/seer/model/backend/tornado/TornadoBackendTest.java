@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import seer.model.Backends;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.GateActivation;
@@ -31,6 +30,7 @@ import seer.model.backend.Rotary;
 import seer.model.backend.Tensor;
 import seer.model.backend.tornado.sdk.TornadoDevices;
 import seer.support.Conformance;
+import seer.support.Tornado;
 
 /// Every operation of the tornado backend against the processor's, one backend for all tests.
 @Conformance
@@ -106,7 +106,7 @@ class TornadoBackendTest {
     /// A rotation and the one back have the same hash.
     @Test
     void frequenciesAreBroughtOverOnce() {
-        try (Backend backend = Backends.simulator(); Arena arena = backend.arena("the test", 0)) {
+        try (Backend backend = Tornado.open(); Arena arena = backend.arena("the test", 0)) {
             var rotary = Rotary.plain(16, 10_000);
             Tensor x = arena.allocate(2, 5, 16);
             for (int i = 0; i < 4; i++) {

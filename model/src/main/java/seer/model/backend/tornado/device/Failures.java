@@ -32,7 +32,8 @@ final class Failures {
     }
 
     private static String line(Throwable e) {
-        return String.valueOf(e.getMessage()).strip().lines().filter(line -> !line.isBlank()).limit(3)
-                .map(String::strip).reduce((a, b) -> a + " " + b).orElse("no reason given");
+        String said = Installation.plain(String.valueOf(e.getMessage()));
+        return said.strip().lines().filter(line -> !line.isBlank()).limit(3).map(String::strip)
+                .reduce((a, b) -> a + " " + b).orElse("no reason given");
     }
 }

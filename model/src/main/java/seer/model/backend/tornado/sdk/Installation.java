@@ -15,6 +15,11 @@ public record Installation(TornadoDevice device, boolean simulated) {
     private static final String BAILOUT = "tornado.recover.bailout";
     private static final String SIMULATOR = "simulator";
 
+    /// What TornadoVM says, without a terminal's colours.
+    public static String plain(String said) {
+        return said.replaceAll("\u001B\\[[0-9;]*m", "");
+    }
+
     /// Starts TornadoVM, or the simulator where there is only that.
     public static Installation open() {
         boolean simulated = TornadoDevices.simulated() && !TornadoDevices.present();

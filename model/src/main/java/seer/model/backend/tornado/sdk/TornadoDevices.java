@@ -163,7 +163,7 @@ public final class TornadoDevices {
 
     private static String plain(Throwable cause) {
         String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-        return text.replaceAll("\u001B\\[[0-9;]*m", "").replaceAll("\\[(ERROR|WARNING)] *", "")
-                .replaceAll("\\s+", " ").replaceFirst("[. ]+$", "");
+        return Installation.plain(text).replaceAll("\\[(ERROR|WARNING)] *", "").replaceAll("\\s+", " ")
+                .replaceFirst("[. ]+$", "");
     }
 }
