@@ -101,6 +101,20 @@ class HeadSearchTest {
         assertArrayEquals(Arrays.stream(wanted).map(t -> Math.log(t * scale)).toArray(), best.logs(), 0.08);
     }
 
+    /// Far away all is lost, either way alike: what was weighed holds nevertheless.
+    @Test
+    void aMoveThatIsTooLongIsHalved() {
+        double[] worth = {1, 4, 0.25, 2, 0.5, 1};
+        HeadSearch.Reader reader = logs -> new Reading(logs,
+                IntStream.range(0, 6).mapToDouble(h -> worth[h] * Math.exp(logs[h])).sum()
+                        + (Arrays.stream(logs).anyMatch(log -> Math.abs(log) > 0.3) ? 1000 : 0),
+                0, Arrays.stream(logs).map(log -> 1e-3 * Math.exp(-log)).sum());
+        var readings = new ArrayList<Reading>();
+        new HeadSearch(reader, 0.006, 0, 0, 1).run(new double[6], 1, share -> { }, readings::add);
+        assertEquals(8.75, readings.getFirst().text(), 1e-9);
+        assertTrue(readings.getLast().text() < 8.3, "round counts: " + readings.getLast().text());
+    }
+
     @Test
     void aParabolaGoesThroughItsPoints() {
         var parabola = new Parabola(3, -1);
