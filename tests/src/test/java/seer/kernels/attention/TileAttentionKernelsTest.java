@@ -112,8 +112,8 @@ class TileAttentionKernelsTest {
         new TileAttentionProblem(problem).checkAll();
     }
 
-    /// Parts of one tile of keys and of several, more of them than tiles, a list too short to be shared, rows beyond the
-    /// text; with shared rows alone and with others before them.
+    /// Parts of one tile of keys and of several, more of them than tiles, a list too short to be shared, rows beyond
+    /// the text; with shared rows alone and with others before them.
     @ParameterizedTest
     @CsvSource({"wgmma, 190, 128, 2, 1, 64, 64, 2, 3, 1", "wgmma, 65, 64, 4, 2, 128, 64, 2, 2, 1",
             "wgmma, 150, 0, 1, 1, 64, 128, 2, 4, 2", "mma, 190, 128, 2, 1, 64, 64, 1, 2, 1",

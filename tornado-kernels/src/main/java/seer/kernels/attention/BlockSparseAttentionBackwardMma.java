@@ -241,7 +241,7 @@ public final class BlockSparseAttentionBackwardMma {
     }
 
     /// Sixteen rows as the first factor of a product wants them.
-    private static void load(int[] to, IntArray from, int at, int row, int D, int item) {
+    static void load(int[] to, IntArray from, int at, int row, int D, int item) {
         for (int i = 0; i < D / 4; i++) { // two rows, two columns, eight columns on
             to[i] = from.get(at + i / 16 * Tiles.INTS + Tiles.at(row + i % 2 * 8, i % 16 / 2 * 4 + (item & 3)));
         }

@@ -237,6 +237,8 @@ public final class BlockSparseAttentionWgmma {
         int count = LongRows.first(all, part + 1, shares) - first;
         int diagonal = all > 0 && BlockLists.tile(index, begin, all - 1, B) == tile ? all - 1 - first : -1;
         int depth = Tiles.ROW * D;
+        int kHead = p.get(BlockSparseAttention.P_K) + h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE) * depth;
+        int vHead = p.get(BlockSparseAttention.P_V) + h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE) * depth;
         int vAt = 2 * depth;
         int bars = 4 * depth;
         if (item == 0) {
@@ -248,19 +250,16 @@ public final class BlockSparseAttentionWgmma {
         if (item == 0) {
             for (int j = 0; j < 2; j++) {
                 if (j < count) {
-                    int from = (h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE)
-                            + BlockLists.tile(index, begin, first + j, B)) * depth;
-                    bring(local, bars + 2 * j, j * depth, k, p.get(BlockSparseAttention.P_K) + from, depth);
-                    bring(local, bars + 4 + 2 * j, vAt + j * depth, v, p.get(BlockSparseAttention.P_V) + from, depth);
+                    int from = BlockLists.tile(index, begin, first + j, B) * depth;
+                    bring(local, bars + 2 * j, j * depth, k, kHead + from, depth);
+                    bring(local, bars + 4 + 2 * j, vAt + j * depth, v, vHead + from, depth);
                 }
             }
         }
         int row = (item >> 5) * 16 + (item & 31) / 4;
         int[] qs = new int[32];
-        int qAt = p.get(BlockSparseAttention.P_Q) + (h * p.get(BlockSparseAttention.P_Q_STRIDE) + tileRow) * depth;
-        for (int i = 0; i < D / 4; i++) { // as the first factor wants it: two rows, two columns, eight columns on
-            qs[i] = q.get(qAt + i / 16 * Tiles.INTS + Tiles.at(row + i % 2 * 8, i % 16 / 2 * 4 + (item & 3)));
-        }
+        BlockSparseAttentionBackwardMma.load(qs, q, p.get(BlockSparseAttention.P_Q)
+                + (h * p.get(BlockSparseAttention.P_Q_STRIDE) + tileRow) * depth, row, D, item);
         float scale = LOG2E / TornadoMath.sqrt((float) D);
         float[] s = new float[32];
         float[] o = new float[64];
@@ -283,9 +282,8 @@ public final class BlockSparseAttentionWgmma {
             WarpGroup.await(0);
             context.localBarrier();
             if (item == 0 && j + 2 < count) {
-                int from = (h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE)
-                        + BlockLists.tile(index, begin, first + j + 2, B)) * depth;
-                bring(local, bars + 2 * stage, stage * depth, k, p.get(BlockSparseAttention.P_K) + from, depth);
+                int from = BlockLists.tile(index, begin, first + j + 2, B) * depth;
+                bring(local, bars + 2 * stage, stage * depth, k, kHead + from, depth);
             }
             // -- softmax --
             if (j == diagonal) {
@@ -308,10 +306,8 @@ public final class BlockSparseAttentionWgmma {
             WarpGroup.await(0);
             context.localBarrier();
             if (item == 0 && j + 2 < count) {
-                int from = (h / (H / G) * p.get(BlockSparseAttention.P_KV_STRIDE)
-                        + BlockLists.tile(index, begin, first + j + 2, B)) * depth;
-                bring(local, bars + 4 + 2 * stage, vAt + stage * depth, v, p.get(BlockSparseAttention.P_V) + from,
-                        depth);
+                int from = BlockLists.tile(index, begin, first + j + 2, B) * depth;
+                bring(local, bars + 4 + 2 * stage, vAt + stage * depth, v, vHead + from, depth);
             }
         }
         if (shares > 1 && part < shares) {

@@ -36,8 +36,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// ## Cost
 ///   every part is written and read once, of a few rows
 /// ## Versions
-///   reference: those of the kernels that share, [BlockSparseAttention#reference] and
-///   [BlockSparseAttentionBackward#reference] · `join`, `add`
+///   references: [BlockSparseAttention#reference], [BlockSparseAttentionBackward#reference], of the kernels that
+///   share · `join`, `add`
 public final class LongRows {
     public static final int P_SHARED = 20;
     public static final int P_PARTS = 21;
