@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 /// TornadoVM keeps them in maps by a hash that a JVM draws anew: the same kernel had another text in some processes and
 /// not in others, and so NVRTC, which remembers programs by their text, compiled them all again.
 final class Declarations {
-    /// ` type name, name; ` on a line of its own. Kernels have thousands of names: no group is repeated, for which Java's
-    /// expressions take the stack.
+    /// ` type name, name; ` on a line of its own. Kernels have thousands of names, so no group is repeated: Java's
+    /// expressions take the stack for that.
     private static final Pattern DECLARATION = Pattern.compile("( +[a-z][\\w ]* )([\\w, ]+); ?");
     /// `i_9` before `i_10`.
     private static final Comparator<String> BY_NUMBER =
