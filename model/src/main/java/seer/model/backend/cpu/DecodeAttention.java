@@ -14,7 +14,7 @@ import seer.model.attention.QueryRow;
 /// @param row the blocks that are seen; null for all keys
 record DecodeAttention(CpuTensor q, int position, CpuCache cache, QueryRow row, CpuTensor out) {
     /// A range shorter than this is not worth a task of its own.
-    private static final int SHORTEST = 512;
+    private static final int SHORTEST = 64;
 
     /// Keys in a row within the cache of a head.
     private record Piece(int from, int count) { }

@@ -6,9 +6,14 @@ import seer.model.backend.Rotary;
 ///
 /// A task is 64 rows of all heads. It takes cosine and sine of its first position exactly and reaches the others
 /// by turning on from row to row in double precision: 64 turns lose some 1e-14, at any position, and cost a
-/// fraction of the library's cosine.
+/// fraction of the library's cosine. All layers of a decoded token turn by the same angles, which are kept.
 final class Rotation {
     private static final int ROWS = 64;
+
+    /// Cosines and sines of some positions in a row.
+    ///
+    /// @param position the first
+    record Angles(Rotary rotary, int position, float[] cos, float[] sin) { }
 
     private final Rotary rotary;
     private final int first;
@@ -42,15 +47,14 @@ final class Rotation {
             int row = task * ROWS;
             int count = Math.min(ROWS, rows - row);
             int half = stepCos.length;
-            float[] cos = scratch.floats(0, ROWS * half);
-            float[] sin = scratch.floats(1, ROWS * half);
-            angles(row, count, cos, sin, scratch);
+            Angles angles = rows == 1 ? one(scratch) : angles(row, count, new Angles(rotary, first,
+                    scratch.floats(0, ROWS * half), scratch.floats(1, ROWS * half)), scratch);
             int width = x.extent(2);
             for (int head = 0; head < x.extent(0); head++) {
                 for (int t = 0; t < count; t++) {
                     int source = (head * x.extent(1) + from + row + t) * width;
                     int to = (head * target.extent(1) + at + row + t) * width;
-                    turn(x.values(), source, target.values(), to, cos, sin, t * half, half);
+                    turn(x.values(), source, target.values(), to, angles, t * half, half);
                     if (2 * half < width) {
                         System.arraycopy(x.values(), source + 2 * half, target.values(), to + 2 * half,
                                 width - 2 * half);
@@ -60,7 +64,18 @@ final class Rotation {
         });
     }
 
-    private void angles(int row, int count, float[] cos, float[] sin, Scratch scratch) {
+    /// The first position's, from the last call with this scratch where they are the same.
+    private Angles one(Scratch scratch) {
+        Angles last = scratch.angles();
+        if (last == null || last.rotary != rotary || last.position != first) {
+            int half = stepCos.length;
+            last = angles(0, 1, new Angles(rotary, first, new float[half], new float[half]), scratch);
+            scratch.keep(last);
+        }
+        return last;
+    }
+
+    private Angles angles(int row, int count, Angles angles, Scratch scratch) {
         int half = stepCos.length;
         double[] c = scratch.doubles(0, half);
         double[] s = scratch.doubles(1, half);
@@ -71,8 +86,9 @@ final class Rotation {
             s[i] = Math.sin(angle) * rotary.scale();
         }
         for (int t = 0; t < count; t++) {
-            advance(c, s, stepCos, stepSin, half, cos, sin, t * half);
+            advance(c, s, stepCos, stepSin, half, angles.cos, angles.sin, t * half);
         }
+        return angles;
     }
 
     private static void advance(double[] c, double[] s, double[] stepCos, double[] stepSin, int half, float[] cos,
@@ -87,7 +103,9 @@ final class Rotation {
         }
     }
 
-    private static void turn(float[] x, int from, float[] y, int to, float[] cos, float[] sin, int at, int half) {
+    private static void turn(float[] x, int from, float[] y, int to, Angles angles, int at, int half) {
+        float[] cos = angles.cos;
+        float[] sin = angles.sin;
         for (int i = 0; i < half; i++) {
             float a = x[from + i];
             float b = x[from + half + i];

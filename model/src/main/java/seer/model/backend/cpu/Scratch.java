@@ -28,6 +28,7 @@ final class Scratch {
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];
     private Scratch[] heads = {};
+    private Rotation.Angles angles;
 
     /// At least `length` floats with arbitrary content; the same array for the same slot.
     float[] floats(int slot, int length) {
@@ -47,6 +48,15 @@ final class Scratch {
             doubles[slot] = buffer;
         }
         return buffer;
+    }
+
+    /// Those that were kept last, or null.
+    Rotation.Angles angles() {
+        return angles;
+    }
+
+    void keep(Rotation.Angles more) {
+        angles = more;
     }
 
     /// Buffers for one of some heads that a task computes side by side.
