@@ -2,13 +2,9 @@ package seer.kernels.attention;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static seer.kernels.Mutations.helperNoticed;
-import static seer.kernels.Mutations.noticed;
-import static seer.kernels.Mutations.operationsNoticed;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import seer.kernels.Bf16;
@@ -273,44 +269,5 @@ class TileAttentionBackwardTest {
         }
         Bf16.assertUntouched("dk", dk, 6, G * head);
         Bf16.assertUntouched("dv", dv, 8, G * headV);
-    }
-
-    private static void quickQueries() {
-        queries(190, 1, 1, 64, 64);
-    }
-
-    private static void quickKeys() {
-        keys(190, 1, 1, 64, 64);
-    }
-
-    /// The quick ones, in every run.
-    @Test
-    void operationsThatAreMissing() {
-        operationsNoticed(BlockSparseAttentionBackwardMma.class, "queries", TileAttentionBackwardTest::quickQueries);
-        operationsNoticed(BlockSparseAttentionBackwardMma.class, "keys", TileAttentionBackwardTest::quickKeys);
-    }
-
-    @Test
-    @Tag("slow")
-    void whatIsMissingOrOffByOne() {
-        noticed(BlockSparseAttentionBackwardMma.class, "queries", () -> {
-            queries(190, 4, 2, 64, 64);
-            queries(130, 1, 1, 128, 128);
-        });
-        noticed(BlockSparseAttentionBackwardMma.class, "keys", () -> {
-            keys(190, 4, 2, 64, 64);
-            keys(130, 1, 1, 128, 128);
-        });
-        noticed(LongRows.class, "add", () -> {
-            shared(190, 2, 1, 64, 64, 2, 3, 1);
-            shared(130, 1, 1, 128, 128, 2, 2, 1);
-        });
-        for (String helper : new String[] {"visit", "load", "bring", "scores", "add"}) {
-            helperNoticed(BlockSparseAttentionBackwardMma.class, helper, () -> keys(190, 4, 2, 64, 64));
-        }
-        for (String helper : new String[] {"deltas", "store"}) {
-            helperNoticed(BlockSparseAttentionBackwardMma.class, helper, () -> queries(190, 4, 2, 64, 64));
-        }
-        noticed(KeySlopes.class, "tiles", () -> sumsOfPartsAreAddedUp(130, 2, 64, 128));
     }
 }
