@@ -33,11 +33,13 @@ class TileAttentionMutationTest {
         listed(190, 128, 64).check("mma", true, true);
     }
 
-    /// Lists of one, two and five tiles, two parts and three; the last tile of rows is not full.
+    /// Lists of one, two and five tiles, two parts and three, one too short to be shared; the last tile of rows is not
+    /// full.
     private static void shared(String rung) {
         listed(190, 512, 64).checkShared(rung, true, new TileAttentionProblem.Shares(2, 3, 1));
         listed(70, 0, 128).checkShared(rung, true, new TileAttentionProblem.Shares(2, 2, 1));
-        listed(190, 128, 64).checkShared(rung, false, new TileAttentionProblem.Shares(1, 2, 4));
+        listed(190, 128, 64).checkShared(rung, false, new TileAttentionProblem.Shares(1, 2, 1));
+        listed(190, 128, 64).checkShared(rung, true, new TileAttentionProblem.Shares(1, 2, 4));
     }
 
     /// Every row keeps all blocks but one.
