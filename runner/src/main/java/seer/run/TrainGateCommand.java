@@ -150,6 +150,9 @@ final class TrainGateCommand implements Callable<Integer> {
                 var job = new TrainingJob(plan, corpus, options.retrieval(), options.families());
                 train(model, plan, corpus, source, folder, begun(model, new GateTraining(model, plan, source.label(),
                         data, folder, () -> crew.gradients(job))));
+                if (others != null) {
+                    others.shifts().forEach(shift -> System.err.println("seer: parts of steps: " + shift.text() + "."));
+                }
             }
         } else {
             train(model, plan, corpus, source, folder, begun(model, new GateTraining(model, plan, source, data, folder,

@@ -27,6 +27,7 @@ public final class DeviceCrew implements Crew {
     private final int threads;
     private Library library; // null before this process has joined
     private OrderDesk own; // the same
+    private DeviceGradients training; // the last, null before one begins
 
     private DeviceCrew(int members) {
         this.threads = Math.max(1, Runtime.getRuntime().availableProcessors() / members);
@@ -113,7 +114,13 @@ public final class DeviceCrew implements Crew {
 
     @Override
     public GradientSource gradients(TrainingJob job) {
-        return new DeviceGradients(own, companions, job);
+        training = new DeviceGradients(own, companions, job);
+        return training;
+    }
+
+    /// What each device did of the last training, step by step.
+    public List<Shift> shifts() {
+        return training == null ? List.of() : training.shifts();
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import seer.gate.train.GateParameters;
 import seer.gate.train.GradientSource;
 import seer.gate.train.Gradients;
@@ -17,14 +18,12 @@ import seer.gate.train.TrainingPlan;
 /// Gradients of a batch by several devices: each reads a run of its sequences, and the sums are added in the order of
 /// the sequences.
 final class DeviceGradients implements GradientSource {
-    private final OrderDesk own;
-    private final List<Companion> companions;
+    private final Member<Integer> own; // a piece is a step's part of so many sequences
+    private final List<Member<Integer>> others;
     private final TrainingPlan plan;
     private final ExecutorService threads;
 
     DeviceGradients(OrderDesk own, List<Companion> companions, TrainingJob job) {
-        this.own = own;
-        this.companions = companions;
         this.plan = job.plan();
         this.threads = Executors.newFixedThreadPool(companions.size() + 1,
                 Thread.ofPlatform().daemon().name("seer device ", 1).factory());
@@ -32,23 +31,34 @@ final class DeviceGradients implements GradientSource {
         var begun = companions.stream().map(each -> threads.submit(() -> each.done(order))).toList();
         own.done(order);
         begun.forEach(DeviceGradients::result);
+        this.own = new Member.Own<>(own);
+        this.others = companions.stream().map(each -> (Member<Integer>) new Member.Other<Integer>(each)).toList();
+    }
+
+    /// What each device did, a step's part being what it was asked for at a time.
+    List<Shift> shifts() {
+        return Stream.concat(Stream.of(own), others.stream()).map(Member::shift).toList();
     }
 
     @Override
     public Gradients of(List<GateParameters> weights, LongStream indices) {
         var values = PackedTensors.ofWeights(weights);
-        var runs = runs(indices.toArray(), companions.size() + 1, plan);
+        var runs = runs(indices.toArray(), others.size() + 1, plan);
         var sums = new ArrayList<Future<Gradients>>();
-        for (int i = 0; i < companions.size(); i++) {
-            var companion = companions.get(i);
-            if (runs.get(i + 1).length > 0) {
-                var step = new Order.Step(values, runs.get(i + 1));
-                sums.add(threads.submit((Callable<Gradients>) () -> (Gradients) companion.done(step)));
+        for (int i = 0; i < others.size(); i++) {
+            var other = others.get(i);
+            long[] run = runs.get(i + 1);
+            if (run.length > 0) {
+                other.ask(run.length, new Order.Step(values, run));
+                sums.add(threads.submit((Callable<Gradients>) () -> (Gradients) other.answered()));
             }
         }
         // This process's own part is computed on the thread that opened its model.
-        Gradients sum = runs.getFirst().length == 0 ? null
-                : (Gradients) own.done(new Order.Step(values, runs.getFirst()));
+        Gradients sum = null;
+        if (runs.getFirst().length > 0) {
+            own.ask(runs.getFirst().length, new Order.Step(values, runs.getFirst()));
+            sum = (Gradients) own.answered();
+        }
         for (var other : sums) {
             sum = sum == null ? result(other) : sum.plus(result(other));
         }

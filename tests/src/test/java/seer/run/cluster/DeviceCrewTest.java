@@ -187,6 +187,10 @@ class DeviceCrewTest {
                 weights.getFirst().values().getFirst()[3] += 0.5f;
             }
             compare(alone.of(weights, LongStream.of(4)), shared.of(weights, LongStream.of(4)));
+            var shifts = crew.shifts();
+            assertEquals(crew.size(), shifts.size());
+            assertEquals(2 * crew.size() + 1, shifts.stream().mapToInt(Shift::read).sum(), "a part each of two steps");
+            shifts.forEach(shift -> assertTrue(shift.first() > 0 && shift.working() > 0, shift.text()));
         }
     }
 
