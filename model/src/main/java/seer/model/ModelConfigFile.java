@@ -33,12 +33,19 @@ final class ModelConfigFile {
             "final_logit_softcapping", "nothing: logits are not capped",
             "no_rope_layers", "nothing: every layer is rotated"));
 
+    /// What fields about attention gates begin with.
+    private static final String GATE = "seerattn_gate";
+
     private ModelConfigFile() { }
 
     static ModelConfig read(Path path) {
         var json = JsonFile.read(path);
         var family = ModelFamily.of(json);
         checkUnread(json);
+        if (!json.has("hidden_size") && json.fields().stream().anyMatch(name -> name.startsWith(GATE))) {
+            throw new MalformedModelException(path, "wanted the configuration of a model, got that of attention gates, "
+                    + "which belong to one");
+        }
         int width = json.requireInt("hidden_size");
         int heads = json.requireInt("num_attention_heads");
         int layers = json.requireInt("num_hidden_layers");

@@ -39,7 +39,8 @@ public record ModelFiles(Path path, ModelConfig config, Tokenizer tokenizer, Wei
     }
 
     private static ModelFiles gguf(Path path) {
-        String kind = FileKind.of(path).orElse("a file");
+        String kind = FileKind.of(path).orElse(path.toString().endsWith(".safetensors")
+                ? "a safetensors file, which is weights alone: the folder around it may be a model" : "a file");
         if (!kind.contains("GGUF")) {
             throw new MalformedModelException(path, "wanted a folder with config.json, tokenizer.json and "
                     + "model.safetensors, or a GGUF file, got " + kind);

@@ -1,6 +1,8 @@
 package seer.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static seer.support.Close.assertWithin;
 
 import java.io.IOException;
@@ -11,8 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import seer.model.backend.Backend;
 import seer.model.load.DType;
+import seer.model.load.MalformedModelException;
 import seer.support.PlainTransformer;
 import seer.support.TinyGguf;
 import seer.support.TinyModel;
@@ -88,6 +92,34 @@ class GgufModelTest {
                 assertEquals(window == 100 ? 100 : 4096, files.config().contextLength(), "window " + window);
             }
         }
+    }
+
+    /// A mixture of experts calls itself llama too.
+    @ParameterizedTest
+    @CsvSource({"expert_count, 8", "expert_used_count, 2", "attention.clamp_kqv, 8", "logit_scale, 0.25",
+        "final_logit_softcapping, 30", "attention.max_alibi_bias, 8"})
+    void aKeyThatChangesTheForwardPassIsRefused(String name, float value) {
+        var tiny = TinyModel.random("llama", 2, 1, 16, true);
+        Path file = TinyGguf.of(tiny, DType.F32).put("llama." + name, value).write(folder.resolve("tiny.gguf"));
+        assertRefused(file, "tiny.gguf: key llama." + name + ": wanted ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gemma2", "qwen2moe", "mamba", "llama4", ""})
+    void anArchitectureThatIsNotOnTheListIsRefused(String name) {
+        var tiny = TinyModel.random("llama", 2, 1, 16, true);
+        Path file = TinyGguf.of(tiny, DType.F32).put("general.architecture", name)
+                .write(folder.resolve("tiny.gguf"));
+        assertRefused(file, "tiny.gguf: key general.architecture: wanted one of [llama, qwen2, qwen3], got");
+    }
+
+    private static void assertRefused(Path file, String sentence) {
+        String said = assertThrows(MalformedModelException.class, () -> {
+            try (var files = ModelFiles.open(file)) {
+                files.config();
+            }
+        }).getMessage();
+        assertTrue(said.contains(sentence), said);
     }
 
     @Test

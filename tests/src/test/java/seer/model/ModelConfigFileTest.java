@@ -114,6 +114,14 @@ class ModelConfigFileTest {
     }
 
     @Test
+    void gatesAreNoModel() {
+        String gates = "{'seerattn_gate_type': 'Qavg_Kmaxminavg'}";
+        config(gates).without("hidden_size").refuses("config.json",
+                "wanted the configuration of a model, got that of attention gates, which belong to one");
+        assertEquals(64, config(gates).read().width()); // upstream's say whose they are
+    }
+
+    @Test
     void onlyTheFourFamiliesAreRead() {
         refuses("{'model_type': 'gemma'}", "field model_type: wanted one of [llama, mistral, qwen2, qwen3], got gemma");
         config().without("model_type").refuses("config.json", "field model_type: wanted a string, got nothing");

@@ -132,7 +132,8 @@ final class GgufHeader {
     private void checkCount(String field, long count, int least) {
         long most = (bytes.byteSize() - at) / least;
         if (count < 0 || count > most) {
-            throw wrong(field, "at most " + most + ", what the file has room for", Long.toUnsignedString(count));
+            throw wrong(field, "at most " + most + ", what the file has room for",
+                    Long.toUnsignedString(count) + " (is the file truncated?)");
         }
     }
 

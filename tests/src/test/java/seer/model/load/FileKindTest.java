@@ -84,6 +84,9 @@ class FileKindTest {
         try (var backend = Backends.cpu(1)) {
             refuses(() -> LanguageModel.open(zip, backend), zip, "wanted a folder with config.json", "or a GGUF file",
                     "a zip archive");
+            Path weights = file("model.safetensors", new byte[] {2, 0, 0, 0, 0, 0, 0, 0, '{', '}'});
+            refuses(() -> LanguageModel.open(weights, backend), weights, "or a GGUF file",
+                    "got a safetensors file, which is weights alone: the folder around it may be a model");
         }
     }
 

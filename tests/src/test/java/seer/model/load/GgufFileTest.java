@@ -128,8 +128,11 @@ class GgufFileTest {
         refuses(small().raw("x", 9, ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).putInt(9).putLong(1)
                 .array()), "key x: wanted a list of values, got a list of lists");
         refuses(small().raw("x", 9, ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).putInt(8).putLong(-1)
-                .array()), "value of x: wanted at most", "what the file has room for, got 18446744073709551615");
+                .array()), "value of x: wanted at most", "what the file has room for, got 18446744073709551615",
+                "(is the file truncated?)");
         refuses(small().tensor("t", 10, new byte[84], 256), "tensor t: wanted type F32, F16", "got Q2_K");
+        refuses(small().tensor("t", 11, new byte[110], 256), "got Q3_K");
+        refuses(small().tensor("t", 23, new byte[136], 256), "got IQ4_XS");
         refuses(small().tensor("t", 77, new byte[84], 256), "got number 77");
         refuses(small().tensor("t", 2, new byte[18], 31), "tensor t: wanted rows of a multiple of 32 for type Q4_0");
         refuses(small().tensor("t", 0, new byte[8], 1, 1, 1, 2, 1), "tensor t: wanted 1 to 4 axes, got 5");

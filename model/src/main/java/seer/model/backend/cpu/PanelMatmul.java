@@ -142,9 +142,10 @@ final class PanelMatmul {
         return rows < FEW;
     }
 
-    /// Rows of a task: at most `most`, fewer if some thread would have nothing to do.
+    /// Rows of a task that no other one shares a row with: at most `most`, so few that each thread has some tasks, but
+    /// no fewer than are worth unpacking a panel for unless some thread would have nothing to do.
     static int tileRows(int rows, int threads, int most) {
-        int share = (rows + threads - 1) / threads;
+        int share = Math.max(Math.ceilDiv(rows, TASKS / 2 * threads), Math.min(UNIT_ROWS, Math.ceilDiv(rows, threads)));
         return Math.min(most, Math.max(4, (share + 3) / 4 * 4));
     }
 
