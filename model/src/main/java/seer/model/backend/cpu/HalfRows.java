@@ -29,10 +29,17 @@ final class HalfRows implements CacheRows {
     @Override
     public float[] floats(int group, int from, int count, int slot, Scratch scratch) {
         float[] wide = scratch.floats(slot, count * width);
-        widen(group, from, count, wide, 0);
+        short[] segment = segments[from / SEGMENT];
+        if (segment != null && from + count <= end(from)) {
+            Halves.widen(segment, place(group, from), wide, 0, count * width);
+        } else {
+            widen(group, from, count, wide, 0);
+        }
         return wide;
     }
 
+    /// Rows of some segments. Those of one, which come again and again, have no loop around theirs: with it the
+    /// compiler makes slower code of both.
     private void widen(int group, int from, int count, float[] wide, int at) {
         for (int row = from, next; row < from + count; row = next) {
             next = Math.min(from + count, end(row));
