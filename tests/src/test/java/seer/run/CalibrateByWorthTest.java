@@ -14,10 +14,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import seer.support.Demo;
 
 /// `seer calibrate --per worth` on the command line.
@@ -52,9 +53,18 @@ class CalibrateByWorthTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1})
-    void headsAreWeighedStoredAndUsedWithTheirCorrection(int together) throws IOException {
+    @Test
+    void headsWeighedTogetherAreStoredAndUsedWithTheirCorrection() throws IOException {
+        weighed(1);
+    }
+
+    @Test
+    @Tag("slow")
+    void headsWeighedOneByOneAreStoredAndUsedWithTheirCorrection() throws IOException {
+        weighed(0);
+    }
+
+    private void weighed(int together) throws IOException {
         assertEquals(0, calibrate("--rounds", "1", "--prompts", "1", "--select", "gate+rest", "--no-keep-first",
                 "--together", String.valueOf(together)), err.toString());
         assertEquals(2, out.toString().lines().filter(line -> line.startsWith("text 0.")).count(), out.toString());

