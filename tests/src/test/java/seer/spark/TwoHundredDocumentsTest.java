@@ -26,8 +26,8 @@ import seer.model.PrefillRequest;
 import seer.model.load.Utf8Text;
 import seer.support.Demo;
 
-/// Two hundred documents of 512 tokens from the held-out novel: in one process, and in 1, 2 and 8 partitions. What they take
-/// is printed (docs/spark.md, Documents a second).
+/// Two hundred documents of 512 tokens from the held-out novel: in one process, and in 1, 2 and 8 partitions. What they
+/// take is printed (docs/spark.md, Documents a second).
 @Tag("slow")
 class TwoHundredDocumentsTest {
     private static final int DOCUMENTS = 200;
