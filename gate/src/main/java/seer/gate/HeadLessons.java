@@ -42,11 +42,6 @@ public final class HeadLessons implements Lessons {
         this.dense = aim == Aim.LIKELIHOOD ? null : new float[windows.size() + prompts.size()][];
     }
 
-    /// Thresholds of the heads.
-    public GateThresholds thresholds(double[] logs) {
-        return goal.ofHeads(logs);
-    }
-
     @Override
     public int texts() {
         return windows.size();
@@ -80,7 +75,7 @@ public final class HeadLessons implements Lessons {
 
     private BlockSelector selector(double[] wanted) {
         if (!Arrays.equals(wanted, logs)) {
-            var rules = thresholds(wanted).rules(gate.layers(), gate.config().activation(),
+            var rules = goal.ofHeads(wanted).rules(gate.layers(), gate.config().activation(),
                     windows.getFirst().length);
             selector = goal.corrected(new GateSelector(gate, "gate:heads", tokens -> rules, goal.forced()));
             logs = wanted;

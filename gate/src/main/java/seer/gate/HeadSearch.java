@@ -38,11 +38,6 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
     private static final double LEAST_PRICE = 1e-6;
     private static final double HIGHEST_PRICE = 1e3;
 
-    /// Each head by itself.
-    public HeadSearch(Reader reader, double density, double fixed, double answers) {
-        this(reader, density, fixed, answers, 0);
-    }
-
     /// Reads with thresholds.
     @FunctionalInterface
     public interface Reader {

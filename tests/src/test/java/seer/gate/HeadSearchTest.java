@@ -152,7 +152,7 @@ class HeadSearchTest {
             assertEquals(1, Arrays.stream(readings.getFirst().logs()).distinct().count());
             assertTrue(best.text() + best.answers() <= readings.getFirst().text() + readings.getFirst().answers());
             assertTrue(Arrays.stream(best.logs()).distinct().count() > 1, "heads differ");
-            assertEquals("+rest", lessons.thresholds(best.logs()).correction().text());
+            assertEquals("+rest", goal.ofHeads(best.logs()).correction().text());
             var again = lessons.read(best.logs());
             assertEquals(best.text(), again.text(), 1e-9);
             var all = new double[8];

@@ -92,7 +92,7 @@ public final class LongRows {
     /// Where a part leaves its sums.
     static int place(IntArray p, int h, int tile, int tiles, int part, int D) {
         int row = h * p.get(P_SHARED) + tiles - 1 - tile;
-        return p.get(P_ROOM) + (row * p.get(P_PARTS) + part) * (Tiles.EDGE * D + 2 * Tiles.EDGE);
+        return p.get(P_ROOM) + (row * p.get(P_PARTS) + part) * size(D);
     }
 
     /// Leaves both rows of an item: the sums as they are, the maxima, what they weigh.
@@ -141,7 +141,7 @@ public final class LongRows {
             int shares = shares(count, tileRow, p, tiles);
             if (shares > 1) {
                 int at = place(p, h, tileRow, tiles, 0, D);
-                int size = Tiles.EDGE * D + 2 * Tiles.EDGE;
+                int size = size(D);
                 float scale = LOG2E / TornadoMath.sqrt((float) D);
                 float most = TileSoftmax.LOWEST;
                 for (int i = 0; i < shares; i++) {
@@ -193,8 +193,8 @@ public final class LongRows {
                 float first = 0.0f;
                 float second = 0.0f;
                 for (int i = 0; i < shares; i++) {
-                    first += room.get(at + i * (Tiles.EDGE * D + 2 * Tiles.EDGE));
-                    second += room.get(at + i * (Tiles.EDGE * D + 2 * Tiles.EDGE) + 1);
+                    first += room.get(at + i * size(D));
+                    second += room.get(at + i * size(D) + 1);
                 }
                 dq.set(p.get(BlockSparseAttentionBackward.P_DQ)
                         + (h * p.get(BlockSparseAttentionBackward.P_DQ_STRIDE) + tile) * Tiles.ROW * D
