@@ -270,6 +270,7 @@ test_on_tornadovm() {
     start=$root/tests/target/device-tests.start
     touch "$start"
     TORNADOVM_HOME=$sdk tests "-Dtornado.home=$sdk" verify "$@" || fail 'a test or the build failed, see above.'
+    built
     ran=$(device_tests "$start")
     [ "$ran" -gt 0 ] || fail 'no test ran on the device.'
     say "$ran tests ran on the device."
@@ -284,10 +285,16 @@ device_tests() {
 }
 
 build() {
-    local sdk
     prepare 'Building'
     maven -q -DskipTests -pl runner -am package || fail 'the build failed, see above.'
+    built
+}
+
+# Notes that the jars are of the sources, and makes the compiler extension anew: one of older classes would not fit them.
+built() {
+    local sdk
     touch "$stamp"
+    rm -rf "$root/runner/target/extension"
     ! sdk=$(seer_tornado_home "$root") || seer_tornado_problem "$sdk" >/dev/null || build_extension "$sdk"
 }
 
@@ -300,7 +307,7 @@ build_spark() {
     fi
     prepare 'Building with Spark'
     maven -q -DskipTests "${goals[@]}" -pl runner/spark -am package || fail 'the build failed, see above.'
-    touch "$stamp"
+    built
     say "Spark in $(seer_spark_home "$root") is set up: bin/seer spark-prefill --help, and docs/spark.md."
 }
 
@@ -327,7 +334,7 @@ build_extension() {
 # Built, and no source, resource or pom is newer; folders count too, for files that are gone.
 is_built() {
     [ -f "$stamp" ] && [ -z "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/*/pom.xml \
-        "$root"/*/src/main "$root"/*/*/src/main \
+        "$root"/*/src/main "$root"/*/*/src/main "$root"/*/*/*/src/main \
         -newer "$stamp" 2>/dev/null)" ]
 }
 
@@ -357,13 +364,13 @@ TEXT
         fi
         prepare 'Building and testing'
         tests verify "$@" || fail 'a test or the build failed, see above.'
-        touch "$stamp"
+        built
         ;;
     verify)
         shift
         prepare 'Building, then the long checks,'
         tests -Pverify verify "$@" || fail 'a check or the build failed, see above.'
-        touch "$stamp"
+        built
         [ ! -f "$root/docs/results.md" ] || say 'The results are in docs/results.md.'
         ;;
     --tornadovm)

@@ -280,6 +280,16 @@ class StartCommandTest {
     }
 
     @Test
+    void aCompilerExtensionOfOlderClassesDoesNotOutliveABuild() throws IOException {
+        file("seer/runner/target/extension/sdk", folder + "/sdk\n");
+        file("seer/runner/target/extension/classes/Old.class", "");
+        scripts.tool("mvn", "echo Apache Maven 3.9.9");
+        var run = run(project.resolve("setup.sh").toString());
+        assertEquals(0, run.code(), run.err());
+        assertFalse(Files.exists(project.resolve("runner/target/extension")));
+    }
+
+    @Test
     void whatIsNotBuiltIsSaid() throws IOException {
         Files.delete(project.resolve("runner/target/simulator/simulator.jar"));
         assertFails(seer("prefill", "--backend", "simulator"), "the simulator is not built yet");
