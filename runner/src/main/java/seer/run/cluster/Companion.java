@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import seer.gate.train.Phase;
 import seer.model.backend.BackendInfo;
 
 /// Another process of this machine, with the class path and the options of this one, that has the same model open on a
@@ -159,9 +160,11 @@ final class Companion implements AutoCloseable {
     }
 
     private void send(Object order) throws IOException {
+        var phase = Phase.begin();
         orders.writeObject(order);
         orders.reset(); // weights are the same arrays with other numbers in them, from step to step
         orders.flush();
+        phase.end("order sent");
     }
 
     private Answered read() {
@@ -169,7 +172,9 @@ final class Companion implements AutoCloseable {
             if (answers == null) {
                 answers = new ObjectInputStream(process.getInputStream());
             }
+            var phase = Phase.begin();
             var answer = (Answered) answers.readObject();
+            phase.end("answer received");
             if (answer.fault() != null) {
                 throw new IllegalStateException("device " + device + ": " + answer.fault());
             }

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import seer.eval.plan.Library;
+import seer.gate.train.Phase;
 import seer.model.BackendChoice;
 import seer.model.Backends;
 import seer.model.LanguageModel;
@@ -71,8 +72,11 @@ public final class CompanionProcess {
     /// Takes orders while another is obeyed.
     private void receive() {
         try {
+            var phase = Phase.begin();
             while (true) {
-                received.add(Optional.of((Order) orders.readObject()));
+                var order = (Order) orders.readObject();
+                phase.end("order received");
+                received.add(Optional.of(order));
             }
         } catch (IOException | ClassNotFoundException _) { // no more can come
             received.add(Optional.empty());
@@ -96,9 +100,11 @@ public final class CompanionProcess {
     private void answer(Answered answer) {
         sender.execute(() -> {
             try {
+                var phase = Phase.begin();
                 answers.writeObject(answer);
                 answers.reset();
                 answers.flush();
+                phase.end("answer sent");
             } catch (IOException _) { // whoever asked is not there any more, or would wait for ever
                 System.exit(1);
             }

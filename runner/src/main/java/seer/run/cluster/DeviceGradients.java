@@ -13,6 +13,7 @@ import seer.gate.train.GateParameters;
 import seer.gate.train.GradientSource;
 import seer.gate.train.Gradients;
 import seer.gate.train.PackedTensors;
+import seer.gate.train.Phase;
 import seer.gate.train.TrainingPlan;
 
 /// Gradients of a batch by several devices: each reads a run of its sequences, and the sums are added in the order of
@@ -42,8 +43,10 @@ final class DeviceGradients implements GradientSource {
 
     @Override
     public Gradients of(List<GateParameters> weights, LongStream indices) {
+        var phase = Phase.begin();
         var values = PackedTensors.ofWeights(weights);
         var runs = runs(indices.toArray(), others.size() + 1, plan);
+        phase.end("weights packed", runs.getFirst());
         var sums = new ArrayList<Future<Gradients>>();
         for (int i = 0; i < others.size(); i++) {
             var other = others.get(i);
@@ -59,8 +62,12 @@ final class DeviceGradients implements GradientSource {
             own.ask(runs.getFirst().length, new Order.Step(values, runs.getFirst()));
             sum = (Gradients) own.answered();
         }
+        phase.end("own part", runs.getFirst());
         for (var other : sums) {
-            sum = sum == null ? result(other) : sum.plus(result(other));
+            var next = result(other);
+            phase.end("another's part awaited");
+            sum = sum == null ? next : sum.plus(next);
+            phase.end("gradients added");
         }
         return sum;
     }
