@@ -32,11 +32,12 @@ final class DeviceGradients implements GradientSource {
         var begun = companions.stream().map(each -> threads.submit(() -> each.done(order))).toList();
         own.done(order);
         begun.forEach(DeviceGradients::result);
-        this.own = new Member.Own<>(own);
-        this.others = companions.stream().map(each -> (Member<Integer>) new Member.Other<Integer>(each)).toList();
+        this.own = new Member.Own<>(own, Integer::intValue);
+        this.others = companions.stream()
+                .map(each -> (Member<Integer>) new Member.Other<Integer>(each, Integer::intValue)).toList();
     }
 
-    /// What each device did, a step's part being what it was asked for at a time.
+    /// What each device did; a piece is its part of a step.
     List<Shift> shifts() {
         return Stream.concat(Stream.of(own), others.stream()).map(Member::shift).toList();
     }
