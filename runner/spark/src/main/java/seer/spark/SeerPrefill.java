@@ -34,6 +34,7 @@ public final class SeerPrefill extends PrefillParams implements DefaultParamsWri
     private static final String BYTES = "seer_input";
 
     private transient Figures figures;
+    private transient SeenWeights seen;
 
     public SeerPrefill() {
         this(null);
@@ -108,7 +109,8 @@ public final class SeerPrefill extends PrefillParams implements DefaultParamsWri
 
     /// The place, once everything is in order that a driver can see.
     Place checked(SparkSession session) {
-        return Preflight.check(place(), reading(), session);
+        seen = seen == null ? new SeenWeights() : seen;
+        return Preflight.check(place(), reading(), seen, session);
     }
 
     private Place place() {

@@ -36,6 +36,7 @@ public final class CpuBackend implements Backend {
     private final CpuThreads threads;
     private final ElementType cache;
     private final CpuArena everything;
+    private final BackendInfo info; // which is asked for with every document, and comes from a file of the system's
 
     /// With the cache that suits the model.
     ///
@@ -52,11 +53,12 @@ public final class CpuBackend implements Backend {
         this.threads = new CpuThreads(threads);
         this.cache = cache;
         everything = new CpuArena(this, this.threads, "the cpu backend", null);
+        info = new BackendInfo("cpu", Processor.name(), Processor.detail(), threads);
     }
 
     @Override
     public BackendInfo info() {
-        return new BackendInfo("cpu", Processor.name(), Processor.detail(), threads.count());
+        return info;
     }
 
     @Override
