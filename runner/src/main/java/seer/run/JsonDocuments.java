@@ -30,6 +30,8 @@ final class JsonDocuments {
     private final Path input;
     private final ColumnOptions columns;
     private final List<Path> files;
+    private final Set<String> names = new HashSet<>(); // once they were counted
+    private int count;
 
     /// @throws IllegalArgumentException if there are none
     JsonDocuments(Path input, ColumnOptions columns) throws IOException {
@@ -56,8 +58,8 @@ final class JsonDocuments {
     ///
     /// @throws IllegalArgumentException if two have one name, or none has a name or something to read
     int count() {
-        Set<String> names = new HashSet<>();
-        int count = 0;
+        names.clear();
+        count = 0;
         boolean readable = false;
         for (var lines = new Lines(); lines.hasNext(); count++) {
             JsonNode line = parsed(lines.next());
@@ -74,6 +76,14 @@ final class JsonDocuments {
                     + ", wanted one of text or tokens and one of names");
         }
         return count;
+    }
+
+    /// How many of those that were counted have a result.
+    ///
+    /// @param named    names of documents with a result
+    /// @param nameless results of documents without a name
+    int among(Set<String> named, int nameless) {
+        return (int) names.stream().filter(named::contains).count() + Math.min(nameless, count - names.size());
     }
 
     /// One after the other.

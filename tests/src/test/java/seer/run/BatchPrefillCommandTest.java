@@ -187,6 +187,22 @@ class BatchPrefillCommandTest {
     }
 
     @Test
+    void resultsOfDocumentsThatTheInputHasLostAreNoneOfItsOwn() throws IOException {
+        write("a.jsonl", line("d0", text(0)), line("d1", text(1)), line("d2", ""), "no JSON\n", "none either\n");
+        assertEquals(0, seer(command()).code());
+        write("a.jsonl", line("d1", text(1)), line("d3", text(3)), line("d4", ""), "no JSON\n");
+        var run = seer(command());
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().startsWith("7 documents in " + output() + ", of them 4 with an error and 5 read by an "
+                + "earlier run, of which 3 not in the input any more\nthis run: 2 documents, "), run.out());
+        assertEquals(7, Files.readAllLines(results()).size());
+        write("a.jsonl", line("d1", text(1)));
+        var last = seer(command());
+        assertEquals("7 documents in " + output() + ", of them 4 with an error and 7 read by an earlier run, of which "
+                + "6 not in the input any more", last.out().strip());
+    }
+
+    @Test
     void tokensAreReadAsTheyAre() throws IOException {
         write("a.jsonl", "{\"id\": \"t\", \"ids\": [5, 6, 7, 8]}\n{\"id\": \"u\", \"ids\": [5, null]}\n",
                 "{\"id\": \"v\", \"ids\": [5, 2.5]}\n{\"id\": \"w\", \"ids\": 5}\n");

@@ -77,15 +77,17 @@ final class PrefillRun {
         Dataset<Row> done = done(all.schema());
         var earlier = sums(done);
         long before = earlier.getLong(0);
-        long left = named.count() - before;
+        Dataset<Row> left = before == 0 ? named : named.join(done.select(job.id()),
+                named.col(job.id()).equalTo(done.col(job.id())), "left_anti");
+        long count = left.count();
+        long gone = before == 0 ? 0 : before - (named.count() - count);
         long started = System.nanoTime();
-        read(before == 0 ? named : named.join(done.select(job.id()), named.col(job.id()).equalTo(done.col(job.id())),
-                "left_anti"), left, progress);
+        read(left, count, progress);
         double seconds = (System.nanoTime() - started) * 1e-9;
         write(all);
         var sums = sums(session.read().schema(outputType(all.schema())).format(files.format()).load(job.output()));
-        return new PrefillOutcome(sums.getLong(0), sums.getLong(1), before, sums.getLong(2) - earlier.getLong(2),
-                seconds, prefill.figures());
+        return new PrefillOutcome(sums.getLong(0), sums.getLong(1), before, gone,
+                sums.getLong(2) - earlier.getLong(2), seconds, prefill.figures());
     }
 
     /// Documents, errors and tokens.
