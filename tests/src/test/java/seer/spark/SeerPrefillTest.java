@@ -137,6 +137,18 @@ class SeerPrefillTest {
         }
     }
 
+    /// Also that by which the transformer calls a column of its own.
+    @Test
+    void columnsMayHaveAnyName() {
+        var schema = new StructType().add("Seer_Input", DataTypes.IntegerType).add("the.`text", DataTypes.StringType);
+        var rows = List.of(RowFactory.create(7, LocalSpark.texts(1).getFirst()));
+        var read = LocalSpark.prefill().setNewTokens(5).setInputCol("the.`text").setPartitions(1)
+                .transform(spark.createDataFrame(rows, schema)).first();
+        assertEquals(List.of("Seer_Input", "the.`text", "seer"), List.of(read.schema().fieldNames()));
+        assertEquals(7, read.getInt(0));
+        assertEquals(alone.getFirst(), LocalSpark.facts(result(read)));
+    }
+
     @Test
     void tokensAreReadAsTheyAre() {
         var tokenizer = Demo.model().tokenizer();

@@ -93,6 +93,39 @@ class SparkPrefillCommandTest {
                 again.err().strip());
     }
 
+    @Test
+    void columnsMayHaveDotsInTheirNames() throws IOException {
+        Path input = Files.createDirectories(folder.resolve("input"));
+        Files.writeString(input.resolve("a.jsonl"), JSON.createObjectNode().put("doc.id", "d0").put("doc.text",
+                LocalSpark.texts(1).getFirst()).put("doc.source", "novel") + "\n{\"doc.text\": \"nameless\"}\n");
+        var run = seer(command(input, "--id", "doc.id", "--text-column", "doc.text", "--keep", "doc.source"));
+        assertEquals(0, run.code(), run.err());
+        var read = new ArrayList<String>();
+        try (var files = Files.list(output())) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".json")).toList()) {
+                for (String line : Files.readAllLines(file)) {
+                    var result = JSON.readTree(line);
+                    read.add(result.get("doc.id") + " " + result.get("doc.source") + " "
+                            + result.get("seer").has("error"));
+                }
+            }
+        }
+        read.sort(null);
+        assertEquals(List.of("\"d0\" \"novel\" false", "null null true"), read);
+    }
+
+    /// Each machine of a cluster may have a folder of that name.
+    @Test
+    void anOutputThatTheDriverDoesNotSeeIsRefusedAtTheEnd() throws IOException {
+        Path input = Documents.write(folder, List.of("one document", "and another"));
+        String elsewhere = ForgetfulFiles.SCHEME + ":" + output();
+        var command = command(input, "--conf", "spark.hadoop.fs." + ForgetfulFiles.SCHEME + ".impl="
+                + ForgetfulFiles.class.getName());
+        command.set(command.indexOf(output().toString()), elsewhere);
+        fails(1, "output " + elsewhere + " has 0 of 2 results in its journal, wanted all: it has to be a folder that "
+                + "is the same on every machine", command);
+    }
+
     @Tag("slow")
     @Test
     void documentsInParquetComeOutInParquet() throws IOException {

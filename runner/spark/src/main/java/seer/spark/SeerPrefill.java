@@ -31,7 +31,7 @@ import seer.run.cluster.Reading;
 /// ```
 public final class SeerPrefill extends PrefillParams implements DefaultParamsWritable {
     private static final long serialVersionUID = 1L;
-    private static final String BYTES = "seer_input";
+    private static final String INPUT = "seer_input"; // what is read, beside the columns that pass by
 
     private transient Figures figures;
     private transient SeenWeights seen;
@@ -68,9 +68,10 @@ public final class SeerPrefill extends PrefillParams implements DefaultParamsWri
         figures = new Figures(documents.sparkSession().sparkContext());
         var task = new ReadDocuments(place, reading(), figures, isText(documents.schema()));
         // Spark would show text as a string whose broken bytes are replaced: as bytes they stay what they are.
-        Column input = documents.col(text(inputCol()));
+        Column input = documents.col(Names.quoted(text(inputCol())));
         var prepared = Dealing.by(documents.toDF(), text(inputCol()), whole(partitions()))
-                .withColumn(BYTES, isText(documents.schema()) ? input.cast(DataTypes.BinaryType) : input);
+                .withColumn(Names.unused(documents.schema(), INPUT),
+                        isText(documents.schema()) ? input.cast(DataTypes.BinaryType) : input);
         return prepared.mapPartitions((Iterator<Row> rows) -> task.over(rows), Encoders.row(schema));
     }
 
