@@ -61,6 +61,11 @@ final class CalibrateCommand implements Callable<Integer> {
             description = "Every row keeps the first block; stored with the threshold (default: on).")
     private boolean keepFirst;
 
+    @Option(names = "--dense-last-rows", paramLabel = "N", defaultValue = "0",
+            description = "The last N rows of query blocks keep every block, which the density counts; for thresholds "
+                    + "that will be used so (default: ${DEFAULT-VALUE}).")
+    private int denseLastRows;
+
     @Option(names = "--select", paramLabel = "SELECTOR", defaultValue = "gate",
             description = "gate, or gate with a correction (gate+rest), which the density counts; stored with the "
                     + "threshold, so that --select gate has it too (default: ${DEFAULT-VALUE}).")
@@ -133,7 +138,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
     private ThresholdSearch search(Workbench bench, DeviceCrew crew, Session session, int[] tokens, int length,
                                    Consumer<ThresholdSearch> each) {
-        var goal = new ThresholdSearch.Goal(density(length), keepFirst, correction());
+        var goal = new ThresholdSearch.Goal(density(length), keepFirst, correction(), denseLastRows);
         var windows = windows(tokens, length);
         ThresholdSearch found;
         try (var progress = Progress.of("calibrating")) {
@@ -178,7 +183,7 @@ final class CalibrateCommand implements Callable<Integer> {
         } else {
             lengths.forEach(how.withArray("length")::add);
         }
-        how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", 0);
+        how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", denseLastRows);
         if (per == ScopeName.worth) {
             how.set("worth", worth.provenance());
         }
@@ -229,6 +234,9 @@ final class CalibrateCommand implements Callable<Integer> {
         if (densities.size() != 1 && densities.size() != lengths.size()) {
             throw new UsageException("--density has " + densities.size() + " numbers and --length " + lengths.size()
                     + ", wanted one density, or one for each length");
+        }
+        if (denseLastRows < 0) {
+            throw new UsageException("--dense-last-rows is " + denseLastRows + ", wanted at least 0");
         }
         if (windows < 1) {
             throw new UsageException("--windows is " + windows + ", wanted at least 1");
