@@ -97,12 +97,22 @@ public final class DeviceArena extends Arena {
         // Stretches are rounded up; and what was reserved once is found again to the element.
         int wanted = Regions.aligned((int) Math.min(floats + floats / 64 + Bank.HEAD, device.memory().longest()));
         DeviceArena from = source == null ? this : source;
-        if (from.banks.stream().noneMatch(bank -> bank.kind() == Kind.FLOATS && bank.hasRoom(wanted))
-                && device.memory().fits(Kind.FLOATS, wanted)) {
+        if (from.banks.stream().anyMatch(bank -> bank.kind() == Kind.FLOATS && bank.hasRoom(wanted))) {
+            return;
+        }
+        from.giveUntaken();
+        if (device.memory().fits(Kind.FLOATS, wanted)) {
             Bank bank = device.memory().take(Kind.FLOATS, wanted, wanted, from.toString());
             from.expected = Math.max(0, from.expected - bank.size());
             from.banks.addFirst(bank);
         }
+    }
+
+    /// What was reserved before for less, and is in use no more: prompts of a talk grow, and would each leave a bank.
+    private void giveUntaken() {
+        var left = banks.stream().filter(bank -> bank.kind() == Kind.FLOATS && bank.isUntaken()).toList();
+        left.forEach(device.memory()::give);
+        banks.removeAll(left);
     }
 
     private long bankBytes() {

@@ -46,6 +46,21 @@ class ReservedRoomTest {
     }
 
     @Test
+    void promptsThatGrowLeaveNothingBehind() {
+        var device = new Device(Installation.open(), Device.LARGEST_BANK);
+        try (var backend = DeviceArena.of(null, device, ElementType.F32);
+                var session = backend.apart("its session", 0)) {
+            int longest = MANY;
+            for (int turn = 0; turn < 20; turn++, longest += MANY / 16) {
+                read(session, longest);
+            }
+            assertTrue(session.bytes() < 5L * longest, session.bytes() + " bytes for " + longest + " floats");
+        } finally {
+            device.close();
+        }
+    }
+
+    @Test
     void whatDoesNotFitInOnePieceIsNotReserved() {
         String before = System.setProperty(PROPERTY, "32MB");
         var device = new Device(Installation.open(), Device.LARGEST_BANK);
