@@ -254,6 +254,11 @@ class TrainedGateTest {
                     share -> { }));
             assertTrue(e.getMessage().startsWith("density is 0.3, the diagonal and the first block are 0.3454"),
                     e.getMessage());
+            e = assertThrows(IllegalArgumentException.class, () -> ThresholdSearch.run(gate, session,
+                    List.of(tokens(160)), new ThresholdSearch.Goal(0.3, true, null, 1), ThresholdSearch.Scope.MODEL,
+                    share -> { }));
+            assertTrue(e.getMessage().startsWith("density is 0.3, the diagonal, the first block and the last row are "
+                    + "0.4909"), e.getMessage());
         }
     }
 

@@ -118,7 +118,7 @@ class CalibrateByWorthTest {
 
     @ParameterizedTest
     @CsvSource({"--rounds, -1, --rounds is -1", "--prompts, -1, --prompts is -1", "--answers, 1, --answers is 1.0",
-        "--together, -1, --together is -1",
+        "--together, -1, --together is -1", "--dense-last-rows, -1, --dense-last-rows is -1",
         "--select, dense, '--select is dense, wanted gate, or gate with +rest'",
         "--select, gate:density=0.1+rest, wanted gate", "--select, gate+more, wanted gate"})
     void whatMakesNoSenseIsWrongUsage(String option, String value, String told) {
