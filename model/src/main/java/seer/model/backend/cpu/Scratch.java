@@ -23,10 +23,13 @@ final class Scratch {
     static final int PART_BASE = 20;
     /// What lies between the two products of a feed-forward layer.
     static final int HIDDEN = 21;
-    private static final int SLOTS = 22;
+    /// Rows of values that are not as wide as a panel.
+    static final int CUT = 22;
+    private static final int SLOTS = 23;
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];
+    private short[] shorts = {};
     private Scratch[] heads = {};
     private Rotation.Angles angles;
 
@@ -48,6 +51,14 @@ final class Scratch {
             doubles[slot] = buffer;
         }
         return buffer;
+    }
+
+    /// At least `length` 16-bit numbers with arbitrary content; always the same array.
+    short[] shorts(int length) {
+        if (shorts.length < length) {
+            shorts = new short[length];
+        }
+        return shorts;
     }
 
     /// Those that were kept last, or null.
