@@ -26,8 +26,6 @@ final class VectorExp {
     /// Below this, results would leave the normal range: they are 0.
     private static final float LOWEST = -126;
     private static final float HIGHEST = 127;
-    /// The exponent's bits of `2^-127` are 0, and those of its fraction too: from here on down, weights are 0.
-    private static final float ZERO_FROM = -127;
 
     private VectorExp() {
     }
@@ -63,7 +61,8 @@ final class VectorExp {
     }
 
     /// `x = 2^(x - minus)` in one column of a strip, and the sum of the results, to two units in the last place: a
-    /// polynomial of degree 5, whose largest relative error is 9e-8.
+    /// polynomial of degree 5, whose largest relative error is 9e-8, by pairs of its terms: the processor has room for
+    /// few steps that wait for one another.
     ///
     /// @param x     rows [Lanes#STRIP] apart from element `at` on, a vector each
     /// @param minus one vector from element `lane` on
@@ -77,17 +76,17 @@ final class VectorExp {
         for (int i = 0; i < rows * STRIP; i += STRIP) {
             FloatVector d = FloatVector.fromArray(SPECIES, x, at + i).sub(m);
             largest = largest.max(d.reinterpretAsInts());
-            d = d.blend(ZERO_FROM, d.compare(VectorOperators.LT, ZERO_FROM));
             FloatVector shifted = d.add(ROUND);
             FloatVector f = d.sub(shifted.sub(ROUND));
+            FloatVector square = f.mul(f);
             FloatVector p = f.fma(FloatVector.broadcast(SPECIES, 1.32647273e-3f),
                     FloatVector.broadcast(SPECIES, 9.67151273e-3f));
-            p = p.fma(f, FloatVector.broadcast(SPECIES, 5.55073374e-2f));
-            p = p.fma(f, FloatVector.broadcast(SPECIES, 0.240222421f));
-            p = p.fma(f, FloatVector.broadcast(SPECIES, 0.693146978f));
-            p = p.fma(f, FloatVector.broadcast(SPECIES, 1));
+            p = p.fma(square, f.fma(FloatVector.broadcast(SPECIES, 5.55073374e-2f),
+                    FloatVector.broadcast(SPECIES, 0.240222421f)));
+            p = p.fma(square, f.fma(FloatVector.broadcast(SPECIES, 0.693146978f), FloatVector.broadcast(SPECIES, 1)));
             IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
             p = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+            p = p.blend(0, d.compare(VectorOperators.LT, LOWEST));
             p.intoArray(x, at + i);
             total = total.add(p);
         }
