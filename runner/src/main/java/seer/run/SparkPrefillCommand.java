@@ -77,8 +77,8 @@ final class SparkPrefillCommand implements Callable<Integer> {
     private int threads;
 
     @Option(names = "--precision", paramLabel = "NAME", defaultValue = "auto",
-            description = "How a device stores weights, activations and the cache, as in seer prefill "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description = "How a device stores weights, activations and the cache, and the cpu multiplies, as in "
+                    + "seer prefill (default: ${DEFAULT-VALUE}).")
     private BackendOptions.Precision precision;
 
     @Option(names = "--partitions", paramLabel = "N", defaultValue = "0",

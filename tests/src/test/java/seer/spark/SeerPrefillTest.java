@@ -202,7 +202,8 @@ class SeerPrefillTest {
         refused("newTokens is -1, wanted at least 0", prefill -> prefill.setNewTokens(-1));
         refused("backend is \"gpu\", wanted one of auto, cpu, tornado, simulator",
                 prefill -> prefill.setBackend("gpu"));
-        refused("precision is \"f16\", wanted one of auto, f32, bf16", prefill -> prefill.setPrecision("f16"));
+        refused("precision is int8 with backend auto, wanted cpu", prefill -> prefill.setPrecision("int8"));
+        refused("precision is \"f16\", wanted one of auto, f32, bf16, int8", prefill -> prefill.setPrecision("f16"));
         refused("precision is bf16 with backend cpu", prefill -> prefill.setPrecision("bf16").setBackend("cpu"));
         refused("chunk is 512, wanted none with gate:budget=0.2",
                 prefill -> prefill.setChunk(512).setSelect("gate:budget=0.2"));
