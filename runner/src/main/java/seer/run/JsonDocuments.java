@@ -131,7 +131,19 @@ final class JsonDocuments {
         if (!value.isTextual()) {
             throw new IllegalArgumentException("the text is " + value + ", wanted a string");
         }
-        return Utf8Text.is(line) ? value.textValue().getBytes(StandardCharsets.UTF_8) : line;
+        if (!Utf8Text.is(line)) {
+            return line;
+        }
+        String text = value.textValue();
+        if (text.codePoints().anyMatch(JsonDocuments::isHalf)) {
+            throw new IllegalArgumentException("the text has half a character, \\u%04x, wanted whole ones".formatted(
+                    text.codePoints().filter(JsonDocuments::isHalf).findFirst().getAsInt()));
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static boolean isHalf(int character) {
+        return character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
     }
 
     private static List<Number> tokens(JsonNode value) {
