@@ -13,8 +13,8 @@ import seer.model.Session;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.SelectionRule;
 
-/// Finds the thresholds that give a wanted density: the share of causal blocks kept, the diagonal counted and the first
-/// block where it is forced; no row is dense.
+/// Finds the thresholds that give a wanted density: the share of causal blocks kept, the diagonal counted, the first
+/// block where it is forced, and the last rows that are dense.
 ///
 /// The probabilities of a text are collected, and the threshold is the one of them that exactly so many lie above.
 /// Sparse layers change what later layers see, so it is found first on a dense pass and then again on sparse ones
@@ -36,8 +36,14 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
     /// @param density    share of the causal blocks, all counted: what is kept anyway, and the correction
     /// @param keepFirst  whether every row keeps the first block
     /// @param correction of what the chosen blocks give, or null
-    public record Goal(double density, boolean keepFirst, CorrectionSpec correction)
+    /// @param denseLastRows rows of blocks at the end that keep every block
+    public record Goal(double density, boolean keepFirst, CorrectionSpec correction, int denseLastRows)
             implements Serializable {
+
+        /// Without dense last rows.
+        public Goal(double density, boolean keepFirst, CorrectionSpec correction) {
+            this(density, keepFirst, correction, 0);
+        }
 
         /// Without a correction.
         public Goal(double density, boolean keepFirst) {
@@ -56,7 +62,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
 
         /// What is kept anyway while they are found.
         ForcedBlocks forced() {
-            return new ForcedBlocks(0, keepFirst);
+            return new ForcedBlocks(denseLastRows, keepFirst);
         }
 
         /// Of one length.
@@ -108,7 +114,7 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
             }
             int blocks = Math.ceilDiv(windows.getFirst().length, gate.config().block());
             tried = thresholds(collected, collected.getFirst().size() / windows.size(), scope, goal,
-                    new Wanted(goal.chosen(gate.config().block()), blocks, goal.keepFirst()));
+                    new Wanted(goal.chosen(gate.config().block()), blocks, goal.forced()));
             rules = tried.rules(layers, gate.config().activation(), windows.getFirst().length);
         }
         return best;
@@ -128,22 +134,41 @@ public record ThresholdSearch(GateThresholds thresholds, double density, int pas
     }
 
     /// What the windows are to keep, `blocks` blocks long each.
-    private record Wanted(double density, int blocks, boolean keepFirst) {
+    private record Wanted(double density, int blocks, ForcedBlocks forced) {
 
         /// The threshold that leaves as many blocks as the density asks for beside those that are kept anyway.
         ///
-        /// @param heads probabilities of the other blocks, a head and window each
+        /// @param heads probabilities of the other blocks, a head and window each, row by row
         double threshold(List<float[]> heads) {
-            long anyway = heads.size() * (blocks + (keepFirst ? blocks - 1L : 0));
+            int dense = dense();
+            long anyway = heads.size() * (blocks + (forced.keepFirst() ? blocks - 1L : 0) + dense);
             long causal = (long) heads.size() * blocks * (blocks + 1) / 2;
             long keep = Math.round(density * causal) - anyway;
             if (keep < 0) {
-                throw new IllegalArgumentException("density is " + density + ", the diagonal "
-                        + (keepFirst ? "and the first block are " : "alone is ") + (double) anyway / causal + " of "
-                        + blocks + " blocks, wanted at least that");
+                throw new IllegalArgumentException("density is " + density + ", the diagonal" + beside()
+                        + (double) anyway / causal + " of " + blocks + " blocks, wanted at least that");
             }
-            float[] all = sorted(heads);
+            float[] all = sorted(dense == 0 ? heads
+                    : heads.stream().map(head -> Arrays.copyOf(head, head.length - dense)).toList());
             return keep >= all.length ? 0 : all[all.length - 1 - (int) keep];
+        }
+
+        /// Probabilities of a head that decide nothing, at the end of all: those of the dense last rows.
+        private int dense() {
+            int from = forced.keepFirst() ? 1 : 0;
+            return IntStream.range(Math.max(0, blocks - forced.denseLastRows()), blocks)
+                    .map(row -> Math.max(0, row - from)).sum();
+        }
+
+        private String beside() {
+            String first = forced.keepFirst() ? "the first block" : "";
+            int last = forced.denseLastRows();
+            String rows = last == 0 ? "" : last == 1 ? "the last row" : "the last " + last + " rows";
+            if (first.isEmpty() && rows.isEmpty()) {
+                return " alone is ";
+            }
+            return (first.isEmpty() || rows.isEmpty() ? " and " + first + rows : ", " + first + " and " + rows)
+                    + " are ";
         }
     }
 

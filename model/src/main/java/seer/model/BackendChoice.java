@@ -1,5 +1,6 @@
 package seer.model;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import seer.model.backend.Backend;
@@ -15,12 +16,17 @@ public record BackendChoice(Kind kind, Precision precision, int threads) {
 
     /// How the tornado backend stores weights, activations and the cache; `AUTO` is bf16 where tensor cores and the
     /// model suit it, else f32. On the cpu backend, which computes in f32, `AUTO` keeps long caches of quantized models
-    /// in 16 bits, and `F32` none.
-    public enum Precision { AUTO, F32, BF16 }
+    /// in 16 bits, and `F32` none. `INT8` is the cpu backend's alone: a layer's products with weights of four bits in
+    /// whole numbers, as [Backends#cpuInt8] says.
+    public enum Precision { AUTO, F32, BF16, INT8 }
 
     public BackendChoice {
         if (precision == Precision.BF16 && kind == Kind.CPU) {
-            throw new IllegalArgumentException("precision bf16 with backend cpu, which computes in f32");
+            throw new IllegalArgumentException("precision bf16 with backend cpu, which computes in f32 or int8");
+        }
+        if (precision == Precision.INT8 && (kind == Kind.TORNADO || kind == Kind.SIMULATOR)) {
+            throw new IllegalArgumentException("precision int8 with backend " + kind.name().toLowerCase(Locale.ROOT)
+                    + ", wanted cpu: only it computes so");
         }
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + ", wanted at least 1");
@@ -37,12 +43,12 @@ public record BackendChoice(Kind kind, Precision precision, int threads) {
         });
     }
 
-    /// The same with `AUTO` decided; bf16 that somebody asked for leaves it no choice.
+    /// The same with `AUTO` decided; bf16 or int8 that somebody asked for leaves it no choice.
     ///
     /// @param obstacle to computing on a device, as from [#autoObstacle]
     public BackendChoice decided(Optional<String> obstacle) {
-        return kind != Kind.AUTO ? this : new BackendChoice(
-                obstacle.isEmpty() || precision == Precision.BF16 ? Kind.TORNADO : Kind.CPU, precision, threads);
+        boolean device = precision == Precision.BF16 || obstacle.isEmpty() && precision != Precision.INT8;
+        return kind != Kind.AUTO ? this : new BackendChoice(device ? Kind.TORNADO : Kind.CPU, precision, threads);
     }
 
     /// Opens it.
@@ -51,8 +57,9 @@ public record BackendChoice(Kind kind, Precision precision, int threads) {
     /// @throws BackendUnavailableException where it is not; nothing else computes instead
     public Backend open(BooleanSupplier halves) {
         return switch (kind) {
-            case AUTO -> decided(autoObstacle()).open(halves);
-            case CPU -> Backends.cpu(threads, precision == Precision.F32 ? ElementType.F32 : null);
+            case AUTO -> decided(precision == Precision.INT8 ? Optional.empty() : autoObstacle()).open(halves);
+            case CPU -> precision == Precision.INT8 ? Backends.cpuInt8(threads)
+                    : Backends.cpu(threads, precision == Precision.F32 ? ElementType.F32 : null);
             case TORNADO -> tornado(halves);
             case SIMULATOR -> Backends.simulator(precision == Precision.BF16 ? ElementType.BF16 : ElementType.F32);
         };

@@ -46,6 +46,17 @@ public final class Backends {
         return new CpuBackend(threads, cache);
     }
 
+    /// The same with a layer's products of weights of four bits (Q4_0, Q4_1, Q4_K) in whole numbers: what they multiply
+    /// is rounded to 8 bits, 32 inputs to a scale. Faster, and less exact; nothing learns so.
+    ///
+    /// @throws BackendUnavailableException as for [#cpu()]
+    public static Backend cpuInt8(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads is " + threads + ", wanted at least 1");
+        }
+        return new CpuBackend(threads, null, true);
+    }
+
     /// TornadoVM's default device; the JVM has to be started with TornadoVM's modules.
     ///
     /// @throws BackendUnavailableException where something is in the way; nothing else computes instead

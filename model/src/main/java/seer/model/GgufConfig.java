@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import seer.model.load.GgufFile;
 import seer.model.load.GgufMetadata;
@@ -16,11 +17,14 @@ import seer.model.load.MalformedModelException;
 final class GgufConfig {
     private static final Map<String, ModelFamily> ARCHITECTURES =
             Map.of("llama", ModelFamily.LLAMA, "qwen2", ModelFamily.QWEN2, "qwen3", ModelFamily.QWEN3);
+    private static final String FACTOR = "rope.scaling.factor";
+    private static final String TYPE = "rope.scaling.type";
+    private static final String ATTENTION = "rope.scaling.attn_factor";
     private static final Set<String> READ = Set.of("block_count", "context_length", "embedding_length",
             "feed_forward_length", "attention.head_count", "attention.head_count_kv",
             "attention.layer_norm_rms_epsilon", "attention.key_length", "attention.value_length",
-            "attention.sliding_window", "vocab_size", "rope.freq_base", "rope.dimension_count", "rope.scaling.type",
-            "rope.scaling.factor", "rope.scaling.attn_factor", "rope.scaling.original_context_length",
+            "attention.sliding_window", "vocab_size", "rope.freq_base", "rope.dimension_count", TYPE,
+            FACTOR, ATTENTION, "rope.scaling.original_context_length",
             "rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow", "rope.scale_linear");
     /// Keys about how a file came to be.
     private static final Set<String> IGNORED = Set.of("rope.scaling.finetuned", "tensor_data_layout");
@@ -28,6 +32,18 @@ final class GgufConfig {
     private static final Map<String, Double> NEUTRAL = Map.of("expert_count", 0.0, "expert_used_count", 0.0,
             "logit_scale", 1.0, "embedding_scale", 1.0, "residual_scale", 1.0, "attention.clamp_kqv", 0.0,
             "attention.max_alibi_bias", 0.0, "attn_logit_softcapping", 0.0, "final_logit_softcapping", 0.0);
+    /// Fields of config.json, and the keys that say the same.
+    private static final Map<String, String> FIELDS = Map.ofEntries(Map.entry("hidden_size", "embedding_length"),
+            Map.entry("num_hidden_layers", "block_count"), Map.entry("num_attention_heads", "attention.head_count"),
+            Map.entry("num_key_value_heads", "attention.head_count_kv"), Map.entry("head_dim", "attention.key_length"),
+            Map.entry("intermediate_size", "feed_forward_length"), Map.entry("vocab_size", "vocab_size"),
+            Map.entry("max_position_embeddings", "context_length"), Map.entry("rope_theta", "rope.freq_base"),
+            Map.entry("rms_norm_eps", "attention.layer_norm_rms_epsilon"), Map.entry("factor", FACTOR),
+            Map.entry("original_max_position_embeddings", "rope.scaling.original_context_length"),
+            Map.entry("beta_fast", "rope.scaling.yarn_beta_fast"),
+            Map.entry("beta_slow", "rope.scaling.yarn_beta_slow"),
+            Map.entry("attention_factor", ATTENTION));
+    private static final Pattern WORD = Pattern.compile("\\b[a-z_]+\\b");
     /// Where a text ends, by the keys of the tokenizer, and by the names of tokens that only ever mean that.
     private static final List<String> ENDS = List.of("eos", "eot", "eom");
     private static final Set<String> END_TOKENS = Set.of("<|endoftext|>", "<|end_of_text|>", "<|eot_id|>",
@@ -69,8 +85,17 @@ final class GgufConfig {
                     window == 0 ? context : Math.min(context, window), !file.has(WeightNames.LLAMA.head()),
                     family == ModelFamily.QWEN2, family.headNorm(), rope, endOfText(vocabulary));
         } catch (IllegalArgumentException e) {
-            throw new MalformedModelException(file.file(), e.getMessage(), e);
+            throw new MalformedModelException(file.file(), inOwnWords(e.getMessage()), e);
         }
+    }
+
+    /// A sentence about fields of config.json as one about the keys that stand for them here.
+    private String inOwnWords(String sentence) {
+        if (!FIELDS.containsKey(sentence.split(" ", 2)[0])) {
+            return "tensor " + GgufFile.ROPE_FREQUENCIES + ": " + sentence;
+        }
+        return "key " + WORD.matcher(sentence).replaceAll(word ->
+                FIELDS.containsKey(word.group()) ? file.key(FIELDS.get(word.group())) : word.group());
     }
 
     private int required(String name) {
@@ -120,29 +145,33 @@ final class GgufConfig {
 
     // -- rotation --
 
+    /// As llama.cpp reads it: a factor without a type is a linear scaling, and so is the old key; 0 stands for none.
     private RopeConfig rope(int positions, int headWidth) {
         double theta = keys.optionalDouble(file.key("rope.freq_base")).orElse(10_000);
-        String type = keys.optionalString(file.key("rope.scaling.type")).orElse(
-                keys.has(file.key("rope.scale_linear")) ? "linear" : "none");
-        double factor = keys.optionalDouble(file.key("rope.scaling.factor"))
-                .orElse(keys.optionalDouble(file.key("rope.scale_linear")).orElse(1));
+        String type = keys.optionalString(file.key(TYPE)).orElse("linear");
+        String named = file.key(keys.has(file.key(FACTOR)) ? FACTOR : "rope.scale_linear");
+        double stretch = keys.optionalDouble(named).orElse(1);
+        double factor = stretch == 0 || type.equals("none") ? 1 : stretch;
+        double attention = keys.optionalDouble(file.key(ATTENTION)).orElse(1);
         var divisors = file.ropeFactors();
+        if (attention != 1 && (!type.equals("yarn") || divisors.isPresent())) {
+            throw keys.wrong(file.key(ATTENTION), "1 or nothing but for a scaling by yarn alone", attention);
+        }
+        if (factor != 1 && divisors.isPresent()) {
+            throw keys.wrong(named, "1 or nothing beside " + GgufFile.ROPE_FREQUENCIES, factor);
+        }
         if (divisors.isPresent()) {
-            if (!type.equals("none") && factor != 1) {
-                throw keys.wrong(file.key("rope.scaling.type"), "none beside " + GgufFile.ROPE_FREQUENCIES, type);
-            }
             return new RopeConfig(theta, factors(divisors.get().finiteFloats(), theta, headWidth));
         }
         return new RopeConfig(theta, switch (type) {
             case "none" -> new RopeConfig.Scaling.None();
-            case "linear" -> new RopeConfig.Scaling.Linear(factor == 0 ? 1 : factor);
-            case "yarn" -> yarn(factor, positions);
-            default -> throw keys.wrong(file.key("rope.scaling.type"), "none, linear or yarn", type);
+            case "linear" -> factor == 1 ? new RopeConfig.Scaling.None() : new RopeConfig.Scaling.Linear(factor);
+            case "yarn" -> yarn(factor, attention, positions);
+            default -> throw keys.wrong(file.key(TYPE), "none, linear or yarn", type);
         });
     }
 
-    private RopeConfig.Scaling yarn(double factor, int positions) {
-        double more = keys.optionalDouble(file.key("rope.scaling.attn_factor")).orElse(1);
+    private RopeConfig.Scaling yarn(double factor, double more, int positions) {
         return new RopeConfig.Scaling.Yarn(factor,
                 keys.optionalInt(file.key("rope.scaling.original_context_length")).orElse(positions),
                 keys.optionalDouble(file.key("rope.scaling.yarn_beta_fast")).orElse(32),

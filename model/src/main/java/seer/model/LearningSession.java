@@ -73,7 +73,7 @@ public final class LearningSession implements AutoCloseable {
         this.config = transformer.config();
         this.capacity = capacity;
         this.gradients = backend.gradients().orElseThrow(() -> new IllegalArgumentException("the backend "
-                + backend.info().backend() + " computes no gradients in " + backend.precision()
+                + backend.info().backend() + " computes no gradients in " + backend.arithmetic()
                 + ", wanted one that does: --precision f32, or --backend cpu"));
         long bytes = bytes(backend, config, capacity);
         long sums = GradientTensors.size(store, trained);

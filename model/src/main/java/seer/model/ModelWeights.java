@@ -47,10 +47,10 @@ record ModelWeights(Matrix embedding, List<LayerWeights> layers, Tensor finalNor
             checkTied(store, names);
         }
         if (!left.isEmpty()) {
-            throw new MalformedModelException(store.file(), "tensor " + Quoted.name(left.first())
-                    + ": wanted only what a "
-                    + config.family() + " of num_hidden_layers " + config.layers() + " has, as config.json says, got "
-                    + left.size() + (left.size() == 1 ? " tensor" : " tensors") + " left over");
+            throw new MalformedModelException(store.file(), "tensor " + Quoted.name(store.spelled(left.first()))
+                    + ": wanted only what a " + config.family() + " of " + config.layers() + " layers, as the model's "
+                    + "configuration says, has, got " + left.size() + (left.size() == 1 ? " tensor" : " tensors")
+                    + " left over");
         }
     }
 

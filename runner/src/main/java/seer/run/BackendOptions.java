@@ -22,6 +22,8 @@ final class BackendOptions {
     static final String UNSET = "seer.tornado.unset";
 
     private static final int MOST_THREADS = 1024;
+    /// Why auto is the cpu backend then.
+    private static final String INT8 = "only it computes in int8";
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
             description = "Where to compute: cpu; tornado, on TornadoVM's default device or not at all; auto, on "
@@ -39,7 +41,9 @@ final class BackendOptions {
                     + "cores or not at all; auto, bf16 where there are tensor cores, Seer's compiler extension and a "
                     + "model in BF16 with heads of 64 or 128, else f32 (default: ${DEFAULT-VALUE}). The cpu backend "
                     + "computes in f32; there f32 also keeps keys and values so, which auto keeps in 16 bits where "
-                    + "weights are quantized and take less than they.")
+                    + "weights are quantized and take less than they; int8, of the cpu backend alone, is auto with a "
+                    + "layer's products with weights of 4 bits (Q4_0, Q4_1, Q4_K) in whole numbers, what they "
+                    + "multiply rounded to 8 bits.")
     private Precision precision;
 
     @Spec(Spec.Target.MIXEE) private CommandSpec command;
@@ -48,7 +52,7 @@ final class BackendOptions {
     enum BackendName { auto, cpu, tornado, simulator }
 
     /// What `--precision` can be.
-    enum Precision { auto, f32, bf16 }
+    enum Precision { auto, f32, bf16, int8 }
 
     /// The same for other processes.
     ///
@@ -72,7 +76,12 @@ final class BackendOptions {
 
     /// Why the cpu computes though nobody asked for it; null where it does not.
     String cpuInstead() {
-        return backend == BackendName.auto ? autoObstacle() : null;
+        return backend != BackendName.auto ? null : isInt8() ? INT8 : autoObstacle();
+    }
+
+    /// Whether the cpu is to compute in whole numbers.
+    boolean isInt8() {
+        return precision == Precision.int8;
     }
 
     /// Worker threads of the cpu backend.
@@ -84,22 +93,37 @@ final class BackendOptions {
         return backend == BackendName.simulator;
     }
 
-    /// For whatever is computed.
+    /// For what has no weights of a model's files to read, or changes them.
     Backend open() {
-        return open(() -> false);
+        return openWithoutFile(() -> false);
+    }
+
+    /// The same.
+    ///
+    /// @param halves whether the work is of a shape for bf16
+    Backend openWithoutFile(BooleanSupplier halves) {
+        if (isInt8()) {
+            throw new UsageException("--precision int8 here, wanted auto, f32 or bf16: int8 is for reading with the "
+                    + "weights of a model's files");
+        }
+        return open(halves);
     }
 
     /// @param halves whether the model is one for bf16: asked only where that decides, since it reads the model's files
     Backend open(BooleanSupplier halves) {
         if (precision == Precision.bf16 && backend == BackendName.cpu) {
-            throw new UsageException("--precision bf16 with --backend cpu, which computes in f32");
+            throw new UsageException("--precision bf16 with --backend cpu, which computes in f32 or int8");
+        }
+        if (isInt8() && (backend == BackendName.tornado || isSimulator())) {
+            throw new UsageException("--precision int8 with --backend " + backend
+                    + ", wanted cpu: only it computes so");
         }
         int count = threads();
         Lengths.between("--threads", count, 1, MOST_THREADS);
         var choice = new BackendChoice(BackendChoice.Kind.valueOf(backend.name().toUpperCase(Locale.ROOT)),
                 BackendChoice.Precision.valueOf(precision.name().toUpperCase(Locale.ROOT)), count);
         boolean auto = backend == BackendName.auto;
-        Optional<String> obstacle = auto ? Optional.ofNullable(autoObstacle()) : Optional.empty();
+        Optional<String> obstacle = Optional.ofNullable(cpuInstead());
         String missing = auto && precision == Precision.bf16 ? obstacle() : null;
         if (missing != null) {
             throw new BackendUnavailableException("tornado", missing, "--precision bf16 wants a device with tensor "

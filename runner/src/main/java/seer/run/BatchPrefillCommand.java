@@ -3,11 +3,10 @@ package seer.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,6 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import seer.run.cluster.DeviceCrew;
 import seer.run.cluster.Document;
+import seer.run.cluster.PrefillOutcome;
 import seer.run.cluster.Reading;
 
 /// Reads many documents, on one device or on several of this machine.
@@ -76,11 +76,12 @@ final class BatchPrefillCommand implements Callable<Integer> {
     private void read(DeviceCrew crew, Workbench bench, Reading reading, JsonDocuments documents, int count,
                       DocumentResults results) {
         int before = results.documents();
+        int known = documents.among(results.names(), results.nameless());
         var tokens = new AtomicLong();
-        var done = new AtomicInteger(before);
+        var done = new AtomicInteger(known);
         long start = System.nanoTime();
         try (var bar = Progress.of("batch-prefill")) {
-            var shifts = crew.read(left(documents, results), count - before, reading, bench.gateFolder(),
+            var shifts = crew.read(left(documents, results), count - known, reading, bench.gateFolder(),
                     (document, read) -> {
                         results.add(document, read.answer());
                         tokens.addAndGet(read.answer().tokens() == null ? 0 : read.answer().tokens());
@@ -90,7 +91,8 @@ final class BatchPrefillCommand implements Callable<Integer> {
                 shifts.forEach(shift -> System.err.println("seer: " + shift.text() + "."));
             }
         }
-        print(results, before, tokens.get(), (System.nanoTime() - start) * 1e-9);
+        OutcomeText.print(new PrefillOutcome(results.documents(), results.errors(), before, before - known,
+                tokens.get(), (System.nanoTime() - start) * 1e-9, Map.of()), output, spec.commandLine().getOut());
     }
 
     /// Documents that have no result. Those without a name are told apart by their place among such.
@@ -101,16 +103,5 @@ final class BatchPrefillCommand implements Callable<Integer> {
         Stream<Document> left = StreamSupport.stream(all.spliterator(), false).filter(document ->
                 document.id() == null ? --nameless[0] < 0 : !names.contains(document.id()));
         return left.iterator();
-    }
-
-    private void print(DocumentResults results, int before, long tokens, double seconds) {
-        PrintWriter out = spec.commandLine().getOut();
-        out.printf(Locale.ROOT, "%s in %s, of them %d with an error and %d read by an earlier run%n",
-                Count.of(results.documents(), "document"), output, results.errors(), before);
-        int read = results.documents() - before;
-        if (read > 0) {
-            out.printf(Locale.ROOT, "this run: %s, %s in %.1f s: %.2f documents/s, %,.0f tokens/s%n",
-                    Count.of(read, "document"), Count.of(tokens, "token"), seconds, read / seconds, tokens / seconds);
-        }
     }
 }

@@ -10,14 +10,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import seer.gate.AttnGateWriter;
 import seer.gate.CorrectionSpec;
-import seer.gate.GateThresholds;
 import seer.gate.SelectorSpec;
 import seer.gate.ThresholdSearch;
 import seer.model.Session;
@@ -62,6 +61,11 @@ final class CalibrateCommand implements Callable<Integer> {
             description = "Every row keeps the first block; stored with the threshold (default: on).")
     private boolean keepFirst;
 
+    @Option(names = "--dense-last-rows", paramLabel = "N", defaultValue = "0",
+            description = "The last N rows of query blocks keep every block, which the density counts; for thresholds "
+                    + "that will be used so (default: ${DEFAULT-VALUE}).")
+    private int denseLastRows;
+
     @Option(names = "--select", paramLabel = "SELECTOR", defaultValue = "gate",
             description = "gate, or gate with a correction (gate+rest), which the density counts; stored with the "
                     + "threshold, so that --select gate has it too (default: ${DEFAULT-VALUE}).")
@@ -94,35 +98,54 @@ final class CalibrateCommand implements Callable<Integer> {
             int[] tokens = bench.model().tokenizer().encodeOrdinary(read);
             lengths.forEach(length -> requireWindows(tokens, length));
             crew.join(bench.library());
-            var gate = bench.gate();
+            var store = new CalibrationStore(bench, lengths);
             Printer.machine(Result.Machine.of(bench.backend()), out);
             Conditions.NONE.keeping(bench.model(), List.of(session.capacity())).print(out);
-            var found = new ArrayList<ThresholdSearch>();
-            for (int length : lengths) {
-                found.add(search(bench, crew, session, tokens, length));
-                print(found.getLast(), length, out);
-            }
-            if (!dryRun) {
-                boolean own = bench.model().sha256().equalsIgnoreCase(gate.config().baseModelSha256());
-                AttnGateWriter.calibrate(bench.gateFolder(), GateThresholds.of(lengths,
-                        found.stream().map(ThresholdSearch::thresholds).toList()),
-                        own ? bench.model().sketch() : null, provenance(found));
-                out.println("Stored in " + bench.gateFolder().resolve("config.json") + "; --select gate uses it.");
-            }
+            search(bench, crew, session, tokens, store);
             Printer.kernels(bench.backend().rungs(), out);
         }
         return 0;
     }
 
-    private ThresholdSearch search(Workbench bench, DeviceCrew crew, Session session, int[] tokens, int length) {
-        var goal = new ThresholdSearch.Goal(density(length), keepFirst, correction());
+    private void search(Workbench bench, DeviceCrew crew, Session session, int[] tokens, CalibrationStore store) {
+        PrintWriter out = spec.commandLine().getOut();
+        var found = new ArrayList<ThresholdSearch>();
+        try {
+            for (int length : lengths) {
+                found.add(search(bench, crew, session, tokens, length, best -> keep(found, best, store)));
+                print(found.getLast(), length, out);
+            }
+        } catch (RuntimeException | Error e) {
+            if (store.hasWritten()) {
+                out.println("Ended early: the best so far is stored in " + store.file() + ".");
+            }
+            throw e;
+        }
+        if (!dryRun) {
+            store.write(found, provenance(found));
+            out.println("Stored in " + store.file() + "; --select gate uses it.");
+        }
+    }
+
+    /// @param found of the lengths before
+    private void keep(List<ThresholdSearch> found, ThresholdSearch best, CalibrationStore store) {
+        if (!dryRun) {
+            var all = new ArrayList<>(found);
+            all.add(best);
+            store.write(all, provenance(all));
+        }
+    }
+
+    private ThresholdSearch search(Workbench bench, DeviceCrew crew, Session session, int[] tokens, int length,
+                                   Consumer<ThresholdSearch> each) {
+        var goal = new ThresholdSearch.Goal(density(length), keepFirst, correction(), denseLastRows);
         var windows = windows(tokens, length);
         ThresholdSearch found;
         try (var progress = Progress.of("calibrating")) {
             found = ThresholdSearch.run(bench.gate(), session, windows, goal, per.scope(), progress);
         }
         return per != ScopeName.worth ? found : worth.search(bench, crew,
-                new WorthOptions.Text(tokens, windows), goal, found, spec.commandLine().getOut());
+                new WorthOptions.Text(tokens, windows), goal, found, each, spec.commandLine().getOut());
     }
 
     private CorrectionSpec correction() {
@@ -160,7 +183,7 @@ final class CalibrateCommand implements Callable<Integer> {
         } else {
             lengths.forEach(how.withArray("length")::add);
         }
-        how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", 0);
+        how.put("per", per.name()).put("keep_first", keepFirst).put("dense_last_rows", denseLastRows);
         if (per == ScopeName.worth) {
             how.set("worth", worth.provenance());
         }
@@ -211,6 +234,9 @@ final class CalibrateCommand implements Callable<Integer> {
         if (densities.size() != 1 && densities.size() != lengths.size()) {
             throw new UsageException("--density has " + densities.size() + " numbers and --length " + lengths.size()
                     + ", wanted one density, or one for each length");
+        }
+        if (denseLastRows < 0) {
+            throw new UsageException("--dense-last-rows is " + denseLastRows + ", wanted at least 0");
         }
         if (windows < 1) {
             throw new UsageException("--windows is " + windows + ", wanted at least 1");

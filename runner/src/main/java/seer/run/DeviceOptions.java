@@ -40,6 +40,9 @@ final class DeviceOptions {
                 throw new UsageException("--devices has device " + whole(id) + " twice, wanted each once");
             }
         }
+        if (asked() && backend.isInt8()) {
+            throw new UsageException("--devices with --precision int8, in which the cpu alone computes");
+        }
         if (asked() && !backend.mayBeTornado()) {
             throw new UsageException("--devices with --backend " + backend.name() + ", which has no second device, "
                     + "wanted --backend tornado");

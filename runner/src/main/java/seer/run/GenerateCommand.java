@@ -18,6 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
+import seer.model.OutOfSpaceException;
 import seer.model.Reply;
 import seer.model.Responder;
 import seer.model.Sampling;
@@ -78,16 +79,8 @@ final class GenerateCommand implements Callable<Integer> {
             if (prompt != null || text != null) {
                 talk.ask(prompt == null ? read : read.isEmpty() ? prompt : read + "\n\n" + prompt);
             }
-            if (interactive) {
-                var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    if (!line.isBlank()) {
-                        talk.ask(line);
-                    }
-                }
-            }
+            return interactive ? talk.goOn() : 0;
         }
-        return 0;
     }
 
     private void check() {
@@ -133,6 +126,28 @@ final class GenerateCommand implements Callable<Integer> {
             Printer.computer(Result.Machine.of(backend), err);
         }
 
+        /// Asks line by line. A question that does not fit is left out of the talk, which goes on without it.
+        ///
+        /// @return the exit code
+        int goOn() throws IOException {
+            int code = 0;
+            var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                int said = messages.size();
+                try {
+                    if (!line.isBlank()) {
+                        ask(line);
+                    }
+                } catch (IllegalArgumentException | OutOfSpaceException e) {
+                    messages.subList(said, messages.size()).clear();
+                    err.println("seer: " + e.getMessage() + "; the question is left out");
+                    err.flush();
+                    code = 1;
+                }
+            }
+            return code;
+        }
+
         void ask(String question) {
             messages.add(new ChatTemplate.Message("user", question));
             int[] ids = chat != null ? chat.encode(messages, special)
@@ -147,6 +162,15 @@ final class GenerateCommand implements Callable<Integer> {
             report(reply, (System.nanoTime() - started - reply.firstTokenNanos()) * 1e-9);
         }
 
+        /// Why an answer is cut short, if it is.
+        private String end(Reply reply) {
+            return switch (reply.end()) {
+                case LIMIT -> ", cut off by --new-tokens " + newTokens;
+                case CAPACITY -> ", cut off at the end of the model's context";
+                case END_OF_TEXT, CANCELLED -> "";
+            };
+        }
+
         /// @param drawing seconds from the first token to the last
         private void report(Reply reply, double drawing) {
             var prompt = reply.prompt();
@@ -156,7 +180,8 @@ final class GenerateCommand implements Callable<Integer> {
                     prompt.cache() == ElementType.F16 ? ", keys and values kept as 16-bit floats" : "",
                     more < 0 ? "no token drawn" : String.format(Locale.ROOT, "first token after %.2f s",
                             reply.firstTokenNanos() * 1e-9),
-                    more < 1 ? "" : String.format(Locale.ROOT, ", %,d more at %.1f tokens/s", more, more / drawing));
+                    (more < 1 ? "" : String.format(Locale.ROOT, ", %,d more at %.1f tokens/s", more, more / drawing))
+                            + end(reply));
             Printer.kernels(backend.rungs(), err);
         }
     }

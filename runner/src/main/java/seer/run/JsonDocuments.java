@@ -30,6 +30,8 @@ final class JsonDocuments {
     private final Path input;
     private final ColumnOptions columns;
     private final List<Path> files;
+    private final Set<String> names = new HashSet<>(); // once they were counted
+    private int count;
 
     /// @throws IllegalArgumentException if there are none
     JsonDocuments(Path input, ColumnOptions columns) throws IOException {
@@ -56,8 +58,8 @@ final class JsonDocuments {
     ///
     /// @throws IllegalArgumentException if two have one name, or none has a name or something to read
     int count() {
-        Set<String> names = new HashSet<>();
-        int count = 0;
+        names.clear();
+        count = 0;
         boolean readable = false;
         for (var lines = new Lines(); lines.hasNext(); count++) {
             JsonNode line = parsed(lines.next());
@@ -74,6 +76,14 @@ final class JsonDocuments {
                     + ", wanted one of text or tokens and one of names");
         }
         return count;
+    }
+
+    /// How many of those that were counted have a result.
+    ///
+    /// @param named    names of documents with a result
+    /// @param nameless results of documents without a name
+    int among(Set<String> named, int nameless) {
+        return (int) names.stream().filter(named::contains).count() + Math.min(nameless, count - names.size());
     }
 
     /// One after the other.
@@ -131,7 +141,19 @@ final class JsonDocuments {
         if (!value.isTextual()) {
             throw new IllegalArgumentException("the text is " + value + ", wanted a string");
         }
-        return Utf8Text.is(line) ? value.textValue().getBytes(StandardCharsets.UTF_8) : line;
+        if (!Utf8Text.is(line)) {
+            return line;
+        }
+        String text = value.textValue();
+        if (text.codePoints().anyMatch(JsonDocuments::isHalf)) {
+            throw new IllegalArgumentException("the text has half a character, \\u%04x, wanted whole ones".formatted(
+                    text.codePoints().filter(JsonDocuments::isHalf).findFirst().getAsInt()));
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static boolean isHalf(int character) {
+        return character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
     }
 
     private static List<Number> tokens(JsonNode value) {

@@ -63,7 +63,7 @@ final class ModelOptions {
     ///
     /// @param halves whether the work is of a shape for bf16
     Backend backend(boolean halves) {
-        return backendOptions.open(() -> halves);
+        return backendOptions.openWithoutFile(() -> halves);
     }
 
     /// What other processes open to do as this one does.

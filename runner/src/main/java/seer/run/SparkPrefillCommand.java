@@ -1,8 +1,6 @@
 package seer.run;
 
-import java.io.PrintWriter;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,7 +11,6 @@ import picocli.CommandLine.Spec;
 import seer.gate.SelectorSpec;
 import seer.run.cluster.Cluster;
 import seer.run.cluster.PrefillJob;
-import seer.run.cluster.PrefillOutcome;
 
 /// Reads many documents on Apache Spark.
 @Command(name = "spark-prefill", mixinStandardHelpOptions = true,
@@ -77,8 +74,8 @@ final class SparkPrefillCommand implements Callable<Integer> {
     private int threads;
 
     @Option(names = "--precision", paramLabel = "NAME", defaultValue = "auto",
-            description = "How a device stores weights, activations and the cache, as in seer prefill "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description = "How a device stores weights, activations and the cache, and the cpu multiplies, as in "
+                    + "seer prefill (default: ${DEFAULT-VALUE}).")
     private BackendOptions.Precision precision;
 
     @Option(names = "--partitions", paramLabel = "N", defaultValue = "0",
@@ -92,10 +89,9 @@ final class SparkPrefillCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
-        PrintWriter out = spec.commandLine().getOut();
         try (var cluster = Cluster.open("spark-prefill", master, settings);
                 var progress = Progress.of("spark-prefill")) {
-            print(cluster.prefill(job(), progress), out);
+            OutcomeText.print(cluster.prefill(job(), progress), output, spec.commandLine().getOut());
         }
         return 0;
     }
@@ -132,17 +128,5 @@ final class SparkPrefillCommand implements Callable<Integer> {
         transformer.put("partitions", partitions);
         return new PrefillJob(input, output, format == null ? null : format.name(), columns.id(), columns.column(),
                 columns.tokens(), columns.keep(), transformer);
-    }
-
-    private void print(PrefillOutcome outcome, PrintWriter out) {
-        out.printf(Locale.ROOT, "%s in %s, of them %d with an error and %d read by an earlier run%n",
-                Count.of(outcome.documents(), "document"), output, outcome.errors(), outcome.before());
-        long read = outcome.documents() - outcome.before();
-        if (read > 0) {
-            out.printf(Locale.ROOT, "this run: %s, %s in %.1f s: %.2f documents/s, %,.0f tokens/s%n",
-                    Count.of(read, "document"), Count.of(outcome.tokens(), "token"), outcome.seconds(),
-                    read / outcome.seconds(), outcome.tokens() / outcome.seconds());
-        }
-        outcome.figures().forEach((name, value) -> out.printf(Locale.ROOT, "  %-32s %,d%n", name, value));
     }
 }

@@ -151,7 +151,7 @@ final class TrainGateCommand implements Callable<Integer> {
                 train(model, plan, corpus, source, folder, begun(model, new GateTraining(model, plan, source.label(),
                         data, folder, () -> crew.gradients(job))));
                 if (others != null) {
-                    others.shifts().forEach(shift -> System.err.println("seer: parts of steps: " + shift.text() + "."));
+                    others.shifts().forEach(shift -> System.err.println("seer: sequences: " + shift.text() + "."));
                 }
             }
         } else {

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,6 +58,8 @@ final class WorthOptions {
             description = "For --per worth: of the first prompt; the others follow (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    private int done; // rounds of the last search
+
     @Spec private CommandSpec own;
     @Spec(Spec.Target.MIXEE) private CommandSpec command;
 
@@ -96,6 +99,9 @@ final class WorthOptions {
     /// How heads were weighed.
     ObjectNode provenance() {
         var how = JsonNodeFactory.instance.objectNode().put("rounds", rounds).put("aim", aim.name());
+        if (done < rounds) {
+            how.put("ended_after", done);
+        }
         if (together > 0) {
             how.put("together", together);
         }
@@ -110,8 +116,9 @@ final class WorthOptions {
     /// Thresholds of heads.
     ///
     /// @param first one for all of them
+    /// @param each  told of what the search begins with, and of the best after each round
     ThresholdSearch search(Workbench bench, DeviceCrew crew, Text text, ThresholdSearch.Goal goal,
-                           ThresholdSearch first, PrintWriter out) {
+                           ThresholdSearch first, Consumer<ThresholdSearch> each, PrintWriter out) {
         AttnGate gate = bench.gate();
         LanguageModel model = bench.model();
         var generator = new PromptGenerator(model.tokenizer(), text.tokens());
@@ -124,9 +131,17 @@ final class WorthOptions {
         try (var progress = Progress.of("weighing heads")) {
             var search = new HeadSearch(lessons, goal.density(), goal.fixed(gate.config().block()),
                     facts.isEmpty() ? 0 : answers, together);
-            var best = search.run(begin, rounds, progress, reading -> print(reading, out));
-            return new ThresholdSearch(goal.ofHeads(best.logs()), best.density(), first.passes());
+            done = -1; // the first is told before a round is over
+            return found(search.run(begin, rounds, progress, reading -> {
+                print(reading, out);
+                done++;
+                each.accept(found(reading, goal, first));
+            }), goal, first);
         }
+    }
+
+    private static ThresholdSearch found(HeadSearch.Reading reading, ThresholdSearch.Goal goal, ThresholdSearch first) {
+        return new ThresholdSearch(goal.ofHeads(reading.logs()), reading.density(), first.passes());
     }
 
     /// The adapter's own thresholds of heads, to go on from; where it has none, the same for all.

@@ -136,14 +136,16 @@ class TrainedGateTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"MODEL, false", "LAYER, false", "HEAD, false", "MODEL, true", "LAYER, true", "HEAD, true"})
-    void calibrationGivesTheDensityAndIsStored(ThresholdSearch.Scope scope, boolean keepFirst) throws IOException {
+    @CsvSource({"MODEL, false, 0", "LAYER, false, 0", "HEAD, false, 0", "MODEL, true, 0", "LAYER, true, 0",
+        "HEAD, true, 0", "MODEL, true, 2", "LAYER, false, 1"})
+    void calibrationGivesTheDensityAndIsStored(ThresholdSearch.Scope scope, boolean keepFirst, int lastRows)
+            throws IOException {
         try (var backend = Backends.cpu(2); var open = LanguageModel.open(model, backend);
                 var session = open.session(1000, 1000)) {
             Path adapter = new TinyGate("Qavg_Kmaxminavg", 16, 16, false, "softmax").write(folder.resolve("g"), open);
             var windows = List.of(tokens(1000), new SplittableRandom(2).ints(1000, 1, 4096).toArray());
             var found = ThresholdSearch.run(AttnGate.open(adapter, open), session, windows,
-                    new ThresholdSearch.Goal(0.2, keepFirst), scope, share -> { });
+                    new ThresholdSearch.Goal(0.2, keepFirst, null, lastRows), scope, share -> { });
             assertEquals(0.2, found.density(), 0.002);
             assertEquals(switch (scope) {
                 case MODEL -> 1;
@@ -157,7 +159,7 @@ class TrainedGateTest {
             assertEquals(keepFirst, after.get("seer_keep_first").asBoolean());
             assertEquals(keepFirst, AttnGate.open(adapter, open).config().thresholds().keepFirst());
             var selector = SelectorSpec.parse("gate").selector(() -> AttnGate.open(adapter, open),
-                    new ForcedBlocks(0, keepFirst));
+                    new ForcedBlocks(lastRows, keepFirst));
             double density = 0;
             for (int[] window : windows) {
                 var report = session.prefill(PrefillRequest.of(window, selector).observedBy((view, mask, out, sums) -> {
@@ -252,6 +254,11 @@ class TrainedGateTest {
                     share -> { }));
             assertTrue(e.getMessage().startsWith("density is 0.3, the diagonal and the first block are 0.3454"),
                     e.getMessage());
+            e = assertThrows(IllegalArgumentException.class, () -> ThresholdSearch.run(gate, session,
+                    List.of(tokens(160)), new ThresholdSearch.Goal(0.3, true, null, 1), ThresholdSearch.Scope.MODEL,
+                    share -> { }));
+            assertTrue(e.getMessage().startsWith("density is 0.3, the diagonal, the first block and the last row are "
+                    + "0.4909"), e.getMessage());
         }
     }
 

@@ -122,6 +122,8 @@ class RefusedRequestsTest {
         fails(all, "maxOutputTokens is 0", SeerChatModel.builder().modelPath(model).maxOutputTokens(0));
         fails(all, "threads is 0", SeerChatModel.builder().modelPath(model).threads(0));
         fails(all, "precision bf16 with backend cpu", SeerChatModel.builder().backend("cpu").precision("bf16"));
+        fails(all, "precision int8 with backend simulator, wanted cpu",
+                SeerChatModel.builder().backend("simulator").precision("int8"));
         fails(all, "has no chat template, wanted one", SeerChatModel.builder().modelPath(Demo.MODEL));
         fails(BackendUnavailableException.class, "backend tornado: only the simulator is on the class path",
                 SeerChatModel.builder().modelPath(model).backend("tornado"));

@@ -94,6 +94,63 @@ class GgufModelTest {
         }
     }
 
+    /// llama.cpp takes a factor for a linear scaling where no type is named, and leaves it alone where it is none.
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"rope.scaling.factor, 4, -, 4", "rope.scaling.factor, 4, linear, 4",
+        "rope.scaling.factor, 4, none, 1", "rope.scaling.factor, 0, -, 1", "rope.scaling.factor, 1, linear, 1",
+        "rope.scale_linear, 2.5, -, 2.5", "rope.scale_linear, 2.5, none, 1"})
+    void aFactorWithoutATypeIsALinearScaling(String key, float value, String type, double factor) {
+        var writer = TinyGguf.of(TinyModel.random("llama", 2, 1, 16, true), DType.F32).put("llama." + key, value);
+        if (type != null) {
+            writer.put("llama.rope.scaling.type", type);
+        }
+        try (var files = ModelFiles.open(writer.write(folder.resolve("tiny.gguf")))) {
+            assertEquals(factor == 1 ? new RopeConfig.Scaling.None() : new RopeConfig.Scaling.Linear(factor),
+                    files.config().rope().scaling());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"-", "none", "linear"})
+    void aFactorOfAttentionIsForYarnAlone(String type) {
+        var writer = TinyGguf.of(TinyModel.random("llama", 2, 1, 16, true), DType.F32)
+                .put("llama.rope.scaling.attn_factor", 2f);
+        if (type != null) {
+            writer.put("llama.rope.scaling.type", type);
+        }
+        assertRefused(writer.write(folder.resolve("tiny.gguf")), "tiny.gguf: key llama.rope.scaling.attn_factor: "
+                + "wanted 1 or nothing but for a scaling by yarn alone, got 2.0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rope.scaling.factor", "rope.scale_linear"})
+    void factorsOfFrequenciesStandAlone(String key) {
+        Path file = TinyGguf.of(TinyModel.random("llama", 2, 1, 16, true), DType.F32).put("llama." + key, 2f)
+                .tensor("rope_freqs.weight", DType.F32, new float[] {1, 1, 1, 1, 2, 2, 4, 8}, 8)
+                .write(folder.resolve("tiny.gguf"));
+        assertRefused(file, "tiny.gguf: key llama." + key + ": wanted 1 or nothing beside rope_freqs.weight, got 2.0");
+    }
+
+    /// Hugging Face's names would stand for rows in its order.
+    @ParameterizedTest
+    @CsvSource({"blk.0.attn_q.weight, model.layers.0.self_attn.q_proj.weight",
+        "token_embd.weight, model.embed_tokens.weight", "output_norm.weight, model.norm.weight"})
+    void aTensorUnderAnotherFormatsNameIsRefused(String own, String other) {
+        var writer = TinyGguf.of(TinyModel.random("llama", 2, 1, 16, true), DType.F32).renamed(own, other);
+        assertRefused(writer.write(folder.resolve("tiny.gguf")), "tiny.gguf: tensor " + other
+                + ": wanted llama.cpp's name, " + own + ", got Hugging Face's");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"block_count, 0, 'block_count is 0, wanted above 0'",
+        "attention.head_count_kv, 3, 'attention.head_count is 2, wanted a multiple of llama.attention.head_count_kv, "
+            + "which is 3'", "attention.key_length, 18, 'attention.key_length is 18, wanted a multiple of 4'"})
+    void complaintsNameTheFilesOwnKeys(String key, int value, String sentence) {
+        Path file = TinyGguf.of(TinyModel.random("llama", 2, 1, 16, true), DType.F32).put("llama." + key, value)
+                .without("llama.attention.value_length").write(folder.resolve("tiny.gguf"));
+        assertRefused(file, "tiny.gguf: key llama." + sentence);
+    }
+
     /// A mixture of experts calls itself llama too.
     @ParameterizedTest
     @CsvSource({"expert_count, 8", "expert_used_count, 2", "attention.clamp_kqv, 8", "logit_scale, 0.25",

@@ -55,7 +55,7 @@ class ModelWeightsTest {
         Path model = write(TinyModel.random("llama", 2, 1, 16, true));
         rewrite(model, "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1");
         refuses(model, "model.safetensors", "tensor model.layers.1.input_layernorm.weight: wanted only what a llama of "
-                + "num_hidden_layers 1 has, as config.json says, got 9 tensors left over");
+                + "1 layers, as the model's configuration says, has, got 9 tensors left over");
     }
 
     @ParameterizedTest

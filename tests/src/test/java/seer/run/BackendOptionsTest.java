@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,7 +46,7 @@ class BackendOptionsTest {
     @Test
     void otherProcessesAreToldThePrecisionOfThisOne() {
         for (var each : Map.of("auto", List.of("auto", "f32"), "bf16", List.of("bf16", "bf16"), "f32",
-                List.of("f32", "f32")).entrySet()) {
+                List.of("f32", "f32"), "int8", List.of("int8", "int8")).entrySet()) {
             var holder = new Holder();
             new CommandLine(holder).parseArgs("--precision", each.getKey());
             assertEquals(each.getValue(), Stream.of(true, false)
@@ -106,6 +107,26 @@ class BackendOptionsTest {
         assertEquals(1, run.code());
         assertEquals("seer: backend tornado: " + OBSTACLE + "; --precision bf16 wants a device with tensor cores, see "
                 + "docs/tornadovm.md", run.err().strip());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "perplexity --text demo-model/thursday.txt --backend tornado | with --backend tornado, wanted cpu",
+        "perplexity --text demo-model/thursday.txt --backend simulator | with --backend simulator, wanted cpu",
+        "bench --backend cpu | here, wanted auto, f32 or bf16", "bench attention --tokens 8 | here, wanted auto",
+        "train-gate --text demo-model/thursday.txt --out x | here, wanted auto"})
+    void wholeNumbersAreForReadingOnTheCpu(String line, String sentence) {
+        var run = seer((line + " --precision int8").split(" "));
+        assertEquals(2, run.code(), run.err());
+        assertTrue(run.err().startsWith("seer: --precision int8 " + sentence), run.err());
+    }
+
+    @Test
+    void wholeNumbersAreForOneProcess() {
+        var run = seer(("eval perplexity --text demo-model/thursday.txt --lengths 64 --devices 0 --precision int8")
+                .split(" "));
+        assertEquals(2, run.code(), run.err());
+        assertTrue(run.err().startsWith("seer: --devices with --precision int8, in which the cpu alone"), run.err());
     }
 
     @Test

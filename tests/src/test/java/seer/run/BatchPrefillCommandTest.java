@@ -130,6 +130,7 @@ class BatchPrefillCommandTest {
                 {"id": "empty", "text": ""}
                 {"id": "none"}
                 {"id": 7, "text": 5}
+                {"id": "half", "text": "a\\ud83db"}
                 no JSON
                 """.getBytes(StandardCharsets.UTF_8));
         lines.writeBytes(line("long", NOVEL.substring(0, 200_000)).getBytes(StandardCharsets.UTF_8));
@@ -142,14 +143,15 @@ class BatchPrefillCommandTest {
         read().forEach((id, result) -> errors.put(id, result.get("seer").path("error").asText("fine")));
         assertTrue(errors.remove("long").matches("the document is \\d+ tokens long, the model's context is \\d+"));
         assertEquals("{7=the text is 5, wanted a string, broken=the text is not UTF-8 text: line 1, byte 29, 0xE9, "
-                + "d0=fine, empty=the text is empty, wanted at least one token, last=fine, nameless=the document has "
+                + "d0=fine, empty=the text is empty, wanted at least one token, half=the text has half a character, "
+                + "\\ud83d, wanted whole ones, last=fine, nameless=the document has "
                 + "no name in the column id, wanted a line of JSON with one, none=the text is null, wanted a text}",
                 errors.toString());
         var again = seer(command());
         assertEquals(0, again.code(), again.err());
-        assertEquals("8 documents in " + output() + ", of them 6 with an error and 8 read by an earlier run",
+        assertEquals("9 documents in " + output() + ", of them 7 with an error and 9 read by an earlier run",
                 again.out().strip());
-        assertEquals(8, read().size());
+        assertEquals(9, read().size());
     }
 
     @Test
@@ -184,6 +186,22 @@ class BatchPrefillCommandTest {
         assertEquals(1, foreign.code());
         assertTrue(foreign.err().startsWith("seer: " + results() + " has a line that is no JSON at byte 0: "),
                 foreign.err());
+    }
+
+    @Test
+    void resultsOfDocumentsThatTheInputHasLostAreNoneOfItsOwn() throws IOException {
+        write("a.jsonl", line("d0", text(0)), line("d1", text(1)), line("d2", ""), "no JSON\n", "none either\n");
+        assertEquals(0, seer(command()).code());
+        write("a.jsonl", line("d1", text(1)), line("d3", text(3)), line("d4", ""), "no JSON\n");
+        var run = seer(command());
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().startsWith("7 documents in " + output() + ", of them 4 with an error and 5 read by an "
+                + "earlier run, of which 3 not in the input any more\nthis run: 2 documents, "), run.out());
+        assertEquals(7, Files.readAllLines(results()).size());
+        write("a.jsonl", line("d1", text(1)));
+        var last = seer(command());
+        assertEquals("7 documents in " + output() + ", of them 4 with an error and 7 read by an earlier run, of which "
+                + "6 not in the input any more", last.out().strip());
     }
 
     @Test

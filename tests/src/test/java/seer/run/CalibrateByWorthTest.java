@@ -1,6 +1,8 @@
 package seer.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -37,10 +39,14 @@ class CalibrateByWorthTest {
     }
 
     private int calibrate(String... more) {
+        return seer(arguments(more).toArray(String[]::new));
+    }
+
+    private List<String> arguments(String... more) {
         var arguments = new ArrayList<>(List.of("calibrate", "--backend", "cpu", "--gate", gate.toString(), "--text",
                 text.toString(), "--length", "256", "--windows", "1", "--density", "0.6", "--per", "worth"));
         arguments.addAll(List.of(more));
-        return seer(arguments.toArray(String[]::new));
+        return arguments;
     }
 
     @BeforeEach
@@ -78,6 +84,7 @@ class CalibrateByWorthTest {
         assertEquals(1, how.get("rounds").asInt());
         assertEquals("dense", how.get("aim").asText());
         assertEquals(together, how.path("together").asInt());
+        assertFalse(how.has("ended_after"), how.toString());
         assertEquals(5, how.get("families").size());
         assertEquals(0.6, json.get("seer_calibration").get("density_reached").asDouble(), 0.01);
         assertEquals(0, seer("prefill", "--backend", "cpu", "--gate", gate.toString(), "--text", text.toString(),
@@ -85,9 +92,33 @@ class CalibrateByWorthTest {
         assertTrue(out.toString().contains("gate:calibrated+rest"), out.toString());
     }
 
+    /// As one that its device has no more memory for.
+    @Test
+    void aSearchThatEndsEarlyKeepsWhatItHadFound() throws IOException {
+        var broken = new StringWriter() {
+            private int rounds;
+
+            @Override
+            public void write(String line, int from, int length) {
+                if (line.startsWith("text ") && ++rounds == 2) {
+                    throw new IllegalStateException("no more memory");
+                }
+                super.write(line, from, length);
+            }
+        };
+        assertNotEquals(0, Main.run(arguments("--rounds", "2", "--prompts", "0", "--together", "1", "--no-keep-first")
+                .toArray(String[]::new), new PrintWriter(broken, true), new PrintWriter(err, true)));
+        assertTrue(err.toString().contains("no more memory"), err.toString());
+        assertTrue(broken.toString().contains("Ended early: the best so far is stored in "), broken.toString());
+        var json = new ObjectMapper().readTree(gate.resolve("config.json").toFile());
+        assertEquals(HEADS, json.get("seer_thresholds").size());
+        assertEquals(0, json.get("seer_calibration").get("worth").get("ended_after").asInt(-1));
+        assertEquals(0.6, json.get("seer_calibration").get("density_reached").asDouble(), 0.01);
+    }
+
     @ParameterizedTest
     @CsvSource({"--rounds, -1, --rounds is -1", "--prompts, -1, --prompts is -1", "--answers, 1, --answers is 1.0",
-        "--together, -1, --together is -1",
+        "--together, -1, --together is -1", "--dense-last-rows, -1, --dense-last-rows is -1",
         "--select, dense, '--select is dense, wanted gate, or gate with +rest'",
         "--select, gate:density=0.1+rest, wanted gate", "--select, gate+more, wanted gate"})
     void whatMakesNoSenseIsWrongUsage(String option, String value, String told) {

@@ -10,11 +10,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import seer.model.load.DType;
 import seer.support.Demo;
 import seer.support.PlainRope;
+import seer.support.TalkingDemo;
 import seer.support.TinyGguf;
 import seer.support.TinyModel;
 
@@ -55,7 +57,8 @@ class GenerateCommandTest {
         var dark = seer("generate", "--plain", "--new-tokens", "3", "It was a dark");
         dark.prints("\n");
         assertTrue(dark.err().matches("(?s).*backend cpu on .*, JDK .*, [0-9]+ threads?\\R[0-9]+ tokens read with "
-                + "dense at density 1.000, first token after [0-9.]+ s, 2 more at [0-9.]+ tokens/s\\R"), dark.err());
+                + "dense at density 1.000, first token after [0-9.]+ s, 2 more at [0-9.]+ tokens/s, cut off by "
+                + "--new-tokens 3\\R"), dark.err());
         String story = Demo.MODEL.resolve("thursday.txt").toString();
         seer("generate", "--plain", "--text", story, "--new-tokens", "1", "--model", tiny())
                 .fails(1, "tokens long, the model's context is 4096");
@@ -67,14 +70,33 @@ class GenerateCommandTest {
     void aGgufFileAnswersInItsForm() {
         seer("generate", "--model", tiny(), "--new-tokens", "2", "Hi").fails(1, "has no token <s>");
         seer("generate", "--model", tiny(), "--plain", "--new-tokens", "2", "Hi").prints("\n");
+        var run = talk("One\n\nTwo\n", "--plain");
+        assertTrue(run.code() == 0 && run.out().lines().count() >= 2, run.out() + run.err());
+        assertTrue(run.err().contains("first token after ") && run.err().contains(" s, cut off by --new-tokens 1"),
+                run.err());
+    }
+
+    private static Run talk(String lines, String... options) {
         InputStream before = System.in;
-        System.setIn(new ByteArrayInputStream("One\n\nTwo\n".getBytes(StandardCharsets.UTF_8)));
+        System.setIn(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)));
         try {
-            var run = seer("generate", "--plain", "--interactive", "--new-tokens", "1");
-            assertTrue(run.code() == 0 && run.out().lines().count() >= 2, run.out() + run.err());
+            return seer(Stream.concat(Stream.of("generate", "--interactive", "--new-tokens", "1"),
+                    Stream.of(options)).toArray(String[]::new));
         } finally {
             System.setIn(before);
         }
+    }
+
+    /// What was said before is not lost with it.
+    @Test
+    void aQuestionThatDoesNotFitIsLeftOutOfTheTalk() throws IOException {
+        String model = TalkingDemo.write(folder.resolve("talking")).toString();
+        String two = talk("One\nTwo", "--model", model).err();
+        var run = talk("One\n" + "word ".repeat(40_000) + "\nTwo", "--model", model);
+        run.fails(1, "tokens long, the model's context is 32768; the question is left out");
+        assertEquals(two.lines().filter(line -> line.contains("tokens read")).map(line -> line.split(" ")[0]).toList(),
+                run.err().lines().filter(line -> line.contains("tokens read")).map(line -> line.split(" ")[0])
+                        .toList());
     }
 
     @Test

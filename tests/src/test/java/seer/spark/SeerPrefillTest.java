@@ -137,6 +137,18 @@ class SeerPrefillTest {
         }
     }
 
+    /// Also that by which the transformer calls a column of its own.
+    @Test
+    void columnsMayHaveAnyName() {
+        var schema = new StructType().add("Seer_Input", DataTypes.IntegerType).add("the.`text", DataTypes.StringType);
+        var rows = List.of(RowFactory.create(7, LocalSpark.texts(1).getFirst()));
+        var read = LocalSpark.prefill().setNewTokens(5).setInputCol("the.`text").setPartitions(1)
+                .transform(spark.createDataFrame(rows, schema)).first();
+        assertEquals(List.of("Seer_Input", "the.`text", "seer"), List.of(read.schema().fieldNames()));
+        assertEquals(7, read.getInt(0));
+        assertEquals(alone.getFirst(), LocalSpark.facts(result(read)));
+    }
+
     @Test
     void tokensAreReadAsTheyAre() {
         var tokenizer = Demo.model().tokenizer();
@@ -202,7 +214,8 @@ class SeerPrefillTest {
         refused("newTokens is -1, wanted at least 0", prefill -> prefill.setNewTokens(-1));
         refused("backend is \"gpu\", wanted one of auto, cpu, tornado, simulator",
                 prefill -> prefill.setBackend("gpu"));
-        refused("precision is \"f16\", wanted one of auto, f32, bf16", prefill -> prefill.setPrecision("f16"));
+        refused("precision is int8 with backend auto, wanted cpu", prefill -> prefill.setPrecision("int8"));
+        refused("precision is \"f16\", wanted one of auto, f32, bf16, int8", prefill -> prefill.setPrecision("f16"));
         refused("precision is bf16 with backend cpu", prefill -> prefill.setPrecision("bf16").setBackend("cpu"));
         refused("chunk is 512, wanted none with gate:budget=0.2",
                 prefill -> prefill.setChunk(512).setSelect("gate:budget=0.2"));

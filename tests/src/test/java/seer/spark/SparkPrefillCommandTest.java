@@ -93,6 +93,39 @@ class SparkPrefillCommandTest {
                 again.err().strip());
     }
 
+    @Test
+    void columnsMayHaveDotsInTheirNames() throws IOException {
+        Path input = Files.createDirectories(folder.resolve("input"));
+        Files.writeString(input.resolve("a.jsonl"), JSON.createObjectNode().put("doc.id", "d0").put("doc.text",
+                LocalSpark.texts(1).getFirst()).put("doc.source", "novel") + "\n{\"doc.text\": \"nameless\"}\n");
+        var run = seer(command(input, "--id", "doc.id", "--text-column", "doc.text", "--keep", "doc.source"));
+        assertEquals(0, run.code(), run.err());
+        var read = new ArrayList<String>();
+        try (var files = Files.list(output())) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".json")).toList()) {
+                for (String line : Files.readAllLines(file)) {
+                    var result = JSON.readTree(line);
+                    read.add(result.get("doc.id") + " " + result.get("doc.source") + " "
+                            + result.get("seer").has("error"));
+                }
+            }
+        }
+        read.sort(null);
+        assertEquals(List.of("\"d0\" \"novel\" false", "null null true"), read);
+    }
+
+    /// Each machine of a cluster may have a folder of that name.
+    @Test
+    void anOutputThatTheDriverDoesNotSeeIsRefusedAtTheEnd() throws IOException {
+        Path input = Documents.write(folder, List.of("one document", "and another"));
+        String elsewhere = ForgetfulFiles.SCHEME + ":" + output();
+        var command = command(input, "--conf", "spark.hadoop.fs." + ForgetfulFiles.SCHEME + ".impl="
+                + ForgetfulFiles.class.getName());
+        command.set(command.indexOf(output().toString()), elsewhere);
+        fails(1, "output " + elsewhere + " has 0 of 2 results in its journal, wanted all: it has to be a folder that "
+                + "is the same on every machine", command);
+    }
+
     @Tag("slow")
     @Test
     void documentsInParquetComeOutInParquet() throws IOException {
@@ -136,7 +169,8 @@ class SparkPrefillCommandTest {
         assertEquals(1, run.err().lines().count(), run.err());
     }
 
-    /// Every document that has a line in the journal is finished; two tasks have one each in flight.
+    /// Every document that has a line in the journal is finished; two tasks have two each in flight, one of them read.
+    /// A document that is not in the input any more stays in the results, and is told apart.
     @Test
     @Tag("slow")
     void aDriverThatIsKilledLosesNoFinishedDocument() throws Exception {
@@ -154,11 +188,16 @@ class SparkPrefillCommandTest {
         var finished = Documents.journal(output());
         assertTrue(finished.size() < count, finished + " leaves nothing to go on with");
         fails(1, output() + " was begun with ", command(input, "--question", "Who?"));
+        Path lines = input.resolve("documents.jsonl");
+        String all = Files.readString(lines);
+        String gone = "\"" + finished.iterator().next() + "\"";
+        Files.write(lines, all.lines().filter(line -> !line.contains(gone)).toList());
         var run = seer(command(input, "--partitions", "3"));
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().startsWith(count + " documents in " + output() + ", of them 0 with an error and "
-                + finished.size() + " read by an earlier run\nthis run: " + (count - finished.size()) + " documents, "),
-                run.out());
+                + finished.size() + " read by an earlier run, of which 1 not in the input any more\nthis run: "
+                + (count - finished.size()) + " documents, "), run.out());
+        Files.writeString(lines, all);
         var interrupted = Documents.results(output());
         assertEquals(count, interrupted.size());
         Files.move(output(), folder.resolve("interrupted"));

@@ -84,6 +84,19 @@ class SparkStartTest {
         assertTrue(words.contains("--add-modules") && words.contains("jdk.incubator.vector"));
     }
 
+    /// What Spark makes and lets go of would fill eight megabytes some hundred times before the first document. A heap
+    /// that begins with less than that would be warned of.
+    @Test
+    void theJvmHasMoreRoomForWhatPassesBy() throws IOException {
+        spark("seer/.spark", "4.2.0");
+        scripts.file("seer/runner/spark/target/seer-spark.jar", "");
+        var words = scripts.words("spark-prefill");
+        assertTrue(words.containsAll(List.of("-Xms256m", "-Xmn64m")), words.toString());
+        assertTrue(words.stream().filter(word -> word.startsWith("-Xm")).count() == 2, words.toString());
+        assertTrue(words.contains("-XX:MetaspaceSize=192m"), words.toString());
+        assertTrue(scripts.words("prefill").contains("-Xmn8m"));
+    }
+
     @ParameterizedTest
     @CsvSource({"local, , 1", "local[3], , 3", "'local[3,2]', , 3", "local[*], , 8", "spark://h:1, , 8",
         "spark://h:1, 5, 5", "k8s://h, 2, 2"})

@@ -20,6 +20,8 @@ import seer.model.backend.GateSide;
 import seer.model.backend.KeyValueCache;
 import seer.model.backend.Matrix;
 import seer.model.backend.Tensor;
+import seer.model.backend.tornado.sdk.Installation;
+import seer.model.backend.tornado.sdk.WarpSupport;
 
 /// Rules of CONTRIBUTING.md that a line does not show and a class file does.
 class CodeRulesTest {
@@ -58,6 +60,17 @@ class CodeRulesTest {
 
     private static boolean reads(JavaMethodCall call) {
         return call.getTargetOwner().getPackageName().equals("java.lang") && PROPERTIES.contains(call.getName());
+    }
+
+    /// Without its extension TornadoVM waits for each graph, in silence: no precision may leave it out.
+    @Test
+    void tornadoVmIsOpenedTogetherWithItsExtension() {
+        String open = Installation.class.getName() + ".open()";
+        assertEquals(List.of(open), CLASSES.get(Installation.class).getConstructorCallsToSelf().stream()
+                .map(call -> call.getOrigin().getFullName()).toList());
+        assertTrue(CLASSES.get(Installation.class).getMethodCallsFromSelf().stream()
+                .anyMatch(call -> call.getOrigin().getFullName().equals(open)
+                        && call.getTargetOwner().isEquivalentTo(WarpSupport.class) && call.getName().equals("of")));
     }
 
     /// Operands are checked where they come in, by the contracts, and nowhere else.

@@ -116,6 +116,11 @@ public final class GgufWriter {
         return this;
     }
 
+    public GgufWriter renamed(String tensor, String other) {
+        tensors.put(other, tensors.remove(tensor));
+        return this;
+    }
+
     public byte[] bytes() {
         var out = new ByteArrayOutputStream();
         out.writeBytes(buffer(24).put("GGUF".getBytes(StandardCharsets.US_ASCII)).putInt(version)

@@ -115,9 +115,12 @@ public final class GateTraining {
         var schedule = new LearningRate(plan.warmUp(), plan.steps());
         for (int step = start; step < plan.steps(); step++) {
             long began = System.nanoTime();
+            var phase = Phase.begin();
             var gradients = batch.of(gates, plan.indices(step));
+            phase.end("gradients", plan.indices(step).toArray());
             var report = new StepReport(step + 1, schedule.at(step), gradients.tokens(),
                     (System.nanoTime() - began) * 1e-9, change(optimiser, step, schedule.at(step), gradients));
+            phase.end("weights changed", plan.indices(step).toArray());
             boolean last = step + 1 == plan.steps();
             if (last) {
                 prove(batch);

@@ -35,10 +35,13 @@ public final class GradientBatch implements GradientSource {
         var readings = new ArrayList<GateLearner.Reading>();
         long tokens = 0;
         long[] own = indices.toArray();
+        var phase = Phase.begin();
         for (int i = 0; i < own.length; i++) {
             // After the last comes the first of the next step: the same place of its batch.
             var sequence = sequences.take(own[i], i + 1 < own.length ? own[i + 1] : own[0] + plan.batch());
+            phase.end("sequence made", own[i]);
             readings.add(learner.read(session, weights, sequence, 1.0 / plan.batch(), tensors));
+            phase.end("sequence read", own[i]);
             tokens += sequence.length();
         }
         var losses = new ArrayList<>(Collections.nCopies(weights.size(), Gradients.Loss.NONE));
@@ -48,6 +51,7 @@ public final class GradientBatch implements GradientSource {
                 losses.set(g, losses.get(g).plus(read.get(g)));
             }
         }
+        phase.end("gates awaited", own);
         return new Gradients(tensors, losses, own.length, tokens);
     }
 

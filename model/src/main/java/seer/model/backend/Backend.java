@@ -1,5 +1,6 @@
 package seer.model.backend;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import seer.model.attention.ForcedBlocks;
 import seer.model.attention.MassPooling;
 import seer.model.attention.Pooling;
 import seer.model.attention.SelectionRule;
+import seer.model.load.DType;
 
 /// Where the arithmetic happens: every operation that prefill, gates and selectors are made of.
 ///
@@ -67,6 +69,15 @@ public interface Backend extends AutoCloseable {
     /// @param quantized bytes of the model's weights, some of which are quantized; 0 if none is
     default ElementType cacheType(long elements, long quantized) {
         return precision();
+    }
+
+    /// Fails where weights of these types leave nothing to do for what this backend was opened for: nobody who asked
+    /// for it shall measure something else.
+    ///
+    /// @param model folder or file, for the sentence
+    /// @param types elements of each
+    /// @throws IllegalArgumentException saying what was wanted
+    default void requireUse(Path model, Map<DType, Long> types) {
     }
 
     /// Tokens of a prompt that pass through the layers together, where nothing else is asked for: enough to keep all of

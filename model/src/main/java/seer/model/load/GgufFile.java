@@ -39,6 +39,16 @@ public final class GgufFile implements WeightStore {
         }
         header.entries().keySet().stream().filter(name -> !name.equals(ROPE_FREQUENCIES))
                 .forEach(name -> names.put(GgufNames.huggingFace(name).orElse(name), name));
+        names.values().forEach(this::requireOwnName);
+    }
+
+    /// Under another name a tensor would be taken for one whose rows are in Hugging Face's order.
+    private void requireOwnName(String name) {
+        String own = GgufNames.llamaCpp(name);
+        if (!own.equals(name)) {
+            throw new MalformedModelException(file(), "tensor " + Quoted.name(name) + ": wanted llama.cpp's name, "
+                    + own + ", got Hugging Face's");
+        }
     }
 
     /// Maps the file and checks all of its header.
@@ -74,6 +84,11 @@ public final class GgufFile implements WeightStore {
     @Override
     public boolean has(String name) {
         return names.containsKey(name);
+    }
+
+    @Override
+    public String spelled(String name) {
+        return names.getOrDefault(name, name);
     }
 
     @Override

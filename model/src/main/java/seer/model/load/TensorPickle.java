@@ -261,7 +261,13 @@ final class TensorPickle {
 
     private Object rebuilt(Global function, List<?> arguments) {
         return switch (function.name()) {
-            case "collections.OrderedDict" -> new LinkedHashMap<>();
+            case "collections.OrderedDict" -> {
+                if (!arguments.isEmpty()) {
+                    throw wrong("a dictionary that is filled after it is made", "one made of " + arguments.size()
+                            + " arguments");
+                }
+                yield new LinkedHashMap<>();
+            }
             case "torch._utils._rebuild_parameter" -> arguments.get(0);
             case "torch._utils._rebuild_tensor_v2" -> tensor(arguments);
             default -> throw wrong("tensors alone, since nothing in a pickle is run", "a call of "

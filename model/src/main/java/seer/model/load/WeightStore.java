@@ -26,6 +26,11 @@ public sealed interface WeightStore extends AutoCloseable permits SafetensorsFol
 
     boolean has(String name);
 
+    /// What the file itself calls a tensor of this name.
+    default String spelled(String name) {
+        return name;
+    }
+
     /// A view of the named tensor's bytes.
     ///
     /// @throws MalformedModelException if there is none

@@ -28,18 +28,30 @@ public final class ChatTemplate {
 
     /// What ChatML's templates say where nobody else does: a literal in the template.
     private static final Pattern CHATML_SYSTEM =
-            Pattern.compile("'<\\|im_start\\|>system(?:\\\\n|\\n)([^'{}]*?)<\\|im_end\\|>", Pattern.DOTALL);
+            Pattern.compile("(['\"])<\\|im_start\\|>system(?:\\\\n|\\n)((?:(?!\\1)[^{}])*?)<\\|im_end\\|>");
+    /// The same in the later ones of Mistral's.
+    private static final Pattern MISTRAL_SYSTEM =
+            Pattern.compile("(['\"])\\[SYSTEM_PROMPT]((?:(?!\\1)[^{}])+?)\\[/SYSTEM_PROMPT]\\1");
+    /// Where a template takes blanks and line breaks away from both ends of what is said.
+    private static final Pattern TRIMMED = Pattern.compile("content['\"]?]?\\s*\\|\\s*trim");
+    /// Where it lets the assistant begin with its thoughts, always.
+    private static final Pattern THINKS =
+            Pattern.compile("<\\|im_start\\|>assistant(?:\\\\n|\\n)<think>(?:\\\\n|\\n)['\"]");
+    private static final Pattern ANSWERS = Pattern.compile("<\\|im_start\\|>assistant(?:\\\\n|\\n)['\"]");
+    private static final String THOUGHT = "</think>";
     /// Llama 3.1's and 3.2's templates put dates before the system's message; where nobody tells them the day, this.
     private static final String DATES = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
 
     private final Form form;
     private final String template;
     private final Tokenizer tokenizer;
+    private final boolean trimmed;
 
     private ChatTemplate(Form form, String template, Tokenizer tokenizer) {
         this.form = form;
         this.template = template;
         this.tokenizer = tokenizer;
+        this.trimmed = TRIMMED.matcher(template).find();
     }
 
     /// The form of a template; empty if it is none of the known ones.
@@ -73,6 +85,27 @@ public final class ChatTemplate {
         return !messages.isEmpty() && messages.getFirst().role().equals("system");
     }
 
+    /// What somebody says, as the template writes it. White space is what Python takes for it.
+    private String content(Message message) {
+        String content = message.content();
+        if (!trimmed) {
+            return content;
+        }
+        int from = 0;
+        int to = content.length();
+        while (from < to && isBlank(content.charAt(from))) {
+            from++;
+        }
+        while (to > from && isBlank(content.charAt(to - 1))) {
+            to--;
+        }
+        return content.substring(from, to);
+    }
+
+    private static boolean isBlank(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
+    }
+
     private void llama3(List<Message> messages, Encoded out) {
         if (tokenizer.opening().length == 0) {
             out.token("<|begin_of_text|>");
@@ -80,7 +113,7 @@ public final class ChatTemplate {
         boolean dated = template.contains("Cutting Knowledge Date");
         var all = new ArrayList<>(messages);
         if (dated) {
-            String own = begins(messages) ? all.removeFirst().content().strip() : "";
+            String own = begins(messages) ? content(all.removeFirst()) : "";
             header("system", out);
             out.text(DATES);
             out.text(own);
@@ -88,7 +121,7 @@ public final class ChatTemplate {
         }
         for (Message message : all) {
             header(message.role(), out);
-            out.text(message.content().strip());
+            out.text(content(message));
             out.token("<|eot_id|>");
         }
         header("assistant", out);
@@ -105,47 +138,88 @@ public final class ChatTemplate {
         var all = new ArrayList<>(messages);
         var usual = CHATML_SYSTEM.matcher(template);
         if (!begins(messages) && usual.find()) {
-            all.addFirst(new Message("system", usual.group(1).replace("\\n", "\n")));
+            all.addFirst(new Message("system", usual.group(2).replace("\\n", "\n")));
         }
         for (Message message : all) {
             out.token("<|im_start|>");
             out.text(message.role() + "\n");
-            out.text(message.content());
+            out.text(message.role().equals("assistant") ? answer(content(message)) : content(message));
             out.token("<|im_end|>");
             out.text("\n");
         }
         out.token("<|im_start|>");
-        out.text("assistant\n");
+        out.text(THINKS.matcher(template).find() && !ANSWERS.matcher(template).find() ? "assistant\n<think>\n"
+                : "assistant\n");
     }
 
-    /// What the system says goes before the first user's message; there is no other place for it, and none for anything
-    /// but turns.
+    /// Templates of models that think leave the thoughts of earlier turns out.
+    private String answer(String said) {
+        boolean thoughtless = template.contains("split('" + THOUGHT) || template.contains("split(\"" + THOUGHT);
+        if (!thoughtless || !said.contains(THOUGHT)) {
+            return said;
+        }
+        int from = said.lastIndexOf(THOUGHT) + THOUGHT.length();
+        while (from < said.length() && said.charAt(from) == '\n') {
+            from++;
+        }
+        return said.substring(from);
+    }
+
+    /// What the system says goes before the first user's message or, in some templates, the last; later ones have
+    /// markup of its own for it. There is no place for anything but turns.
     private void mistral(List<Message> messages, Encoded out) {
-        boolean begins = begins(messages);
-        String system = begins ? messages.getFirst().content() + "\n\n" : "";
-        for (int at = begins ? 1 : 0; at < Math.max(messages.size(), begins ? 2 : 1); at++) {
-            String wanted = at % 2 == (begins ? 1 : 0) ? "user" : "assistant";
-            String got = at < messages.size() ? messages.get(at).role() : "nobody";
-            if (!got.equals(wanted)) {
-                throw new IllegalArgumentException("message " + (at + 1) + " is the words of " + got + ", wanted "
-                        + wanted + ": in Mistral's form user and assistant take turns, behind what the system says");
-            }
+        requireTurns(messages);
+        var usual = MISTRAL_SYSTEM.matcher(template);
+        boolean marked = template.contains("[SYSTEM_PROMPT]");
+        String system = begins(messages) ? messages.getFirst().content()
+                : marked && usual.find() ? usual.group(2).replace("\\n", "\n") : null;
+        if (system == null && template.contains("default_system_message")) {
+            throw new IllegalArgumentException("the chat template has a system message of its own that is computed, "
+                    + "with the day in it, wanted another one, since templates are not run");
         }
         if (tokenizer.opening().length == 0) {
             out.token("<s>");
         }
-        for (Message message : messages) {
+        if (system != null && marked) {
+            out.markup("[SYSTEM_PROMPT]");
+            out.text(template.contains("[SYSTEM_PROMPT] ") ? " " : "");
+            out.text(system);
+            out.markup("[/SYSTEM_PROMPT]");
+        }
+        boolean last = template.contains("loop.last and system_message");
+        int first = begins(messages) ? 1 : 0;
+        for (int at = first; at < messages.size(); at++) {
+            Message message = messages.get(at);
             if (message.role().equals("user")) {
-                out.markup("[INST]");
-                out.text(template.contains("[INST] ") ? " " : "");
-                out.text(system + message.content());
-                out.text(template.contains(" [/INST]") ? " " : "");
-                out.markup("[/INST]");
-                system = "";
-            } else if (message.role().equals("assistant")) {
+                boolean here = system != null && !marked && at == (last ? messages.size() - 1 : first);
+                question(here ? system + "\n\n" + message.content() : message.content(), out);
+            } else {
                 out.text(template.contains("' ' + message") || template.contains("\" \" + message") ? " " : "");
-                out.text(message.content());
+                out.text(content(message));
                 out.token("</s>");
+                out.text(template.contains("eos_token + ' '") || template.contains("eos_token + \" \"") ? " " : "");
+            }
+        }
+    }
+
+    private void question(String content, Encoded out) {
+        out.text(template.contains("' [INST]") || template.contains("\" [INST]") ? " " : "");
+        out.markup("[INST]");
+        out.text(template.contains("[INST] ") ? " " : "");
+        out.text(content);
+        out.text(template.contains(" [/INST]") ? " " : "");
+        out.markup("[/INST]");
+    }
+
+    /// User and assistant in turns, the user first and last, behind what the system says.
+    private static void requireTurns(List<Message> messages) {
+        int first = begins(messages) ? 1 : 0;
+        for (int at = first; at < Math.max(messages.size(), first + 1); at++) {
+            String wanted = at % 2 == first ? "user" : "assistant";
+            String got = at < messages.size() ? messages.get(at).role() : "nobody";
+            if (!got.equals(wanted)) {
+                throw new IllegalArgumentException("message " + (at + 1) + " is the words of " + got + ", wanted "
+                        + wanted + ": in Mistral's form user and assistant take turns, behind what the system says");
             }
         }
     }

@@ -43,12 +43,18 @@ public final class Fingerprint {
     private static MessageDigest begin(LanguageModel model, BackendInfo backend) {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
-            digest.update((model.sha256() + backend.backend() + backend.device())
+            digest.update((model.sha256() + backend.backend() + backend.device() + precision(model))
                     .getBytes(StandardCharsets.UTF_8));
             return digest;
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
+    }
+
+    /// Nothing where it is f32.
+    private static String precision(LanguageModel model) {
+        String arithmetic = model.backend().arithmetic();
+        return arithmetic.startsWith("f32") ? "" : arithmetic;
     }
 
     private static String end(MessageDigest digest, Document... documents) {

@@ -47,7 +47,8 @@ final class LocalModel implements AutoCloseable {
         this.gates = gates;
         this.chat = model.chat().orElseThrow(() -> new IllegalArgumentException(model.path()
                 + " has no chat template, wanted one: the model was not trained to talk"));
-        chat.encode(List.of(new ChatTemplate.Message("user", "")), false); // says now which token is missing, if any
+        var nothing = List.of(new ChatTemplate.Message("system", ""), new ChatTemplate.Message("user", ""));
+        chat.encode(nothing, false); // says now which token is missing, if any
         this.selector = options.selector().selector(() -> gates, ForcedBlocks.DEFAULT);
     }
 

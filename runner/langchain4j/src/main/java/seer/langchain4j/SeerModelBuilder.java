@@ -67,7 +67,8 @@ public final class SeerModelBuilder<M> {
         return this;
     }
 
-    /// How a device stores weights, activations and the cache: `auto`, `f32` or `bf16`.
+    /// How a device stores weights, activations and the cache: `auto`, `f32` or `bf16`. On the cpu, which computes in
+    /// f32, also `int8`: a layer's products with weights of four bits in whole numbers.
     public SeerModelBuilder<M> precision(String name) {
         precision = named("precision", name, BackendChoice.Precision.values());
         return this;

@@ -18,7 +18,7 @@ final class Dealing {
         if (partitions == 0) {
             return documents;
         }
-        Column input = documents.col(column);
+        Column input = documents.col(Names.quoted(column));
         boolean tokens = documents.schema().apply(column).dataType() instanceof ArrayType;
         Column length = tokens ? functions.size(input) : functions.octet_length(input.cast(DataTypes.BinaryType));
         return documents.repartition(partitions).sortWithinPartitions(length.desc());

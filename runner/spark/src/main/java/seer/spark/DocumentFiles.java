@@ -74,7 +74,8 @@ final class DocumentFiles {
                         + String.join(", ", all.schema().fieldNames()));
             }
         }
-        return all.select(columns.stream().distinct().map(functions::col).toArray(Column[]::new));
+        return all.select(columns.stream().distinct().map(name -> functions.col(Names.quoted(name)))
+                .toArray(Column[]::new));
     }
 
     /// Spark's reader of JSON replaces bytes that are not UTF-8 in silence, so lines are looked at first. One with such
@@ -88,29 +89,34 @@ final class DocumentFiles {
                 : DataTypes.StringType);
         Dataset<Row> lines = session.read().text(job.input()).withColumn(PARSED, functions.from_json(
                 functions.make_valid_utf8(functions.col(LINE)), type));
-        Column document = functions.col(PARSED + "." + job.column());
+        Column document = parsed(job.column());
         if (!job.tokens()) {
             document = functions.when(functions.is_valid_utf8(functions.col(LINE)), document
                     .cast(DataTypes.BinaryType)).otherwise(functions.col(LINE).cast(DataTypes.BinaryType));
         }
         var columns = new ArrayList<Column>();
-        columns.add(functions.col(PARSED + "." + job.id()));
-        job.keep().forEach(name -> columns.add(functions.col(PARSED + "." + name)));
+        columns.add(parsed(job.id()));
+        job.keep().forEach(name -> columns.add(parsed(name)));
         columns.add(document.as(job.column()));
         return lines.select(columns.toArray(Column[]::new));
+    }
+
+    private static Column parsed(String name) {
+        return functions.col(PARSED + "." + Names.quoted(name)).as(name);
     }
 
     /// @throws IllegalArgumentException if no document has a name or something to read, as where a column is misspelt,
     ///                                  or if two have one name
     void requireNames(Dataset<Row> documents) {
         for (String column : List.of(job.id(), job.column())) {
-            if (documents.filter(documents.col(column).isNotNull()).isEmpty()) {
+            if (documents.filter(documents.col(Names.quoted(column)).isNotNull()).isEmpty()) {
                 throw new IllegalArgumentException("input " + job.input() + " has no document with a column " + column
                         + ", wanted one of text or tokens and one of names");
             }
         }
-        List<Row> twice = documents.filter(documents.col(job.id()).isNotNull()).groupBy(job.id()).count()
-                .filter("count > 1").orderBy(job.id()).takeAsList(1);
+        String id = Names.quoted(job.id());
+        List<Row> twice = documents.filter(documents.col(id).isNotNull()).groupBy(id).count().filter("count > 1")
+                .orderBy(id).takeAsList(1);
         if (!twice.isEmpty()) {
             throw new IllegalArgumentException("column " + job.id() + " has " + twice.getFirst().get(0) + " "
                     + twice.getFirst().get(1) + " times, wanted another name for each document");

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import seer.eval.plan.Library;
 import seer.model.LanguageModel;
@@ -14,7 +15,7 @@ import seer.run.cluster.Rethrown;
 /// An open model of an executor's JVM, on one device, for all of its tasks.
 ///
 /// A model is used by one thread at a time, and the backend spreads its work over the cores itself: so the engine has
-/// one thread, and tasks hand it one document after the other. While it reads one, other tasks tokenize theirs.
+/// one thread, and tasks hand it one document after the other. While it reads one, tasks tokenize the next.
 final class Engine {
     private final Place place;
     private final String device;
@@ -47,15 +48,24 @@ final class Engine {
         }
     }
 
-    /// Does something with the model on the engine's thread, after what other tasks asked for before.
+    /// Does something with the model on the engine's thread, after what was asked for before.
     <T> T call(Callable<T> work) throws InterruptedException {
-        var result = thread.submit(work);
+        return result(ask(work));
+    }
+
+    /// The same, for [#result] to wait for.
+    <T> Future<T> ask(Callable<T> work) {
+        return thread.submit(work);
+    }
+
+    /// What came of what an engine was asked for.
+    static <T> T result(Future<T> asked) throws InterruptedException {
         try {
-            return result.get();
+            return asked.get();
         } catch (ExecutionException e) {
             throw Rethrown.of(e.getCause());
         } finally {
-            result.cancel(false); // what an interrupted task asked for and has not begun
+            asked.cancel(false); // what an interrupted task asked for and has not begun
         }
     }
 
@@ -123,13 +133,10 @@ final class Engine {
         }
     }
 
-    /// Closes and opens it, after a fault that it may not have survived.
-    void reopen() throws InterruptedException {
-        call(() -> {
-            shut();
-            opened = OpenModel.open(place, device);
-            return null;
-        });
+    /// Closes and opens it, after a fault that it may not have survived; on the engine's thread alone.
+    void reopen() {
+        shut();
+        opened = OpenModel.open(place, device);
     }
 
     private void shut() {

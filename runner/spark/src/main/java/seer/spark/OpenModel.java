@@ -36,8 +36,9 @@ record OpenModel(Backend backend, LanguageModel model, Library library) implemen
     }
 
     private static Backend cpu(Place place) {
-        return Backends.cpu(place.threads() == 0 ? Slots.cores() : place.threads(),
-                place.precision() == Place.Precision.F32 ? ElementType.F32 : null);
+        int threads = place.threads() == 0 ? Slots.cores() : place.threads();
+        return place.precision() == Place.Precision.INT8 ? Backends.cpuInt8(threads)
+                : Backends.cpu(threads, place.precision() == Place.Precision.F32 ? ElementType.F32 : null);
     }
 
     private static Backend tornado(Place place, String device) {
@@ -51,6 +52,7 @@ record OpenModel(Backend backend, LanguageModel model, Library library) implemen
         return switch (place.precision()) {
             case F32 -> ElementType.F32;
             case BF16 -> ElementType.BF16;
+            case INT8 -> throw new IllegalArgumentException("precision is int8 on a device, wanted backend cpu");
             case AUTO -> Backends.tensorCoreObstacle().isEmpty()
                     && LanguageModel.suitsTensorCores(Locations.local(place.model())) ? ElementType.BF16
                     : ElementType.F32;

@@ -33,7 +33,9 @@ record Place(String model, String sha256, String gate, BackendName backend, int 
         /// Bf16 where the device has tensor cores and the model suits them, else f32.
         AUTO,
         F32,
-        BF16;
+        BF16,
+        /// Products with weights of four bits in whole numbers, on the cpu.
+        INT8;
 
         static Precision of(String word) {
             return named("precision", word, values());
@@ -54,7 +56,11 @@ record Place(String model, String sha256, String gate, BackendName backend, int 
             throw new IllegalArgumentException("threads is " + threads + ", wanted at least 0");
         }
         if (precision == Precision.BF16 && backend == BackendName.CPU) {
-            throw new IllegalArgumentException("precision is bf16 with backend cpu, which computes in f32");
+            throw new IllegalArgumentException("precision is bf16 with backend cpu, which computes in f32 or int8");
+        }
+        if (precision == Precision.INT8 && backend != BackendName.CPU) {
+            throw new IllegalArgumentException("precision is int8 with backend "
+                    + backend.name().toLowerCase(Locale.ROOT) + ", wanted cpu: only it computes so");
         }
     }
 

@@ -73,19 +73,37 @@ final class PrefillRun {
         Place place = prefill.checked(session);
         files.requireNames(all);
         journal.begin(job.output(), settings(place));
-        Dataset<Row> named = all.filter(all.col(job.id()).isNotNull());
+        Dataset<Row> named = all.filter(id(all).isNotNull());
         Dataset<Row> done = done(all.schema());
         var earlier = sums(done);
         long before = earlier.getLong(0);
-        long left = named.count() - before;
+        Dataset<Row> left = before == 0 ? named : named.join(done.select(id(done)),
+                id(named).equalTo(id(done)), "left_anti");
+        long count = left.count();
+        long gone = before == 0 ? 0 : before - (named.count() - count);
         long started = System.nanoTime();
-        read(before == 0 ? named : named.join(done.select(job.id()), named.col(job.id()).equalTo(done.col(job.id())),
-                "left_anti"), left, progress);
+        read(left, count, progress);
         double seconds = (System.nanoTime() - started) * 1e-9;
+        requireWhole(all.schema(), before + count);
         write(all);
         var sums = sums(session.read().schema(outputType(all.schema())).format(files.format()).load(job.output()));
-        return new PrefillOutcome(sums.getLong(0), sums.getLong(1), before, sums.getLong(2) - earlier.getLong(2),
-                seconds, prefill.figures());
+        return new PrefillOutcome(sums.getLong(0), sums.getLong(1), before, gone,
+                sums.getLong(2) - earlier.getLong(2), seconds, prefill.figures());
+    }
+
+    private Column id(Dataset<Row> documents) {
+        return documents.col(Names.quoted(job.id()));
+    }
+
+    /// Every document has a line, or the output would lack it in silence.
+    ///
+    /// @param wanted results that there have to be
+    private void requireWhole(StructType input, long wanted) throws IOException {
+        long found = done(input).count();
+        if (found < wanted) {
+            throw new IllegalStateException("output " + job.output() + " has " + found + " of " + wanted + " results "
+                    + "in its journal, wanted all: it has to be a folder that is the same on every machine");
+        }
     }
 
     /// Documents, errors and tokens.
@@ -123,7 +141,8 @@ final class PrefillRun {
         String id = job.id();
         var left = dealt.mapPartitions((MapPartitionsFunction<Row, Row>) rows -> unwritten(rows, lines, id),
                 Encoders.row(dealt.schema()));
-        var read = prefill.transform(left).select(Stream.of(columns).map(functions::col).toArray(Column[]::new));
+        var read = prefill.transform(left).select(Stream.of(columns).map(name ->
+                functions.col(Names.quoted(name))).toArray(Column[]::new));
         try (var _ = Watch.over(() -> (double) prefill.documents() / Math.max(1, count), progress)) {
             read.toJSON().foreachPartition((ForeachPartitionFunction<String>) lines::write);
         }
@@ -166,7 +185,7 @@ final class PrefillRun {
             return session.createDataFrame(List.<Row>of(), type);
         }
         return session.read().schema(type).option("mode", "DROPMALFORMED").json(names.toArray(String[]::new))
-                .filter(functions.col(job.id()).isNotNull().and(functions.col(RESULT).isNotNull()))
+                .filter(functions.col(Names.quoted(job.id())).isNotNull().and(functions.col(RESULT).isNotNull()))
                 .dropDuplicates(new String[] {job.id()});
     }
 
@@ -180,13 +199,14 @@ final class PrefillRun {
     /// Makes the results of the journal, and removes it.
     private void write(Dataset<Row> all) throws IOException {
         removeUnfinished();
-        Dataset<Row> nameless = all.filter(all.col(job.id()).isNull());
+        Dataset<Row> nameless = all.filter(id(all).isNull());
         var answer = AnswerRow.of(Answer.failed(NAMELESS.formatted(job.id())));
         StructType type = outputType(all.schema());
+        String id = Names.quoted(job.id());
         var refused = nameless.map((MapFunction<Row, Row>) row ->
                 withAnswer(row, type, answer), Encoders.row(type));
         done(all.schema()).union(refused).repartitionByRange(session.sparkContext().defaultParallelism(),
-                functions.col(job.id())).sortWithinPartitions(job.id()).write().format(files.format())
+                functions.col(id)).sortWithinPartitions(id).write().format(files.format())
                 .mode(SaveMode.Append).save(job.output());
         journal.delete();
     }

@@ -8,7 +8,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.apache.spark.sql.SparkSession;
 import seer.model.Backends;
-import seer.model.ModelFiles;
 import seer.run.cluster.Reading;
 
 /// What can be known to be wrong before a job starts, and is said then, in one sentence.
@@ -17,18 +16,16 @@ final class Preflight {
 
     /// Checks files, checksum and JVM on the driver.
     ///
+    /// @param seen what is known of weights already
     /// @return the place, with the hash of the weights that the driver sees: an executor whose copy is another refuses
-    static Place check(Place place, Reading reading, SparkSession session) {
+    static Place check(Place place, Reading reading, SeenWeights seen, SparkSession session) {
         Path model = Locations.local(place.model());
         if (!Files.exists(model)) {
             throw new IllegalArgumentException("model " + place.model() + ": no such folder or file on the driver, "
                     + "wanted a path that is the same on every machine, an address of a Hadoop file system, or "
                     + "files:NAME of what SparkContext.addFile sent");
         }
-        String sha256;
-        try (var files = ModelFiles.open(model)) {
-            sha256 = files.weights().sha256();
-        }
+        String sha256 = seen.sha256(model);
         if (place.sha256() != null && !place.sha256().equals(sha256)) {
             throw new IllegalArgumentException("checksum is " + place.sha256() + ", the weights of " + place.model()
                     + " have SHA-256 " + sha256);

@@ -31,9 +31,10 @@ import seer.run.cluster.Reading;
 /// ```
 public final class SeerPrefill extends PrefillParams implements DefaultParamsWritable {
     private static final long serialVersionUID = 1L;
-    private static final String BYTES = "seer_input";
+    private static final String INPUT = "seer_input"; // what is read, beside the columns that pass by
 
     private transient Figures figures;
+    private transient SeenWeights seen;
 
     public SeerPrefill() {
         this(null);
@@ -67,9 +68,10 @@ public final class SeerPrefill extends PrefillParams implements DefaultParamsWri
         figures = new Figures(documents.sparkSession().sparkContext());
         var task = new ReadDocuments(place, reading(), figures, isText(documents.schema()));
         // Spark would show text as a string whose broken bytes are replaced: as bytes they stay what they are.
-        Column input = documents.col(text(inputCol()));
+        Column input = documents.col(Names.quoted(text(inputCol())));
         var prepared = Dealing.by(documents.toDF(), text(inputCol()), whole(partitions()))
-                .withColumn(BYTES, isText(documents.schema()) ? input.cast(DataTypes.BinaryType) : input);
+                .withColumn(Names.unused(documents.schema(), INPUT),
+                        isText(documents.schema()) ? input.cast(DataTypes.BinaryType) : input);
         return prepared.mapPartitions((Iterator<Row> rows) -> task.over(rows), Encoders.row(schema));
     }
 
@@ -108,7 +110,8 @@ public final class SeerPrefill extends PrefillParams implements DefaultParamsWri
 
     /// The place, once everything is in order that a driver can see.
     Place checked(SparkSession session) {
-        return Preflight.check(place(), reading(), session);
+        seen = seen == null ? new SeenWeights() : seen;
+        return Preflight.check(place(), reading(), seen, session);
     }
 
     private Place place() {

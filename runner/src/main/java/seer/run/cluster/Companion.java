@@ -1,6 +1,5 @@
 package seer.run.cluster;
 
-import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -16,13 +15,15 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import seer.gate.train.Phase;
 import seer.model.backend.BackendInfo;
 
 /// Another process of this machine, with the class path and the options of this one, that has the same model open on a
 /// device of its own: [CompanionProcess].
 ///
-/// Orders go to its standard input, answers come from its third descriptor, and what it says on the two in between is
-/// passed on: native code writes there too. It ends when its standard input does, however this process ends.
+/// Orders go to its standard input, answers come from its third descriptor, both with a [Tray] beside, and what it says
+/// on the two in between is passed on: native code writes there too. It ends when its standard input does, however this
+/// process ends.
 final class Companion implements AutoCloseable {
     private static final String INCUBATING = "WARNING: Using incubator modules: ";
     /// Options of this JVM that are its own.
@@ -31,6 +32,8 @@ final class Companion implements AutoCloseable {
 
     private final String device;
     private final Process process;
+    private final Tray orderTray;
+    private final Tray answerTray;
     private final ObjectOutputStream orders;
     private final ExecutorService sender;
     private final Thread messages;
@@ -59,13 +62,15 @@ final class Companion implements AutoCloseable {
     /// @param worked nanoseconds at work
     record Answered(Object value, String fault, long waited, long worked) implements Serializable { }
 
-    private Companion(String device, Process process) throws IOException {
+    private Companion(String device, Process process, Tray orderTray, Tray answerTray) throws IOException {
         this.device = device;
         this.process = process;
+        this.orderTray = orderTray;
+        this.answerTray = answerTray;
         this.messages = Thread.ofPlatform().daemon().name("seer messages of " + device).start(this::passOn);
         this.sender = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("seer orders for " + device).factory());
-        this.orders = new ObjectOutputStream(new BufferedOutputStream(process.getOutputStream()));
+        this.orders = Parcels.sender(process.getOutputStream(), orderTray);
     }
 
     /// Starts it; it opens the model while this process goes on.
@@ -76,9 +81,12 @@ final class Companion implements AutoCloseable {
                 .filter(option -> OWN.stream().noneMatch(option::startsWith)).forEach(words::add);
         words.addAll(List.of("-cp", System.getProperty("java.class.path"), CompanionProcess.class.getName()));
         try {
+            var orderTray = Tray.made();
+            var answerTray = Tray.made();
+            words.addAll(List.of(orderTray.file().toString(), answerTray.file().toString()));
             var builder = new ProcessBuilder(words);
             builder.environment(); // as this process found it, before it took a device
-            var companion = new Companion(device, builder.start());
+            var companion = new Companion(device, builder.start(), orderTray, answerTray);
             companion.send(new Opening(place, device, threads));
             return companion;
         } catch (IOException e) {
@@ -159,17 +167,21 @@ final class Companion implements AutoCloseable {
     }
 
     private void send(Object order) throws IOException {
+        var phase = Phase.begin();
         orders.writeObject(order);
         orders.reset(); // weights are the same arrays with other numbers in them, from step to step
         orders.flush();
+        phase.end("order sent");
     }
 
     private Answered read() {
         try {
             if (answers == null) {
-                answers = new ObjectInputStream(process.getInputStream());
+                answers = Parcels.receiver(process.getInputStream(), answerTray);
             }
+            var phase = Phase.begin();
             var answer = (Answered) answers.readObject();
+            phase.end("answer received");
             if (answer.fault() != null) {
                 throw new IllegalStateException("device " + device + ": " + answer.fault());
             }
@@ -211,5 +223,7 @@ final class Companion implements AutoCloseable {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+        orderTray.close();
+        answerTray.close();
     }
 }

@@ -1,10 +1,12 @@
 package seer.run.cluster;
 
-import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import seer.eval.plan.Library;
+import seer.gate.train.Phase;
 import seer.model.BackendChoice;
 import seer.model.Backends;
 import seer.model.LanguageModel;
@@ -41,13 +44,23 @@ public final class CompanionProcess {
 
     /// Started by a [Companion], by nobody else.
     public static void main(String[] arguments) throws ClassNotFoundException, InterruptedException {
-        try (var answers = new ObjectOutputStream(new BufferedOutputStream(new FileOutputStream(ANSWERS)))) {
-            answers.flush();
-            new CompanionProcess(new ObjectInputStream(System.in), answers).run();
+        var orderTray = tray(arguments[0]);
+        var answerTray = tray(arguments[1]);
+        try (var answers = Parcels.sender(new FileOutputStream(ANSWERS), answerTray)) {
+            var orders = Parcels.receiver(new FileInputStream(FileDescriptor.in), orderTray);
+            new CompanionProcess(orders, answers).run();
         } catch (IOException _) {
             // Whoever started it wants nothing more, or is not there any more.
         }
         System.exit(0); // whatever TornadoVM's threads are at
+    }
+
+    private static Tray tray(String file) {
+        try {
+            return Tray.taken(Path.of(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the file by which processes share memory cannot be opened: " + e, e);
+        }
     }
 
     private void run() throws IOException, ClassNotFoundException, InterruptedException {
@@ -71,8 +84,11 @@ public final class CompanionProcess {
     /// Takes orders while another is obeyed.
     private void receive() {
         try {
+            var phase = Phase.begin();
             while (true) {
-                received.add(Optional.of((Order) orders.readObject()));
+                var order = (Order) orders.readObject();
+                phase.end("order received");
+                received.add(Optional.of(order));
             }
         } catch (IOException | ClassNotFoundException _) { // no more can come
             received.add(Optional.empty());
@@ -96,9 +112,11 @@ public final class CompanionProcess {
     private void answer(Answered answer) {
         sender.execute(() -> {
             try {
+                var phase = Phase.begin();
                 answers.writeObject(answer);
                 answers.reset();
                 answers.flush();
+                phase.end("answer sent");
             } catch (IOException _) { // whoever asked is not there any more, or would wait for ever
                 System.exit(1);
             }

@@ -13,6 +13,7 @@ import seer.gate.train.GateParameters;
 import seer.gate.train.GradientSource;
 import seer.gate.train.Gradients;
 import seer.gate.train.PackedTensors;
+import seer.gate.train.Phase;
 import seer.gate.train.TrainingPlan;
 
 /// Gradients of a batch by several devices: each reads a run of its sequences, and the sums are added in the order of
@@ -31,19 +32,22 @@ final class DeviceGradients implements GradientSource {
         var begun = companions.stream().map(each -> threads.submit(() -> each.done(order))).toList();
         own.done(order);
         begun.forEach(DeviceGradients::result);
-        this.own = new Member.Own<>(own);
-        this.others = companions.stream().map(each -> (Member<Integer>) new Member.Other<Integer>(each)).toList();
+        this.own = new Member.Own<>(own, Integer::intValue);
+        this.others = companions.stream()
+                .map(each -> (Member<Integer>) new Member.Other<Integer>(each, Integer::intValue)).toList();
     }
 
-    /// What each device did, a step's part being what it was asked for at a time.
+    /// What each device did; a piece is its part of a step.
     List<Shift> shifts() {
         return Stream.concat(Stream.of(own), others.stream()).map(Member::shift).toList();
     }
 
     @Override
     public Gradients of(List<GateParameters> weights, LongStream indices) {
+        var phase = Phase.begin();
         var values = PackedTensors.ofWeights(weights);
         var runs = runs(indices.toArray(), others.size() + 1, plan);
+        phase.end("weights packed", runs.getFirst());
         var sums = new ArrayList<Future<Gradients>>();
         for (int i = 0; i < others.size(); i++) {
             var other = others.get(i);
@@ -59,8 +63,12 @@ final class DeviceGradients implements GradientSource {
             own.ask(runs.getFirst().length, new Order.Step(values, runs.getFirst()));
             sum = (Gradients) own.answered();
         }
+        phase.end("own part", runs.getFirst());
         for (var other : sums) {
-            sum = sum == null ? result(other) : sum.plus(result(other));
+            var next = result(other);
+            phase.end("another's part awaited");
+            sum = sum == null ? next : sum.plus(next);
+            phase.end("gradients added");
         }
         return sum;
     }

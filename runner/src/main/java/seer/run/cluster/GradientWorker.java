@@ -7,6 +7,7 @@ import seer.gate.train.GateParameters;
 import seer.gate.train.GradientBatch;
 import seer.gate.train.Gradients;
 import seer.gate.train.PackedTensors;
+import seer.gate.train.Phase;
 import seer.model.LanguageModel;
 
 /// What a process keeps of a training: its session and its pool of threads, and a place for the weights of each step.
@@ -27,7 +28,9 @@ public final class GradientWorker implements AutoCloseable {
     ///
     /// @param values weights of the gates, in the plan's order
     public Gradients of(PackedTensors values, LongStream sequences) {
+        var phase = Phase.begin();
         values.copyTo(weights);
+        phase.end("weights taken");
         return batch.of(weights, sequences);
     }
 

@@ -37,8 +37,8 @@ final class Handout<T> {
     /// @return what each did, this process first
     List<Shift> run(OrderDesk own, List<Companion> companions) {
         few = 2 * (companions.size() + 1);
-        var first = new Member.Own<T>(own);
-        var others = companions.stream().map(companion -> new Member.Other<T>(companion)).toList();
+        var first = new Member.Own<T>(own, _ -> 1);
+        var others = companions.stream().map(companion -> new Member.Other<T>(companion, _ -> 1)).toList();
         order(first); // so that what results tell of this process is there, however little work there is
         var threads = new ArrayList<Thread>();
         for (var other : others) {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import seer.run.cluster.Companion.Answered;
 
 /// One of those who share work: what it was asked for, and how long that takes it. Used by one thread.
@@ -14,17 +15,18 @@ abstract sealed class Member<T> {
 
     private final String device;
     private final int most;
+    private final ToIntFunction<T> size;
     private final Deque<T> asked = new ArrayDeque<>();
     private final long start = System.nanoTime();
     private long first;
-    private long waiting; // since the first
-    private final List<Long> working = new ArrayList<>(); // for each since the first
-    private int read;
+    private final List<Shift.Piece> done = new ArrayList<>();
 
     /// @param most pieces that it may be asked for at a time
-    private Member(String device, int most) {
+    /// @param size of a piece: how much of what is read it is
+    private Member(String device, int most, ToIntFunction<T> size) {
         this.device = device;
         this.most = most;
+        this.size = size;
     }
 
     String device() {
@@ -58,23 +60,15 @@ abstract sealed class Member<T> {
     /// Waits for what comes of it.
     Object answered() {
         var answer = answer();
-        asked.remove();
-        if (read++ == 0) {
+        if (done.isEmpty()) {
             first = System.nanoTime();
-        } else {
-            waiting += answer.waited();
-            working.add(answer.worked());
         }
+        done.add(new Shift.Piece(size.applyAsInt(asked.remove()), answer.waited(), answer.worked()));
         return answer.value();
     }
 
     Shift shift() {
-        return new Shift(device, read, (first - start) * SECONDS, seconds(working),
-                seconds(working.subList(working.size() - read / 2, working.size())), waiting * SECONDS);
-    }
-
-    private static double seconds(List<Long> nanos) {
-        return nanos.stream().mapToLong(each -> each).sum() * SECONDS;
+        return Shift.of(device, (first - start) * SECONDS, done);
     }
 
     /// This process.
@@ -83,8 +77,8 @@ abstract sealed class Member<T> {
         private Order next;
         private long end = System.nanoTime();
 
-        Own(OrderDesk desk) {
-            super("the first device", 1);
+        Own(OrderDesk desk, ToIntFunction<T> size) {
+            super("the first device", 1, size);
             this.desk = desk;
         }
 
@@ -107,8 +101,8 @@ abstract sealed class Member<T> {
     static final class Other<T> extends Member<T> {
         private final Companion companion;
 
-        Other(Companion companion) {
-            super("device " + companion.device(), 2);
+        Other(Companion companion, ToIntFunction<T> size) {
+            super("device " + companion.device(), 2, size);
             this.companion = companion;
         }
 

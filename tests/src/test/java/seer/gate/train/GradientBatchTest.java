@@ -2,6 +2,7 @@ package seer.gate.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,9 +12,14 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -143,6 +149,29 @@ class GradientBatchTest {
     private static List<List<List<Integer>>> bits(List<List<float[]>> tensors) {
         return tensors.stream().map(gate -> gate.stream().map(tensor -> IntStream.range(0, tensor.length)
                 .mapToObj(i -> Float.floatToRawIntBits(tensor[i])).toList()).toList()).toList();
+    }
+
+    @Test
+    void aFlightRecordingHasThePhasesOfAStep() throws IOException {
+        var plan = plan(2);
+        var weights = GateParameters.first(plan, model.config());
+        Path file = folder.resolve("phases.jfr");
+        try (var batch = process(plan); var recording = new Recording()) {
+            recording.enable("seer.TrainingPhase").withThreshold(Duration.ZERO);
+            recording.start();
+            batch.of(weights, LongStream.of(3, 5));
+            recording.stop();
+            recording.dump(file);
+        }
+        var phases = RecordingFile.readAllEvents(file).stream()
+                .sorted(Comparator.comparing(RecordedEvent::getStartTime)).toList();
+        assertEquals(List.of("sequence made [3]", "sequence read [3]", "sequence made [5]", "sequence read [5]",
+                "gates awaited [3, 5]"), phases.stream().map(phase -> phase.getString("kind") + " "
+                        + phase.getString("sequences")).toList());
+        for (int i = 1; i < phases.size(); i++) {
+            var before = phases.get(i - 1);
+            assertFalse(phases.get(i).getStartTime().isBefore(before.getEndTime()), before.toString());
+        }
     }
 
     @Test

@@ -117,6 +117,8 @@ class PthFileTest {
         refuses(archive("a.pth", ascii("\u0080\u0002cos\nsystem\nX\u0004\u0000\u0000\u0000true\u0085R.")),
                 "got a call of os.system");
         refuses(archive("b.pth", ascii("\u0080\u0002}X\u0001\u0000\u0000\u0000aK\u0001s.")), "something else under a");
+        refuses(archive("i.pth", ascii("\u0080\u0002ccollections\nOrderedDict\n]\u0085R.")),
+                "wanted a dictionary that is filled after it is made, got one made of 1 arguments");
         refuses(archive("c.pth", ascii("\u0080\u0002ios\nsystem\n.")), "got instruction 0x69");
         refuses(archive("d.pth", ascii("\u0080\u0002h\u0005.")), "got number 5, which was not");
         refuses(archive("e.pth", ascii("\u0080\u0002(((tttt.")), "marks that match");

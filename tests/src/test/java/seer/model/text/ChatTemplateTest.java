@@ -83,6 +83,78 @@ class ChatTemplateTest {
                 new Message("user", "Hi")));
     }
 
+    private static final Message SYSTEM = new Message("system", "Be kind.");
+    private static final Message[] TURNS = {SYSTEM, new Message("user", "Hi"), new Message("assistant", " Ho "),
+        new Message("user", "Ha")};
+
+    /// Mistral 7B Instruct v0.1, v0.2, v0.3, Nemo and Small 3 each have blanks and the system's words elsewhere.
+    @Test
+    void everyVersionOfMistralsFormHasItsOwnBlanks() {
+        var words = tokenizer("<s>", "</s>");
+        assertEquals("<s>[INST] Be kind.\n\nHi [/INST] Ho </s> [INST] Ha [/INST]", written("{{ '[INST] ' + "
+                + "message['content'] + ' [/INST]' }}{{ message['content'] + eos_token + ' ' }}", words, TURNS));
+        assertEquals("<s> [INST] Be kind.\n\nHi [/INST]  Ho </s> [INST] Ha [/INST]", written("{%- if loop.first and "
+                + "system_message is defined %}{{- ' [INST] ' + system_message + '\\n\\n' + message['content'] + "
+                + "' [/INST]' }}{{- ' ' + message['content'] + eos_token}}", words, TURNS));
+        var tokens = tokenizer("<s>", "</s>", "[INST]", "[/INST]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]");
+        assertEquals("<s>[INST] Hi[/INST] Ho</s>[INST] Be kind.\n\nHa[/INST]", written("{%- if loop.last and "
+                + "system_message is defined %}{{- \"[INST] \" + system_message + \"\\n\\n\" + message[\"content\"] + "
+                + "\"[/INST]\" }}{{- \" \" + message[\"content\"]|trim + eos_token}}", tokens, TURNS));
+        assertEquals("<s>[INST]Hi[/INST] Ho </s>[INST]Be kind.\n\nHa[/INST]", written("{%- if loop.last and "
+                + "system_message is defined %}{{- \"[INST]\" + system_message + \"\\n\\n\" + message[\"content\"] + "
+                + "\"[/INST]\" }}{{- message[\"content\"] + eos_token}}", tokens, TURNS));
+        assertEquals("<s>[SYSTEM_PROMPT]Be kind.[/SYSTEM_PROMPT][INST]Hi[/INST] Ho </s>[INST]Ha[/INST]",
+                written(MARKED, tokens, TURNS));
+    }
+
+    private static final String MARKED = "{{- '[SYSTEM_PROMPT]' + system_message + '[/SYSTEM_PROMPT]' }}"
+            + "{{- '[INST]' + message['content'] + '[/INST]' }}{{- message['content'] + eos_token }}";
+
+    @Test
+    void aSystemMessageOfTheTemplatesOwnIsWrittenOutUnlessItIsComputed() {
+        var tokens = tokenizer("<s>", "</s>", "[INST]", "[/INST]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]");
+        var hi = new Message("user", "Hi");
+        assertEquals("<s>[SYSTEM_PROMPT]You're here.[/SYSTEM_PROMPT][INST]Hi[/INST]",
+                written("{{ \"[SYSTEM_PROMPT]You're here.[/SYSTEM_PROMPT]\" }}" + MARKED, tokens, hi));
+        assertEquals("<s>[INST]Hi[/INST]", written(MARKED, tokens, hi));
+        String computed = "{%- set default_system_message = 'Today is ' + strftime_now('%d') %}" + MARKED;
+        var e = assertThrows(IllegalArgumentException.class, () -> written(computed, tokens, hi));
+        assertTrue(e.getMessage().contains("wanted another one, since templates are not run"), e.getMessage());
+        assertEquals("<s>[SYSTEM_PROMPT]Be kind.[/SYSTEM_PROMPT][INST]Hi[/INST]",
+                written(computed, tokens, SYSTEM, hi));
+        var chatml = tokenizer("<|im_start|>", "<|im_end|>");
+        assertTrue(written("{{ \"<|im_start|>system\nYou're kind.<|im_end|>\n\" }}", chatml, hi)
+                .startsWith("<|im_start|>system\nYou're kind.<|im_end|>\n<|im_start|>user\nHi"));
+    }
+
+    /// Python's, which templates run on: the blank that does not break, too.
+    @Test
+    void onlyTemplatesThatTrimTakeWhiteSpaceAway() {
+        var llama = tokenizer("<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>");
+        var padded = new Message("user", "\u00a0 \u0085Hi\u2007\n");
+        assertTrue(written(LLAMA3, llama, padded).contains("user<|end_header_id|>\n\nHi<|eot_id|>"));
+        assertTrue(written(LLAMA3.replace(" | trim", ""), llama, padded).contains(padded.content() + "<|eot_id|>"));
+        var chatml = tokenizer("<|im_start|>", "<|im_end|>");
+        assertTrue(written(CHATML, chatml, padded).contains("user\n" + padded.content() + "<|im_end|>"));
+        assertTrue(written(CHATML.replace("message['content']", "message.content | trim"), chatml, padded)
+                .contains("user\nHi<|im_end|>"));
+    }
+
+    /// Qwen3 and QwQ: thoughts are not part of what was said before.
+    @Test
+    void thoughtsOfEarlierTurnsAreLeftOutWhereTheTemplateLeavesThemOut() {
+        var chatml = tokenizer("<|im_start|>", "<|im_end|>");
+        Message[] talk = {new Message("user", "Hi"), new Message("assistant", "<think>\nWho?\n</think>\n\nHo"),
+            new Message("user", "</think>Ha")};
+        String qwen = "{%- set content = content.split('</think>')[-1].lstrip('\\n') %}"
+                + "{{- '<|im_start|>assistant\\n' }}{{- '<think>\\n\\n</think>\\n\\n' }}";
+        assertEquals("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHo<|im_end|>\n<|im_start|>user\n"
+                + "</think>Ha<|im_end|>\n<|im_start|>assistant\n", written(qwen, chatml, talk));
+        assertTrue(written(qwen.replace("assistant\\n'", "assistant\\n<think>\\n'"), chatml, talk)
+                .endsWith("<|im_start|>assistant\n<think>\n"));
+        assertTrue(written(CHATML, chatml, talk).contains("assistant\n<think>\nWho?\n</think>\n\nHo<|im_end|>"));
+    }
+
     /// Its template has a place for turns, and before them for what the system says: the rest would be lost.
     @Test
     void mistralsFormHasTurnsOnly() {

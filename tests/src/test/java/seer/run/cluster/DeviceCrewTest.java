@@ -124,10 +124,21 @@ class DeviceCrewTest {
 
     @Test
     void aShiftIsToldInWords() {
-        assertEquals("device 0:1 read none", new Shift("device 0:1", 0, 0, 0, 0, 0).text());
-        assertEquals("device 0:1 read 1, the first after 2.5 s", new Shift("device 0:1", 1, 2.5, 0, 0, 0).text());
+        assertEquals("device 0:1 read none", Shift.of("device 0:1", 0, List.of()).text());
+        assertEquals("device 0:1 read 1, the first after 2.5 s", new Shift("device 0:1", 1, 2.5, 1, 0, 0, 0).text());
         assertEquals("device 0:1 read 1,001, the first after 2.5 s, others in 9.50 ms each (the last half in 8.00), "
-                + "0.50 ms after the one before", new Shift("device 0:1", 1001, 2.5, 9.5, 4, 0.5).text());
+                + "0.50 ms after the one before",
+                new Shift("device 0:1", 1001, 2.5, 1001, 9.5e-3, 8e-3, 0.5e-3).text());
+    }
+
+    /// The last part of a training is one sequence, which its weights are proved by.
+    @Test
+    void aPieceCountsByWhatIsReadOfIt() {
+        var shift = Shift.of("device 0:1", 2.5, List.of(new Shift.Piece(8, 9_000_000, 400_000_000),
+                new Shift.Piece(8, 2_000_000, 320_000_000), new Shift.Piece(8, 1_000_000, 280_000_000),
+                new Shift.Piece(1, 0, 35_000_000)));
+        assertEquals("device 0:1 read 25, the first after 2.5 s, others in 37.35 ms each (the last half in 35.00), "
+                + "1.00 ms after the one before", shift.text());
     }
 
     /// One has no prompt.
@@ -189,7 +200,9 @@ class DeviceCrewTest {
             compare(alone.of(weights, LongStream.of(4)), shared.of(weights, LongStream.of(4)));
             var shifts = crew.shifts();
             assertEquals(crew.size(), shifts.size());
-            assertEquals(2 * crew.size() + 1, shifts.stream().mapToInt(Shift::read).sum(), "a part each of two steps");
+            assertEquals(2 * crew.size() + 1, shifts.stream().mapToInt(Shift::pieces).sum(),
+                    "a part each of two steps");
+            assertEquals(2 * 5 + 1, shifts.stream().mapToInt(Shift::read).sum(), "sequences");
             shifts.forEach(shift -> assertTrue(shift.first() > 0 && shift.working() > 0, shift.text()));
         }
     }

@@ -37,6 +37,20 @@ class SecondDeviceTest {
         }
     }
 
+    /// It finds the compiler's extension by itself: else it would wait for each graph.
+    @Test
+    void aProcessThatIsToldThePrecisionComputesAsOneThatChoosesIt() {
+        System.setProperty("tornado.recover.bailout", "False");
+        var place = new ModelPlace(Demo.MODEL.toString(), null, null, "tornado", 1, "f32");
+        boolean waits = Backends.tensorCoreObstacle().isPresent(); // asked where a precision is chosen
+        try (var companion = Companion.start(place, "", 1); var backend = Backends.tornado();
+                var model = LanguageModel.open(Demo.MODEL, backend)) {
+            var opened = companion.opened();
+            assertEquals(Companion.Opened.of(model.sha256(), backend.info()), opened);
+            assertEquals(waits, opened.detail().endsWith("each graph waited for"), opened.detail());
+        }
+    }
+
     private static List<Double> values(Object measured) {
         return ((Map<?, ?>) measured).values().stream().map(sample -> ((Sample) sample).value()).toList();
     }

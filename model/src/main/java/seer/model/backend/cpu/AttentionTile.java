@@ -8,9 +8,9 @@ import java.util.Arrays;
 /// Attention of at most 64 queries of one head, with queries along the lanes.
 ///
 /// ```text
-///   q^T [D, lanes]   packed once, times log2(e) / sqrt(D)      strip after strip; a strip's three
-///   s   [keys, lanes] scores of one piece of at most 64 keys   parts are touched again and again
-///   o^T [D, lanes]   running output                            and stay in level 1
+///   q^T [D, lanes]    packed once, times log2(e) / sqrt(D)      strip after strip; a strip's three
+///   s   [keys, lanes] scores of one piece of at most 64 keys    parts are touched again and again
+///   o^T [D, lanes]    running output                            and stay in level 1
 /// ```
 ///
 /// Where registers are few and strips narrow, later strips of a piece on the diagonal see more keys than earlier ones:
@@ -20,7 +20,7 @@ import java.util.Arrays;
 final class AttentionTile {
     private static final double LOG2_E = 1 / Math.log(2);
     private final int width;
-    private final int lanes;
+    private final int lanes; // whole vectors; buffers hold whole strips
     private final int rows;
     private final float[] q;
     private final float[] s;
@@ -36,16 +36,17 @@ final class AttentionTile {
         this.width = width;
         this.rows = rows;
         lanes = Lanes.padded(rows);
-        q = scratch.floats(0, width * lanes);
-        s = scratch.floats(1, PANEL * lanes);
-        o = scratch.floats(2, width * lanes);
+        int stored = Math.ceilDiv(rows, STRIP) * STRIP;
+        q = scratch.floats(0, width * stored);
+        s = scratch.floats(1, PANEL * STRIP);
+        o = scratch.floats(2, width * stored);
         max = scratch.floats(3, lanes + 1);
         sum = scratch.floats(4, lanes);
         shrink = scratch.floats(5, lanes);
         added = scratch.floats(6, lanes);
         touched = FloatRows.touch(queries, at, rows * width / FloatRows.LINE);
-        Transpose.toStrips(queries, at, rows, width, (float) (LOG2_E / Math.sqrt(width)), q, lanes);
-        Arrays.fill(o, 0, width * lanes, 0);
+        Transpose.toStrips(queries, at, rows, width, (float) (LOG2_E / Math.sqrt(width)), q, stored);
+        Arrays.fill(o, 0, width * stored, 0);
         Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
         Arrays.fill(sum, 0, lanes, 0);
     }
@@ -70,55 +71,68 @@ final class AttentionTile {
             boolean last = first + PANEL >= visible;
             int follows = Math.min(PANEL, last ? coming : visible - first - PANEL);
             tiles[0].touched += cache.keyRows().touch(group, last ? next : from + first + PANEL, follows);
-            float[] keys = cache.keyRows().floats(group, from + first, piece, Scratch.KEYS, scratch);
-            float[] values = cache.valueRows().floats(group, from + first, piece, Scratch.VALUES, scratch);
-            int k = cache.keyRows().start(group, from + first);
-            int v = cache.valueRows().start(group, from + first);
+            float[] keys = cache.keyRows().columns(group, from + first, piece, Scratch.KEYS, scratch);
+            float[] values = cache.valueRows().panels(group, from + first, piece, Scratch.VALUES, scratch);
+            int v = cache.valueRows().panelStart(group, from + first);
             for (int head = 0; head < heads; head++) {
-                tiles[head].piece(keys, k, values, v, piece, ahead - first);
+                tiles[head].piece(keys, values, v, piece, ahead - first);
             }
         }
     }
 
     /// @param ahead as for [#attend], from the piece's first key on
-    private void piece(float[] keys, int k, float[] values, int v, int piece, int ahead) {
+    private void piece(float[] keys, float[] values, int v, int piece, int ahead) {
         for (int lane = 0; lane < lanes; lane += STRIP) {
             int queries = Math.min(STRIP, lanes - lane);
-            int seen = ahead + lane; // the last key that the strip's first query sees
-            strip(keys, k, values, v, Math.min(piece, seen + queries), lane, queries, seen, 0);
+            int last = ahead + lane; // the last key that the strip's first query sees
+            strip(keys, values, v, piece, Math.min(piece, last + queries), lane, last, 0);
         }
     }
 
     /// Attends to at most [Lanes#PANEL] keys that all queries from number `reader` on see whole, and none before it.
     ///
-    /// @param keys   rows contiguous from element `k` on
-    /// @param values rows contiguous from element `v` on
-    void attendFrom(float[] keys, int k, float[] values, int v, int count, int reader) {
+    /// @param keys   turned, as [CacheRows#columns] returns them
+    /// @param values in panels from element `v` on, as [CacheRows#panels] returns them
+    void attendFrom(float[] keys, float[] values, int v, int count, int reader) {
         for (int lane = reader / STRIP * STRIP; lane < lanes; lane += STRIP) {
-            strip(keys, k, values, v, count, lane, Math.min(STRIP, lanes - lane), count - 1, reader - lane);
+            strip(keys, values, v, count, count, lane, count - 1, reader - lane);
         }
     }
 
     /// The queries of one strip and the keys that its last query sees, if any.
     ///
+    /// @param piece  keys there are
+    /// @param seen   the first of them, which the last query sees
     /// @param reader first query that sees any
-    private void strip(float[] keys, int k, float[] values, int v, int piece, int lane, int queries, int ahead,
-                       int reader) {
-        if (piece <= 0) {
+    private void strip(float[] keys, float[] values, int v, int piece, int seen, int lane, int ahead, int reader) {
+        if (seen <= 0) {
             return;
         }
-        // -- scores --
-        PanelKernel.multiply(keys, k, width, piece, width, q, lane * width, queries, s, 0, queries, false);
-        if (piece - 1 > ahead) {
-            OnlineSoftmax.mask(s, piece, queries, ahead);
+        int vectors = Math.min(STRIP, lanes - lane) / Lanes.LENGTH;
+        // -- scores and weights --
+        score(keys, seen, lane, vectors, ahead, reader);
+        boolean begun = max[lane + vectors * Lanes.LENGTH - 1] != Float.NEGATIVE_INFINITY;
+        if (!begun || !OnlineSoftmax.weigh(s, seen, vectors, lane, max, sum, added)) {
+            if (begun) {
+                score(keys, seen, lane, vectors, ahead, reader);
+            }
+            OnlineSoftmax.raiseAndWeigh(s, seen, vectors, lane, max, sum, added, o, lane * width, width, shrink);
+        }
+        // -- accumulate --
+        for (int d = 0; d < width; d += PANEL) {
+            StripKernel.multiply(values, v + d * piece, Math.min(PANEL, width - d), seen, s, 0, vectors, o,
+                    lane * width + d * STRIP, true);
+        }
+    }
+
+    private void score(float[] keys, int seen, int lane, int vectors, int ahead, int reader) {
+        StripKernel.multiply(keys, 0, (seen + 3) / 4 * 4, width, q, lane * width, vectors, s, 0, false);
+        if (seen - 1 > ahead) {
+            OnlineSoftmax.mask(s, seen, STRIP, ahead);
         }
         if (reader > 0) {
-            OnlineSoftmax.maskBefore(s, piece, queries, reader);
+            OnlineSoftmax.maskBefore(s, seen, STRIP, reader);
         }
-        // -- running max and sum --
-        OnlineSoftmax.step(s, piece, queries, lane, max, sum, shrink, added);
-        // -- accumulate --
-        ValueKernel.accumulate(values, v, width, piece, s, queries, shrink, lane, o, lane * width);
     }
 
     /// Divides by the sums and writes row `t` to `out[at + t * stride ...]`.
@@ -130,7 +144,7 @@ final class AttentionTile {
             touched += FloatRows.touch(out, at + t * stride, width / FloatRows.LINE);
         }
         max[lanes] = touched; // keeps the reading alive
-        Transpose.fromStrips(o, lanes, rows, width, shrink, out, at, stride);
+        Transpose.fromStrips(o, Math.ceilDiv(rows, STRIP) * STRIP, rows, width, shrink, out, at, stride);
     }
 
     /// Writes the natural logarithms of the denominators.

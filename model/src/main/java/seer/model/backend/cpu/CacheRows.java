@@ -1,5 +1,7 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.PANEL;
+
 /// The keys, or the values, of a layer's cache, `[G, S, D]`, in whatever form they are kept: kernels ask for some rows
 /// of a head at a time and compute with floats.
 sealed interface CacheRows permits FloatRows, HalfRows {
@@ -11,6 +13,29 @@ sealed interface CacheRows permits FloatRows, HalfRows {
 
     /// Where row `from` of a head begins in the array that [#floats] returns.
     int start(int group, int from);
+
+    /// The same rows turned, `[D, PANEL]` from element 0 on: row `from + i` is column `i`; what other columns hold is
+    /// arbitrary.
+    float[] columns(int group, int from, int count, int slot, Scratch scratch);
+
+    /// The same rows cut into panels, `[ceil(D / PANEL), count, PANEL]`, from element [#panelStart] on; what the last
+    /// panel has beyond the rows' width is arbitrary.
+    default float[] panels(int group, int from, int count, int slot, Scratch scratch) {
+        float[] rows = floats(group, from, count, slot, scratch);
+        if (width() == PANEL) {
+            return rows;
+        }
+        float[] panels = scratch.floats(Scratch.CUT, Math.ceilDiv(width(), PANEL) * PANEL * count);
+        Transpose.toPanels(rows, start(group, from), count, width(), panels);
+        return panels;
+    }
+
+    /// Where row `from` of a head begins in the array that [#panels] returns.
+    default int panelStart(int group, int from) {
+        return width() == PANEL ? start(group, from) : 0;
+    }
+
+    int width();
 
     /// Reads one element of each cache line of some rows, where a kernel would otherwise be the first to touch them,
     /// so that the lines are there when it comes to them.

@@ -1,9 +1,12 @@
 package seer.model.backend.cpu;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import seer.model.attention.BlockMask;
 import seer.model.attention.ForcedBlocks;
 import seer.model.attention.MassPooling;
@@ -22,6 +25,8 @@ import seer.model.backend.Rotary;
 import seer.model.backend.SelectionContract;
 import seer.model.backend.Tensor;
 import seer.model.backend.TokenScores;
+import seer.model.load.DType;
+import seer.model.load.QuantizedBlock;
 
 /// All operations on the processor, with the Vector API, on a fixed number of threads.
 ///
@@ -35,7 +40,9 @@ public final class CpuBackend implements Backend {
 
     private final CpuThreads threads;
     private final ElementType cache;
+    private final boolean rounding;
     private final CpuArena everything;
+    private final BackendInfo info; // which is asked for with every document, and comes from a file of the system's
 
     /// With the cache that suits the model.
     ///
@@ -48,15 +55,39 @@ public final class CpuBackend implements Backend {
     /// @param cache   how keys and values are stored, F32 or F16; null for what suits the model
     /// @throws seer.model.backend.BackendUnavailableException where this JVM has no Vector API
     public CpuBackend(int threads, ElementType cache) {
+        this(threads, cache, false);
+    }
+
+    /// @param rounding whether a layer's products with weights of four bits are of whole numbers: what is multiplied
+    ///                 with them is rounded to 8 bits ([RoundedRows]). All else, the head among it, stays in f32
+    /// @throws seer.model.backend.BackendUnavailableException where this JVM has no Vector API
+    public CpuBackend(int threads, ElementType cache, boolean rounding) {
         Processor.requireVectors();
         this.threads = new CpuThreads(threads);
         this.cache = cache;
+        this.rounding = rounding;
         everything = new CpuArena(this, this.threads, "the cpu backend", null);
+        info = new BackendInfo("cpu", Processor.name(), Processor.detail() + (rounding ? ", " + arithmetic() : ""),
+                threads);
     }
 
     @Override
     public BackendInfo info() {
-        return new BackendInfo("cpu", Processor.name(), Processor.detail(), threads.count());
+        return info;
+    }
+
+    @Override
+    public void requireUse(Path model, Map<DType, Long> types) {
+        if (rounding && types.keySet().stream().noneMatch(QuantizedBlock::isFourBits)) {
+            throw new IllegalArgumentException("precision int8 with " + model + ", whose weights are "
+                    + types.keySet().stream().map(DType::name).collect(Collectors.joining(", "))
+                    + ": wanted some of 4 bits, Q4_0, Q4_1 or Q4_K");
+        }
+    }
+
+    @Override
+    public String arithmetic() {
+        return rounding ? "int8 where a layer's weights have 4 bits, else f32" : "f32";
     }
 
     @Override
@@ -103,7 +134,7 @@ public final class CpuBackend implements Backend {
     public void project(Tensor x, int rows, Tensor norm, double epsilon, Matrix qkv, Tensor bias,
                         Tensor q, Tensor k, Tensor v) {
         Contract.project(this, x, rows, norm, qkv, bias, q, k, v);
-        PanelMatmul.run(threads, own(x).values(), rows, norm(norm, epsilon), own(qkv),
+        PanelMatmul.run(threads, own(x).values(), rows, norm(norm, epsilon), layer(qkv),
                 new Projection(bias == null ? null : own(bias).values(), own(q), own(k), own(v)));
     }
 
@@ -170,13 +201,13 @@ public final class CpuBackend implements Backend {
     @Override
     public void addProjected(Tensor y, int rows, Matrix w, Tensor x) {
         Contract.addProjected(this, y, rows, w, x);
-        PanelMatmul.run(threads, own(y).values(), rows, null, own(w), new Residual(own(x).values(), 0, w.outputs()));
+        PanelMatmul.run(threads, own(y).values(), rows, null, layer(w), new Residual(own(x).values(), 0, w.outputs()));
     }
 
     @Override
     public void feedForward(Tensor x, int rows, Tensor norm, double epsilon, Matrix gateUp, Matrix down) {
         Contract.feedForward(this, x, rows, norm, gateUp, down);
-        new FeedForward(norm(norm, epsilon), own(gateUp), own(down), own(x).values(), rows).run(threads);
+        new FeedForward(norm(norm, epsilon), layer(gateUp), layer(down), own(x).values(), rows).run(threads);
     }
 
     @Override
@@ -255,7 +286,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Optional<Gradients> gradients() {
-        return Optional.of(new CpuGradients(this, threads));
+        return rounding ? Optional.empty() : Optional.of(new CpuGradients(this, threads));
     }
 
     @Override
@@ -271,6 +302,11 @@ public final class CpuBackend implements Backend {
 
     private RowNorm norm(Tensor weight, double epsilon) {
         return new RowNorm(own(weight).values(), epsilon);
+    }
+
+    /// Weights of a layer, as its products take them.
+    private CpuMatrix layer(Matrix matrix) {
+        return rounding ? own(matrix).forRoundedRows() : own(matrix);
     }
 
     private static CpuTensor own(Tensor tensor) {

@@ -22,8 +22,12 @@ import seer.model.load.WeightTensor;
 /// Tensors in BF16 stay so ([HalfPanel]), and quantized ones keep their numbers and scales in the same order
 /// ([QuantizedPanel]); a panel in which two types meet is of floats.
 ///
-/// @param panels `[ceil(outputs / 64)]` of 64 outputs each
-record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implements Matrix {
+/// @param panels   `[ceil(outputs / 64)]` of 64 outputs each
+/// @param rounding whether rows are rounded to 8 bits where they meet weights of four
+record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels, boolean rounding) implements Matrix {
+    CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) {
+        this(arena, outputs, inputs, panels, false);
+    }
 
     /// Stacks tensors `[outputs, inputs]` along their outputs.
     ///
@@ -49,6 +53,16 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels) implement
     /// Whether any panel is.
     boolean isQuantized() {
         return Arrays.stream(panels).anyMatch(QuantizedPanel.class::isInstance);
+    }
+
+    /// The same weights, for rows that are rounded to 8 bits where these are of four.
+    CpuMatrix forRoundedRows() {
+        boolean fits = Arrays.stream(panels).anyMatch(CpuMatrix::isFourBits);
+        return fits ? new CpuMatrix(arena, outputs, inputs, panels, true) : this;
+    }
+
+    static boolean isFourBits(Panel panel) {
+        return panel instanceof QuantizedPanel quantized && quantized.isFourBits();
     }
 
     /// Lets go of the panels: the arena is closed.

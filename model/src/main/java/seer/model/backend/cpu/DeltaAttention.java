@@ -59,10 +59,9 @@ record DeltaAttention(CpuTensor q, int rows, int offset, int spacing, CpuCache c
         int group = head / (q.extent(0) / cache.groups());
         for (int first = from; first < end; first += PANEL) {
             int piece = Math.min(PANEL, end - first);
-            float[] keys = cache.keyRows().floats(group, first, piece, Scratch.KEYS, scratch);
-            float[] values = cache.valueRows().floats(group, first, piece, Scratch.VALUES, scratch);
-            tile.attendFrom(keys, cache.keyRows().start(group, first), values, cache.valueRows().start(group, first),
-                    piece, reader);
+            float[] keys = cache.keyRows().columns(group, first, piece, Scratch.KEYS, scratch);
+            float[] values = cache.valueRows().panels(group, first, piece, Scratch.VALUES, scratch);
+            tile.attendFrom(keys, values, cache.valueRows().panelStart(group, first), piece, reader);
         }
     }
 

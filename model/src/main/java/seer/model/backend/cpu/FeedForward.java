@@ -29,10 +29,10 @@ record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, in
         int hidden = down.inputs();
         float[] both = threads.own().floats(Scratch.HIDDEN, count * 2 * hidden);
         float[] a = PanelMatmul.normed(threads, x, row, count, norm);
-        PanelMatmul.many(threads, a, count, gateUp, 0, new GateUpRows(both, count, hidden));
+        PanelMatmul.many(threads, a, 0, count, gateUp, 0, new GateUpRows(both, count, hidden));
         threads.run(Math.ceilDiv(count, ROWS), (task, scratch) -> activate(both, task * ROWS,
                 Math.min(count, (task + 1) * ROWS), count, scratch.floats(3, hidden)));
-        PanelMatmul.many(threads, both, count, down, 0, new Residual(x, row, down.outputs()));
+        PanelMatmul.many(threads, both, 0, count, down, 0, new Residual(x, row, down.outputs()));
     }
 
     /// `gate = silu(gate) * up` for rows `from .. end` of `[count, F]` gates, behind which as many rows of ups stand.

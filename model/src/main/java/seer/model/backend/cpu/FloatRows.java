@@ -1,5 +1,7 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.PANEL;
+
 /// Rows as floats, used as they are.
 record FloatRows(CpuTensor tensor) implements CacheRows {
     /// Floats in a cache line of 64 bytes.
@@ -13,6 +15,18 @@ record FloatRows(CpuTensor tensor) implements CacheRows {
     @Override
     public int start(int group, int from) {
         return (group * tensor.extent(1) + from) * tensor.extent(2);
+    }
+
+    @Override
+    public float[] columns(int group, int from, int count, int slot, Scratch scratch) {
+        float[] columns = scratch.floats(slot, width() * PANEL);
+        Transpose.toPanel(tensor.values(), start(group, from), count, width(), columns);
+        return columns;
+    }
+
+    @Override
+    public int width() {
+        return tensor.extent(2);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.PANEL;
+
 import java.util.Arrays;
 import seer.model.backend.Arena;
 
@@ -51,6 +53,28 @@ final class HalfRows implements CacheRows {
                 Halves.widen(segment, place(group, row), wide, to, (next - row) * width);
             }
         }
+    }
+
+    @Override
+    public float[] columns(int group, int from, int count, int slot, Scratch scratch) {
+        short[] turned = scratch.shorts(Scratch.HALVES, width * PANEL);
+        for (int row = from, next; row < from + count; row = next) {
+            next = Math.min(from + count, end(row));
+            short[] segment = segments[row / SEGMENT];
+            if (segment == null) {
+                Transpose.clear(turned, row - from, next - row, width);
+            } else {
+                Transpose.toPanel(segment, place(group, row), next - row, width, turned, row - from);
+            }
+        }
+        float[] columns = scratch.floats(slot, width * PANEL);
+        Halves.widen(turned, 0, columns, 0, width * PANEL);
+        return columns;
+    }
+
+    @Override
+    public int width() {
+        return width;
     }
 
     /// Widening is what reads them, in their order, which the processor foresees.

@@ -8,16 +8,19 @@ import static seer.model.backend.cpu.QuantizedKernel.EIGHT;
 /// @param fours  `[K]`, each times its [QuantizedKernel#place] for four bits; this and the others are null where no
 ///               panel is quantized
 /// @param eights `[K]`, the same for eight bits
-/// @param sums   `[K / 8]` of eight values each
-record InputRow(float[] values, float[] fours, float[] eights, float[] sums) {
+/// @param sums    `[K / 8]` of eight values each
+/// @param rounded the same row in whole numbers, which then takes the place of `fours`; or null
+record InputRow(float[] values, float[] fours, float[] eights, float[] sums, RoundedRow rounded) {
 
-    /// @param values    may hold more than `inputs`
-    /// @param quantized whether any panel is
-    /// @param scratch   holds what is derived until the next row
-    static InputRow of(float[] values, int inputs, boolean quantized, Scratch scratch) {
-        if (!quantized) {
-            return new InputRow(values, null, null, null);
+    /// @param values  may hold more than `inputs`
+    /// @param w       what it is multiplied with
+    /// @param scratch holds what is derived until the next row
+    static InputRow of(float[] values, CpuMatrix w, Scratch scratch) {
+        if (!w.isQuantized()) {
+            return new InputRow(values, null, null, null, null);
         }
+        int inputs = w.inputs();
+        RoundedRow rounded = w.rounding() ? RoundedRow.of(values, inputs, scratch) : null;
         float[] fours = scratch.floats(Scratch.FOURS, inputs);
         float[] eights = scratch.floats(Scratch.EIGHTS, inputs);
         float[] sums = scratch.floats(Scratch.SUMS, inputs / EIGHT);
@@ -34,7 +37,7 @@ record InputRow(float[] values, float[] fours, float[] eights, float[] sums) {
             sums[i] = values[k] + values[k + 1] + (values[k + 2] + values[k + 3])
                     + (values[k + 4] + values[k + 5] + (values[k + 6] + values[k + 7]));
         }
-        return new InputRow(values, fours, eights, sums);
+        return new InputRow(values, fours, eights, sums, rounded);
     }
 
     /// What eight inputs add to before their scale, where each number is larger than its weight by `lifted`.

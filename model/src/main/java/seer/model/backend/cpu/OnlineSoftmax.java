@@ -2,6 +2,7 @@ package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.SPECIES;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -10,34 +11,52 @@ import jdk.incubator.vector.VectorOperators;
 ///
 /// Scores are in powers of two: the factor log2(e) is already in the queries.
 final class OnlineSoftmax {
+    /// What a score may lie above the maximum that it is held to: weights and their sums are floats, of any size.
+    private static final float FAR_ABOVE = 16;
+
     private OnlineSoftmax() {
     }
 
-    /// Takes one more piece of scores in and makes weights of them in place.
+    /// Makes weights of one more piece of scores, in place, and adds them to the sums: `2^(s - max)`, where `max` need
+    /// not be the largest score. One by which weights are up to 2^16 costs no precision, and few keys go beyond that
+    /// after the first piece: so nobody looks for a maximum, or shrinks what was summed up with an older one.
     ///
-    /// @param s      `[keys, lanes]` scores in, `2^(s - max)` out
-    /// @param first  the first of the lanes in what follows
-    /// @param max    running maximum, starts at negative infinity
-    /// @param sum    running sum of weights, starts at 0
-    /// @param shrink out: what sums made with the old maximum are to be multiplied with
-    /// @param added  for passing use
-    static void step(float[] s, int keys, int lanes, int first, float[] max, float[] sum, float[] shrink,
-                     float[] added) {
-        int end = first + lanes;
-        for (int lane = first; lane < end; lane += LENGTH) {
-            raise(s, lane - first, lane, keys, lanes, max, shrink);
+    /// @param s     `[keys, STRIP]`
+    /// @param first the first of the lanes in what follows
+    /// @param max   to which scores are held
+    /// @param sum   running sum of weights
+    /// @param added for passing use
+    /// @return false if a score is too far above `max`: then `s` is of no use, and sums are as they were
+    static boolean weigh(float[] s, int keys, int vectors, int first, float[] max, float[] sum, float[] added) {
+        boolean fit = true;
+        for (int vector = 0; vector < vectors; vector++) {
+            fit &= VectorExp.strip(s, vector * LENGTH, keys, max, first + vector * LENGTH, FAR_ABOVE, added);
         }
-        for (int lane = first; lane < end; lane += LENGTH) {
-            VectorExp.column(shrink, lane, 1, lanes, max, lane, added);
-        }
-        for (int lane = first; lane < end; lane += LENGTH) {
-            VectorExp.column(s, lane - first, keys, lanes, max, lane, added);
-        }
-        for (int lane = first; lane < end; lane += LENGTH) {
-            FloatVector.fromArray(SPECIES, sum, lane)
-                    .fma(FloatVector.fromArray(SPECIES, shrink, lane), FloatVector.fromArray(SPECIES, added, lane))
+        for (int lane = first; fit && lane < first + vectors * LENGTH; lane += LENGTH) {
+            FloatVector.fromArray(SPECIES, sum, lane).add(FloatVector.fromArray(SPECIES, added, lane))
                     .intoArray(sum, lane);
         }
+        return fit;
+    }
+
+    /// Makes weights of a piece of scores with a `max` that is the largest so far, and shrinks what was summed up with
+    /// the former one.
+    ///
+    /// @param o `[height, STRIP]` from element `at` on: other sums
+    static void raiseAndWeigh(float[] s, int keys, int vectors, int first, float[] max, float[] sum, float[] added,
+                              float[] o, int at, int height, float[] shrink) {
+        for (int vector = 0; vector < vectors; vector++) {
+            int lane = first + vector * LENGTH;
+            raise(s, vector * LENGTH, lane, keys, STRIP, max, shrink);
+            VectorExp.column(shrink, lane, 1, STRIP, max, lane, added);
+            FloatVector factor = FloatVector.fromArray(SPECIES, shrink, lane);
+            FloatVector.fromArray(SPECIES, sum, lane).mul(factor).intoArray(sum, lane);
+            for (int d = 0; d < height; d++) {
+                int to = at + d * STRIP + vector * LENGTH;
+                FloatVector.fromArray(SPECIES, o, to).mul(factor).intoArray(o, to);
+            }
+        }
+        weigh(s, keys, vectors, first, max, sum, added);
     }
 
     /// Raises `max` to the largest score of each lane; its former value goes to `old`.

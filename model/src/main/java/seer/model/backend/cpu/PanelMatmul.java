@@ -64,12 +64,16 @@ final class PanelMatmul {
     static void run(CpuThreads threads, float[] x, int rows, RowNorm norm, CpuMatrix w, Sink sink) {
         if (rows < FEW) {
             few(threads, x, rows, norm, w, sink);
-        } else if (norm == null) {
-            many(threads, x, rows, w, 0, sink);
+        } else if (norm == null && !w.rounding()) {
+            many(threads, x, 0, rows, w, 0, sink);
         } else {
             for (int row = 0; row < rows; row += wave(threads)) {
                 int count = Math.min(wave(threads), rows - row);
-                many(threads, normed(threads, x, row, count, norm), count, w, row, sink);
+                if (norm == null) {
+                    many(threads, x, row, count, w, row, sink);
+                } else {
+                    many(threads, normed(threads, x, row, count, norm), 0, count, w, row, sink);
+                }
             }
         }
     }
@@ -81,11 +85,12 @@ final class PanelMatmul {
             norm.apply(x, 0, rows, a);
         }
         if (rows == 1) {
-            row(threads, InputRow.of(a, w.inputs(), w.isQuantized(), threads.own()), w, sink);
+            row(threads, InputRow.of(a, w, threads.own()), w, sink);
             return;
         }
         float[] input = a;
-        threads.run(w.panels().length, (p, scratch) -> panel(input, 0, rows, w, p, 0, scratch, sink));
+        var rounded = rounded(threads, a, 0, rows, w);
+        threads.run(w.panels().length, (p, scratch) -> panel(input, 0, rounded, 0, rows, w, p, 0, scratch, sink));
     }
 
     /// Rows that are computed at a time where something of them is kept in between.
@@ -101,9 +106,14 @@ final class PanelMatmul {
         return a;
     }
 
-    /// Multiplies rows `0 .. rows` of `a`; the sink is told rows `first ...`. A task is some rows of a panel; those of
-    /// a stretch that belong to one panel share the work of unpacking it.
-    static void many(CpuThreads threads, float[] a, int rows, CpuMatrix w, int first, Sink sink) {
+    /// Rows as whole numbers, where the matrix wants them so; else null.
+    private static RoundedRows rounded(CpuThreads threads, float[] a, int from, int rows, CpuMatrix w) {
+        return w.rounding() ? RoundedRows.of(threads, a, from, rows, w.inputs()) : null;
+    }
+
+    /// Multiplies rows `from .. from + rows` of `a`; the sink is told rows `first ...`. A task is some rows of a panel;
+    /// those of a stretch that belong to one panel share the work of unpacking it.
+    static void many(CpuThreads threads, float[] a, int from, int rows, CpuMatrix w, int first, Sink sink) {
         int panels = w.panels().length;
         int unit = UNIT_ROWS;
         while (unit > LEAST_ROWS && panels * Math.ceilDiv(rows, unit) < TASKS * threads.count()) {
@@ -111,13 +121,14 @@ final class PanelMatmul {
         }
         int each = unit;
         int units = Math.ceilDiv(rows, each); // of a panel
-        threads.runStretches(panels * units, (from, end, scratch) -> {
-            for (int task = from; task < end; ) {
+        var rounded = rounded(threads, a, from, rows, w);
+        threads.runStretches(panels * units, (begin, end, scratch) -> {
+            for (int task = begin; task < end; ) {
                 int p = task / units;
                 int next = Math.min(end, (p + 1) * units);
                 int row = (task - p * units) * each;
                 int until = Math.min(rows, (next - p * units) * each);
-                panel(a, row, until - row, w, p, first + row, scratch, sink);
+                panel(a, from, rounded, row, until - row, w, p, first + row, scratch, sink);
                 task = next;
             }
         });
@@ -152,22 +163,27 @@ final class PanelMatmul {
     /// All panels for `rows` rows of `a` from row `first` on; `row` is what the sink is told.
     static void panels(float[] a, int first, int rows, CpuMatrix w, int row, Scratch scratch, Sink sink) {
         for (int p = 0; p < w.panels().length; p++) {
-            panel(a, first, rows, w, p, row, scratch, sink);
+            panel(a, 0, null, first, rows, w, p, row, scratch, sink);
         }
     }
 
-    private static void panel(float[] a, int first, int rows, CpuMatrix w, int p, int row, Scratch scratch,
-                              Sink sink) {
+    /// @param from    the row of `a` that is the first here
+    /// @param rounded the same rows, or null
+    private static void panel(float[] a, int from, RoundedRows rounded, int first, int rows, CpuMatrix w, int p,
+                              int row, Scratch scratch, Sink sink) {
         int inputs = w.inputs();
         int columns = Math.min(PANEL, w.outputs() - p * PANEL);
-        Place place = columns == PANEL ? sink.place(row, p * PANEL) : null;
-        if (place != null) {
-            multiply(a, first * inputs, inputs, rows, inputs, w.panels()[p], place, scratch);
-            return;
+        Place direct = columns == PANEL ? sink.place(row, p * PANEL) : null;
+        Place place = direct != null ? direct
+                : new Place(scratch.floats(1, Math.max(ROWS, rows) * PANEL), 0, PANEL, false);
+        if (rounded != null && w.panels()[p] instanceof QuantizedPanel four && four.isFourBits()) {
+            new IntegerProduct(rounded, four, place, scratch).run(first, rows);
+        } else {
+            multiply(a, (from + first) * inputs, inputs, rows, inputs, w.panels()[p], place, scratch);
         }
-        float[] tile = scratch.floats(1, Math.max(ROWS, rows) * PANEL);
-        multiply(a, first * inputs, inputs, rows, inputs, w.panels()[p], new Place(tile, 0, PANEL, false), scratch);
-        sink.accept(row, rows, p * PANEL, columns, tile);
+        if (direct == null) {
+            sink.accept(row, rows, p * PANEL, columns, place.values);
+        }
     }
 
     /// `out[rows, 64] = a[rows, depth] * panel[depth, 64]`, or added, by equal chunks of the depth.

@@ -1,5 +1,6 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.IntegerKernel.COLUMNS;
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.PANEL;
 import static seer.model.backend.cpu.Lanes.STRIP;
@@ -162,7 +163,13 @@ final class QuantizedPanel implements Panel {
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
         float[] scale = scales(lane, 0, inputs, scratch);
         float[] base = bits == 4 || based ? bases(scale, inputs, scratch) : null;
-        if (bits == 4) {
+        if (bits == 4 && a.rounded() != null) {
+            var row = a.rounded();
+            for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
+                IntegerKernel.row(data, word(0, lane), inputs / part, row.pairs(), row.scales(), row.sums(), scale,
+                        base, pair, out);
+            }
+        } else if (bits == 4) {
             for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
                 QuantizedKernel.fourBitRow(data, word(0, lane), inputs, a.fours(), a.sums(), scale, base, pair, out);
             }
@@ -182,6 +189,33 @@ final class QuantizedPanel implements Panel {
             a.sums(part, inputs, few);
             for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
                 QuantizedKernel.addBases(few, base, inputs / part, pair, out);
+            }
+        }
+    }
+
+    /// Whether its numbers are of four bits: then rows can be rounded for it.
+    boolean isFourBits() {
+        return bits == 4;
+    }
+
+    /// Unpacks one strip as whole numbers, less [IntegerKernel#LESS].
+    ///
+    /// @param lane    the first output of the strip
+    /// @param numbers `[depth, COLUMNS]`, the strip's from `n0` on
+    /// @param factors `[depth / 32, COLUMNS]`: scales, as [IntegerKernel#scale] wants them
+    /// @param bases   `[depth / 32, COLUMNS]`, as they are when numbers are less
+    void unpack(int from, int depth, int lane, short[] numbers, int n0, float[] factors, float[] bases, int f0,
+                Scratch scratch) {
+        float[] scale = scales(lane, from, depth, scratch);
+        float[] base = bases(scale, depth, scratch);
+        for (int vector = 0; vector < STRIP; vector += 2 * LENGTH) {
+            IntegerKernel.unpack(data, word(from, lane) + vector, depth / numbers(), numbers, n0 + vector);
+        }
+        for (int b = 0; b < depth / part; b++) {
+            for (int i = 0; i < STRIP; i++) {
+                float one = scale[b * STRIP + i];
+                factors[f0 + b * COLUMNS + i] = i / LENGTH % 2 == 0 ? one * IntegerKernel.UPPER : one;
+                bases[f0 + b * COLUMNS + i] = base[b * STRIP + i] + IntegerKernel.LESS * one;
             }
         }
     }

@@ -14,6 +14,8 @@ record RestAttention(CpuTensor q, int rows, CpuCache means, BlockMask mask, CpuT
     private static final int VALUES = 8;
     private static final int REST = 9;
     private static final int SUMS = 10;
+    private static final int COLUMNS = 11;
+    private static final int PANELS = 12;
 
     void run(CpuThreads threads) {
         var tiles = new BlockTiles(mask.rows(), mask.block(), rows);
@@ -42,12 +44,21 @@ record RestAttention(CpuTensor q, int rows, CpuCache means, BlockMask mask, CpuT
             System.arraycopy(means.values().values(), (from + block) * width, values, gathered * width, width);
             gathered++;
             if (gathered == PANEL) {
-                tile.attendFrom(keys, 0, values, 0, gathered, 0);
+                attend(tile, keys, values, gathered, scratch);
                 gathered = 0;
             }
         }
-        tile.attendFrom(keys, 0, values, 0, gathered, 0);
+        attend(tile, keys, values, gathered, scratch);
         join(tile, head, first, count, scratch);
+    }
+
+    private void attend(AttentionTile tile, float[] keys, float[] values, int gathered, Scratch scratch) {
+        int width = q.extent(2);
+        float[] columns = scratch.floats(COLUMNS, width * PANEL);
+        float[] panels = scratch.floats(PANELS, Math.ceilDiv(width, PANEL) * PANEL * PANEL);
+        Transpose.toPanel(keys, 0, gathered, width, columns);
+        Transpose.toPanels(values, 0, gathered, width, panels);
+        tile.attendFrom(columns, panels, 0, gathered, 0);
     }
 
     private void join(AttentionTile tile, int head, int first, int count, Scratch scratch) {

@@ -23,10 +23,29 @@ final class Scratch {
     static final int PART_BASE = 20;
     /// What lies between the two products of a feed-forward layer.
     static final int HIDDEN = 21;
-    private static final int SLOTS = 22;
+    /// Rows that were rounded to whole numbers, their scales and sums, and what is so on the way there.
+    static final int ROUNDED_SCALES = 22;
+    static final int ROUNDED_SUMS = 23;
+    static final int PLAIN_SCALES = 24;
+    static final int NUMBERS = 25;
+    static final int PLAIN_NUMBERS = 26;
+    /// Weights as whole numbers, and what these are multiplied with; rows fewer than four.
+    static final int UNPACKED = 27;
+    static final int FACTORS = 28;
+    static final int TILE_BASES = 29;
+    static final int FOUR_ROWS = 30;
+    static final int LANES = 31;
+    static final int BLOCK_SUMS = 32;
+    /// Rows of values that are not as wide as a panel.
+    static final int CUT = 33;
+    /// Numbers of 16 bits as they lie in a cache.
+    static final int HALVES = 34;
+    private static final int SLOTS = 35;
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];
+    private final int[][] ints = new int[SLOTS][];
+    private final short[][] shorts = new short[SLOTS][];
     private Scratch[] heads = {};
     private Rotation.Angles angles;
 
@@ -46,6 +65,26 @@ final class Scratch {
         if (buffer == null || buffer.length < length) {
             buffer = new double[length];
             doubles[slot] = buffer;
+        }
+        return buffer;
+    }
+
+    /// At least `length` words with arbitrary content; the same array for the same slot.
+    int[] ints(int slot, int length) {
+        int[] buffer = ints[slot];
+        if (buffer == null || buffer.length < length) {
+            buffer = new int[length];
+            ints[slot] = buffer;
+        }
+        return buffer;
+    }
+
+    /// At least `length` numbers of 16 bits with arbitrary content; the same array for the same slot.
+    short[] shorts(int slot, int length) {
+        short[] buffer = shorts[slot];
+        if (buffer == null || buffer.length < length) {
+            buffer = new short[length];
+            shorts[slot] = buffer;
         }
         return buffer;
     }

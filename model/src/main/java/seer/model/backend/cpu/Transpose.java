@@ -1,5 +1,6 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.PANEL;
 import static seer.model.backend.cpu.Lanes.STRIP;
 
 import java.util.Arrays;
@@ -51,6 +52,73 @@ final class Transpose {
             columns[to + 1] = rows[a1 + d] * scale;
             columns[to + 2] = rows[a2 + d] * scale;
             columns[to + 3] = rows[a3 + d] * scale;
+        }
+    }
+
+    /// Lays at most [Lanes#PANEL] rows out as the columns of a panel, `[width, PANEL]`; other columns stay as they are.
+    ///
+    /// @param rows `[count, width]` from element `at` on
+    static void toPanel(float[] rows, int at, int count, int width, float[] panel) {
+        int t = 0;
+        for (; t + 4 <= count; t += 4) {
+            int a0 = at + t * width;
+            int a1 = a0 + width;
+            int a2 = a1 + width;
+            int a3 = a2 + width;
+            for (int d = 0; d < width; d++) {
+                int to = t + d * PANEL;
+                panel[to] = rows[a0 + d];
+                panel[to + 1] = rows[a1 + d];
+                panel[to + 2] = rows[a2 + d];
+                panel[to + 3] = rows[a3 + d];
+            }
+        }
+        for (; t < count; t++) {
+            for (int d = 0; d < width; d++) {
+                panel[t + d * PANEL] = rows[at + t * width + d];
+            }
+        }
+    }
+
+    /// The same for halves, from column `first` on.
+    static void toPanel(short[] rows, int at, int count, int width, short[] panel, int first) {
+        int t = 0;
+        for (; t + 4 <= count; t += 4) {
+            int a0 = at + t * width;
+            int a1 = a0 + width;
+            int a2 = a1 + width;
+            int a3 = a2 + width;
+            for (int d = 0; d < width; d++) {
+                int to = first + t + d * PANEL;
+                panel[to] = rows[a0 + d];
+                panel[to + 1] = rows[a1 + d];
+                panel[to + 2] = rows[a2 + d];
+                panel[to + 3] = rows[a3 + d];
+            }
+        }
+        for (; t < count; t++) {
+            for (int d = 0; d < width; d++) {
+                panel[first + t + d * PANEL] = rows[at + t * width + d];
+            }
+        }
+    }
+
+    /// Columns of zeros.
+    static void clear(short[] panel, int first, int count, int width) {
+        for (int d = 0; d < width; d++) {
+            Arrays.fill(panel, d * PANEL + first, d * PANEL + first + count, (short) 0);
+        }
+    }
+
+    /// Cuts rows into panels, `[ceil(width / PANEL), count, PANEL]`.
+    ///
+    /// @param rows `[count, width]` from element `at` on
+    static void toPanels(float[] rows, int at, int count, int width, float[] panels) {
+        for (int d = 0; d < width; d += PANEL) {
+            int part = Math.min(PANEL, width - d);
+            for (int t = 0; t < count; t++) {
+                System.arraycopy(rows, at + t * width + d, panels, (d / PANEL * count + t) * PANEL, part);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.SPECIES;
+import static seer.model.backend.cpu.Lanes.STRIP;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -57,6 +58,40 @@ final class VectorExp {
             total = total.add(p);
         }
         total.intoArray(sum, lane);
+    }
+
+    /// `x = 2^(x - minus)` in one column of a strip, and the sum of the results, to two units in the last place: a
+    /// polynomial of degree 5, whose largest relative error is 9e-8, by pairs of its terms: the processor has room for
+    /// few steps that wait for one another.
+    ///
+    /// @param x     rows [Lanes#STRIP] apart from element `at` on, a vector each
+    /// @param minus one vector from element `lane` on
+    /// @param sum   out: one vector from element `lane` on
+    /// @return whether no difference was greater than `most`; else the results are of no use. Bits of numbers above 0
+    ///         are in their order, and those below 0 are negative: the largest is found in one instruction
+    static boolean strip(float[] x, int at, int rows, float[] minus, int lane, float most, float[] sum) {
+        FloatVector m = FloatVector.fromArray(SPECIES, minus, lane);
+        FloatVector total = FloatVector.zero(SPECIES);
+        IntVector largest = total.reinterpretAsInts();
+        for (int i = 0; i < rows * STRIP; i += STRIP) {
+            FloatVector d = FloatVector.fromArray(SPECIES, x, at + i).sub(m);
+            largest = largest.max(d.reinterpretAsInts());
+            FloatVector shifted = d.add(ROUND);
+            FloatVector f = d.sub(shifted.sub(ROUND));
+            FloatVector square = f.mul(f);
+            FloatVector p = f.fma(FloatVector.broadcast(SPECIES, 1.32647273e-3f),
+                    FloatVector.broadcast(SPECIES, 9.67151273e-3f));
+            p = p.fma(square, f.fma(FloatVector.broadcast(SPECIES, 5.55073374e-2f),
+                    FloatVector.broadcast(SPECIES, 0.240222421f)));
+            p = p.fma(square, f.fma(FloatVector.broadcast(SPECIES, 0.693146978f), FloatVector.broadcast(SPECIES, 1)));
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            p = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+            p = p.blend(0, d.compare(VectorOperators.LT, LOWEST));
+            p.intoArray(x, at + i);
+            total = total.add(p);
+        }
+        total.intoArray(sum, lane);
+        return !largest.compare(VectorOperators.GT, Float.floatToRawIntBits(most)).anyTrue();
     }
 
     /// `y = e^(x * factor - minus)` for `count` elements: 0 below -87.3, held at about 1e38 above 88.

@@ -115,6 +115,11 @@ public final class Bank {
         return regions.hasRoom(elements);
     }
 
+    /// Whether it belongs to nobody.
+    boolean isUntaken() {
+        return regions.isUntaken();
+    }
+
     void give(Stretch stretch) {
         if (regions != null) {
             regions.give(stretch.first(), stretch.size());

@@ -89,18 +89,30 @@ public final class DeviceArena extends Arena {
         return bank.take(elements);
     }
 
-    /// A kernel finds all its operands of one type in one bank, or else runs once for each.
+    /// A kernel finds all its operands of one type in one bank, or else runs once for each. Where the device has not so
+    /// much in one piece, nothing is reserved.
     @Override
     public void reserve(long floats) {
         requireOpen("an arena");
-        // Stretches are rounded up.
-        int wanted = (int) Math.min(floats + floats / 64 + Bank.HEAD, device.memory().longest());
+        // Stretches are rounded up; and what was reserved once is found again to the element.
+        int wanted = Regions.aligned((int) Math.min(floats + floats / 64 + Bank.HEAD, device.memory().longest()));
         DeviceArena from = source == null ? this : source;
-        if (from.banks.stream().noneMatch(bank -> bank.kind() == Kind.FLOATS && bank.hasRoom(wanted))) {
-            Bank bank = device.memory().take(Kind.FLOATS, 1, wanted, from.toString());
+        if (from.banks.stream().anyMatch(bank -> bank.kind() == Kind.FLOATS && bank.hasRoom(wanted))) {
+            return;
+        }
+        from.giveUntaken();
+        if (device.memory().fits(Kind.FLOATS, wanted)) {
+            Bank bank = device.memory().take(Kind.FLOATS, wanted, wanted, from.toString());
             from.expected = Math.max(0, from.expected - bank.size());
             from.banks.addFirst(bank);
         }
+    }
+
+    /// What was reserved before for less, and is in use no more: prompts of a talk grow, and would each leave a bank.
+    private void giveUntaken() {
+        var left = banks.stream().filter(bank -> bank.kind() == Kind.FLOATS && bank.isUntaken()).toList();
+        left.forEach(device.memory()::give);
+        banks.removeAll(left);
     }
 
     private long bankBytes() {

@@ -45,6 +45,11 @@ final class Memory {
         return largest - Bank.HEAD;
     }
 
+    /// Whether a bank with room for a stretch of so many elements can be taken.
+    boolean fits(Kind kind, int elements) {
+        return (long) kind.bytes() * (Regions.aligned(elements) + Bank.HEAD) <= budget.left();
+    }
+
     /// A bank with room for a stretch of `least` elements; of `wanted` if the device has them.
     ///
     /// @param owner whose it is to be, as an error names it

@@ -9,10 +9,17 @@ final class Regions {
     static final int NO_ROOM = -1;
 
     private final TreeMap<Integer, Integer> free = new TreeMap<>(); // first element -> elements
+    private final int all;
 
     /// Elements `from .. to` are free, a multiple of [#ALIGN] apart.
     Regions(int from, int to) {
-        free.put(from, to - from);
+        all = to - from;
+        free.put(from, all);
+    }
+
+    /// Whether nothing is taken.
+    boolean isUntaken() {
+        return hasRoom(all);
     }
 
     /// Elements that a stretch of so many takes.

@@ -8,7 +8,10 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /// TornadoVM as it was found: which device, and whether the project's simulator stands in its place.
-public record Installation(TornadoDevice device, boolean simulated) {
+///
+/// @param warps whether kernels may use tensor cores; found with the device, as nobody waits at the end of each graph
+///              where they may, whatever the precision
+public record Installation(TornadoDevice device, boolean simulated, WarpSupport warps) {
     /// The backend's name, as errors and results say it.
     public static final String NAME = "tornado";
 
@@ -29,7 +32,8 @@ public record Installation(TornadoDevice device, boolean simulated) {
             });
             requireNoBailout();
         }
-        return new Installation(TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice(), simulated);
+        var device = TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice();
+        return new Installation(device, simulated, WarpSupport.of(simulated));
     }
 
     /// With bailout a kernel that cannot be compiled runs as plain Java, in silence: never here.
@@ -40,11 +44,6 @@ public record Installation(TornadoDevice device, boolean simulated) {
                     "TornadoVM would run kernels that it cannot compile as plain Java, in silence",
                     "start with -D" + BAILOUT + "=False");
         }
-    }
-
-    /// Whether kernels may use tensor cores.
-    public WarpSupport warps() {
-        return WarpSupport.of(simulated);
     }
 
     /// What kernels are chosen by.
@@ -62,7 +61,8 @@ public record Installation(TornadoDevice device, boolean simulated) {
         }
         DeviceInfo first = TornadoDevices.list().getFirst();
         return new BackendInfo(NAME, first.name() + " (" + first.platform() + ")",
-                String.format(Locale.ROOT, "TornadoVM %s, %s, %s", TornadoDevices.version(),
-                        device.getTornadoVMBackend(), arithmetic), 1);
+                String.format(Locale.ROOT, "TornadoVM %s, %s, %s%s", TornadoDevices.version(),
+                        device.getTornadoVMBackend(), arithmetic,
+                        warps.obstacle() == null ? "" : ", each graph waited for"), 1);
     }
 }

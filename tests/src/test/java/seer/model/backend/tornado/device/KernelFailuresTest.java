@@ -16,6 +16,7 @@ import seer.model.backend.tornado.sdk.TornadoDevicesTest;
 import seer.support.Conformance;
 import seer.support.OnTornadoVm;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoTaskRuntimeException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -48,6 +49,26 @@ class KernelFailuresTest {
                 graph.task(id, KernelFailuresTest::nothing, new KernelContext(), out)));
         assertTrue(message.contains("'greedy' takes 1,073,741,824 bytes of local memory"), message);
         assertEquals(0, out.get(0));
+    }
+
+    /// The limit that TornadoVM keeps to can be raised; what other processes hold cannot.
+    @Test
+    void aDeviceThatOthersHaveFilledIsToldFromALimit() {
+        String others = full("[ERROR] Unable to allocate 10.6 MiB on the CUDA device (cuMemAlloc status=2). The "
+                + "allocation exceeds available device memory.");
+        assertTrue(others.contains("the device has not the 10.6 MiB left that are asked for; end what else runs there, "
+                + "name it fewer times in --devices"), others);
+        String limit = full("Unable to allocate 11073040 bytes of memory.\n\tTo increase it, use another limit\n");
+        assertTrue(limit.contains("the device has not enough memory: Unable to allocate 11073040 bytes of memory. To ")
+                && limit.contains("raise -Dtornado.device.memory"), limit);
+    }
+
+    private static String full(String said) {
+        var e = assertThrows(BackendUnavailableException.class, () -> Failures.explain(() -> {
+            throw new TornadoOutOfMemoryException(said);
+        }));
+        assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+        return e.getMessage();
     }
 
     @Test
