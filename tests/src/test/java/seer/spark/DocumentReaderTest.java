@@ -55,7 +55,7 @@ class DocumentReaderTest {
     @BeforeEach
     void openEngine() throws IOException, InterruptedException {
         model = copy(Demo.MODEL, folder.resolve("model"), "config.json", "tokenizer.json", "model.safetensors");
-        lease = Engines.lease(new Place(model.toString(), null, Demo.GATE.toString(), Place.BackendName.CPU, 2,
+        lease = Engines.lease(new Place(model.toString(), null, Demo.GATE.toString(), null, Place.BackendName.CPU, 2,
                 Place.Precision.F32), null);
     }
 

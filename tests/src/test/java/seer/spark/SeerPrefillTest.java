@@ -2,11 +2,16 @@ package seer.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import seer.model.Perplexity;
 import seer.model.PrefillRequest;
 import seer.model.Sampling;
+import seer.model.load.Utf8Text;
 import seer.support.Demo;
 
 /// The transformer in Spark's local mode.
@@ -237,11 +243,37 @@ class SeerPrefillTest {
     /// The driver's copy is what executors are held to; one that came to differ afterwards is refused there.
     @Test
     void anExecutorRefusesWeightsOfAnotherChecksum() {
-        var place = new Place(Demo.MODEL.toString(), "0".repeat(64), null, Place.BackendName.CPU, 1,
+        var place = new Place(Demo.MODEL.toString(), "0".repeat(64), null, null, Place.BackendName.CPU, 1,
                 Place.Precision.F32);
         var error = assertThrows(IllegalArgumentException.class, () -> Engines.lease(place, null));
         assertTrue(error.getMessage().matches("demo-model has weights of SHA-256 [0-9a-f]{64}, wanted 0{64}"),
                 error.getMessage());
+    }
+
+    @Test
+    void anExecutorRefusesGatesOfAnotherChecksum() {
+        var place = new Place(Demo.MODEL.toString(), null, null, "0".repeat(64), Place.BackendName.CPU, 1,
+                Place.Precision.F32);
+        var error = assertThrows(IllegalArgumentException.class, () -> Engines.lease(place, null));
+        assertTrue(error.getMessage().matches("gates in demo-model.gate have SHA-256 [0-9a-f]{64}, wanted 0{64}"),
+                error.getMessage());
+    }
+
+    /// An engine that is open keeps its gates; others at the same path are others.
+    @Test
+    void gatesThatChangeBetweenJobsAreReadAnew() throws IOException {
+        for (String name : List.of("config.json", "attn_gate_weights.safetensors")) {
+            Files.copy(Demo.GATE.resolve(name), folder.resolve(name));
+        }
+        var document = LocalSpark.documents(spark,
+                List.of(Utf8Text.read(Demo.MODEL.resolve("thursday.txt")).substring(0, 4_000)));
+        var prefill = LocalSpark.prefill().setGate(folder.toString()).setSelect("gate").setDenseLastRows(0);
+        double before = result(prefill.transform(document).first()).getAs("density");
+        var json = new ObjectMapper();
+        var config = (ObjectNode) json.readTree(folder.resolve("config.json").toFile());
+        config.remove(List.of("seer_thresholds", "seer_threshold_lengths"));
+        json.writeValue(folder.resolve("config.json").toFile(), config.put("seer_threshold", 0.9));
+        assertNotEquals(before, result(prefill.transform(document).first()).<Double>getAs("density"));
     }
 
     @Test

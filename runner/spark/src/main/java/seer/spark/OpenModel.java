@@ -13,6 +13,7 @@ record OpenModel(Backend backend, LanguageModel model, Library library) implemen
     static OpenModel open(Place place, String device) {
         Backend backend = backend(place, device);
         try {
+            requireGates(place);
             var model = LanguageModel.open(Locations.local(place.model()), backend);
             if (place.sha256() != null && !place.sha256().equals(model.sha256())) {
                 model.close();
@@ -23,6 +24,18 @@ record OpenModel(Backend backend, LanguageModel model, Library library) implemen
         } catch (RuntimeException | Error e) {
             backend.close();
             throw e;
+        }
+    }
+
+    /// An adapter that is not there is told by what reads it.
+    private static void requireGates(Place place) {
+        if (place.gates() == null || !GateFiles.exist(place)) {
+            return;
+        }
+        String found = GateFiles.sha256(place);
+        if (!place.gates().equals(found)) {
+            throw new IllegalArgumentException("gates in " + GateFiles.folder(place) + " have SHA-256 " + found
+                    + ", wanted " + place.gates());
         }
     }
 

@@ -9,11 +9,12 @@ import java.util.Locale;
 /// @param model     a path, an `hdfs:` or other Hadoop address, or `files:NAME` of what `SparkContext.addFile` sent
 /// @param sha256    that the weights must have, in hex; null takes any
 /// @param gate      folder of the adapter in one of the same forms; null for the folder `gate` inside the model's
+/// @param gates     SHA-256 that the adapter's files must have where it is read, in hex; null takes any
 /// @param backend   where to compute
 /// @param threads   worker threads of the cpu backend; 0 for the cores of the executor
 /// @param precision of weights, activations and the cache on a device
-record Place(String model, String sha256, String gate, BackendName backend, int threads, Precision precision)
-        implements Serializable {
+record Place(String model, String sha256, String gate, String gates, BackendName backend, int threads,
+        Precision precision) implements Serializable {
 
     /// The backends there are, and the choice among them.
     enum BackendName {
@@ -64,9 +65,9 @@ record Place(String model, String sha256, String gate, BackendName backend, int 
         }
     }
 
-    /// The same for machines in other folders, wanting weights of this hash.
-    Place sent(String hash) {
-        return new Place(Locations.absolute(model), hash, gate == null ? null : Locations.absolute(gate), backend,
-                threads, precision);
+    /// The same for machines in other folders, wanting weights and gates of these hashes.
+    Place sent(String hash, String ofGates) {
+        return new Place(Locations.absolute(model), hash, gate == null ? null : Locations.absolute(gate), ofGates,
+                backend, threads, precision);
     }
 }

@@ -121,12 +121,12 @@ final class PrefillRun {
     }
 
     /// All that results depend on, but for the documents.
-    private String settings(Place place) throws IOException {
+    private String settings(Place place) {
         var settings = new TreeMap<String, Object>(job.settings());
         List.of("partitions", "threads", "model", "gate", "checksum", "backend").forEach(settings::remove);
         settings.put("weights", place.sha256());
         if (SelectorSpec.parse(job.settings().get("select").toString()).needsGate()) {
-            settings.put("gates", Preflight.gates(place));
+            settings.put("gates", place.gates());
         }
         settings.put("id", job.id());
         settings.put("column", job.column());

@@ -1,11 +1,7 @@
 package seer.spark;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.apache.spark.sql.SparkSession;
 import seer.model.Backends;
 import seer.run.cluster.Reading;
@@ -17,7 +13,8 @@ final class Preflight {
     /// Checks files, checksum and JVM on the driver.
     ///
     /// @param seen what is known of weights already
-    /// @return the place, with the hash of the weights that the driver sees: an executor whose copy is another refuses
+    /// @return the place, with the hashes of weights and gates that the driver sees: an executor whose copy is another
+    ///         refuses
     static Place check(Place place, Reading reading, SeenWeights seen, SparkSession session) {
         Path model = Locations.local(place.model());
         if (!Files.exists(model)) {
@@ -31,38 +28,18 @@ final class Preflight {
                     + " have SHA-256 " + sha256);
         }
         if (reading.selector().needsGate()) {
-            requireGates(place, model);
+            requireGates(place);
         }
         if (Slots.isLocal(session.sparkContext().master())) {
             requireBackend(place);
         }
-        return place.sent(sha256);
+        return place.sent(sha256, GateFiles.exist(place) ? GateFiles.sha256(place) : null);
     }
 
-    /// SHA-256 of an adapter's files, in hex.
-    static String gates(Place place) throws IOException {
-        Path folder = gateFolder(place, Locations.local(place.model()));
-        try (var inside = Files.list(folder)) {
-            var digest = MessageDigest.getInstance("SHA-256");
-            for (Path file : inside.filter(Files::isRegularFile)
-                    .filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList()) {
-                digest.update(Files.readAllBytes(file));
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
-    private static Path gateFolder(Place place, Path model) {
-        Path inside = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
-        return place.gate() == null ? inside.resolve("gate") : Locations.local(place.gate());
-    }
-
-    private static void requireGates(Place place, Path model) {
-        Path folder = gateFolder(place, model);
-        if (!Files.isRegularFile(folder.resolve("config.json"))) {
-            throw new IllegalArgumentException("gate " + (place.gate() == null ? folder : place.gate())
+    private static void requireGates(Place place) {
+        if (!GateFiles.exist(place)) {
+            throw new IllegalArgumentException("gate "
+                    + (place.gate() == null ? GateFiles.folder(place) : place.gate())
                     + ": there is no config.json in it, wanted a folder of gates, or a selector that needs none, "
                     + "such as dense");
         }

@@ -116,8 +116,8 @@ public final class SeerPrefill extends PrefillParams implements DefaultParamsWri
 
     private Place place() {
         return new Place(text(model()), text(checksum()).isEmpty() ? null : text(checksum()),
-                text(gate()).isEmpty() ? null : text(gate()), Place.BackendName.of(text(backend())), whole(threads()),
-                Place.Precision.of(text(precision())));
+                text(gate()).isEmpty() ? null : text(gate()), null, Place.BackendName.of(text(backend())),
+                whole(threads()), Place.Precision.of(text(precision())));
     }
 
     private Reading reading() {

@@ -116,7 +116,7 @@ final class SparkCluster implements Cluster {
 
     private static Place place(ModelPlace place) {
         return new Place(absolute(place.model()), place.sha256(), place.gate() == null ? null : absolute(place.gate()),
-                Place.BackendName.of(place.backend()), place.threads() == null ? 0 : place.threads(),
+                null, Place.BackendName.of(place.backend()), place.threads() == null ? 0 : place.threads(),
                 Place.Precision.of(place.precision()));
     }
 
