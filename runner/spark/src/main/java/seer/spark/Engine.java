@@ -1,6 +1,5 @@
 package seer.spark;
 
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -20,7 +19,6 @@ final class Engine {
     private final Place place;
     private final String device;
     private final ExecutorService thread;
-    private final Path gate;
     private volatile OpenModel opened; // null where it could not be opened again
     private DocumentDesk desk; // null before it is asked for
     private AutoCloseable attached;
@@ -29,7 +27,6 @@ final class Engine {
     private Engine(Place place, String device) {
         this.place = place;
         this.device = device;
-        this.gate = place.gate() == null ? null : Locations.local(place.gate());
         this.thread = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("seer " + place.model()).factory());
     }
@@ -94,7 +91,7 @@ final class Engine {
     /// Reads documents; on the engine's thread alone.
     DocumentDesk desk() {
         if (desk == null) {
-            desk = new DocumentDesk(library(), gate != null ? gate : model().folder().resolve("gate"));
+            desk = new DocumentDesk(library(), GateFiles.folder(place));
         }
         return desk;
     }
