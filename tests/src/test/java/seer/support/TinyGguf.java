@@ -57,7 +57,8 @@ public final class TinyGguf {
         return writer;
     }
 
-    private static String llamaCpp(String name) {
+    /// What llama.cpp calls a tensor of Hugging Face's name.
+    public static String llamaCpp(String name) {
         return switch (name) {
             case "model.embed_tokens.weight" -> "token_embd.weight";
             case "model.norm.weight" -> "output_norm.weight";

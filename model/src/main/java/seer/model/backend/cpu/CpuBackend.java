@@ -77,10 +77,10 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void requireUse(Path model, Map<DType, Long> types) {
-        if (rounding && types.keySet().stream().noneMatch(QuantizedBlock::isFourBits)) {
-            throw new IllegalArgumentException("precision int8 with " + model + ", whose weights are "
-                    + types.keySet().stream().map(DType::name).collect(Collectors.joining(", "))
+    public void requireUse(Path model, Map<DType, Long> layers) {
+        if (rounding && layers.keySet().stream().noneMatch(QuantizedBlock::isFourBits)) {
+            throw new IllegalArgumentException("precision int8 with " + model + ", whose layers' weights are "
+                    + layers.keySet().stream().map(DType::name).collect(Collectors.joining(", "))
                     + ": wanted some of 4 bits, Q4_0, Q4_1 or Q4_K");
         }
     }
