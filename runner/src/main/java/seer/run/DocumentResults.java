@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
 import seer.model.load.AtomicFile;
+import seer.model.load.JsonFault;
 import seer.run.cluster.Answer;
 import seer.run.cluster.Document;
 
@@ -81,7 +82,7 @@ final class DocumentResults implements Closeable {
         try {
             was = JSON.readTree(Files.readString(path));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(path + " is no JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalStateException(path + " is no JSON: " + JsonFault.complaint(e), e);
         }
         for (var field : settings.properties()) {
             if (!field.getValue().equals(was.get(field.getKey()))) {
@@ -121,7 +122,7 @@ final class DocumentResults implements Closeable {
             count(result.hasNonNull(id) ? result.get(id).asText() : null, result.path(RESULT).hasNonNull("error"));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(file + " has a line that is no JSON at byte " + place + ": "
-                    + e.getOriginalMessage(), e);
+                    + JsonFault.complaint(e), e);
         }
     }
 
