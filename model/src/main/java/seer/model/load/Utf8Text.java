@@ -73,8 +73,10 @@ public final class Utf8Text {
         }
         var bytes = new ByteArrayOutputStream();
         text.codePoints().forEach(character -> {
-            bytes.writeBytes(isHalf(character) ? new byte[] {(byte) (0xE0 | character >> 12), (byte) (0x80 | character >> 6 & 0x3F),
-                (byte) (0x80 | character & 0x3F)} : Character.toString(character).getBytes(StandardCharsets.UTF_8));
+            bytes.writeBytes(isHalf(character)
+                    ? new byte[] {(byte) (0xE0 | character >> 12), (byte) (0x80 | character >> 6 & 0x3F),
+                        (byte) (0x80 | character & 0x3F)}
+                    : Character.toString(character).getBytes(StandardCharsets.UTF_8));
         });
         return bytes.toByteArray();
     }

@@ -86,8 +86,8 @@ final class DocumentFiles {
                 .toArray(Column[]::new));
     }
 
-    /// The lines that are not blank, with what was read of each: nothing where it is no JSON. Spark's reader of JSON takes
-    /// what stands before the first fault, so lines are looked at first.
+    /// The lines that are not blank, with what was read of each: nothing where it is no JSON. Spark's reader of JSON
+    /// takes what stands before the first fault, so lines are looked at first.
     private Dataset<Row> parsedLines() {
         StructType type = new StructType().add(job.id(), DataTypes.StringType);
         for (String name : job.keep()) {
@@ -102,7 +102,8 @@ final class DocumentFiles {
     }
 
     /// Spark's reader of JSON replaces bytes that are not UTF-8 in silence, and halves of characters. A line with such
-    /// bytes comes as it is, in the place of its text, and is refused there with their place; so is a text with halves.
+    /// bytes comes as it is, in the place of its text, and is refused there with their place; so is a text with
+    /// halves.
     private Dataset<Row> lines() {
         Dataset<Row> lines = parsedLines();
         Column document = parsed(job.column());

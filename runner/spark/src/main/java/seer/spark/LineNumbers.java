@@ -9,8 +9,8 @@ import org.apache.hadoop.io.Text;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.hadoop.util.LineReader;
 
-/// Finds where in their files lines are, which Spark does not say: the files are read again, up to the last line that is
-/// asked for. Lines come as Spark reads them, block after block and each block from its beginning, so that the same
+/// Finds where in their files lines are, which Spark does not say: the files are read again, up to the last line that
+/// is asked for. Lines come as Spark reads them, block after block and each block from its beginning, so that the same
 /// line a second time is found in its second place.
 final class LineNumbers implements Closeable {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}; // which Spark leaves out

@@ -193,8 +193,8 @@ final class PrefillRun {
     private void write(Dataset<Row> all) throws IOException {
         removeUnfinished();
         String id = Names.quoted(job.id());
-        done(all.schema()).union(files.nameless(outputType(all.schema()))).repartitionByRange(session.sparkContext().defaultParallelism(),
-                functions.col(id)).sortWithinPartitions(id).write().format(files.format())
+        done(all.schema()).union(files.nameless(outputType(all.schema())))
+                .repartitionByRange(session.sparkContext().defaultParallelism(), functions.col(id)).sortWithinPartitions(id).write().format(files.format())
                 .mode(SaveMode.Append).save(job.output());
         journal.delete();
     }
