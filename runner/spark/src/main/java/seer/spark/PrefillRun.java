@@ -194,8 +194,8 @@ final class PrefillRun {
         removeUnfinished();
         String id = Names.quoted(job.id());
         done(all.schema()).union(files.nameless(outputType(all.schema())))
-                .repartitionByRange(session.sparkContext().defaultParallelism(), functions.col(id)).sortWithinPartitions(id).write().format(files.format())
-                .mode(SaveMode.Append).save(job.output());
+                .repartitionByRange(session.sparkContext().defaultParallelism(), functions.col(id))
+                .sortWithinPartitions(id).write().format(files.format()).mode(SaveMode.Append).save(job.output());
         journal.delete();
     }
 
