@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import seer.model.load.FileTrouble;
 import seer.model.load.JsonLine;
+import seer.model.load.Quoted;
 import seer.model.load.Utf8Text;
 import seer.run.cluster.Document;
 import seer.run.cluster.DocumentFaults;
@@ -68,8 +69,9 @@ final class JsonDocuments {
             JsonNode line = at.read().object();
             String name = name(line);
             if (name != null && !names.add(name)) {
-                throw new IllegalArgumentException("column " + columns.id() + " has " + name + " twice, wanted another "
-                        + "name for each document: the second is in " + at.file + ", line " + at.number);
+                throw new IllegalArgumentException("column " + columns.id() + " has " + Quoted.of(name) + " twice, "
+                        + "wanted another name for each document: the second is in " + at.file + ", line "
+                        + at.number);
             }
             readable |= line.hasNonNull(columns.column());
         }
@@ -143,7 +145,7 @@ final class JsonDocuments {
             return null;
         }
         if (!value.isTextual()) {
-            throw new IllegalArgumentException("the text is " + value + ", wanted a string");
+            throw new IllegalArgumentException("the text is " + Quoted.of(value.toString()) + ", wanted a string");
         }
         if (!Utf8Text.is(line)) {
             return line;
@@ -165,13 +167,14 @@ final class JsonDocuments {
             return null;
         }
         if (!value.isArray()) {
-            throw new IllegalArgumentException("the tokens are " + value + ", wanted a list of numbers");
+            throw new IllegalArgumentException("the tokens are " + Quoted.of(value.toString())
+                    + ", wanted a list of numbers");
         }
         var tokens = new ArrayList<Number>();
         for (JsonNode token : value) {
             if (!token.isIntegralNumber() && !token.isNull()) {
-                throw new IllegalArgumentException("token " + tokens.size() + " is " + token
-                        + ", wanted a whole number");
+                throw new IllegalArgumentException("token " + tokens.size() + " is "
+                        + Quoted.of(token.toString()) + ", wanted a whole number");
             }
             tokens.add(token.isNull() ? null : (Number) token.longValue());
         }

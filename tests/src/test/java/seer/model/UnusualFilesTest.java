@@ -240,9 +240,9 @@ class UnusualFilesTest {
     }
 
     private static void assertTold(Path model, String got) {
+        var e = assertThrows(MalformedModelException.class, () -> LanguageModel.open(model, BACKEND));
         assertEquals(model + ": wanted a folder with config.json, tokenizer.json and model.safetensors, or a GGUF "
-                + "file, got " + got, assertThrows(MalformedModelException.class, () -> LanguageModel.open(model, BACKEND))
-                .getMessage());
+                + "file, got " + got, e.getMessage());
     }
 
     /// Who downloads a model gets a folder around what opens.

@@ -23,8 +23,8 @@ public final class SeerChatResponseMetadata extends ChatResponseMetadata {
     /// @param timeToFirstToken from the request's turn to the answer's first token; zero where there is none
     /// @param backend          `cpu` or `tornado`
     /// @param device           as it names itself
-    /// @param precision        of weights and activations: `f32` or `bf16`; `int8` where a layer's products with weights of
-    ///                         four bits are in whole numbers, all else in `f32`
+    /// @param precision        of weights and activations: `f32` or `bf16`; `int8` where a layer's products with
+    ///                         weights of four bits are in whole numbers, all else in `f32`
     /// @param cache            of keys and values: `f32` or `bf16`, or `f16` for long texts of quantized models
     /// @param arithmetic       precision and kind of the kernels, as results name them: `bf16, wgmma`
     public record Figures(String selector, double density, Duration timeToFirstToken, String backend, String device,
