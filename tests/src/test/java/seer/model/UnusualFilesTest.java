@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -168,6 +169,32 @@ class UnusualFilesTest {
                 .without("llama.attention.value_length").without("llama.rope.freq_base").without("llama.vocab_size")
                 .without("llama.rope.dimension_count");
         agrees(tiny, writer.write(folder.resolve("tiny.gguf")));
+    }
+
+    /// llama.cpp's own programs keep norms and biases in 32 bits; others do not.
+    @ParameterizedTest
+    @CsvSource({"F16", "BF16"})
+    void vectorsOfSixteenBits(DType type) {
+        var tiny = tiny("qwen2", true);
+        var writer = gguf(tiny, DType.F32);
+        tiny.weights().forEach((name, weights) -> {
+            if (tiny.shape(name, weights.length).length == 1) {
+                writer.tensor(TinyGguf.llamaCpp(name), type, weights, weights.length);
+            }
+        });
+        agrees(tiny, writer.write(folder.resolve("tiny.gguf")));
+    }
+
+    /// Writers may end a file with its last tensor, or with what pads it.
+    @Test
+    void aFileMayEndInPadding() throws IOException {
+        var tiny = tiny("llama", false);
+        var writer = gguf(tiny, DType.F32).align(4096).tensor("output_norm.weight", DType.F32,
+                tiny.weights().get("model.norm.weight"), 32);
+        byte[] bytes = writer.bytes();
+        Path file = folder.resolve("tiny.gguf");
+        agrees(tiny, Files.write(file, bytes));
+        agrees(tiny, Files.write(file, Arrays.copyOf(bytes, Math.ceilDiv(bytes.length, 4096) * 4096)));
     }
 
     /// A head that is stored although it is the embedding.
