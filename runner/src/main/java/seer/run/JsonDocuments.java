@@ -64,10 +64,15 @@ final class JsonDocuments {
         names.clear();
         count = 0;
         boolean readable = false;
+        String nameless = null; // what is said of the first
         for (var lines = new Lines(); lines.hasNext(); count++) {
             Line at = lines.next();
-            JsonNode line = at.read().object();
+            JsonLine read = at.read();
+            JsonNode line = read.object();
             String name = name(line);
+            if (name == null && nameless == null) {
+                nameless = DocumentFaults.nameless(at.file, at.number, read.fault(), columns.id());
+            }
             if (name != null && !names.add(name)) {
                 throw new IllegalArgumentException("column " + columns.id() + " has " + Quoted.of(name) + " twice, "
                         + "wanted another name for each document: the second is in " + at.file + ", line "
@@ -78,7 +83,7 @@ final class JsonDocuments {
         if (names.isEmpty() || !readable) {
             throw new IllegalArgumentException("--input " + input + " has no document with a column "
                     + (names.isEmpty() ? columns.id() : columns.column())
-                    + ", wanted one of text or tokens and one of names");
+                    + ", wanted one of text or tokens and one of names" + (nameless == null ? "" : "; " + nameless));
         }
         return count;
     }

@@ -255,7 +255,14 @@ class BatchPrefillCommandTest {
         write("a.jsonl", line("d0", "a"));
         fails(1, "--input " + input() + " has no document with a column words, wanted ",
                 command("--text-column", "words"));
-        fails(1, "--input " + input() + " has no document with a column name, wanted ", command("--id", "name"));
+        fails(1, "--input " + input() + " has no document with a column name, wanted one of text or tokens and one of "
+                + "names; " + input().resolve("a.jsonl") + ": line 1, field name: wanted a name, got nothing",
+                command("--id", "name"));
+        write("a.jsonl", "\n[\n{\"id\": \"d0\",\n\"text\": \"a\"}\n]");
+        fails(1, "--input " + input() + " has no document with a column id, wanted one of text or tokens and one of "
+                + "names; " + input().resolve("a.jsonl") + ": line 2 is not JSON: wanted more, got the end of the line",
+                command());
+        write("a.jsonl", line("d0", "a"));
         fails(2, "--text-column and --tokens-column are both there, wanted one of them",
                 command("--text-column", "text", "--tokens-column", "ids"));
         fails(2, "--devices with --backend cpu, which has no second device, ", command("--devices", "0,1"));

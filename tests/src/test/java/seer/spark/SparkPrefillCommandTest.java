@@ -211,6 +211,24 @@ class SparkPrefillCommandTest {
         assertFalse(Files.exists(output()), "nothing began");
     }
 
+    @Test
+    void filesThatAreNoneOfTheirFormatAreNamed() throws IOException {
+        Path lines = Files.createDirectories(folder.resolve("lines"));
+        Files.writeString(lines.resolve("a.jsonl"), "[\n{\"id\": 1,\n\"text\": \"x\"}\n]\n");
+        fails(1, "input " + lines + " has no document with a column id, wanted one of text or tokens and one of names; "
+                + lines.resolve("a.jsonl") + ": line 1 is not JSON: wanted more, got the end of the line",
+                command(lines));
+        Files.writeString(lines.resolve("a.jsonl"), "\n");
+        fails(1, "input " + lines + " has no document with a column id, wanted one of text or tokens and one of names",
+                command(lines));
+        String broken = ": wanted a file of the format that it is read as, got a broken one (is it truncated?)";
+        for (String name : List.of("a.jsonl.gz", "a.parquet")) {
+            Path input = Files.createDirectories(folder.resolve("of " + name));
+            Files.write(input.resolve(name), new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14});
+            fails(1, input.resolve(name) + broken, command(input));
+        }
+    }
+
     private static void fails(int code, String sentence, List<String> command) {
         var run = seer(command);
         assertEquals(code, run.code(), run.out());

@@ -152,11 +152,15 @@ final class DocumentFiles {
 
     /// @throws IllegalArgumentException if no document has a name or something to read, as where a column is misspelt,
     ///                                  or if two have one name
-    void requireNames(Dataset<Row> documents) {
+    ///
+    /// @param output columns of results
+    void requireNames(Dataset<Row> documents, StructType output) {
         for (String column : List.of(job.id(), job.column())) {
             if (documents.filter(documents.col(Names.quoted(column)).isNotNull()).isEmpty()) {
                 throw new IllegalArgumentException("input " + job.input() + " has no document with a column " + column
-                        + ", wanted one of text or tokens and one of names");
+                        + ", wanted one of text or tokens and one of names" + nameless(output)
+                        .select(PrefillRun.RESULT + ".error").takeAsList(1).stream()
+                        .map(row -> "; " + row.getString(0)).findFirst().orElse(""));
             }
         }
         String id = Names.quoted(job.id());

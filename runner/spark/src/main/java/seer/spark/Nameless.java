@@ -57,7 +57,7 @@ record Nameless(String id, int kept, SerializableConfiguration configuration) im
 
     private String sentence(Row row, LineNumbers numbers) {
         var path = new Path(URI.create(row.getString(kept)));
-        String file = "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+        String file = Locations.shown(row.getString(kept));
         long place = row.getLong(kept + 1);
         if (row.isNullAt(kept + 2)) {
             return file + ": row " + (place + 1) + ", column " + id + ": wanted a name, got null";

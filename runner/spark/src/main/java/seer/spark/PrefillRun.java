@@ -65,7 +65,7 @@ final class PrefillRun {
         Dataset<Row> all = files.documents();
         prefill.transformSchema(all.schema());
         Place place = prefill.checked(session);
-        files.requireNames(all);
+        files.requireNames(all, outputType(all.schema()));
         journal.begin(job.output(), settings(place));
         Dataset<Row> named = all.filter(id(all).isNotNull());
         Dataset<Row> done = done(all.schema());
