@@ -27,7 +27,7 @@ import seer.run.cluster.Document;
 /// goes on with something else.
 final class DocumentResults implements Closeable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String RESULT = "seer";
+    private static final String RESULT = ColumnOptions.RESULT;
     private static final int PIECE = 1 << 16; // bytes that are read at once
 
     private final String id;

@@ -265,6 +265,10 @@ class BatchPrefillCommandTest {
         write("a.jsonl", line("d0", "a"));
         fails(2, "--text-column and --tokens-column are both there, wanted one of them",
                 command("--text-column", "text", "--tokens-column", "ids"));
+        fails(2, "--keep has id, the names, which results have anyway: wanted other columns, each once",
+                command("--keep", "source,id"));
+        fails(2, "--keep has seer, which is what results are called: wanted ", command("--keep", "seer"));
+        fails(2, "--keep has a twice: wanted ", command("--keep", "a,b,a"));
         fails(2, "--devices with --backend cpu, which has no second device, ", command("--devices", "0,1"));
         assertFalse(Files.exists(output()), "nothing began");
         Files.createDirectories(output());

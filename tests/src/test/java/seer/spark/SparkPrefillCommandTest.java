@@ -70,12 +70,13 @@ class SparkPrefillCommandTest {
                 {"text": "nameless"}
                 {"id": "half", "text": "a\\ud83db"}
                 {"id": "whole", "text": "a \\ud83d\\ude00 b"}
+                {"id": 7, "text": 5}
                 """.getBytes(StandardCharsets.UTF_8));
         Files.write(input.resolve("documents.jsonl"), lines.toByteArray());
         var run = seer(command(input, "--keep", "source", "--partitions", "3"));
         assertEquals(0, run.code(), run.err());
-        assertTrue(run.out().startsWith("10 documents in " + output() + ", of them 6 with an error and 0 read by an "
-                + "earlier run\nthis run: 10 documents, "), run.out());
+        assertTrue(run.out().startsWith("11 documents in " + output() + ", of them 7 with an error and 0 read by an "
+                + "earlier run\nthis run: 11 documents, "), run.out());
         var results = new TreeMap<String, String>();
         try (var files = Files.list(output())) {
             for (Path file : files.filter(each -> each.getFileName().toString().endsWith(".json")).toList()) {
@@ -88,8 +89,9 @@ class SparkPrefillCommandTest {
             }
         }
         String file = input.resolve("documents.jsonl") + ": line ";
-        assertEquals("{broken=the text is not UTF-8 text: line 1, byte 29, 0xE9, d0=fine of a novel, "
-                + "d1=fine of a novel, d2=fine of a novel, empty=the text is empty, wanted at least one token, "
+        assertEquals("{7=the text is null, wanted a text, broken=the text is not UTF-8 text: line 1, byte 29, 0xE9, "
+                + "d0=fine of a novel, d1=fine of a novel, d2=fine of a novel, "
+                + "empty=the text is empty, wanted at least one token, "
                 + "half=the text is not UTF-8 text: line 1, byte 1, 0xED, half a character, "
                 + "nameless=" + file + "7 is not JSON: wanted a value, got no, " + file + "8, field id: wanted a name, "
                 + "got nothing, none=the text is null, wanted a text, whole=fine}", results.toString());
@@ -98,6 +100,23 @@ class SparkPrefillCommandTest {
         assertEquals(1, again.code());
         assertEquals("seer: output " + output() + " holds a finished result, wanted a folder for a new one",
                 again.err().strip());
+    }
+
+    @Test
+    void tokensInLinesAreReadAsTheyAre() throws IOException {
+        Path input = Files.createDirectories(folder.resolve("input"));
+        Files.writeString(input.resolve("a.jsonl"), """
+                {"id": "t", "ids": [5, 6, 7, 8]}
+                {"id": "u", "ids": [5, 2.5]}
+                {"id": "v", "ids": "5"}
+                """);
+        var run = seer(command(input, "--tokens-column", "ids"));
+        assertEquals(0, run.code(), run.err());
+        var results = Documents.results(output());
+        assertEquals(4, results.get("t").get("seer").get("tokens").asInt());
+        assertTrue(results.get("u").get("seer").get("error").asText().startsWith("token 1 is null, wanted 0 to "));
+        assertEquals("the tokens are null, wanted a list of numbers", results.get("v").get("seer").get("error")
+                .asText());
     }
 
     /// Spark deals pieces of files to tasks, and knows no lines.
@@ -202,6 +221,7 @@ class SparkPrefillCommandTest {
                 command(input, "--text-column", "words"));
         fails(1, "input " + input + " has no document with a column name, wanted ", command(input, "--id", "name"));
         fails(1, "input " + folder + "/nothing: there is no such file or folder", command(folder.resolve("nothing")));
+        fails(1, "keep has text, which is what is read: wanted other columns", command(input, "--keep", "source,text"));
         fails(1, "model nowhere: no such folder or file on the driver", command(input, "--model", "nowhere"));
         fails(1, "checksum is abc, the weights of ", command(input, "--checksum", "abc"));
         fails(2, "--master is missing, wanted one such as local[2]", List.of("spark-prefill", "--input",

@@ -13,13 +13,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
-import seer.model.load.JsonLine;
-import seer.model.load.Utf8Text;
 import seer.run.cluster.PrefillJob;
 
 /// The documents of a job, as files of JSON lines or Parquet.
@@ -29,8 +26,6 @@ final class DocumentFiles {
     private static final String PARQUET = "parquet";
     private static final String LINE = "value";
     private static final String PARSED = "parsed";
-    /// An escape that may be half a character.
-    private static final String HALF = "\\\\u[dD][89a-fA-F]";
 
     private final SparkSession session;
     private final PrefillJob job;
@@ -86,39 +81,33 @@ final class DocumentFiles {
                 .toArray(Column[]::new));
     }
 
-    /// The lines that are not blank, with what was read of each: nothing where it is no JSON. Spark's reader of JSON
-    /// takes what stands before the first fault, so lines are looked at first.
-    private Dataset<Row> parsedLines() {
-        StructType type = new StructType().add(job.id(), DataTypes.StringType);
-        for (String name : job.keep()) {
-            type = type.add(name, DataTypes.StringType);
+    private DocumentLine line() {
+        if (job.keep().contains(job.column())) {
+            throw new IllegalArgumentException("keep has " + job.column() + ", which is what is read: wanted other "
+                    + "columns");
         }
-        type = type.add(job.column(), job.tokens() ? DataTypes.createArrayType(DataTypes.LongType)
-                : DataTypes.StringType);
-        Column line = functions.make_valid_utf8(functions.col(LINE));
-        var fault = functions.udf((UDF1<String, String>) JsonLine::faultOf, DataTypes.StringType);
-        return session.read().text(job.input()).filter(line.rlike("\\S")).withColumn(PARSED,
-                functions.when(fault.apply(line).isNull(), functions.from_json(line, type)));
+        return new DocumentLine(job.id(), List.copyOf(job.keep()), job.column(), job.tokens());
     }
 
-    /// Spark's reader of JSON replaces bytes that are not UTF-8 in silence, and halves of characters. A line with such
-    /// bytes comes as it is, in the place of its text, and is refused there with their place; so is a text with
-    /// halves.
+    /// The lines that are not blank, with what was read of each.
+    private Dataset<Row> parsedLines() {
+        Column line = functions.make_valid_utf8(functions.col(LINE));
+        return session.read().text(job.input()).filter(line.rlike("\\S")).withColumn(PARSED, line().read(line));
+    }
+
+    /// A line with bytes that are not UTF-8 comes as it is, in the place of its text, and is refused there with their
+    /// place.
     private Dataset<Row> lines() {
-        Dataset<Row> lines = parsedLines();
-        Column document = parsed(job.column());
+        Column document = line().document(PARSED);
         if (!job.tokens()) {
-            String name = job.column(); // not this object, which stays on the driver
-            var bytes = functions.udf((UDF1<String, byte[]>) line -> bytes(line, name), DataTypes.BinaryType);
             Column line = functions.col(LINE);
-            document = functions.when(functions.not(functions.is_valid_utf8(line)), line.cast(DataTypes.BinaryType))
-                    .when(line.rlike(HALF), bytes.apply(line)).otherwise(document.cast(DataTypes.BinaryType));
+            document = functions.when(functions.is_valid_utf8(line), document)
+                    .otherwise(line.cast(DataTypes.BinaryType));
         }
-        var columns = new ArrayList<Column>();
-        columns.add(parsed(job.id()));
-        job.keep().forEach(name -> columns.add(parsed(name)));
+        var columns = new ArrayList<Column>(List.of(line().name(PARSED)));
+        columns.addAll(line().kept(PARSED));
         columns.add(document.as(job.column()));
-        return lines.select(columns.toArray(Column[]::new));
+        return parsedLines().select(columns.toArray(Column[]::new));
     }
 
     /// The documents without a name, each with an answer that says where it stands and what is wrong there.
@@ -127,27 +116,16 @@ final class DocumentFiles {
     Dataset<Row> nameless(StructType output) {
         boolean json = format.equals(JSON);
         Dataset<Row> all = json ? parsedLines() : session.read().parquet(job.input());
-        var columns = new ArrayList<Column>();
-        job.keep().forEach(name -> columns.add(json ? parsed(name) : functions.col(Names.quoted(name))));
+        var columns = new ArrayList<>(json ? line().kept(PARSED)
+                : job.keep().stream().map(name -> functions.col(Names.quoted(name))).toList());
         columns.add(functions.col("_metadata.file_path"));
         columns.add(functions.col(json ? "_metadata.file_block_start" : "_metadata.row_index"));
         columns.add(json ? functions.col(LINE).cast(DataTypes.BinaryType) : functions.lit(null).cast("binary"));
-        Column name = json ? parsed(job.id()) : functions.col(Names.quoted(job.id()));
+        Column name = json ? line().name(PARSED) : functions.col(Names.quoted(job.id()));
         var answers = new Nameless(job.id(), job.keep().size(),
                 new SerializableConfiguration(session.sparkContext().hadoopConfiguration()));
         return all.filter(name.isNull()).select(columns.toArray(Column[]::new))
                 .mapPartitions((MapPartitionsFunction<Row, Row>) answers::answered, Encoders.row(output));
-    }
-
-    /// A text as it is written in a line; null where it has none.
-    private static byte[] bytes(String line, String column) {
-        var text = JsonLine.of(line).object().path(column);
-        return text.isMissingNode() || text.isNull() ? null
-                : Utf8Text.encode(text.isTextual() ? text.textValue() : text.toString());
-    }
-
-    private static Column parsed(String name) {
-        return functions.col(PARSED + "." + Names.quoted(name)).as(name);
     }
 
     /// @throws IllegalArgumentException if no document has a name or something to read, as where a column is misspelt,
