@@ -85,27 +85,38 @@ final class CpuArena extends Arena {
                 rows(groups, capacity, width, type));
     }
 
-    private CacheRows rows(int groups, int capacity, int width, ElementType type) {
-        return switch (type) {
-            case F32 -> new FloatRows((CpuTensor) allocate(groups, capacity, width));
-            case F16 -> halves(groups, capacity, width);
-            case BF16 -> throw new IllegalArgumentException("a cache in bf16 on the cpu backend, wanted f32 or f16");
-        };
-    }
-
-    /// Counted whole, though it takes memory as its rows come; so what can never be had is refused here.
+    /// Those that are rounded take memory as they come, and are counted whole: so what can never be had is refused
+    /// here.
     ///
-    /// @throws OutOfMemoryError where the heap could not hold it beside all else that is counted
-    private HalfRows halves(int groups, int capacity, int width) {
+    /// @throws OutOfMemoryError where the heap could not hold them beside all else that is counted
+    private CacheRows rows(int groups, int capacity, int width, ElementType type) {
+        if (type == ElementType.F32) {
+            return new FloatRows((CpuTensor) allocate(groups, capacity, width));
+        }
         requireOpen("an arena");
-        int elements = Contract.inOneArray("a tensor", Contract.elements(groups, capacity, width));
-        long more = ElementType.F16.bytes(elements);
+        Contract.inOneArray("a tensor", Contract.elements(groups, capacity, width));
+        long more = rowBytes(type, groups, capacity, width);
         if (counted() + more > Runtime.getRuntime().maxMemory()) {
             throw new OutOfMemoryError("Java heap space for keys and values");
         }
-        var rows = new HalfRows(this, groups, capacity, width);
+        if (type == ElementType.F16) {
+            var rows = new HalfRows(this, groups, capacity, width);
+            hold(more, rows::release);
+            return rows;
+        }
+        var rows = new ByteRows(this, groups, capacity, width);
         hold(more, rows::release);
         return rows;
+    }
+
+    /// Of the keys, or the values, of a layer.
+    static long rowBytes(ElementType type, int groups, int capacity, int width) {
+        return switch (type) {
+            case F32, F16 -> type.bytes(Contract.elements(groups, capacity, width));
+            case INT8 -> ByteRows.bytes(Contract.elements(groups, capacity), width);
+            case BF16 ->
+                throw new IllegalArgumentException("a cache in bf16 on the cpu backend, wanted f32, f16 or int8");
+        };
     }
 
     @Override

@@ -40,12 +40,16 @@ final class Scratch {
     static final int CUT = 33;
     /// Numbers of 16 bits as they lie in a cache.
     static final int HALVES = 34;
-    private static final int SLOTS = 35;
+    /// Numbers of 8 bits as they lie in a cache, and their scales.
+    static final int BYTES = 35;
+    static final int COLUMN_SCALES = 36;
+    private static final int SLOTS = 37;
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];
     private final int[][] ints = new int[SLOTS][];
     private final short[][] shorts = new short[SLOTS][];
+    private final byte[][] bytes = new byte[SLOTS][];
     private Scratch[] heads = {};
     private Rotation.Angles angles;
 
@@ -85,6 +89,16 @@ final class Scratch {
         if (buffer == null || buffer.length < length) {
             buffer = new short[length];
             shorts[slot] = buffer;
+        }
+        return buffer;
+    }
+
+    /// At least `length` numbers of 8 bits with arbitrary content; the same array for the same slot.
+    byte[] bytes(int slot, int length) {
+        byte[] buffer = bytes[slot];
+        if (buffer == null || buffer.length < length) {
+            buffer = new byte[length];
+            bytes[slot] = buffer;
         }
         return buffer;
     }
