@@ -43,7 +43,7 @@ final class BackendOptions {
                     + "computes in f32; there f32 also keeps keys and values so, which auto keeps in 16 bits where "
                     + "weights are quantized and take less than they; int8, of the cpu backend alone, is auto with a "
                     + "layer's products with weights of 4 bits (Q4_0, Q4_1, Q4_K) in whole numbers, what they "
-                    + "multiply rounded to 8 bits.")
+                    + "multiply rounded to 8 bits, and with 8 bits where auto keeps keys and values in 16.")
     private Precision precision;
 
     @Spec(Spec.Target.MIXEE) private CommandSpec command;

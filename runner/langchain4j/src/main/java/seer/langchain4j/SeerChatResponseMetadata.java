@@ -25,7 +25,7 @@ public final class SeerChatResponseMetadata extends ChatResponseMetadata {
     /// @param backend          `cpu` or `tornado`
     /// @param device           as it names itself
     /// @param precision        of weights and activations: `f32` or `bf16`
-    /// @param cache            of keys and values: the same, or `f16` for long texts of quantized models
+    /// @param cache            of keys and values: the same, or `f16` or `int8` for long texts of quantized models
     /// @param arithmetic       precision and kind of the kernels, as results name them: `bf16, wgmma`
     public record Figures(String selector, double density, Duration timeToFirstToken, String backend, String device,
                           String precision, String cache, String arithmetic) { }
