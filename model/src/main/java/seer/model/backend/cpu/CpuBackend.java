@@ -119,7 +119,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public int chunk() {
-        return Math.clamp(2L * TILE * threads.count(), LEAST_CHUNK, LARGEST_CHUNK);
+        return Math.clamp((long) TILE * threads.count(), LEAST_CHUNK, LARGEST_CHUNK);
     }
 
     @Override

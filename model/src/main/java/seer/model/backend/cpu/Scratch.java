@@ -50,6 +50,7 @@ final class Scratch {
     private final int[][] ints = new int[SLOTS][];
     private final short[][] shorts = new short[SLOTS][];
     private final byte[][] bytes = new byte[SLOTS][];
+    private float[][] pieces = {};
     private Scratch[] heads = {};
     private Rotation.Angles angles;
 
@@ -101,6 +102,19 @@ final class Scratch {
             bytes[slot] = buffer;
         }
         return buffer;
+    }
+
+    /// So many arrays of just `length` floats, and maybe more, with arbitrary content; the same ones each time.
+    float[][] pieces(int count, int length) {
+        if (pieces.length < count) {
+            pieces = Arrays.copyOf(pieces, count);
+        }
+        for (int i = 0; i < count; i++) {
+            if (pieces[i] == null || pieces[i].length != length) {
+                pieces[i] = new float[length];
+            }
+        }
+        return pieces;
     }
 
     /// Those that were kept last, or null.
