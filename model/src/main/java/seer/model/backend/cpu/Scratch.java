@@ -34,7 +34,6 @@ final class Scratch {
     static final int FACTORS = 28;
     static final int TILE_BASES = 29;
     static final int FOUR_ROWS = 30;
-    static final int LANES = 31;
     static final int BLOCK_SUMS = 32;
     /// Rows of values that are not as wide as a panel.
     static final int CUT = 33;

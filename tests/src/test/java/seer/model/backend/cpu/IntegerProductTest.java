@@ -93,11 +93,12 @@ class IntegerProductTest {
         Arrays.fill(a, inputs + BLOCK, inputs + 2 * BLOCK, 0x1p-130f); // of which 127 is no multiple that is finite
         try (var threads = new CpuThreads(2)) {
             var got = RoundedRows.of(threads, a, 1, rows, inputs);
-            for (int row = 0; row < Math.ceilDiv(rows, 4) * 4; row++) {
+            int together = RoundedRows.ROWS;
+            for (int row = 0; row < Math.ceilDiv(rows, together) * together; row++) {
                 for (int block = 0; block < inputs / BLOCK; block++) {
                     int from = (row + 1) * inputs + block * BLOCK;
                     boolean zero = row >= rows || row == 0 && block < 2;
-                    int place = (row / 4 * (inputs / BLOCK) + block) * 4 + row % 4;
+                    int place = (row / together * (inputs / BLOCK) + block) * together + row % together;
                     float scale = zero ? 0 : scale(a, from / BLOCK);
                     int sum = 0;
                     for (int i = 0; i < BLOCK; i++) {

@@ -1,0 +1,230 @@
+package seer.model.backend.cpu;
+
+import static seer.model.backend.cpu.IntegerKernel.COLUMNS;
+import static seer.model.backend.cpu.Lanes.GROUP;
+import static seer.model.backend.cpu.Lanes.LENGTH;
+import static seer.model.backend.cpu.Lanes.SPECIES;
+import static seer.model.backend.cpu.RoundedRows.ROWS;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// What the sums of blocks are worth: `out += scale of the inputs * scale of the weights * sum + sum of the inputs *
+/// base of the weights`, block after block.
+final class IntegerSums {
+    /// Rows that are scaled at a time.
+    static final int FOUR = 4;
+    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SPECIES.vectorShape());
+
+    private IntegerSums() {
+    }
+
+    /// Four rows times a tile of outputs; two and two where registers are 16.
+    ///
+    /// @param sums    `[blocks, ROWS, COLUMNS]`, those of the first of the four from `from` on
+    /// @param scales  `[blocks, ROWS]` of the rows, and `totals`: sums of their inputs; the first row's from `s0` on
+    /// @param factors `[blocks, COLUMNS]`, scales of the weights; those of the first of two vectors are smaller by
+    ///                2^16, which their sums are larger by
+    /// @param bases   `[blocks, COLUMNS]`
+    /// @param out     `[4, COLUMNS]`, rows `stride` apart
+    /// @param add     to what is in `out`
+    static void scale(short[] sums, int from, int blocks, float[] scales, float[] totals, int s0, float[] factors,
+                      float[] bases, int f0, float[] out, int o0, int stride, boolean add) {
+        if (GROUP == 2) {
+            two(sums, from, blocks, scales, totals, s0, factors, bases, f0, out, o0, stride, add);
+            two(sums, from + 2 * COLUMNS, blocks, scales, totals, s0 + 2, factors, bases, f0, out, o0 + 2 * stride,
+                    stride, add);
+        } else {
+            four(sums, from, blocks, scales, totals, s0, factors, bases, f0, out, o0, stride, add);
+        }
+    }
+
+    private static FloatVector start(float[] out, int at, boolean add) {
+        return add ? FloatVector.fromArray(SPECIES, out, at) : FloatVector.zero(SPECIES);
+    }
+
+    private static void four(short[] sums, int from0, int blocks, float[] scales, float[] totals, int s0,
+                             float[] factors, float[] bases, int f0, float[] out, int o0, int stride, boolean add) {
+        int o1 = o0 + stride;
+        int o2 = o1 + stride;
+        int o3 = o2 + stride;
+        FloatVector t00 = start(out, o0, add);
+        FloatVector t01 = start(out, o0 + LENGTH, add);
+        FloatVector t02 = start(out, o0 + 2 * LENGTH, add);
+        FloatVector t03 = start(out, o0 + 3 * LENGTH, add);
+        FloatVector t10 = start(out, o1, add);
+        FloatVector t11 = start(out, o1 + LENGTH, add);
+        FloatVector t12 = start(out, o1 + 2 * LENGTH, add);
+        FloatVector t13 = start(out, o1 + 3 * LENGTH, add);
+        FloatVector t20 = start(out, o2, add);
+        FloatVector t21 = start(out, o2 + LENGTH, add);
+        FloatVector t22 = start(out, o2 + 2 * LENGTH, add);
+        FloatVector t23 = start(out, o2 + 3 * LENGTH, add);
+        FloatVector t30 = start(out, o3, add);
+        FloatVector t31 = start(out, o3 + LENGTH, add);
+        FloatVector t32 = start(out, o3 + 2 * LENGTH, add);
+        FloatVector t33 = start(out, o3 + 3 * LENGTH, add);
+        for (int b = 0; b < blocks; b++) {
+            int from = from0 + b * ROWS * COLUMNS;
+            int s = s0 + b * ROWS;
+            int f = f0 + b * COLUMNS;
+            FloatVector factor0 = FloatVector.fromArray(SPECIES, factors, f);
+            FloatVector base0 = FloatVector.fromArray(SPECIES, bases, f);
+            FloatVector factor1 = FloatVector.fromArray(SPECIES, factors, f + LENGTH);
+            FloatVector base1 = FloatVector.fromArray(SPECIES, bases, f + LENGTH);
+            FloatVector factor2 = FloatVector.fromArray(SPECIES, factors, f + 2 * LENGTH);
+            FloatVector base2 = FloatVector.fromArray(SPECIES, bases, f + 2 * LENGTH);
+            FloatVector factor3 = FloatVector.fromArray(SPECIES, factors, f + 3 * LENGTH);
+            FloatVector base3 = FloatVector.fromArray(SPECIES, bases, f + 3 * LENGTH);
+            FloatVector scale0 = FloatVector.broadcast(SPECIES, scales[s]);
+            FloatVector total0 = FloatVector.broadcast(SPECIES, totals[s]);
+            IntVector x00 = ShortVector.fromArray(SHORTS, sums, from).reinterpretAsInts();
+            t00 = ((FloatVector) x00.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor0,
+                    base0.fma(total0, t00));
+            t01 = ((FloatVector) x00.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor1,
+                    base1.fma(total0, t01));
+            IntVector x01 = ShortVector.fromArray(SHORTS, sums, from + 2 * LENGTH).reinterpretAsInts();
+            t02 = ((FloatVector) x01.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor2,
+                    base2.fma(total0, t02));
+            t03 = ((FloatVector) x01.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor3,
+                    base3.fma(total0, t03));
+            FloatVector scale1 = FloatVector.broadcast(SPECIES, scales[s + 1]);
+            FloatVector total1 = FloatVector.broadcast(SPECIES, totals[s + 1]);
+            IntVector x10 = ShortVector.fromArray(SHORTS, sums, from + COLUMNS).reinterpretAsInts();
+            t10 = ((FloatVector) x10.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor0,
+                    base0.fma(total1, t10));
+            t11 = ((FloatVector) x10.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor1,
+                    base1.fma(total1, t11));
+            IntVector x11 = ShortVector.fromArray(SHORTS, sums, from + COLUMNS + 2 * LENGTH).reinterpretAsInts();
+            t12 = ((FloatVector) x11.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor2,
+                    base2.fma(total1, t12));
+            t13 = ((FloatVector) x11.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor3,
+                    base3.fma(total1, t13));
+            FloatVector scale2 = FloatVector.broadcast(SPECIES, scales[s + 2]);
+            FloatVector total2 = FloatVector.broadcast(SPECIES, totals[s + 2]);
+            IntVector x20 = ShortVector.fromArray(SHORTS, sums, from + 2 * COLUMNS).reinterpretAsInts();
+            t20 = ((FloatVector) x20.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale2).fma(factor0,
+                    base0.fma(total2, t20));
+            t21 = ((FloatVector) x20.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale2).fma(factor1,
+                    base1.fma(total2, t21));
+            IntVector x21 = ShortVector.fromArray(SHORTS, sums, from + 2 * COLUMNS + 2 * LENGTH).reinterpretAsInts();
+            t22 = ((FloatVector) x21.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale2).fma(factor2,
+                    base2.fma(total2, t22));
+            t23 = ((FloatVector) x21.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale2).fma(factor3,
+                    base3.fma(total2, t23));
+            FloatVector scale3 = FloatVector.broadcast(SPECIES, scales[s + 3]);
+            FloatVector total3 = FloatVector.broadcast(SPECIES, totals[s + 3]);
+            IntVector x30 = ShortVector.fromArray(SHORTS, sums, from + 3 * COLUMNS).reinterpretAsInts();
+            t30 = ((FloatVector) x30.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale3).fma(factor0,
+                    base0.fma(total3, t30));
+            t31 = ((FloatVector) x30.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale3).fma(factor1,
+                    base1.fma(total3, t31));
+            IntVector x31 = ShortVector.fromArray(SHORTS, sums, from + 3 * COLUMNS + 2 * LENGTH).reinterpretAsInts();
+            t32 = ((FloatVector) x31.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale3).fma(factor2,
+                    base2.fma(total3, t32));
+            t33 = ((FloatVector) x31.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale3).fma(factor3,
+                    base3.fma(total3, t33));
+        }
+        t00.intoArray(out, o0);
+        t01.intoArray(out, o0 + LENGTH);
+        t02.intoArray(out, o0 + 2 * LENGTH);
+        t03.intoArray(out, o0 + 3 * LENGTH);
+        t10.intoArray(out, o1);
+        t11.intoArray(out, o1 + LENGTH);
+        t12.intoArray(out, o1 + 2 * LENGTH);
+        t13.intoArray(out, o1 + 3 * LENGTH);
+        t20.intoArray(out, o2);
+        t21.intoArray(out, o2 + LENGTH);
+        t22.intoArray(out, o2 + 2 * LENGTH);
+        t23.intoArray(out, o2 + 3 * LENGTH);
+        t30.intoArray(out, o3);
+        t31.intoArray(out, o3 + LENGTH);
+        t32.intoArray(out, o3 + 2 * LENGTH);
+        t33.intoArray(out, o3 + 3 * LENGTH);
+    }
+
+    private static void two(short[] sums, int from0, int blocks, float[] scales, float[] totals, int s0,
+                             float[] factors, float[] bases, int f0, float[] out, int o0, int stride, boolean add) {
+        int o1 = o0 + stride;
+        FloatVector t00 = start(out, o0, add);
+        FloatVector t01 = start(out, o0 + LENGTH, add);
+        FloatVector t02 = start(out, o0 + 2 * LENGTH, add);
+        FloatVector t03 = start(out, o0 + 3 * LENGTH, add);
+        FloatVector t10 = start(out, o1, add);
+        FloatVector t11 = start(out, o1 + LENGTH, add);
+        FloatVector t12 = start(out, o1 + 2 * LENGTH, add);
+        FloatVector t13 = start(out, o1 + 3 * LENGTH, add);
+        for (int b = 0; b < blocks; b++) {
+            int from = from0 + b * ROWS * COLUMNS;
+            int s = s0 + b * ROWS;
+            int f = f0 + b * COLUMNS;
+            FloatVector factor0 = FloatVector.fromArray(SPECIES, factors, f);
+            FloatVector base0 = FloatVector.fromArray(SPECIES, bases, f);
+            FloatVector factor1 = FloatVector.fromArray(SPECIES, factors, f + LENGTH);
+            FloatVector base1 = FloatVector.fromArray(SPECIES, bases, f + LENGTH);
+            FloatVector factor2 = FloatVector.fromArray(SPECIES, factors, f + 2 * LENGTH);
+            FloatVector base2 = FloatVector.fromArray(SPECIES, bases, f + 2 * LENGTH);
+            FloatVector factor3 = FloatVector.fromArray(SPECIES, factors, f + 3 * LENGTH);
+            FloatVector base3 = FloatVector.fromArray(SPECIES, bases, f + 3 * LENGTH);
+            FloatVector scale0 = FloatVector.broadcast(SPECIES, scales[s]);
+            FloatVector total0 = FloatVector.broadcast(SPECIES, totals[s]);
+            IntVector x00 = ShortVector.fromArray(SHORTS, sums, from).reinterpretAsInts();
+            t00 = ((FloatVector) x00.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor0,
+                    base0.fma(total0, t00));
+            t01 = ((FloatVector) x00.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor1,
+                    base1.fma(total0, t01));
+            IntVector x01 = ShortVector.fromArray(SHORTS, sums, from + 2 * LENGTH).reinterpretAsInts();
+            t02 = ((FloatVector) x01.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor2,
+                    base2.fma(total0, t02));
+            t03 = ((FloatVector) x01.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor3,
+                    base3.fma(total0, t03));
+            FloatVector scale1 = FloatVector.broadcast(SPECIES, scales[s + 1]);
+            FloatVector total1 = FloatVector.broadcast(SPECIES, totals[s + 1]);
+            IntVector x10 = ShortVector.fromArray(SHORTS, sums, from + COLUMNS).reinterpretAsInts();
+            t10 = ((FloatVector) x10.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor0,
+                    base0.fma(total1, t10));
+            t11 = ((FloatVector) x10.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor1,
+                    base1.fma(total1, t11));
+            IntVector x11 = ShortVector.fromArray(SHORTS, sums, from + COLUMNS + 2 * LENGTH).reinterpretAsInts();
+            t12 = ((FloatVector) x11.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor2,
+                    base2.fma(total1, t12));
+            t13 = ((FloatVector) x11.lanewise(VectorOperators.ASHR, Short.SIZE)
+                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor3,
+                    base3.fma(total1, t13));
+        }
+        t00.intoArray(out, o0);
+        t01.intoArray(out, o0 + LENGTH);
+        t02.intoArray(out, o0 + 2 * LENGTH);
+        t03.intoArray(out, o0 + 3 * LENGTH);
+        t10.intoArray(out, o1);
+        t11.intoArray(out, o1 + LENGTH);
+        t12.intoArray(out, o1 + 2 * LENGTH);
+        t13.intoArray(out, o1 + 3 * LENGTH);
+    }
+}
