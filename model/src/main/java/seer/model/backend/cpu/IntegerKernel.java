@@ -34,7 +34,7 @@ final class IntegerKernel {
     /// Words of a block.
     private static final int WORDS = BLOCK / QuantizedKernel.EIGHT;
     /// What numbers in the upper half of a word are larger by.
-    static final float UPPER = 0x1p-16f;
+    private static final float UPPER = 0x1p-16f;
     private static final float MOST = 127;
     private static final int MAGNITUDE = 0x7FFFFFFF;
     /// Blocks that are smaller throughout count as 0: 127 divided by them would not be finite.
@@ -81,16 +81,15 @@ final class IntegerKernel {
             float largest = Float.intBitsToFloat(most.reduceLanes(VectorOperators.MAX));
             float scale = largest < LEAST ? 0 : largest / MOST;
             float inverse = largest < LEAST ? 0 : MOST / largest;
-            IntVector sum = IntVector.zero(INTS);
+            FloatVector sum = FloatVector.zero(SPECIES);
             for (int k = 0; k < BLOCK; k += LENGTH) {
-                IntVector bits = FloatVector.fromArray(SPECIES, a, from + k).mul(inverse).add(LAST_BITS)
-                        .reinterpretAsInts();
-                sum = sum.add(bits);
+                FloatVector last = FloatVector.fromArray(SPECIES, a, from + k).mul(inverse).add(LAST_BITS);
+                sum = sum.add(last.sub(LAST_BITS));
+                IntVector bits = last.reinterpretAsInts();
                 bits.lanewise(VectorOperators.LSHL, Short.SIZE).or(bits.and(0xFFFF)).intoArray(numbers, to + k);
             }
-            int total = sum.reduceLanes(VectorOperators.ADD) - BLOCK * Float.floatToRawIntBits(LAST_BITS);
             scales[s0 + b * step] = scale;
-            sums[s0 + b * step] = scale * total;
+            sums[s0 + b * step] = scale * Lanes.total(sum);
         }
     }
 
@@ -121,6 +120,25 @@ final class IntegerKernel {
             y.lanewise(VectorOperators.LSHR, 4).and(mask).sub(less).intoArray(out, to + 5 * COLUMNS);
             y.lanewise(VectorOperators.LSHR, 8).and(mask).sub(less).intoArray(out, to + 6 * COLUMNS);
             y.lanewise(VectorOperators.LSHR, 12).sub(less).intoArray(out, to + 7 * COLUMNS);
+        }
+    }
+
+    /// What the sums of a strip are multiplied with, and what is added where numbers are less.
+    ///
+    /// @param scale   `[blocks, STRIP]`, and `base`: of numbers that are not
+    /// @param factors `[blocks, COLUMNS]`, the strip's from `f0` on, as [IntegerSumKernel#scale] wants them; `bases` too
+    static void factors(float[] scale, float[] base, int blocks, float[] factors, float[] bases, int f0) {
+        for (int b = 0; b < blocks; b++) {
+            for (int i = 0; i < STRIP; i += 2 * LENGTH) {
+                int from = b * STRIP + i;
+                int to = f0 + b * COLUMNS + i;
+                FloatVector u = FloatVector.fromArray(SPECIES, scale, from);
+                FloatVector v = FloatVector.fromArray(SPECIES, scale, from + LENGTH);
+                u.mul(UPPER).intoArray(factors, to);
+                v.intoArray(factors, to + LENGTH);
+                u.mul(LESS).add(FloatVector.fromArray(SPECIES, base, from)).intoArray(bases, to);
+                v.mul(LESS).add(FloatVector.fromArray(SPECIES, base, from + LENGTH)).intoArray(bases, to + LENGTH);
+            }
         }
     }
 

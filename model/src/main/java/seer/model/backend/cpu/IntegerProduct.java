@@ -1,7 +1,7 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.IntegerKernel.COLUMNS;
-import static seer.model.backend.cpu.IntegerSums.FOUR;
+import static seer.model.backend.cpu.IntegerSumKernel.FOUR;
 import static seer.model.backend.cpu.Lanes.PANEL;
 import static seer.model.backend.cpu.Lanes.STRIP;
 import static seer.model.backend.cpu.RoundedRows.BLOCK;
@@ -68,8 +68,8 @@ final class IntegerProduct {
         short[] numbers = scratch.shorts(Scratch.UNPACKED, 0);
         short[] sums = scratch.shorts(Scratch.BLOCK_SUMS, blocks * ROWS * COLUMNS);
         for (int tile = 0; tile < PANEL; tile += COLUMNS) {
-            if (count == IntegerTile.ROWS) {
-                IntegerTile.multiply(a.numbers(), from, blocks, numbers, tile * depth, sums);
+            if (count == IntegerTileKernel.ROWS) {
+                IntegerTileKernel.multiply(a.numbers(), from, blocks, numbers, tile * depth, sums);
             } else {
                 for (int r = 0; r < count; r += FOUR) {
                     IntegerKernel.multiply(a.numbers(), from + r * BLOCK, blocks, numbers, tile * depth, sums,
@@ -90,7 +90,7 @@ final class IntegerProduct {
     /// Four rows from `row` of those that stand together on.
     private void scale(short[] sums, int row, int blocks, int first, int tile, float[] target, int at, int stride,
                        boolean add) {
-        IntegerSums.scale(sums, row * COLUMNS, blocks, a.scales(), a.sums(), first + row,
+        IntegerSumKernel.scale(sums, row * COLUMNS, blocks, a.scales(), a.sums(), first + row,
                 scratch.floats(Scratch.FACTORS, 0), scratch.floats(Scratch.TILE_BASES, 0), tile * blocks, target, at,
                 stride, add);
     }

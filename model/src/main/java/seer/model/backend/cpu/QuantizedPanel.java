@@ -202,7 +202,7 @@ final class QuantizedPanel implements Panel {
     ///
     /// @param lane    the first output of the strip
     /// @param numbers `[depth, COLUMNS]`, the strip's from `n0` on
-    /// @param factors `[depth / 32, COLUMNS]`: scales, as [IntegerKernel#scale] wants them
+    /// @param factors `[depth / 32, COLUMNS]`: scales, as [IntegerSumKernel#scale] wants them
     /// @param bases   `[depth / 32, COLUMNS]`, as they are when numbers are less
     void unpack(int from, int depth, int lane, short[] numbers, int n0, float[] factors, float[] bases, int f0,
                 Scratch scratch) {
@@ -211,13 +211,7 @@ final class QuantizedPanel implements Panel {
         for (int vector = 0; vector < STRIP; vector += 2 * LENGTH) {
             IntegerKernel.unpack(data, word(from, lane) + vector, depth / numbers(), numbers, n0 + vector);
         }
-        for (int b = 0; b < depth / part; b++) {
-            for (int i = 0; i < STRIP; i++) {
-                float one = scale[b * STRIP + i];
-                factors[f0 + b * COLUMNS + i] = i / LENGTH % 2 == 0 ? one * IntegerKernel.UPPER : one;
-                bases[f0 + b * COLUMNS + i] = base[b * STRIP + i] + IntegerKernel.LESS * one;
-            }
-        }
+        IntegerKernel.factors(scale, base, depth / part, factors, bases, f0);
     }
 
     @Override

@@ -21,13 +21,15 @@ import java.util.Arrays;
 record RoundedRows(int inputs, int[] numbers, float[] scales, float[] sums) {
     /// Inputs that share a scale: those of a block of weights, or of a part of one.
     static final int BLOCK = 32;
-    /// Rows that stand together: those of [IntegerTile] where registers are 32, else of [IntegerKernel#multiply].
-    static final int ROWS = GROUP == 2 ? IntegerSums.FOUR : IntegerTile.ROWS;
+    /// Rows that stand together: those of [IntegerTileKernel] where registers are 32, else of [IntegerKernel#multiply].
+    static final int ROWS = GROUP == 2 ? IntegerSumKernel.FOUR : IntegerTileKernel.ROWS;
     /// Such groups that a task rounds.
-    private static final int GROUPS = 24 / ROWS;
+    private static final int GROUPS = 12 / ROWS;
 
     /// Rows `from .. from + rows` of `a`, shared out among the threads, in the caller's scratch until the next ones.
-    static RoundedRows of(CpuThreads threads, float[] a, int from, int rows, int inputs) {
+    ///
+    /// @param ready makes rows, counted from `from`, what is rounded, just before; or null where they are
+    static RoundedRows of(CpuThreads threads, float[] a, int from, int rows, int inputs, CpuThreads.Stretch ready) {
         int groups = Math.ceilDiv(rows, ROWS);
         int blocks = inputs / BLOCK;
         var own = threads.own();
@@ -35,7 +37,11 @@ record RoundedRows(int inputs, int[] numbers, float[] scales, float[] sums) {
                 own.floats(Scratch.ROUNDED_SCALES, groups * ROWS * blocks),
                 own.floats(Scratch.ROUNDED_SUMS, groups * ROWS * blocks));
         threads.run(Math.ceilDiv(groups, GROUPS), (task, scratch) -> {
-            for (int group = task * GROUPS; group < Math.min(groups, (task + 1) * GROUPS); group++) {
+            int end = Math.min(groups, (task + 1) * GROUPS);
+            if (ready != null) {
+                ready.run(task * GROUPS * ROWS, Math.min(rows, end * ROWS), scratch);
+            }
+            for (int group = task * GROUPS; group < end; group++) {
                 rounded.round(a, from, rows, group);
             }
         });

@@ -92,7 +92,7 @@ class IntegerProductTest {
         Arrays.fill(a, inputs, inputs + BLOCK, 0);
         Arrays.fill(a, inputs + BLOCK, inputs + 2 * BLOCK, 0x1p-130f); // of which 127 is no multiple that is finite
         try (var threads = new CpuThreads(2)) {
-            var got = RoundedRows.of(threads, a, 1, rows, inputs);
+            var got = RoundedRows.of(threads, a, 1, rows, inputs, null);
             int together = RoundedRows.ROWS;
             for (int row = 0; row < Math.ceilDiv(rows, together) * together; row++) {
                 for (int block = 0; block < inputs / BLOCK; block++) {

@@ -19,13 +19,13 @@ import jdk.incubator.vector.VectorSpecies;
 ///   ...
 ///   a[row 11, k]     110       111
 /// ```
-final class IntegerTile {
+final class IntegerTileKernel {
     /// Rows.
     static final int ROWS = 12;
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
     private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SPECIES.vectorShape());
 
-    private IntegerTile() {
+    private IntegerTileKernel() {
     }
 
     /// @param a       `[blocks, 12, 32]`, rounded rows

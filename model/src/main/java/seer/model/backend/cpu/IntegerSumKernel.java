@@ -1,5 +1,8 @@
 package seer.model.backend.cpu;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 import static seer.model.backend.cpu.IntegerKernel.COLUMNS;
 import static seer.model.backend.cpu.Lanes.GROUP;
 import static seer.model.backend.cpu.Lanes.LENGTH;
@@ -9,17 +12,16 @@ import static seer.model.backend.cpu.RoundedRows.ROWS;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// What the sums of blocks are worth: `out += scale of the inputs * scale of the weights * sum + sum of the inputs *
 /// base of the weights`, block after block.
-final class IntegerSums {
+final class IntegerSumKernel {
     /// Rows that are scaled at a time.
     static final int FOUR = 4;
     private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SPECIES.vectorShape());
 
-    private IntegerSums() {
+    private IntegerSumKernel() {
     }
 
     /// Four rows times a tile of outputs; two and two where registers are 16.
@@ -82,67 +84,51 @@ final class IntegerSums {
             FloatVector scale0 = FloatVector.broadcast(SPECIES, scales[s]);
             FloatVector total0 = FloatVector.broadcast(SPECIES, totals[s]);
             IntVector x00 = ShortVector.fromArray(SHORTS, sums, from).reinterpretAsInts();
-            t00 = ((FloatVector) x00.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor0,
-                    base0.fma(total0, t00));
-            t01 = ((FloatVector) x00.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor1,
-                    base1.fma(total0, t01));
+            t00 = ((FloatVector) x00.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale0)
+                    .fma(factor0, base0.fma(total0, t00));
+            t01 = ((FloatVector) x00.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale0)
+                    .fma(factor1, base1.fma(total0, t01));
             IntVector x01 = ShortVector.fromArray(SHORTS, sums, from + 2 * LENGTH).reinterpretAsInts();
-            t02 = ((FloatVector) x01.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor2,
-                    base2.fma(total0, t02));
-            t03 = ((FloatVector) x01.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor3,
-                    base3.fma(total0, t03));
+            t02 = ((FloatVector) x01.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale0)
+                    .fma(factor2, base2.fma(total0, t02));
+            t03 = ((FloatVector) x01.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale0)
+                    .fma(factor3, base3.fma(total0, t03));
             FloatVector scale1 = FloatVector.broadcast(SPECIES, scales[s + 1]);
             FloatVector total1 = FloatVector.broadcast(SPECIES, totals[s + 1]);
             IntVector x10 = ShortVector.fromArray(SHORTS, sums, from + COLUMNS).reinterpretAsInts();
-            t10 = ((FloatVector) x10.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor0,
-                    base0.fma(total1, t10));
-            t11 = ((FloatVector) x10.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor1,
-                    base1.fma(total1, t11));
+            t10 = ((FloatVector) x10.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale1)
+                    .fma(factor0, base0.fma(total1, t10));
+            t11 = ((FloatVector) x10.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale1)
+                    .fma(factor1, base1.fma(total1, t11));
             IntVector x11 = ShortVector.fromArray(SHORTS, sums, from + COLUMNS + 2 * LENGTH).reinterpretAsInts();
-            t12 = ((FloatVector) x11.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor2,
-                    base2.fma(total1, t12));
-            t13 = ((FloatVector) x11.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor3,
-                    base3.fma(total1, t13));
+            t12 = ((FloatVector) x11.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale1)
+                    .fma(factor2, base2.fma(total1, t12));
+            t13 = ((FloatVector) x11.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale1)
+                    .fma(factor3, base3.fma(total1, t13));
             FloatVector scale2 = FloatVector.broadcast(SPECIES, scales[s + 2]);
             FloatVector total2 = FloatVector.broadcast(SPECIES, totals[s + 2]);
             IntVector x20 = ShortVector.fromArray(SHORTS, sums, from + 2 * COLUMNS).reinterpretAsInts();
-            t20 = ((FloatVector) x20.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale2).fma(factor0,
-                    base0.fma(total2, t20));
-            t21 = ((FloatVector) x20.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale2).fma(factor1,
-                    base1.fma(total2, t21));
+            t20 = ((FloatVector) x20.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale2)
+                    .fma(factor0, base0.fma(total2, t20));
+            t21 = ((FloatVector) x20.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale2)
+                    .fma(factor1, base1.fma(total2, t21));
             IntVector x21 = ShortVector.fromArray(SHORTS, sums, from + 2 * COLUMNS + 2 * LENGTH).reinterpretAsInts();
-            t22 = ((FloatVector) x21.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale2).fma(factor2,
-                    base2.fma(total2, t22));
-            t23 = ((FloatVector) x21.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale2).fma(factor3,
-                    base3.fma(total2, t23));
+            t22 = ((FloatVector) x21.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale2)
+                    .fma(factor2, base2.fma(total2, t22));
+            t23 = ((FloatVector) x21.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale2)
+                    .fma(factor3, base3.fma(total2, t23));
             FloatVector scale3 = FloatVector.broadcast(SPECIES, scales[s + 3]);
             FloatVector total3 = FloatVector.broadcast(SPECIES, totals[s + 3]);
             IntVector x30 = ShortVector.fromArray(SHORTS, sums, from + 3 * COLUMNS).reinterpretAsInts();
-            t30 = ((FloatVector) x30.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale3).fma(factor0,
-                    base0.fma(total3, t30));
-            t31 = ((FloatVector) x30.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale3).fma(factor1,
-                    base1.fma(total3, t31));
+            t30 = ((FloatVector) x30.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale3)
+                    .fma(factor0, base0.fma(total3, t30));
+            t31 = ((FloatVector) x30.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale3)
+                    .fma(factor1, base1.fma(total3, t31));
             IntVector x31 = ShortVector.fromArray(SHORTS, sums, from + 3 * COLUMNS + 2 * LENGTH).reinterpretAsInts();
-            t32 = ((FloatVector) x31.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale3).fma(factor2,
-                    base2.fma(total3, t32));
-            t33 = ((FloatVector) x31.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale3).fma(factor3,
-                    base3.fma(total3, t33));
+            t32 = ((FloatVector) x31.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale3)
+                    .fma(factor2, base2.fma(total3, t32));
+            t33 = ((FloatVector) x31.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale3)
+                    .fma(factor3, base3.fma(total3, t33));
         }
         t00.intoArray(out, o0);
         t01.intoArray(out, o0 + LENGTH);
@@ -188,35 +174,27 @@ final class IntegerSums {
             FloatVector scale0 = FloatVector.broadcast(SPECIES, scales[s]);
             FloatVector total0 = FloatVector.broadcast(SPECIES, totals[s]);
             IntVector x00 = ShortVector.fromArray(SHORTS, sums, from).reinterpretAsInts();
-            t00 = ((FloatVector) x00.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor0,
-                    base0.fma(total0, t00));
-            t01 = ((FloatVector) x00.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor1,
-                    base1.fma(total0, t01));
+            t00 = ((FloatVector) x00.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale0)
+                    .fma(factor0, base0.fma(total0, t00));
+            t01 = ((FloatVector) x00.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale0)
+                    .fma(factor1, base1.fma(total0, t01));
             IntVector x01 = ShortVector.fromArray(SHORTS, sums, from + 2 * LENGTH).reinterpretAsInts();
-            t02 = ((FloatVector) x01.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor2,
-                    base2.fma(total0, t02));
-            t03 = ((FloatVector) x01.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor3,
-                    base3.fma(total0, t03));
+            t02 = ((FloatVector) x01.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale0)
+                    .fma(factor2, base2.fma(total0, t02));
+            t03 = ((FloatVector) x01.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale0)
+                    .fma(factor3, base3.fma(total0, t03));
             FloatVector scale1 = FloatVector.broadcast(SPECIES, scales[s + 1]);
             FloatVector total1 = FloatVector.broadcast(SPECIES, totals[s + 1]);
             IntVector x10 = ShortVector.fromArray(SHORTS, sums, from + COLUMNS).reinterpretAsInts();
-            t10 = ((FloatVector) x10.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor0,
-                    base0.fma(total1, t10));
-            t11 = ((FloatVector) x10.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor1,
-                    base1.fma(total1, t11));
+            t10 = ((FloatVector) x10.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale1)
+                    .fma(factor0, base0.fma(total1, t10));
+            t11 = ((FloatVector) x10.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale1)
+                    .fma(factor1, base1.fma(total1, t11));
             IntVector x11 = ShortVector.fromArray(SHORTS, sums, from + COLUMNS + 2 * LENGTH).reinterpretAsInts();
-            t12 = ((FloatVector) x11.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor2,
-                    base2.fma(total1, t12));
-            t13 = ((FloatVector) x11.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor3,
-                    base3.fma(total1, t13));
+            t12 = ((FloatVector) x11.lanewise(LSHL, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale1)
+                    .fma(factor2, base2.fma(total1, t12));
+            t13 = ((FloatVector) x11.lanewise(ASHR, Short.SIZE).convertShape(I2F, SPECIES, 0)).mul(scale1)
+                    .fma(factor3, base3.fma(total1, t13));
         }
         t00.intoArray(out, o0);
         t01.intoArray(out, o0 + LENGTH);
