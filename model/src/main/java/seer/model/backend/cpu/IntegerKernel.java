@@ -126,7 +126,8 @@ final class IntegerKernel {
     /// What the sums of a strip are multiplied with, and what is added where numbers are less.
     ///
     /// @param scale   `[blocks, STRIP]`, and `base`: of numbers that are not
-    /// @param factors `[blocks, COLUMNS]`, and `bases`: the strip's from `f0` on, as [IntegerSumKernel#scale] wants them
+    /// @param factors `[blocks, COLUMNS]`, the strip's from `f0` on, as [IntegerSumKernel#scale] wants them
+    /// @param bases   `[blocks, COLUMNS]`, the same
     static void factors(float[] scale, float[] base, int blocks, float[] factors, float[] bases, int f0) {
         for (int b = 0; b < blocks; b++) {
             for (int i = 0; i < STRIP; i += 2 * LENGTH) {
