@@ -20,9 +20,8 @@ import seer.model.load.QuantizedBlock;
 ///                                                                                           multiplied with
 /// ```
 ///
-/// Numbers are never negative here: what lifts them is taken away by the base. All of them strip after strip, heads in
-/// front of the words that they belong to: a single row reads them in one go, and the processor foresees what comes. It
-/// takes as much memory as the file, but for types of five and six bits, which take a byte for each number.
+/// Numbers are never negative here: what lifts them is taken away by the base. All of them strip after strip, where
+/// [QuantizedStore] says: a single row reads them in one go, and the processor foresees what comes. It takes as much memory as the file, but for types of five and six bits, which take a byte for each number.
 final class QuantizedPanel implements Panel {
     /// Unpacking takes as long as multiplying some six rows: shared by this many it is hardly seen.
     private static final int ROWS = 256;
@@ -33,23 +32,37 @@ final class QuantizedPanel implements Panel {
     private final int bits;
     private final int lifted; // what numbers are larger by
     private final boolean based;
-    private final int heads;    // rows of them in a strip
+    private final QuantizedStore store;
+    private final int firstStrip; // in the store
     private final int[] data;
     private final byte[] steps; // or null
     private final byte[] lifts; // or null
 
-    QuantizedPanel(DType type, int inputs) {
+    /// @param store of [#store] for the same type and inputs
+    /// @param place which of the store's panels this is
+    QuantizedPanel(DType type, int inputs, QuantizedStore store, int place) {
         this.type = type;
+        this.store = store;
+        firstStrip = place * (PANEL / STRIP);
+        data = store.data();
         this.inputs = inputs;
         this.part = QuantizedBlock.part(type);
-        int blocks = inputs / type.block();
-        bits = QuantizedBlock.isFourBits(type) ? 4 : 8;
+        bits = bits(type);
         based = QuantizedBlock.hasBase(type);
         lifted = bits == 4 ? QuantizedBlock.less(type) : based ? 0 : 128;
-        heads = based ? blocks : Math.ceilDiv(blocks, 2);
-        data = new int[Math.multiplyExact(heads + inputs / numbers(), PANEL)];
         steps = QuantizedBlock.hasSteps(type) ? bytes(inputs / part) : null;
         lifts = steps != null && based ? bytes(inputs / part) : null;
+    }
+
+    /// Memory for so many panels.
+    static QuantizedStore store(DType type, int inputs, int panels) {
+        int blocks = inputs / type.block();
+        return QuantizedStore.of(panels, QuantizedBlock.hasBase(type) ? blocks : Math.ceilDiv(blocks, 2),
+                inputs / (Integer.SIZE / bits(type)));
+    }
+
+    private static int bits(DType type) {
+        return QuantizedBlock.isFourBits(type) ? 4 : 8;
     }
 
     /// So many rows; vectors of four floats load eight bytes, and so beyond the last row.
@@ -85,11 +98,11 @@ final class QuantizedPanel implements Panel {
     }
 
     private int head(int row, int lane) {
-        return lane / STRIP * (heads + inputs / numbers()) * STRIP + row * STRIP + lane % STRIP;
+        return store.head(firstStrip + lane / STRIP, row) + lane % STRIP;
     }
 
     private int word(int k, int lane) {
-        return head(heads + k / numbers(), lane);
+        return store.word(firstStrip + lane / STRIP, k / numbers()) + lane % STRIP;
     }
 
     private int bit(int k) {
@@ -161,6 +174,10 @@ final class QuantizedPanel implements Panel {
 
     @Override
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
+        if (WideRow.SUITS) {
+            wideRow(a, lane, out, scratch);
+            return;
+        }
         float[] scale = scales(lane, 0, inputs, scratch);
         float[] base = bits == 4 || based ? bases(scale, inputs, scratch) : null;
         if (bits == 4 && a.rounded() != null) {
@@ -178,6 +195,26 @@ final class QuantizedPanel implements Panel {
         }
     }
 
+    private void wideRow(InputRow a, int lane, float[] out, Scratch scratch) {
+        var strip = new QuantizedStrip(data, head(0, lane), word(0, lane), part,
+                steps == null ? 0 : Integer.numberOfTrailingZeros(type.block() / part), based, steps, lifts,
+                steps == null ? 0 : Panel.place(inputs / part, 0, lane));
+        if (bits == 4 && a.rounded() != null) {
+            WideIntegerRow.row(strip, lifted, inputs, a.rounded(), out);
+            return;
+        }
+        float[] starts = scratch.floats(Scratch.STARTS, inputs / part);
+        float[] sums = a.sums(part);
+        for (int i = 0; i < inputs / part; i++) {
+            starts[i] = based ? 0 : -lifted * sums[i];
+        }
+        if (bits == 4) {
+            WideRow.fourBits(strip, inputs, a.fours(), sums, starts, out);
+        } else {
+            WideRow.eightBits(strip, inputs, a.eights(), sums, starts, out);
+        }
+    }
+
     /// Where there is no base, what eight inputs start from does what one would.
     private void eightBitRow(InputRow a, int lane, float[] scale, float[] base, float[] out, Scratch scratch) {
         float[] few = scratch.floats(Scratch.STARTS, inputs / QuantizedKernel.EIGHT);
@@ -186,9 +223,8 @@ final class QuantizedPanel implements Panel {
             QuantizedKernel.eightBitRow(data, word(0, lane), inputs, part, a.eights(), few, scale, pair, out);
         }
         if (base != null) {
-            a.sums(part, inputs, few);
             for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
-                QuantizedKernel.addBases(few, base, inputs / part, pair, out);
+                QuantizedKernel.addBases(a.sums(part), base, inputs / part, pair, out);
             }
         }
     }
@@ -249,7 +285,7 @@ final class QuantizedPanel implements Panel {
 
     @Override
     public long bytes() {
-        return (long) Integer.BYTES * data.length + (steps == null ? 0 : steps.length)
+        return store.bytes(1) + (steps == null ? 0 : steps.length)
                 + (lifts == null ? 0 : lifts.length);
     }
 }

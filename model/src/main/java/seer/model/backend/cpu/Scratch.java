@@ -40,7 +40,10 @@ final class Scratch {
     static final int CUT = 33;
     /// Numbers of 16 bits as they lie in a cache.
     static final int HALVES = 34;
-    private static final int SLOTS = 35;
+    /// Sums of a row's inputs by 16 and by 32.
+    static final int SIXTEENS = 35;
+    static final int BLOCKS = 36;
+    private static final int SLOTS = 37;
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];

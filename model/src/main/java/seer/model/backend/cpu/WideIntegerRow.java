@@ -1,0 +1,164 @@
+package seer.model.backend.cpu;
+
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.B2I;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static seer.model.backend.cpu.Lanes.LENGTH;
+import static seer.model.backend.cpu.Lanes.SPECIES;
+import static seer.model.backend.cpu.Lanes.STRIP;
+
+import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/// [IntegerKernel#row] for a whole strip of four vectors, and for the reasons of [WideRow].
+final class WideIntegerRow {
+    private static final int EIGHT = QuantizedKernel.EIGHT;
+    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
+    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SPECIES.vectorShape());
+    private static final VectorSpecies<Byte> BYTES = QuantizedKernel.BYTES;
+    private static final short[] FOUR_BITS = fourBits();
+    private static final int[] SIGN_AND_REST = WideRow.all(QuantizedKernel.SIGN_AND_REST);
+
+    private WideIntegerRow() {
+    }
+
+    private static short[] fourBits() {
+        var all = new short[2 * LENGTH];
+        Arrays.fill(all, (short) 0xF);
+        return all;
+    }
+
+    /// One row, rounded, times a strip of weights of four bits.
+    ///
+    /// @param lifted what numbers are larger by where there are no bases
+    /// @param a      as in [RoundedRow]
+    static void row(QuantizedStrip strip, int lifted, int inputs, RoundedRow a, float[] out) {
+        int[] data = strip.data();
+        int heads = strip.heads();
+        int words = strip.words();
+        boolean based = strip.based();
+        byte[] steps = strip.steps();
+        byte[] lifts = strip.lifts();
+        int shift = strip.shift();
+        int[] pairs = a.pairs();
+        float[] factors = a.scales();
+        float[] sums = a.sums();
+        ShortVector mask = ShortVector.fromArray(SHORTS, FOUR_BITS, 0);
+        IntVector rest = IntVector.fromArray(INTS, SIGN_AND_REST, 0);
+        FloatVector t0 = FloatVector.zero(SPECIES);
+        FloatVector t1 = FloatVector.zero(SPECIES);
+        FloatVector t2 = FloatVector.zero(SPECIES);
+        FloatVector t3 = FloatVector.zero(SPECIES);
+        int part = strip.part() / EIGHT;
+        for (int p = 0; p < inputs / EIGHT / part; p++) {
+            int first = p * part;
+            ShortVector i0 = ShortVector.zero(SHORTS);
+            ShortVector i1 = ShortVector.zero(SHORTS);
+            ShortVector i2 = ShortVector.zero(SHORTS);
+            ShortVector i3 = ShortVector.zero(SHORTS);
+            for (int word = 0; word < part; word++) {
+                int at = words + (first + word) * STRIP;
+                int k = (first + word) * (EIGHT / 2);
+                ShortVector u0 = IntVector.fromArray(INTS, data, at).reinterpretAsShorts();
+                ShortVector u1 = IntVector.fromArray(INTS, data, at + LENGTH).reinterpretAsShorts();
+                ShortVector u2 = IntVector.fromArray(INTS, data, at + 2 * LENGTH).reinterpretAsShorts();
+                ShortVector u3 = IntVector.fromArray(INTS, data, at + 3 * LENGTH).reinterpretAsShorts();
+                ShortVector r = IntVector.broadcast(INTS, pairs[k]).reinterpretAsShorts();
+                i0 = i0.add(u0.and(mask).mul(r));
+                i1 = i1.add(u1.and(mask).mul(r));
+                i2 = i2.add(u2.and(mask).mul(r));
+                i3 = i3.add(u3.and(mask).mul(r));
+                r = IntVector.broadcast(INTS, pairs[k + 1]).reinterpretAsShorts();
+                i0 = i0.add(u0.lanewise(LSHR, 4).and(mask).mul(r));
+                i1 = i1.add(u1.lanewise(LSHR, 4).and(mask).mul(r));
+                i2 = i2.add(u2.lanewise(LSHR, 4).and(mask).mul(r));
+                i3 = i3.add(u3.lanewise(LSHR, 4).and(mask).mul(r));
+                r = IntVector.broadcast(INTS, pairs[k + 2]).reinterpretAsShorts();
+                i0 = i0.add(u0.lanewise(LSHR, 8).and(mask).mul(r));
+                i1 = i1.add(u1.lanewise(LSHR, 8).and(mask).mul(r));
+                i2 = i2.add(u2.lanewise(LSHR, 8).and(mask).mul(r));
+                i3 = i3.add(u3.lanewise(LSHR, 8).and(mask).mul(r));
+                r = IntVector.broadcast(INTS, pairs[k + 3]).reinterpretAsShorts();
+                i0 = i0.add(u0.lanewise(LSHR, 12).mul(r));
+                i1 = i1.add(u1.lanewise(LSHR, 12).mul(r));
+                i2 = i2.add(u2.lanewise(LSHR, 12).mul(r));
+                i3 = i3.add(u3.lanewise(LSHR, 12).mul(r));
+            }
+            FloatVector factor = FloatVector.broadcast(SPECIES, factors[p]);
+            FloatVector start = FloatVector.broadcast(SPECIES, based ? 0 : -lifted * sums[p]);
+            IntVector j0 = i0.reinterpretAsInts();
+            FloatVector x0 = ((FloatVector) j0.lanewise(LSHL, Short.SIZE).lanewise(ASHR, Short.SIZE)
+                    .add(j0.lanewise(ASHR, Short.SIZE)).convertShape(I2F, SPECIES, 0)).fma(factor, start);
+            IntVector j1 = i1.reinterpretAsInts();
+            FloatVector x1 = ((FloatVector) j1.lanewise(LSHL, Short.SIZE).lanewise(ASHR, Short.SIZE)
+                    .add(j1.lanewise(ASHR, Short.SIZE)).convertShape(I2F, SPECIES, 0)).fma(factor, start);
+            IntVector j2 = i2.reinterpretAsInts();
+            FloatVector x2 = ((FloatVector) j2.lanewise(LSHL, Short.SIZE).lanewise(ASHR, Short.SIZE)
+                    .add(j2.lanewise(ASHR, Short.SIZE)).convertShape(I2F, SPECIES, 0)).fma(factor, start);
+            IntVector j3 = i3.reinterpretAsInts();
+            FloatVector x3 = ((FloatVector) j3.lanewise(LSHL, Short.SIZE).lanewise(ASHR, Short.SIZE)
+                    .add(j3.lanewise(ASHR, Short.SIZE)).convertShape(I2F, SPECIES, 0)).fma(factor, start);
+            int block = p >> shift;
+            int head = heads + (based ? block : block / 2) * STRIP;
+            int left = based ? Short.SIZE : Short.SIZE - block % 2 * Short.SIZE;
+            IntVector h0 = IntVector.fromArray(INTS, data, head);
+            IntVector h1 = IntVector.fromArray(INTS, data, head + LENGTH);
+            IntVector h2 = IntVector.fromArray(INTS, data, head + 2 * LENGTH);
+            IntVector h3 = IntVector.fromArray(INTS, data, head + 3 * LENGTH);
+            FloatVector s0 = h0.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
+                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
+            FloatVector s1 = h1.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
+                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
+            FloatVector s2 = h2.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
+                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
+            FloatVector s3 = h3.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
+                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
+            int step = strip.step() + p * STRIP;
+            if (steps != null) {
+                s0 = s0.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step)
+                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
+                s1 = s1.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + LENGTH)
+                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
+                s2 = s2.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + 2 * LENGTH)
+                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
+                s3 = s3.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + 3 * LENGTH)
+                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
+            }
+            t0 = x0.fma(s0, t0);
+            t1 = x1.fma(s1, t1);
+            t2 = x2.fma(s2, t2);
+            t3 = x3.fma(s3, t3);
+            if (based) {
+                FloatVector sum = FloatVector.broadcast(SPECIES, sums[p]);
+                s0 = h0.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
+                s1 = h1.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
+                s2 = h2.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
+                s3 = h3.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
+                if (lifts != null) {
+                    s0 = s0.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step)
+                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
+                    s1 = s1.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + LENGTH)
+                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
+                    s2 = s2.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + 2 * LENGTH)
+                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
+                    s3 = s3.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + 3 * LENGTH)
+                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
+                }
+                t0 = sum.fma(s0, t0);
+                t1 = sum.fma(s1, t1);
+                t2 = sum.fma(s2, t2);
+                t3 = sum.fma(s3, t3);
+            }
+        }
+        t0.intoArray(out, 0);
+        t1.intoArray(out, LENGTH);
+        t2.intoArray(out, 2 * LENGTH);
+        t3.intoArray(out, 3 * LENGTH);
+    }
+}
