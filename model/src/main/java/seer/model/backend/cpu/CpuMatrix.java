@@ -52,8 +52,7 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels, boolean r
         });
         threads.run(panels.length, (p, scratch) -> {
             DType type = type(parts.get(p));
-            panels[p] = type.isQuantized()
-                    ? quantized(parts.get(p), new QuantizedPanel(type, inputs, stores.get(type), places[p]), type, inputs)
+            panels[p] = type.isQuantized() ? quantized(parts.get(p), type, inputs, stores.get(type), places[p])
                     : type == DType.BF16 ? halves(parts.get(p), inputs) : floats(parts.get(p), inputs);
         });
         return new CpuMatrix(arena, outputs, inputs, panels);
@@ -138,7 +137,8 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels, boolean r
         return panel;
     }
 
-    private static Panel quantized(List<Rows> parts, QuantizedPanel panel, DType type, int inputs) {
+    private static Panel quantized(List<Rows> parts, DType type, int inputs, QuantizedStore store, int place) {
+        var panel = new QuantizedPanel(type, inputs, store, place);
         var block = new QuantizedBlock(type);
         int blocks = inputs / type.block();
         for (Rows part : parts) {

@@ -21,7 +21,8 @@ import seer.model.load.QuantizedBlock;
 /// ```
 ///
 /// Numbers are never negative here: what lifts them is taken away by the base. All of them strip after strip, where
-/// [QuantizedStore] says: a single row reads them in one go, and the processor foresees what comes. It takes as much memory as the file, but for types of five and six bits, which take a byte for each number.
+/// [QuantizedStore] says: a single row reads them in one go, and the processor foresees what comes. It takes as much
+/// memory as the file, but for types of five and six bits, which take a byte for each number.
 final class QuantizedPanel implements Panel {
     /// Unpacking takes as long as multiplying some six rows: shared by this many it is hardly seen.
     private static final int ROWS = 256;
@@ -175,7 +176,7 @@ final class QuantizedPanel implements Panel {
     @Override
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
         if (WideRow.SUITS) {
-            wideRow(a, lane, out, scratch);
+            wideRow(a, lane, out);
             return;
         }
         float[] scale = scales(lane, 0, inputs, scratch);
@@ -195,7 +196,7 @@ final class QuantizedPanel implements Panel {
         }
     }
 
-    private void wideRow(InputRow a, int lane, float[] out, Scratch scratch) {
+    private void wideRow(InputRow a, int lane, float[] out) {
         var strip = new QuantizedStrip(data, head(0, lane), word(0, lane), part,
                 steps == null ? 0 : Integer.numberOfTrailingZeros(type.block() / part), based, steps, lifts,
                 steps == null ? 0 : Panel.place(inputs / part, 0, lane));
@@ -203,15 +204,10 @@ final class QuantizedPanel implements Panel {
             WideIntegerRow.row(strip, lifted, inputs, a.rounded(), out);
             return;
         }
-        float[] starts = scratch.floats(Scratch.STARTS, inputs / part);
-        float[] sums = a.sums(part);
-        for (int i = 0; i < inputs / part; i++) {
-            starts[i] = based ? 0 : -lifted * sums[i];
-        }
         if (bits == 4) {
-            WideRow.fourBits(strip, inputs, a.fours(), sums, starts, out);
+            WideRow.fourBits(strip, lifted, inputs, a.fours(), a.sums(part), out);
         } else {
-            WideRow.eightBits(strip, inputs, a.eights(), sums, starts, out);
+            WideRow.eightBits(strip, lifted, inputs, a.eights(), a.sums(part), out);
         }
     }
 

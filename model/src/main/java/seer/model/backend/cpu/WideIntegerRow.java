@@ -36,7 +36,7 @@ final class WideIntegerRow {
 
     /// One row, rounded, times a strip of weights of four bits.
     ///
-    /// @param lifted what numbers are larger by where there are no bases
+    /// @param lifted what numbers are larger by, 0 where there are bases
     /// @param a      as in [RoundedRow]
     static void row(QuantizedStrip strip, int lifted, int inputs, RoundedRow a, float[] out) {
         int[] data = strip.data();
@@ -91,7 +91,7 @@ final class WideIntegerRow {
                 i3 = i3.add(u3.lanewise(LSHR, 12).mul(r));
             }
             FloatVector factor = FloatVector.broadcast(SPECIES, factors[p]);
-            FloatVector start = FloatVector.broadcast(SPECIES, based ? 0 : -lifted * sums[p]);
+            FloatVector start = FloatVector.broadcast(SPECIES, -lifted * sums[p]);
             IntVector j0 = i0.reinterpretAsInts();
             FloatVector x0 = ((FloatVector) j0.lanewise(LSHL, Short.SIZE).lanewise(ASHR, Short.SIZE)
                     .add(j0.lanewise(ASHR, Short.SIZE)).convertShape(I2F, SPECIES, 0)).fma(factor, start);

@@ -61,15 +61,15 @@ final class WideRow {
     }
 
 
-    /// `out[lane] = sum over parts p of scale[p, lane] * (starts[p] + sum over its k of a[k] * number[k, lane])`, and
+    /// `out[lane] = sum over parts p of scale[p, lane] * sum over its k of a[k] * (number[k, lane] - lifted)`, and
     /// `+ sums[p] * base[p, lane]` where there are bases. Scales and bases are those of blocks in 16 bits, times bytes
     /// of each part where there are any.
     ///
     /// @param strip  where the strip lies
+    /// @param lifted what numbers are larger by, 0 where there are bases
     /// @param a      `[inputs]`, each times its [#place]
     /// @param sums   `[inputs / part]` of the inputs of each part
-    /// @param starts `[inputs / part]`, what a part adds to before its scale
-    static void fourBits(QuantizedStrip strip, int inputs, float[] a, float[] sums, float[] starts, float[] out) {
+    static void fourBits(QuantizedStrip strip, int lifted, int inputs, float[] a, float[] sums, float[] out) {
         int[] data = strip.data();
         int heads = strip.heads();
         int words = strip.words();
@@ -92,10 +92,10 @@ final class WideRow {
         int part = strip.part() / FOURS;
         for (int p = 0; p < inputs / FOURS / part; p++) {
             int first = p * part;
-            FloatVector x0 = FloatVector.broadcast(SPECIES, starts[p]);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, starts[p]);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, starts[p]);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, starts[p]);
+            FloatVector x0 = FloatVector.broadcast(SPECIES, -lifted * sums[p]);
+            FloatVector x1 = x0;
+            FloatVector x2 = x0;
+            FloatVector x3 = x0;
             FloatVector y0 = FloatVector.zero(SPECIES);
             FloatVector y1 = FloatVector.zero(SPECIES);
             FloatVector y2 = FloatVector.zero(SPECIES);
@@ -207,7 +207,7 @@ final class WideRow {
     }
 
     /// The same for numbers of eight bits.
-    static void eightBits(QuantizedStrip strip, int inputs, float[] a, float[] sums, float[] starts, float[] out) {
+    static void eightBits(QuantizedStrip strip, int lifted, int inputs, float[] a, float[] sums, float[] out) {
         int[] data = strip.data();
         int heads = strip.heads();
         int words = strip.words();
@@ -226,10 +226,10 @@ final class WideRow {
         int part = strip.part() / EIGHTS;
         for (int p = 0; p < inputs / EIGHTS / part; p++) {
             int first = p * part;
-            FloatVector x0 = FloatVector.broadcast(SPECIES, starts[p]);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, starts[p]);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, starts[p]);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, starts[p]);
+            FloatVector x0 = FloatVector.broadcast(SPECIES, -lifted * sums[p]);
+            FloatVector x1 = x0;
+            FloatVector x2 = x0;
+            FloatVector x3 = x0;
             FloatVector y0 = FloatVector.zero(SPECIES);
             FloatVector y1 = FloatVector.zero(SPECIES);
             FloatVector y2 = FloatVector.zero(SPECIES);
