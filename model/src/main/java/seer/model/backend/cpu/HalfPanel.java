@@ -59,8 +59,8 @@ record HalfPanel(short[] halves, int inputs) implements Panel {
 
     @Override
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
-        if (WideRow.SUITS) {
-            WideFloatRow.halves(halves, Panel.place(inputs, 0, lane), inputs, a.values(), out);
+        if (WideRowKernel.SUITS) {
+            WideFloatKernel.halves(halves, Panel.place(inputs, 0, lane), inputs, a.values(), out);
             return;
         }
         for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {

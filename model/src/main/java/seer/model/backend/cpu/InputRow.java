@@ -5,8 +5,8 @@ import static seer.model.backend.cpu.QuantizedKernel.EIGHT;
 /// A single row of inputs, prepared once for all the panels that it is multiplied with.
 ///
 /// @param values   `[K]`
-/// @param fours    `[K]`, each times its place for four bits ([QuantizedKernel#place], [WideRow#place]); this and what
-///                 follows are null where no panel is quantized
+/// @param fours    `[K]`, each times its place for four bits ([QuantizedKernel#place], [WideRowKernel#place]); this and
+///                 what follows are null where no panel is quantized
 /// @param eights   `[K]`, the same for eight bits
 /// @param sums     `[K / 8]` of eight values each
 /// @param sixteens `[K / 16]` of sixteen
@@ -50,7 +50,7 @@ record InputRow(float[] values, float[] fours, float[] eights, float[] sums, flo
     private static float[] places(int bits) {
         var places = new float[EIGHT];
         for (int k = 0; k < EIGHT; k++) {
-            places[k] = WideRow.SUITS ? WideRow.place(bits, k) : QuantizedKernel.place(bits, k);
+            places[k] = WideRowKernel.SUITS ? WideRowKernel.place(bits, k) : QuantizedKernel.place(bits, k);
         }
         return places;
     }

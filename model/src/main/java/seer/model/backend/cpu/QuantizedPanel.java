@@ -175,8 +175,8 @@ final class QuantizedPanel implements Panel {
 
     @Override
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
-        if (WideRow.SUITS) {
-            wideRow(a, lane, out);
+        if (WideRowKernel.SUITS) {
+            wideRow(a, lane, scratch.floats(Scratch.PART_SCALE, 2 * STRIP), out);
             return;
         }
         float[] scale = scales(lane, 0, inputs, scratch);
@@ -196,18 +196,18 @@ final class QuantizedPanel implements Panel {
         }
     }
 
-    private void wideRow(InputRow a, int lane, float[] out) {
+    private void wideRow(InputRow a, int lane, float[] both, float[] out) {
         var strip = new QuantizedStrip(data, head(0, lane), word(0, lane), part,
                 steps == null ? 0 : Integer.numberOfTrailingZeros(type.block() / part), based, steps, lifts,
                 steps == null ? 0 : Panel.place(inputs / part, 0, lane));
         if (bits == 4 && a.rounded() != null) {
-            WideIntegerRow.row(strip, lifted, inputs, a.rounded(), out);
+            WideIntegerKernel.row(strip, lifted, inputs, a.rounded(), both, out);
             return;
         }
         if (bits == 4) {
-            WideRow.fourBits(strip, lifted, inputs, a.fours(), a.sums(part), out);
+            WideRowKernel.fourBits(strip, lifted, inputs, a.fours(), a.sums(part), both, out);
         } else {
-            WideRow.eightBits(strip, lifted, inputs, a.eights(), a.sums(part), out);
+            WideRowKernel.eightBits(strip, lifted, inputs, a.eights(), a.sums(part), both, out);
         }
     }
 

@@ -26,13 +26,13 @@ record QuantizedStore(int[] data, int headRows, int wordRows, int stripCount) {
 
     /// The first element of a row of heads.
     int head(int strip, int row) {
-        int before = WideRow.SUITS ? strip * headRows : strip * (headRows + wordRows);
+        int before = WideRowKernel.SUITS ? strip * headRows : strip * (headRows + wordRows);
         return (before + row) * STRIP;
     }
 
     /// The first element of a row of words.
     int word(int strip, int row) {
-        int before = WideRow.SUITS ? stripCount * headRows + strip * wordRows
+        int before = WideRowKernel.SUITS ? stripCount * headRows + strip * wordRows
                 : strip * (headRows + wordRows) + headRows;
         return (before + row) * STRIP;
     }

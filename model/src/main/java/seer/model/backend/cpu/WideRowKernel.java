@@ -1,16 +1,11 @@
 package seer.model.backend.cpu;
 
-import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.B2I;
 import static jdk.incubator.vector.VectorOperators.I2F;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.SPECIES;
 import static seer.model.backend.cpu.Lanes.STRIP;
 
-import java.util.Arrays;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -25,24 +20,16 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// Numbers stay where they are in their words, as in [QuantizedKernel]: registers suffice for a mask for each place,
 /// and the last number is shifted down.
-final class WideRow {
+final class WideRowKernel {
     /// Whether strips are four vectors wide here.
     static final boolean SUITS = Lanes.GROUP == 4;
     private static final int FOURS = Integer.SIZE / 4;
     private static final int EIGHTS = Integer.SIZE / 8;
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
-    private static final VectorSpecies<Byte> BYTES = QuantizedKernel.BYTES;
     private static final int[] FOUR_BIT_MASKS = masks(4);
     private static final int[] EIGHT_BIT_MASKS = masks(8);
-    private static final int[] SIGN_AND_REST = all(QuantizedKernel.SIGN_AND_REST);
 
-    private WideRow() {
-    }
-
-    static int[] all(int value) {
-        var all = new int[LENGTH];
-        Arrays.fill(all, value);
-        return all;
+    private WideRowKernel() {
     }
 
     /// One vector for each number of a word but the last.
@@ -69,14 +56,11 @@ final class WideRow {
     /// @param lifted what numbers are larger by, 0 where there are bases
     /// @param a      `[inputs]`, each times its [#place]
     /// @param sums   `[inputs / part]` of the inputs of each part
-    static void fourBits(QuantizedStrip strip, int lifted, int inputs, float[] a, float[] sums, float[] out) {
+    /// @param both   `[2, STRIP]` for passing use
+    static void fourBits(QuantizedStrip strip, int lifted, int inputs, float[] a, float[] sums, float[] both,
+                          float[] out) {
         int[] data = strip.data();
-        int heads = strip.heads();
         int words = strip.words();
-        boolean based = strip.based();
-        byte[] steps = strip.steps();
-        byte[] lifts = strip.lifts();
-        int shift = strip.shift();
         IntVector m0 = IntVector.fromArray(INTS, FOUR_BIT_MASKS, 0);
         IntVector m1 = IntVector.fromArray(INTS, FOUR_BIT_MASKS, LENGTH);
         IntVector m2 = IntVector.fromArray(INTS, FOUR_BIT_MASKS, 2 * LENGTH);
@@ -84,7 +68,6 @@ final class WideRow {
         IntVector m4 = IntVector.fromArray(INTS, FOUR_BIT_MASKS, 4 * LENGTH);
         IntVector m5 = IntVector.fromArray(INTS, FOUR_BIT_MASKS, 5 * LENGTH);
         IntVector m6 = IntVector.fromArray(INTS, FOUR_BIT_MASKS, 6 * LENGTH);
-        IntVector rest = IntVector.fromArray(INTS, SIGN_AND_REST, 0);
         FloatVector t0 = FloatVector.zero(SPECIES);
         FloatVector t1 = FloatVector.zero(SPECIES);
         FloatVector t2 = FloatVector.zero(SPECIES);
@@ -148,56 +131,17 @@ final class WideRow {
                 y2 = ((FloatVector) u2.lanewise(LSHR, 28).convertShape(I2F, SPECIES, 0)).fma(r, y2);
                 y3 = ((FloatVector) u3.lanewise(LSHR, 28).convertShape(I2F, SPECIES, 0)).fma(r, y3);
             }
-            int block = p >> shift;
-            int head = heads + (based ? block : block / 2) * STRIP;
-            int left = based ? Short.SIZE : Short.SIZE - block % 2 * Short.SIZE;
-            IntVector h0 = IntVector.fromArray(INTS, data, head);
-            IntVector h1 = IntVector.fromArray(INTS, data, head + LENGTH);
-            IntVector h2 = IntVector.fromArray(INTS, data, head + 2 * LENGTH);
-            IntVector h3 = IntVector.fromArray(INTS, data, head + 3 * LENGTH);
-            FloatVector s0 = h0.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            FloatVector s1 = h1.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            FloatVector s2 = h2.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            FloatVector s3 = h3.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            int step = strip.step() + p * STRIP;
-            if (steps != null) {
-                s0 = s0.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                s1 = s1.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + LENGTH)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                s2 = s2.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + 2 * LENGTH)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                s3 = s3.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + 3 * LENGTH)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-            }
-            t0 = x0.add(y0).fma(s0, t0);
-            t1 = x1.add(y1).fma(s1, t1);
-            t2 = x2.add(y2).fma(s2, t2);
-            t3 = x3.add(y3).fma(s3, t3);
-            if (based) {
+            strip.scales(p, both);
+            t0 = x0.add(y0).fma(FloatVector.fromArray(SPECIES, both, 0), t0);
+            t1 = x1.add(y1).fma(FloatVector.fromArray(SPECIES, both, LENGTH), t1);
+            t2 = x2.add(y2).fma(FloatVector.fromArray(SPECIES, both, 2 * LENGTH), t2);
+            t3 = x3.add(y3).fma(FloatVector.fromArray(SPECIES, both, 3 * LENGTH), t3);
+            if (strip.based()) {
                 FloatVector sum = FloatVector.broadcast(SPECIES, sums[p]);
-                s0 = h0.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                s1 = h1.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                s2 = h2.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                s3 = h3.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                if (lifts != null) {
-                    s0 = s0.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                    s1 = s1.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + LENGTH)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                    s2 = s2.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + 2 * LENGTH)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                    s3 = s3.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + 3 * LENGTH)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                }
-                t0 = sum.fma(s0, t0);
-                t1 = sum.fma(s1, t1);
-                t2 = sum.fma(s2, t2);
-                t3 = sum.fma(s3, t3);
+                t0 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP), t0);
+                t1 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP + LENGTH), t1);
+                t2 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP + 2 * LENGTH), t2);
+                t3 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP + 3 * LENGTH), t3);
             }
         }
         t0.intoArray(out, 0);
@@ -207,18 +151,13 @@ final class WideRow {
     }
 
     /// The same for numbers of eight bits.
-    static void eightBits(QuantizedStrip strip, int lifted, int inputs, float[] a, float[] sums, float[] out) {
+    static void eightBits(QuantizedStrip strip, int lifted, int inputs, float[] a, float[] sums, float[] both,
+                          float[] out) {
         int[] data = strip.data();
-        int heads = strip.heads();
         int words = strip.words();
-        boolean based = strip.based();
-        byte[] steps = strip.steps();
-        byte[] lifts = strip.lifts();
-        int shift = strip.shift();
         IntVector m0 = IntVector.fromArray(INTS, EIGHT_BIT_MASKS, 0);
         IntVector m1 = IntVector.fromArray(INTS, EIGHT_BIT_MASKS, LENGTH);
         IntVector m2 = IntVector.fromArray(INTS, EIGHT_BIT_MASKS, 2 * LENGTH);
-        IntVector rest = IntVector.fromArray(INTS, SIGN_AND_REST, 0);
         FloatVector t0 = FloatVector.zero(SPECIES);
         FloatVector t1 = FloatVector.zero(SPECIES);
         FloatVector t2 = FloatVector.zero(SPECIES);
@@ -262,56 +201,17 @@ final class WideRow {
                 y2 = ((FloatVector) u2.lanewise(LSHR, 24).convertShape(I2F, SPECIES, 0)).fma(r, y2);
                 y3 = ((FloatVector) u3.lanewise(LSHR, 24).convertShape(I2F, SPECIES, 0)).fma(r, y3);
             }
-            int block = p >> shift;
-            int head = heads + (based ? block : block / 2) * STRIP;
-            int left = based ? Short.SIZE : Short.SIZE - block % 2 * Short.SIZE;
-            IntVector h0 = IntVector.fromArray(INTS, data, head);
-            IntVector h1 = IntVector.fromArray(INTS, data, head + LENGTH);
-            IntVector h2 = IntVector.fromArray(INTS, data, head + 2 * LENGTH);
-            IntVector h3 = IntVector.fromArray(INTS, data, head + 3 * LENGTH);
-            FloatVector s0 = h0.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            FloatVector s1 = h1.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            FloatVector s2 = h2.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            FloatVector s3 = h3.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            int step = strip.step() + p * STRIP;
-            if (steps != null) {
-                s0 = s0.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                s1 = s1.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + LENGTH)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                s2 = s2.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + 2 * LENGTH)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                s3 = s3.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + 3 * LENGTH)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-            }
-            t0 = x0.add(y0).fma(s0, t0);
-            t1 = x1.add(y1).fma(s1, t1);
-            t2 = x2.add(y2).fma(s2, t2);
-            t3 = x3.add(y3).fma(s3, t3);
-            if (based) {
+            strip.scales(p, both);
+            t0 = x0.add(y0).fma(FloatVector.fromArray(SPECIES, both, 0), t0);
+            t1 = x1.add(y1).fma(FloatVector.fromArray(SPECIES, both, LENGTH), t1);
+            t2 = x2.add(y2).fma(FloatVector.fromArray(SPECIES, both, 2 * LENGTH), t2);
+            t3 = x3.add(y3).fma(FloatVector.fromArray(SPECIES, both, 3 * LENGTH), t3);
+            if (strip.based()) {
                 FloatVector sum = FloatVector.broadcast(SPECIES, sums[p]);
-                s0 = h0.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                s1 = h1.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                s2 = h2.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                s3 = h3.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                if (lifts != null) {
-                    s0 = s0.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                    s1 = s1.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + LENGTH)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                    s2 = s2.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + 2 * LENGTH)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                    s3 = s3.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + 3 * LENGTH)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                }
-                t0 = sum.fma(s0, t0);
-                t1 = sum.fma(s1, t1);
-                t2 = sum.fma(s2, t2);
-                t3 = sum.fma(s3, t3);
+                t0 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP), t0);
+                t1 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP + LENGTH), t1);
+                t2 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP + 2 * LENGTH), t2);
+                t3 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP + 3 * LENGTH), t3);
             }
         }
         t0.intoArray(out, 0);

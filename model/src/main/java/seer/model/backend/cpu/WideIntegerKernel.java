@@ -1,7 +1,6 @@
 package seer.model.backend.cpu;
 
 import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.B2I;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -10,22 +9,19 @@ import static seer.model.backend.cpu.Lanes.SPECIES;
 import static seer.model.backend.cpu.Lanes.STRIP;
 
 import java.util.Arrays;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [IntegerKernel#row] for a whole strip of four vectors, and for the reasons of [WideRow].
-final class WideIntegerRow {
+/// [IntegerKernel#row] for a whole strip of four vectors, and for the reasons of [WideRowKernel].
+final class WideIntegerKernel {
     private static final int EIGHT = QuantizedKernel.EIGHT;
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
     private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SPECIES.vectorShape());
-    private static final VectorSpecies<Byte> BYTES = QuantizedKernel.BYTES;
     private static final short[] FOUR_BITS = fourBits();
-    private static final int[] SIGN_AND_REST = WideRow.all(QuantizedKernel.SIGN_AND_REST);
 
-    private WideIntegerRow() {
+    private WideIntegerKernel() {
     }
 
     private static short[] fourBits() {
@@ -38,19 +34,14 @@ final class WideIntegerRow {
     ///
     /// @param lifted what numbers are larger by, 0 where there are bases
     /// @param a      as in [RoundedRow]
-    static void row(QuantizedStrip strip, int lifted, int inputs, RoundedRow a, float[] out) {
+    /// @param both   `[2, STRIP]` for passing use
+    static void row(QuantizedStrip strip, int lifted, int inputs, RoundedRow a, float[] both, float[] out) {
         int[] data = strip.data();
-        int heads = strip.heads();
         int words = strip.words();
-        boolean based = strip.based();
-        byte[] steps = strip.steps();
-        byte[] lifts = strip.lifts();
-        int shift = strip.shift();
         int[] pairs = a.pairs();
         float[] factors = a.scales();
         float[] sums = a.sums();
         ShortVector mask = ShortVector.fromArray(SHORTS, FOUR_BITS, 0);
-        IntVector rest = IntVector.fromArray(INTS, SIGN_AND_REST, 0);
         FloatVector t0 = FloatVector.zero(SPECIES);
         FloatVector t1 = FloatVector.zero(SPECIES);
         FloatVector t2 = FloatVector.zero(SPECIES);
@@ -104,56 +95,17 @@ final class WideIntegerRow {
             IntVector j3 = i3.reinterpretAsInts();
             FloatVector x3 = ((FloatVector) j3.lanewise(LSHL, Short.SIZE).lanewise(ASHR, Short.SIZE)
                     .add(j3.lanewise(ASHR, Short.SIZE)).convertShape(I2F, SPECIES, 0)).fma(factor, start);
-            int block = p >> shift;
-            int head = heads + (based ? block : block / 2) * STRIP;
-            int left = based ? Short.SIZE : Short.SIZE - block % 2 * Short.SIZE;
-            IntVector h0 = IntVector.fromArray(INTS, data, head);
-            IntVector h1 = IntVector.fromArray(INTS, data, head + LENGTH);
-            IntVector h2 = IntVector.fromArray(INTS, data, head + 2 * LENGTH);
-            IntVector h3 = IntVector.fromArray(INTS, data, head + 3 * LENGTH);
-            FloatVector s0 = h0.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            FloatVector s1 = h1.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            FloatVector s2 = h2.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            FloatVector s3 = h3.lanewise(LSHL, left).lanewise(ASHR, 3).and(rest)
-                    .reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-            int step = strip.step() + p * STRIP;
-            if (steps != null) {
-                s0 = s0.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                s1 = s1.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + LENGTH)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                s2 = s2.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + 2 * LENGTH)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                s3 = s3.mul(((FloatVector) ByteVector.fromArray(BYTES, steps, step + 3 * LENGTH)
-                        .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-            }
-            t0 = x0.fma(s0, t0);
-            t1 = x1.fma(s1, t1);
-            t2 = x2.fma(s2, t2);
-            t3 = x3.fma(s3, t3);
-            if (based) {
+            strip.scales(p, both);
+            t0 = x0.fma(FloatVector.fromArray(SPECIES, both, 0), t0);
+            t1 = x1.fma(FloatVector.fromArray(SPECIES, both, LENGTH), t1);
+            t2 = x2.fma(FloatVector.fromArray(SPECIES, both, 2 * LENGTH), t2);
+            t3 = x3.fma(FloatVector.fromArray(SPECIES, both, 3 * LENGTH), t3);
+            if (strip.based()) {
                 FloatVector sum = FloatVector.broadcast(SPECIES, sums[p]);
-                s0 = h0.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                s1 = h1.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                s2 = h2.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                s3 = h3.lanewise(ASHR, 3).and(rest).reinterpretAsFloats().mul(QuantizedKernel.REBASE);
-                if (lifts != null) {
-                    s0 = s0.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                    s1 = s1.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + LENGTH)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                    s2 = s2.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + 2 * LENGTH)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                    s3 = s3.mul(((FloatVector) ByteVector.fromArray(BYTES, lifts, step + 3 * LENGTH)
-                            .convertShape(B2I, INTS, 0).convertShape(I2F, SPECIES, 0)));
-                }
-                t0 = sum.fma(s0, t0);
-                t1 = sum.fma(s1, t1);
-                t2 = sum.fma(s2, t2);
-                t3 = sum.fma(s3, t3);
+                t0 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP), t0);
+                t1 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP + LENGTH), t1);
+                t2 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP + 2 * LENGTH), t2);
+                t3 = sum.fma(FloatVector.fromArray(SPECIES, both, STRIP + 3 * LENGTH), t3);
             }
         }
         t0.intoArray(out, 0);

@@ -9,9 +9,9 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// One row times a strip of four vectors of floats, or of their upper halves, for the reasons of [WideRow].
-final class WideFloatRow {
-    private WideFloatRow() {
+/// One row times a strip of four vectors of floats, or of their upper halves, for the reasons of [WideRowKernel].
+final class WideFloatKernel {
+    private WideFloatKernel() {
     }
 
     /// `out[lane] = sum over k of a[k] * strip[k, lane]`.
