@@ -1,6 +1,10 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.LENGTH;
+import static seer.model.backend.cpu.Lanes.SPECIES;
 import static seer.model.backend.cpu.QuantizedKernel.EIGHT;
+
+import jdk.incubator.vector.FloatVector;
 
 /// A single row of inputs, prepared once for all the panels that it is multiplied with.
 ///
@@ -29,12 +33,8 @@ record InputRow(float[] values, float[] fours, float[] eights, float[] sums, flo
         float[] fours = scratch.floats(Scratch.FOURS, inputs);
         float[] eights = scratch.floats(Scratch.EIGHTS, inputs);
         float[] sums = scratch.floats(Scratch.SUMS, inputs / EIGHT);
-        for (int k = 0; k < inputs; k += EIGHT) {
-            for (int i = 0; i < EIGHT; i++) {
-                fours[k + i] = values[k + i] * FOURS[i];
-                eights[k + i] = values[k + i] * EIGHTS[i];
-            }
-        }
+        multiply(values, inputs, FOURS, fours);
+        multiply(values, inputs, EIGHTS, eights);
         for (int i = 0; i < inputs / EIGHT; i++) {
             int k = i * EIGHT;
             sums[i] = values[k] + values[k + 1] + (values[k + 2] + values[k + 3])
@@ -47,12 +47,20 @@ record InputRow(float[] values, float[] fours, float[] eights, float[] sums, flo
         return new InputRow(values, fours, eights, sums, sixteens, blocks, rounded);
     }
 
+    /// Those of eight inputs, again and again up to a vector.
     private static float[] places(int bits) {
-        var places = new float[EIGHT];
-        for (int k = 0; k < EIGHT; k++) {
+        var places = new float[Math.max(EIGHT, LENGTH)];
+        for (int k = 0; k < places.length; k++) {
             places[k] = WideRowKernel.SUITS ? WideRowKernel.place(bits, k) : QuantizedKernel.place(bits, k);
         }
         return places;
+    }
+
+    private static void multiply(float[] values, int inputs, float[] places, float[] target) {
+        for (int k = 0; k < inputs; k += LENGTH) {
+            FloatVector.fromArray(SPECIES, values, k).mul(FloatVector.fromArray(SPECIES, places, k % places.length))
+                    .intoArray(target, k);
+        }
     }
 
     private static void pairs(float[] sums, int count, float[] target) {
