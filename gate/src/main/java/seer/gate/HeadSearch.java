@@ -46,6 +46,12 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
         /// @param logs logarithms of the thresholds, head by head
         Reading read(double[] logs);
 
+        /// What share of the causal blocks thresholds keep, all counted: for less than what reading everything costs,
+        /// where that is possible.
+        default double density(double[] logs) {
+            return read(logs).density();
+        }
+
         /// What each of the trials gives, in their order.
         default List<Reading> read(List<Trial> trials, DoubleConsumer progress) {
             var readings = new ArrayList<Reading>();
@@ -217,16 +223,18 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
     /// Moves all thresholds together until the density is the wanted one, along the line through the last two readings
     /// in the logarithms; at first what is chosen is taken to be inverse to the thresholds.
     private Reading fitted(double[] logs) {
-        Reading last = reader.read(logs);
+        double[] last = logs;
+        double reached = reader.density(last);
         double slope = -1;
-        for (int i = 0; i < FITS && Math.abs(last.density() / density - 1) > CLOSE; i++) {
-            double shift = Math.clamp(Math.log((density - fixed) / (last.density() - fixed)) / slope, -1, 1);
-            Reading next = reader.read(Arrays.stream(last.logs()).map(log -> log + shift).toArray());
-            double measured = Math.log((next.density() - fixed) / (last.density() - fixed)) / shift;
+        for (int i = 0; i < FITS && Math.abs(reached / density - 1) > CLOSE; i++) {
+            double shift = Math.clamp(Math.log((density - fixed) / (reached - fixed)) / slope, -1, 1);
+            last = Arrays.stream(last).map(log -> log + shift).toArray();
+            double next = reader.density(last);
+            double measured = Math.log((next - fixed) / (reached - fixed)) / shift;
             slope = measured < 0 ? Math.clamp(measured, -STEEPEST, -FLATTEST) : slope;
-            last = next;
+            reached = next;
         }
-        return last;
+        return reader.read(last);
     }
 
     private static double[] shifted(double[] logs, int head, double by) {

@@ -36,6 +36,13 @@ public interface Lessons extends HeadSearch.Reader {
         return read(List.of(new Trial(logs, Trial.ALL)), share -> { }).getFirst();
     }
 
+    /// Of the texts, which alone count: no prompt is read.
+    @Override
+    default double density(double[] logs) {
+        var pieces = IntStream.range(0, texts()).mapToObj(text -> new Piece(logs, text)).toList();
+        return weigh(pieces, share -> { }).stream().mapToDouble(Weight::density).average().orElse(0);
+    }
+
     @Override
     default List<Reading> read(List<Trial> trials, DoubleConsumer progress) {
         var pieces = trials.stream().flatMap(trial -> lessons(trial.lot())

@@ -101,6 +101,35 @@ class HeadSearchTest {
         assertArrayEquals(Arrays.stream(wanted).map(t -> Math.log(t * scale)).toArray(), best.logs(), 0.08);
     }
 
+    /// Density counts on texts alone, and of a search's readings most would be of prompts.
+    @Test
+    void thresholdsAreBroughtToADensityWithoutReadingPrompts() {
+        var read = new ArrayList<Integer>();
+        Lessons lessons = new Lessons() {
+            @Override
+            public int texts() {
+                return 2;
+            }
+
+            @Override
+            public int prompts() {
+                return 50;
+            }
+
+            @Override
+            public List<Weight> weigh(List<Piece> pieces, DoubleConsumer progress) {
+                return pieces.stream().map(piece -> {
+                    read.add(piece.lesson());
+                    return new Weight(1, (piece.lesson() == 0 ? 0.9e-3 : 1.1e-3) * Math.exp(-0.7 * piece.logs()[0]));
+                }).toList();
+            }
+        };
+        var found = new HeadSearch(lessons, 0.1, 0, 0.5, 1).run(new double[1], 0, share -> { }, reading -> { });
+        assertEquals(0.1, found.density(), 0.002 * 0.1);
+        assertEquals(50, read.stream().filter(lesson -> lesson >= 2).count(), "each prompt once, at the end");
+        assertTrue(read.size() > 60, "several readings of both texts: " + read.size());
+    }
+
     /// Far away all is lost, either way alike: what was weighed holds nevertheless.
     @Test
     void aMoveThatIsTooLongIsHalved() {
