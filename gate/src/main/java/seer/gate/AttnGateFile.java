@@ -109,7 +109,7 @@ final class AttnGateFile {
 
     private Tensor upload(WeightTensor tensor) {
         parameters += tensor.size();
-        return arena.upload(tensor.finiteFloats(), tensor.shape().stream().mapToInt(i -> i).toArray());
+        return arena.take(tensor.finiteFloats(), tensor.shape().stream().mapToInt(i -> i).toArray());
     }
 
     private static String name(int layer, String part) {

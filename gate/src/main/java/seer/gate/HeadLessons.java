@@ -65,12 +65,14 @@ public final class HeadLessons implements Lessons {
     /// What comes of one.
     public Weight weigh(Piece piece) {
         int lesson = piece.lesson();
-        int first = lesson < windows.size() ? 0 : prompts.get(lesson - windows.size()).answerStart() - 1;
+        int answer = lesson < windows.size() ? 0 : prompts.get(lesson - windows.size()).answerStart() - 1;
         if (dense != null && dense[lesson] == null) {
             dense[lesson] = report(lesson, BlockSelector.dense()).scores().negativeLogLikelihood();
         }
         var report = report(lesson, selector(piece.logs()));
-        return new Weight(mean(lesson, report.scores().negativeLogLikelihood(), first), report.density());
+        float[] nats = report.scores().negativeLogLikelihood();
+        double off = mean(lesson, nats, answer, nats.length - 1);
+        return new Weight(off, answer == 0 ? off : mean(lesson, nats, 0, answer), report.density());
     }
 
     private BlockSelector selector(double[] wanted) {
@@ -89,9 +91,9 @@ public final class HeadLessons implements Lessons {
         return session.prefill(PrefillRequest.of(tokens, selector).scored(-1));
     }
 
-    /// Mean over the positions from `first` on that have a successor.
-    private double mean(int lesson, float[] nats, int first) {
-        return IntStream.range(first, nats.length - 1).mapToDouble(t -> dense == null ? nats[t]
+    /// Mean over positions that have a successor.
+    private double mean(int lesson, float[] nats, int from, int to) {
+        return IntStream.range(from, to).mapToDouble(t -> dense == null ? nats[t]
                 : Math.abs(nats[t] - dense[lesson][t])).average().orElse(0);
     }
 }

@@ -17,9 +17,10 @@ import java.util.function.DoubleFunction;
 /// - Each by itself: its threshold is raised and lowered and everything read again. Through the three points goes a
 ///   parabola each, of what the model loses and of what it computes.
 /// - All at once, as on a balance: in every trial each head's threshold is raised or lowered as a [WeighingDesign]
-///   says, and read is one text and one prompt, others in every pair of trials. Each head's share comes out of all
-///   trials together, so that chance counts as much less as there are heads, and every lesson is used. What a block is
-///   worth is taken to go with the square of its threshold. A move that does not help is halved up to three times.
+///   says, and read is one prompt, or where there are none one text, others in every pair of trials. Each head's share
+///   comes out of all trials together, so that chance counts as much less as there are heads, and every prompt is used.
+///   What a block is worth is taken to go with the square of its threshold; [WeighedHeads] tell it from chance. A move
+///   that does not help is halved up to three times.
 ///
 /// @param reader   of thresholds
 /// @param density  wanted, all counted
@@ -46,6 +47,12 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
         /// @param logs logarithms of the thresholds, head by head
         Reading read(double[] logs);
 
+        /// What share of the causal blocks thresholds keep, all counted: for less than what reading everything costs,
+        /// where that is possible.
+        default double density(double[] logs) {
+            return read(logs).density();
+        }
+
         /// What each of the trials gives, in their order.
         default List<Reading> read(List<Trial> trials, DoubleConsumer progress) {
             var readings = new ArrayList<Reading>();
@@ -60,7 +67,7 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
     /// Thresholds to be read with.
     ///
     /// @param logs logarithms of the thresholds, head by head
-    /// @param lot  the text and the prompt that are read, counted round and round; [#ALL] for all of them
+    /// @param lot  the prompt, or where there are none the text, that is read, counted round and round; [#ALL] for all
     public record Trial(double[] logs, int lot) {
         /// All texts and prompts.
         public static final int ALL = -1;
@@ -81,9 +88,10 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
         Reading best = fitted(first);
         each.accept(best);
         double step = FIRST_STEP;
+        var known = new WeighedHeads(first.length);
         for (int round = 0; round < rounds; round++) {
             double done = (double) round / rounds;
-            double[] logs = moved(best, step, share -> progress.accept(done + share / rounds));
+            double[] logs = moved(best, step, known, share -> progress.accept(done + share / rounds));
             Reading tried = fitted(logs);
             for (int i = 0; i < SHORTER && together > 0 && loss(tried) >= loss(best); i++) {
                 logs = between(best.logs(), logs);
@@ -110,8 +118,8 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
         return (1 - answers) * reading.text() + answers * reading.answers();
     }
 
-    private double[] moved(Reading from, double step, DoubleConsumer progress) {
-        double[] steps = together == 0 ? alone(from, step, progress) : weighed(from, step, progress);
+    private double[] moved(Reading from, double step, WeighedHeads known, DoubleConsumer progress) {
+        double[] steps = together == 0 ? alone(from, step, progress) : weighed(from, step, known, progress);
         var logs = from.logs().clone();
         Arrays.setAll(logs, h -> logs[h] + step * steps[h]);
         return logs;
@@ -138,7 +146,7 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
     }
 
     /// All heads at once, in pairs of trials of which one does the opposite of the other.
-    private double[] weighed(Reading from, double step, DoubleConsumer progress) {
+    private double[] weighed(Reading from, double step, WeighedHeads known, DoubleConsumer progress) {
         int heads = from.logs().length;
         var design = WeighingDesign.of(heads);
         int pairs = together * design.size();
@@ -148,23 +156,24 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
             trials.add(new Trial(shifted(from.logs(), design, pair, -step), pair));
         }
         var readings = reader.read(trials, progress);
-        var loss = new double[heads];
+        var loss = new double[together][heads];
         var kept = new double[heads];
         for (int pair = 0; pair < pairs; pair++) {
             Reading one = readings.get(2 * pair);
             Reading other = readings.get(2 * pair + 1);
             for (int h = 0; h < heads; h++) {
-                double share = design.sign(pair, h) / (2.0 * pairs);
-                loss[h] += share * (loss(one) - loss(other));
-                kept[h] += share * (one.density() - other.density());
+                double share = design.sign(pair, h) / (2 * step * design.size());
+                loss[pair / design.size()][h] += share * (loss(one) - loss(other));
+                kept[h] += share / together * (one.density() - other.density());
             }
         }
-        return steps(loss, kept, step);
+        known.add(from.logs(), loss, kept);
+        return steps(known.loss(), known.kept(), step);
     }
 
     /// Steps of the heads, each between -1 and 1, after which a block more is worth the same in all of them.
     ///
-    /// @param loss what a step up costs
+    /// @param loss what 1 more in the logarithm costs
     /// @param kept how it changes the density
     private static double[] steps(double[] loss, double[] kept, double step) {
         return atPrice(loss.length, price -> {
@@ -217,16 +226,18 @@ public record HeadSearch(Reader reader, double density, double fixed, double ans
     /// Moves all thresholds together until the density is the wanted one, along the line through the last two readings
     /// in the logarithms; at first what is chosen is taken to be inverse to the thresholds.
     private Reading fitted(double[] logs) {
-        Reading last = reader.read(logs);
+        double[] last = logs;
+        double reached = reader.density(last);
         double slope = -1;
-        for (int i = 0; i < FITS && Math.abs(last.density() / density - 1) > CLOSE; i++) {
-            double shift = Math.clamp(Math.log((density - fixed) / (last.density() - fixed)) / slope, -1, 1);
-            Reading next = reader.read(Arrays.stream(last.logs()).map(log -> log + shift).toArray());
-            double measured = Math.log((next.density() - fixed) / (last.density() - fixed)) / shift;
+        for (int i = 0; i < FITS && Math.abs(reached / density - 1) > CLOSE; i++) {
+            double shift = Math.clamp(Math.log((density - fixed) / (reached - fixed)) / slope, -1, 1);
+            last = Arrays.stream(last).map(log -> log + shift).toArray();
+            double next = reader.density(last);
+            double measured = Math.log((next - fixed) / (reached - fixed)) / shift;
             slope = measured < 0 ? Math.clamp(measured, -STEEPEST, -FLATTEST) : slope;
-            last = next;
+            reached = next;
         }
-        return last;
+        return reader.read(last);
     }
 
     private static double[] shifted(double[] logs, int head, double by) {

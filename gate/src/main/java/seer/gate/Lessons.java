@@ -20,9 +20,10 @@ public interface Lessons extends HeadSearch.Reader {
 
     /// What came of it.
     ///
-    /// @param off     nats per token that count
+    /// @param off     nats per token that count: of a prompt its answer's
+    /// @param body    of a prompt those of the text that it is hidden in; of a text the same again
     /// @param density share of its causal blocks, all counted
-    record Weight(double off, double density) implements Serializable { }
+    record Weight(double off, double body, double density) implements Serializable { }
 
     int texts();
 
@@ -36,6 +37,13 @@ public interface Lessons extends HeadSearch.Reader {
         return read(List.of(new Trial(logs, Trial.ALL)), share -> { }).getFirst();
     }
 
+    /// Of the texts, which alone count: no prompt is read.
+    @Override
+    default double density(double[] logs) {
+        var pieces = IntStream.range(0, texts()).mapToObj(text -> new Piece(logs, text)).toList();
+        return weigh(pieces, share -> { }).stream().mapToDouble(Weight::density).average().orElse(0);
+    }
+
     @Override
     default List<Reading> read(List<Trial> trials, DoubleConsumer progress) {
         var pieces = trials.stream().flatMap(trial -> lessons(trial.lot())
@@ -44,18 +52,19 @@ public interface Lessons extends HeadSearch.Reader {
         return trials.stream().map(trial -> reading(trial, weights)).toList();
     }
 
+    /// Of a lot a prompt alone, whose own text counts as the text: for the price of one reading there are two.
     private IntStream lessons(int lot) {
         return lot == Trial.ALL ? IntStream.range(0, texts() + prompts())
-                : IntStream.concat(IntStream.of(lot % texts()),
-                        prompts() == 0 ? IntStream.empty() : IntStream.of(texts() + lot % prompts()));
+                : IntStream.of(prompts() == 0 ? lot % texts() : texts() + lot % prompts());
     }
 
     private Reading reading(Trial trial, Iterator<Weight> weights) {
         var texts = new ArrayList<Weight>();
         var answers = new ArrayList<Weight>();
         lessons(trial.lot()).forEach(lesson -> (lesson < texts() ? texts : answers).add(weights.next()));
-        return new Reading(trial.logs(), texts.stream().mapToDouble(Weight::off).average().orElse(0),
+        var bodies = texts.isEmpty() ? answers : texts;
+        return new Reading(trial.logs(), bodies.stream().mapToDouble(Weight::body).average().orElse(0),
                 answers.stream().mapToDouble(Weight::off).average().orElse(0),
-                texts.stream().mapToDouble(Weight::density).average().orElse(0));
+                bodies.stream().mapToDouble(Weight::density).average().orElse(0));
     }
 }

@@ -31,7 +31,7 @@ public final class RandomGates {
             float[] tile = tile(seed);
             var layers = new ArrayList<GateLayer>();
             for (int layer = 0; layer < m.layers(); layer++) {
-                layers.add(new GateLayer(arena.upload(numbers(tile, (long) layer * size, size), m.heads(), inputs,
+                layers.add(new GateLayer(arena.take(numbers(tile, (long) layer * size, size), m.heads(), inputs,
                         config.width()), null));
             }
             return new AttnGate(arena, config, List.copyOf(layers), parameters, model.parameters());

@@ -1,5 +1,6 @@
 package seer.model;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -12,25 +13,61 @@ import seer.model.backend.ElementType;
 /// @param threads worker threads of the cpu backend
 public record BackendChoice(Kind kind, Precision precision, int threads) {
     /// The backends there are, and the choice among them.
-    public enum Kind { AUTO, CPU, TORNADO, SIMULATOR }
+    public enum Kind {
+        AUTO, CPU, TORNADO, SIMULATOR;
+
+        /// @throws IllegalArgumentException naming the words there are
+        public static Kind of(String word) {
+            return named("backend", word, values());
+        }
+    }
 
     /// How the tornado backend stores weights, activations and the cache; `AUTO` is bf16 where tensor cores and the
     /// model suit it, else f32. On the cpu backend, which computes in f32, `AUTO` keeps long caches of quantized models
     /// in 16 bits, and `F32` none. `INT8` is the cpu backend's alone: a layer's products with weights of four bits in
     /// whole numbers, as [Backends#cpuInt8] says.
-    public enum Precision { AUTO, F32, BF16, INT8 }
+    public enum Precision {
+        AUTO, F32, BF16, INT8;
+
+        /// @throws IllegalArgumentException naming the words there are
+        public static Precision of(String word) {
+            return named("precision", word, values());
+        }
+    }
 
     public BackendChoice {
-        if (precision == Precision.BF16 && kind == Kind.CPU) {
-            throw new IllegalArgumentException("precision bf16 with backend cpu, which computes in f32 or int8");
-        }
-        if (precision == Precision.INT8 && (kind == Kind.TORNADO || kind == Kind.SIMULATOR)) {
-            throw new IllegalArgumentException("precision int8 with backend " + kind.name().toLowerCase(Locale.ROOT)
-                    + ", wanted cpu: only it computes so");
-        }
+        clash(kind, precision, "").ifPresent(sentence -> {
+            throw new IllegalArgumentException(sentence);
+        });
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + ", wanted at least 1");
         }
+    }
+
+    private static <E extends Enum<E>> E named(String what, String word, E[] choices) {
+        var words = Arrays.stream(choices).map(BackendChoice::word).toList();
+        if (!words.contains(word)) {
+            throw new IllegalArgumentException(what + " is \"" + word + "\", wanted one of "
+                    + String.join(", ", words));
+        }
+        return choices[words.indexOf(word)];
+    }
+
+    private static String word(Enum<?> choice) {
+        return choice.name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Why a precision is none of a backend's; empty where it is one.
+    ///
+    /// @param dashes before the names of both in the sentence, as options have them; or nothing
+    public static Optional<String> clash(Kind kind, Precision precision, String dashes) {
+        String both = dashes + "precision " + word(precision) + " with " + dashes + "backend " + word(kind);
+        if (precision == Precision.BF16 && kind == Kind.CPU) {
+            return Optional.of(both + ", which computes in f32 or int8");
+        }
+        boolean device = kind == Kind.TORNADO || kind == Kind.SIMULATOR;
+        return Optional.of(both + ", wanted cpu: only it computes so")
+                .filter(_ -> precision == Precision.INT8 && device);
     }
 
     /// Why `AUTO` takes the cpu backend: without TornadoVM it has to, and on a processor the Vector API is faster than

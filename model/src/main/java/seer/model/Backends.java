@@ -33,21 +33,22 @@ public final class Backends {
 
     /// The same with keys and values kept in another type.
     ///
-    /// @param cache F32, F16, or null: F16 where weights are quantized and the cache in F32 would be larger than they,
-    ///              else F32
+    /// @param cache F32, F16, INT8, or null: F16 where weights are quantized and the cache in F32 would be larger than
+    ///              they, else F32
     /// @throws BackendUnavailableException as for [#cpu()]
     public static Backend cpu(int threads, ElementType cache) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + ", wanted at least 1");
         }
         if (cache == ElementType.BF16) {
-            throw new IllegalArgumentException("cache is bf16 with backend cpu, wanted f32 or f16");
+            throw new IllegalArgumentException("cache is bf16 with backend cpu, wanted f32, f16 or int8");
         }
         return new CpuBackend(threads, cache);
     }
 
     /// The same with a layer's products of weights of four bits (Q4_0, Q4_1, Q4_K) in whole numbers: what they multiply
-    /// is rounded to 8 bits, 32 inputs to a scale. Faster, and less exact; nothing learns so.
+    /// is rounded to 8 bits, 32 inputs to a scale. Where [#cpu(int)] would keep keys and values in 16 bits, they have
+    /// 8 too. Faster and smaller, and less exact; nothing learns so.
     ///
     /// @throws BackendUnavailableException as for [#cpu()]
     public static Backend cpuInt8(int threads) {

@@ -1,6 +1,7 @@
 package seer.model;
 
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import seer.model.load.FileKind;
@@ -23,6 +24,9 @@ import seer.model.text.Tokenizer;
 /// @param weights   its weights, mapped until this is closed
 public record ModelFiles(Path path, ModelConfig config, Tokenizer tokenizer, WeightStore weights)
         implements AutoCloseable {
+    private static final String CONFIG = "config.json";
+    private static final String WANTED = "wanted a folder with config.json, tokenizer.json and model.safetensors, or a "
+            + "GGUF file, got ";
     private static final String GGUF_TEMPLATE = "tokenizer.chat_template";
 
     /// Opens a folder with `config.json`, `tokenizer.json` and `model.safetensors` or its shards; or a GGUF file.
@@ -33,7 +37,12 @@ public record ModelFiles(Path path, ModelConfig config, Tokenizer tokenizer, Wei
     }
 
     private static ModelFiles huggingFace(Path folder) {
-        var config = ModelConfigFile.read(folder.resolve("config.json"));
+        if (Files.isDirectory(folder) && !Files.exists(folder.resolve(CONFIG), LinkOption.NOFOLLOW_LINKS)) {
+            NearbyModel.of(folder).ifPresent(found -> {
+                throw new MalformedModelException(folder, WANTED + "a folder " + found);
+            });
+        }
+        var config = ModelConfigFile.read(folder.resolve(CONFIG));
         var tokenizer = BpeTokenizer.open(folder.resolve("tokenizer.json"));
         return new ModelFiles(folder, config, tokenizer, SafetensorsFolder.open(folder));
     }
@@ -42,8 +51,7 @@ public record ModelFiles(Path path, ModelConfig config, Tokenizer tokenizer, Wei
         String kind = FileKind.of(path).orElse(path.toString().endsWith(".safetensors")
                 ? "a safetensors file, which is weights alone: the folder around it may be a model" : "a file");
         if (!kind.contains("GGUF")) {
-            throw new MalformedModelException(path, "wanted a folder with config.json, tokenizer.json and "
-                    + "model.safetensors, or a GGUF file, got " + kind);
+            throw new MalformedModelException(path, WANTED + kind);
         }
         var file = GgufFile.open(path);
         try {

@@ -43,6 +43,11 @@ record WeightNames(String embedding, String finalNorm, String head, String prefi
         return BUFFER.matcher(name).matches();
     }
 
+    /// Whether a tensor belongs to a layer; the others are the embedding, the last norm and the head.
+    boolean isOfLayer(String name) {
+        return name.startsWith(prefix + ".");
+    }
+
     /// Name of a part of a layer.
     String layer(int layer, String part) {
         return prefix + "." + layer + "." + part;

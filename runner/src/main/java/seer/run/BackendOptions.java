@@ -2,7 +2,6 @@ package seer.run;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +42,7 @@ final class BackendOptions {
                     + "computes in f32; there f32 also keeps keys and values so, which auto keeps in 16 bits where "
                     + "weights are quantized and take less than they; int8, of the cpu backend alone, is auto with a "
                     + "layer's products with weights of 4 bits (Q4_0, Q4_1, Q4_K) in whole numbers, what they "
-                    + "multiply rounded to 8 bits.")
+                    + "multiply rounded to 8 bits, and with 8 bits where auto keeps keys and values in 16.")
     private Precision precision;
 
     @Spec(Spec.Target.MIXEE) private CommandSpec command;
@@ -111,17 +110,14 @@ final class BackendOptions {
 
     /// @param halves whether the model is one for bf16: asked only where that decides, since it reads the model's files
     Backend open(BooleanSupplier halves) {
-        if (precision == Precision.bf16 && backend == BackendName.cpu) {
-            throw new UsageException("--precision bf16 with --backend cpu, which computes in f32 or int8");
-        }
-        if (isInt8() && (backend == BackendName.tornado || isSimulator())) {
-            throw new UsageException("--precision int8 with --backend " + backend
-                    + ", wanted cpu: only it computes so");
-        }
+        var kind = BackendChoice.Kind.of(backend.name());
+        var wanted = BackendChoice.Precision.of(precision.name());
+        BackendChoice.clash(kind, wanted, "--").ifPresent(sentence -> {
+            throw new UsageException(sentence);
+        });
         int count = threads();
         Lengths.between("--threads", count, 1, MOST_THREADS);
-        var choice = new BackendChoice(BackendChoice.Kind.valueOf(backend.name().toUpperCase(Locale.ROOT)),
-                BackendChoice.Precision.valueOf(precision.name().toUpperCase(Locale.ROOT)), count);
+        var choice = new BackendChoice(kind, wanted, count);
         boolean auto = backend == BackendName.auto;
         Optional<String> obstacle = Optional.ofNullable(cpuInstead());
         String missing = auto && precision == Precision.bf16 ? obstacle() : null;

@@ -1,10 +1,14 @@
 package seer.run;
 
+import java.util.HashSet;
 import java.util.List;
 import picocli.CommandLine.Option;
 
 /// What documents are called and what of them is read.
 final class ColumnOptions {
+    /// Column of what came of a document.
+    static final String RESULT = "seer";
+
     @Option(names = "--id", paramLabel = "COLUMN", defaultValue = "id",
             description = "Column that names a document (default: ${DEFAULT-VALUE}).")
     private String id;
@@ -23,6 +27,14 @@ final class ColumnOptions {
     void check() {
         if (textColumn != null && tokensColumn != null) {
             throw new UsageException("--text-column and --tokens-column are both there, wanted one of them");
+        }
+        var seen = new HashSet<>(List.of(id, RESULT));
+        for (String name : keep) {
+            if (!seen.add(name)) {
+                String why = name.equals(id) ? ", the names, which results have anyway"
+                        : name.equals(RESULT) ? ", which is what results are called" : " twice";
+                throw new UsageException("--keep has " + name + why + ": wanted other columns, each once");
+            }
         }
     }
 

@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import seer.eval.Contender;
 import seer.eval.WarmUp;
@@ -13,6 +15,7 @@ import seer.model.BlockSelector;
 import seer.model.LanguageModel;
 import seer.model.attention.ForcedBlocks;
 import seer.model.backend.ElementType;
+import seer.run.bench.KeptCache;
 
 /// What holds for every row of a result: which blocks are computed whatever the scores say, and what was read before
 /// anything was measured. Fields are null where they would say nothing.
@@ -76,14 +79,16 @@ record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
     ///
     /// @param capacities of the sessions, in tokens
     Conditions keeping(LanguageModel model, Collection<Integer> capacities) {
-        List<Integer> halves = capacities.stream().filter(capacity -> isHalf(model, capacity)).sorted().toList();
-        return halves.isEmpty() ? this : new Conditions(denseLastRows, keepFirst, withoutFirst, forcedShare,
-                warmUpTokens, ElementType.F16.name().toLowerCase(Locale.ROOT),
-                halves.size() == capacities.size() ? null : halves.getFirst());
-    }
-
-    private static boolean isHalf(LanguageModel model, int capacity) {
-        return model.memory(capacity, model.backend().chunk()).cacheType() == ElementType.F16;
+        var rounded = new TreeMap<Integer, ElementType>();
+        for (int capacity : capacities) {
+            var type = model.memory(capacity, model.backend().chunk()).cacheType();
+            if (KeptCache.name(type) != null) {
+                rounded.put(capacity, type);
+            }
+        }
+        return rounded.isEmpty() ? this : new Conditions(denseLastRows, keepFirst, withoutFirst, forcedShare,
+                warmUpTokens, KeptCache.name(rounded.firstEntry().getValue()),
+                rounded.size() == Set.copyOf(capacities).size() ? null : rounded.firstKey());
     }
 
     /// Forced blocks of all causal ones, in a map of that many rows of blocks.
@@ -103,8 +108,8 @@ record Conditions(@JsonProperty("dense_last_rows") Integer denseLastRows,
                     + ". So it can exceed what a selector asks for, most on short prompts.");
         }
         if (cache != null) {
-            out.printf(Locale.ROOT, "cache: keys and values are kept as 16-bit floats%s; --precision f32 keeps all of "
-                    + "them.%n", cacheFrom == null ? ""
+            out.printf(Locale.ROOT, "cache: keys and values are kept as %s%s; --precision f32 keeps all of them.%n",
+                    KeptCache.words(ElementType.valueOf(cache.toUpperCase(Locale.ROOT))), cacheFrom == null ? ""
                     : String.format(Locale.ROOT, " in sessions of %,d tokens and more", cacheFrom));
         }
         if (warmUpTokens != null) {

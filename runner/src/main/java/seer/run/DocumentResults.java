@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
 import seer.model.load.AtomicFile;
+import seer.model.load.JsonFault;
 import seer.run.cluster.Answer;
 import seer.run.cluster.Document;
 
@@ -26,7 +27,7 @@ import seer.run.cluster.Document;
 /// goes on with something else.
 final class DocumentResults implements Closeable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String RESULT = "seer";
+    private static final String RESULT = ColumnOptions.RESULT;
     private static final int PIECE = 1 << 16; // bytes that are read at once
 
     private final String id;
@@ -81,7 +82,7 @@ final class DocumentResults implements Closeable {
         try {
             was = JSON.readTree(Files.readString(path));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(path + " is no JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalStateException(path + " is no JSON: " + JsonFault.complaint(e), e);
         }
         for (var field : settings.properties()) {
             if (!field.getValue().equals(was.get(field.getKey()))) {
@@ -121,7 +122,7 @@ final class DocumentResults implements Closeable {
             count(result.hasNonNull(id) ? result.get(id).asText() : null, result.path(RESULT).hasNonNull("error"));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(file + " has a line that is no JSON at byte " + place + ": "
-                    + e.getOriginalMessage(), e);
+                    + JsonFault.complaint(e), e);
         }
     }
 

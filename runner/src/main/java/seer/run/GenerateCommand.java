@@ -24,9 +24,9 @@ import seer.model.Responder;
 import seer.model.Sampling;
 import seer.model.attention.ForcedBlocks;
 import seer.model.backend.Backend;
-import seer.model.backend.ElementType;
 import seer.model.text.ChatTemplate;
 import seer.model.text.Tokenizer;
+import seer.run.bench.KeptCache;
 
 /// Answers a prompt, in the form that the model was trained for, or talks. Standard output has the answers alone; where
 /// and how they were computed stands on standard error.
@@ -177,7 +177,8 @@ final class GenerateCommand implements Callable<Integer> {
             int more = reply.tokens().length - 1;
             err.printf(Locale.ROOT, "%,d tokens read with %s at density %.3f%s, %s%s%n",
                     prompt.tokens(), prompt.selector(), prompt.density(),
-                    prompt.cache() == ElementType.F16 ? ", keys and values kept as 16-bit floats" : "",
+                    KeptCache.name(prompt.cache()) == null ? ""
+                            : ", keys and values kept as " + KeptCache.words(prompt.cache()),
                     more < 0 ? "no token drawn" : String.format(Locale.ROOT, "first token after %.2f s",
                             reply.firstTokenNanos() * 1e-9),
                     (more < 1 ? "" : String.format(Locale.ROOT, ", %,d more at %.1f tokens/s", more, more / drawing))

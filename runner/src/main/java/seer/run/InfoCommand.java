@@ -25,6 +25,8 @@ import seer.model.backend.Backend;
 import seer.model.backend.ElementType;
 import seer.model.load.DType;
 import seer.model.load.MalformedModelException;
+import seer.model.load.QuantizedBlock;
+import seer.run.bench.KeptCache;
 
 /// What a model's files hold, and what it takes to run it.
 @Command(name = "info", mixinStandardHelpOptions = true,
@@ -105,16 +107,17 @@ final class InfoCommand implements Callable<Integer> {
     /// What a text of some lengths takes, weights included, on each backend.
     private static void memory(ModelFiles files, PrintWriter out) {
         int whole = files.config().contextLength();
-        try (var backend = Backends.cpu()) { // a chunk is as long as there are threads for
+        try (var backend = Backends.cpu(); // a chunk is as long as there are threads for
+                var rounding = Backends.cpuInt8(backend.info().threads())) {
             IntStream.iterate(SHORTEST, length -> length < whole && length > 0, length -> 4 * length)
-                    .forEach(length -> memory(files, backend, length, out));
-            memory(files, backend, whole, out);
+                    .forEach(length -> memory(files, backend, rounding, length, out));
+            memory(files, backend, rounding, whole, out);
         }
     }
 
-    /// Weights in BF16 and quantized ones stay so on the cpu, and there the cache may be in 16 bits. In bf16 a device
-    /// has weights and cache of half the size.
-    private static void memory(ModelFiles files, Backend backend, int length, PrintWriter out) {
+    /// Weights in BF16 and quantized ones stay so on the cpu, and there the cache may be in 16 bits, or in 8. In bf16 a
+    /// device has weights and cache of half the size.
+    private static void memory(ModelFiles files, Backend backend, Backend rounding, int length, PrintWriter out) {
         ModelConfig config = files.config();
         Map<DType, Long> types = files.weights().types();
         var here = SessionMemory.of(backend, config, types, length, backend.chunk());
@@ -128,9 +131,12 @@ final class InfoCommand implements Callable<Integer> {
                 || each.getKey() == DType.BF16 ? each.getValue() / each.getKey().block() * each.getKey().bytes()
                 : each.getValue() * Float.BYTES).sum();
         long expanded = ElementType.F32.bytes(files.weights().parameterCount());
-        line(out, "memory", "%,9d tokens: cpu %,.0f MiB (%,.0f of them cache%s and activations), device %,.0f MiB"
+        long bytes = SessionMemory.of(rounding, config, types, length, rounding.chunk()).bytes();
+        boolean smaller = bytes < here.bytes() && types.keySet().stream().anyMatch(QuantizedBlock::isFourBits);
+        line(out, "memory", "%,9d tokens: cpu %,.0f MiB (%,.0f of them cache%s and activations%s), device %,.0f MiB"
                 .formatted(length, (weights + here.bytes()) / MEBI, here.bytes() / MEBI,
-                        here.cacheType() == ElementType.F16 ? " in f16" : "", (expanded + session) / MEBI)
+                        KeptCache.name(here.cacheType()) == null ? "" : " in " + KeptCache.name(here.cacheType()),
+                        smaller ? "; in int8 %,.0f".formatted(bytes / MEBI) : "", (expanded + session) / MEBI)
                 + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted((expanded / 2 + half) / MEBI) : "")
                 + "; of that cache and activations %,.0f".formatted(session / MEBI)
                 + (config.suitsTensorCores() ? ", in bf16 %,.0f".formatted(half / MEBI) : ""));

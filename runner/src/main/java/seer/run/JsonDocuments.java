@@ -1,7 +1,6 @@
 package seer.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,12 +18,16 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import seer.model.load.FileTrouble;
+import seer.model.load.JsonLine;
+import seer.model.load.Quoted;
 import seer.model.load.Utf8Text;
 import seer.run.cluster.Document;
+import seer.run.cluster.DocumentFaults;
 
 /// Documents in lines of JSON: a file, or the files of a folder in the order of their names.
 final class JsonDocuments {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /// What some editors put before a text, a letter for each byte.
+    private static final String BYTE_ORDER_MARK = "\u00EF\u00BB\u00BF";
     private static final String GZIP = ".gz";
 
     private final Path input;
@@ -61,19 +64,26 @@ final class JsonDocuments {
         names.clear();
         count = 0;
         boolean readable = false;
+        String nameless = null; // what is said of the first
         for (var lines = new Lines(); lines.hasNext(); count++) {
-            JsonNode line = parsed(lines.next());
+            Line at = lines.next();
+            JsonLine read = at.read();
+            JsonNode line = read.object();
             String name = name(line);
+            if (name == null && nameless == null) {
+                nameless = DocumentFaults.nameless(at.file, at.number, read.fault(), columns.id());
+            }
             if (name != null && !names.add(name)) {
-                throw new IllegalArgumentException("column " + columns.id() + " has " + name + " twice, wanted another "
-                        + "name for each document");
+                throw new IllegalArgumentException("column " + columns.id() + " has " + Quoted.of(name) + " twice, "
+                        + "wanted another name for each document: the second is in " + at.file + ", line "
+                        + at.number);
             }
             readable |= line.hasNonNull(columns.column());
         }
         if (names.isEmpty() || !readable) {
             throw new IllegalArgumentException("--input " + input + " has no document with a column "
                     + (names.isEmpty() ? columns.id() : columns.column())
-                    + ", wanted one of text or tokens and one of names");
+                    + ", wanted one of text or tokens and one of names" + (nameless == null ? "" : "; " + nameless));
         }
         return count;
     }
@@ -102,29 +112,30 @@ final class JsonDocuments {
         };
     }
 
-    private Document document(byte[] bytes) {
-        JsonNode line = parsed(bytes);
+    private Document document(Line at) {
+        JsonLine read = at.read();
+        JsonNode line = read.object();
         var keep = new LinkedHashMap<String, Object>();
         columns.keep().forEach(name -> keep.put(name, line.get(name)));
         String name = name(line);
         return new Document(name, keep, (reading, model) -> {
             if (name == null) {
-                throw new IllegalArgumentException("the document has no name in the column " + columns.id()
-                        + ", wanted a line of JSON with one");
+                throw new IllegalArgumentException(DocumentFaults.nameless(at.file, at.number, read.fault(),
+                        columns.id()));
             }
             JsonNode value = line.path(columns.column());
             return columns.tokens() ? reading.prompt(model.tokenizer(), model.config().vocabulary(), tokens(value))
-                    : reading.prompt(model.tokenizer(), text(value, bytes));
+                    : reading.prompt(model.tokenizer(), text(value, at.bytes));
         });
     }
 
-    /// A line that is no JSON is an empty one: it has no name. What is no UTF-8 in it is replaced, but in [#text].
-    private static JsonNode parsed(byte[] bytes) {
-        try {
-            JsonNode line = JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
-            return line.isObject() ? line : JSON.createObjectNode();
-        } catch (IOException _) {
-            return JSON.createObjectNode();
+    /// A line as it is in its file.
+    ///
+    /// @param number from 1
+    private record Line(Path file, int number, byte[] bytes) {
+        /// One that is no JSON is an empty one: it has no name. What is no UTF-8 in it is replaced, but in [#text].
+        JsonLine read() {
+            return JsonLine.of(new String(bytes, StandardCharsets.UTF_8));
         }
     }
 
@@ -139,7 +150,7 @@ final class JsonDocuments {
             return null;
         }
         if (!value.isTextual()) {
-            throw new IllegalArgumentException("the text is " + value + ", wanted a string");
+            throw new IllegalArgumentException("the text is " + Quoted.of(value.toString()) + ", wanted a string");
         }
         if (!Utf8Text.is(line)) {
             return line;
@@ -161,23 +172,25 @@ final class JsonDocuments {
             return null;
         }
         if (!value.isArray()) {
-            throw new IllegalArgumentException("the tokens are " + value + ", wanted a list of numbers");
+            throw new IllegalArgumentException("the tokens are " + Quoted.of(value.toString())
+                    + ", wanted a list of numbers");
         }
         var tokens = new ArrayList<Number>();
         for (JsonNode token : value) {
             if (!token.isIntegralNumber() && !token.isNull()) {
-                throw new IllegalArgumentException("token " + tokens.size() + " is " + token
-                        + ", wanted a whole number");
+                throw new IllegalArgumentException("token " + tokens.size() + " is "
+                        + Quoted.of(token.toString()) + ", wanted a whole number");
             }
             tokens.add(token.isNull() ? null : (Number) token.longValue());
         }
         return tokens;
     }
 
-    /// The bytes of the lines that are not blank, file after file.
-    private final class Lines implements Iterator<byte[]> {
+    /// The lines that are not blank, file after file.
+    private final class Lines implements Iterator<Line> {
         private final Iterator<Path> left = files.iterator();
         private Path file;
+        private int number;
         private BufferedReader reader; // null between files
         private String next; // a letter for each byte; null where nobody has asked for it yet
 
@@ -188,8 +201,13 @@ final class JsonDocuments {
                     if (reader == null) {
                         file = left.next();
                         reader = new BufferedReader(new InputStreamReader(open(file), StandardCharsets.ISO_8859_1));
+                        number = 0;
                     }
                     next = reader.readLine();
+                    number++;
+                    if (number == 1 && next != null && next.startsWith(BYTE_ORDER_MARK)) {
+                        next = next.substring(BYTE_ORDER_MARK.length());
+                    }
                     if (next == null) {
                         reader.close();
                         reader = null;
@@ -209,11 +227,11 @@ final class JsonDocuments {
         }
 
         @Override
-        public byte[] next() {
+        public Line next() {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            byte[] line = next.getBytes(StandardCharsets.ISO_8859_1);
+            var line = new Line(file, number, next.getBytes(StandardCharsets.ISO_8859_1));
             next = null;
             return line;
         }

@@ -41,7 +41,12 @@ final class Workbench implements AutoCloseable {
     }
 
     AttnGate gate() {
-        return library.gate(gateFolder);
+        boolean first = library.opened(gateFolder) == null;
+        AttnGate gate = library.gate(gateFolder);
+        if (first) {
+            System.gc(); // what was read on the way, as after the model
+        }
+        return gate;
     }
 
     /// The gates if they were needed, else null.

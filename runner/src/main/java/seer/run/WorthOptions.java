@@ -50,8 +50,8 @@ final class WorthOptions {
 
     @Option(names = "--together", paramLabel = "N", defaultValue = "0",
             description = "For --per worth: weigh all heads at once, in N times as many pairs of readings as there are "
-                    + "heads, of one text and one prompt each; 0 weighs each by itself, with all of them "
-                    + "(default: ${DEFAULT-VALUE}).")
+                    + "heads, of one prompt each, or without prompts one text; from 2 on chance is told from what "
+                    + "heads weigh; 0 weighs each by itself, with all texts and prompts (default: ${DEFAULT-VALUE}).")
     private int together;
 
     @Option(names = "--seed", paramLabel = "S", defaultValue = "5001",

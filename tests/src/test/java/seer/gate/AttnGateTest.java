@@ -95,7 +95,7 @@ class AttnGateTest {
     @Test
     void everyRowKeepsItsDiagonalAndForcedBlocks() {
         int[] prompt = tokens(1000);
-        try (var session = Demo.model().session(1000)) {
+        try (var session = Demo.model().session(1000, 1000)) {
             var forced = new ForcedBlocks(3, true);
             var selector = Demo.gate().selector(new SelectionRule.TopBlocks(0.05), forced);
             session.prefill(PrefillRequest.of(prompt, selector).observedBy((view, mask, attention, logSumExp) -> {

@@ -62,15 +62,15 @@ class HeadSearchTest {
         assertEquals(even, readings.getFirst().text(), 0.01 * even, "begins with one threshold at the density");
     }
 
-    /// What one text is worth to a head, others are not: only all of them tell.
+    /// What one prompt is worth to a head, others are not, nor is its answer what its text is: only all of them tell.
     @Test
-    void headsAreWeighedOnEveryTextAndPrompt() {
+    void headsAreWeighedOnEveryPromptAndItsText() {
         double[] worth = {1, 4, 0.25, 2, 0.5, 1};
         var read = new TreeSet<Integer>();
         Lessons lessons = new Lessons() {
             @Override
             public int texts() {
-                return 4;
+                return 2;
             }
 
             @Override
@@ -82,23 +82,77 @@ class HeadSearchTest {
             public List<Weight> weigh(List<Piece> pieces, DoubleConsumer progress) {
                 return pieces.stream().map(piece -> {
                     read.add(piece.lesson());
-                    double loss = 0;
-                    double density = 0;
-                    for (int h = 0; h < 6; h++) {
-                        double whim = h == piece.lesson() ? 1.5 : 1;
-                        loss += whim * worth[h] * Math.exp(piece.logs()[h]);
-                        density += 1e-3 * Math.exp(-piece.logs()[h]);
-                    }
-                    return new Weight(loss, density);
+                    int prompt = piece.lesson() - texts();
+                    double[] losses = IntStream.range(0, 6).mapToDouble(h -> worth[h] * Math.exp(piece.logs()[h]))
+                            .toArray();
+                    double all = Arrays.stream(losses).sum();
+                    double text = all + (prompt < 0 ? losses[3] + losses[4] + losses[5] : 3 * losses[3 + prompt]);
+                    return new Weight(prompt < 0 ? text : all + 1.5 * losses[prompt], text,
+                            1e-3 * Arrays.stream(piece.logs()).map(log -> Math.exp(-log)).sum());
                 }).toList();
             }
         };
-        double[] wanted = IntStream.range(0, 6).mapToDouble(h -> 1 / Math.sqrt(worth[h]
-                * (1 + 0.5 * (0.5 * (h < 4 ? 0.25 : 0) + 0.5 * (h >= 4 ? 1 / 3.0 : 0))))).toArray();
+        double[] wanted = IntStream.range(0, 6).mapToDouble(h -> 1 / Math.sqrt(worth[h] * (h < 3 ? 1.25 : 1.5)))
+                .toArray();
         double scale = Arrays.stream(wanted).map(t -> 1e-3 / t).sum() / 0.1;
-        var best = new HeadSearch(lessons, 0.1, 0, 0.5, 6).run(new double[6], 8, share -> { }, reading -> { });
-        assertEquals(7, read.size());
+        var best = new HeadSearch(lessons, 0.1, 0, 0.5, 30).run(new double[6], 12, share -> { }, reading -> { });
+        assertEquals(5, read.size());
         assertArrayEquals(Arrays.stream(wanted).map(t -> Math.log(t * scale)).toArray(), best.logs(), 0.08);
+    }
+
+    /// Where chance is larger than what most heads weigh, designs that differ show it: those few that matter are found.
+    @Test
+    void chanceIsNotFollowed() {
+        int heads = 100;
+        double[] worth = IntStream.range(0, heads).mapToDouble(h -> h % 20 == 0 ? 20 : 1).toArray();
+        var chance = new SplittableRandom(5);
+        HeadSearch.Reader reader = new HeadSearch.Reader() {
+            @Override
+            public Reading read(double[] logs) {
+                return new Reading(logs, IntStream.range(0, heads).mapToDouble(h -> worth[h] * Math.exp(logs[h])).sum(),
+                        0, Arrays.stream(logs).map(log -> 1e-3 * Math.exp(-log)).sum());
+            }
+
+            @Override
+            public List<Reading> read(List<HeadSearch.Trial> trials, DoubleConsumer progress) {
+                return trials.stream().map(trial -> read(trial.logs())).map(reading -> new Reading(reading.logs(),
+                        reading.text() + 40 * chance.nextGaussian(), 0, reading.density())).toList();
+            }
+        };
+        double best = Math.pow(Arrays.stream(worth).map(Math::sqrt).sum(), 2) / heads;
+        double even = Arrays.stream(worth).sum();
+        var found = new HeadSearch(reader, 1e-3 * heads, 0, 0, 2).run(new double[heads], 4, share -> { }, each -> { });
+        double won = (even - found.text()) / (even - best);
+        assertTrue(won > 0.8, "of what is to be won: " + won);
+    }
+
+    /// Density counts on texts alone, and of a search's readings most would be of prompts.
+    @Test
+    void thresholdsAreBroughtToADensityWithoutReadingPrompts() {
+        var read = new ArrayList<Integer>();
+        Lessons lessons = new Lessons() {
+            @Override
+            public int texts() {
+                return 2;
+            }
+
+            @Override
+            public int prompts() {
+                return 50;
+            }
+
+            @Override
+            public List<Weight> weigh(List<Piece> pieces, DoubleConsumer progress) {
+                return pieces.stream().map(piece -> {
+                    read.add(piece.lesson());
+                    return new Weight(1, 1, (piece.lesson() == 0 ? 0.9e-3 : 1.1e-3) * Math.exp(-0.7 * piece.logs()[0]));
+                }).toList();
+            }
+        };
+        var found = new HeadSearch(lessons, 0.1, 0, 0.5, 1).run(new double[1], 0, share -> { }, reading -> { });
+        assertEquals(0.1, found.density(), 0.002 * 0.1);
+        assertEquals(50, read.stream().filter(lesson -> lesson >= 2).count(), "each prompt once, at the end");
+        assertTrue(read.size() > 60, "several readings of both texts: " + read.size());
     }
 
     /// Far away all is lost, either way alike: what was weighed holds nevertheless.

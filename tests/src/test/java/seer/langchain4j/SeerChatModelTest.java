@@ -33,10 +33,13 @@ import seer.model.LanguageModel;
 import seer.model.PrefillRequest;
 import seer.model.Sampling;
 import seer.model.attention.ForcedBlocks;
+import seer.model.load.DType;
 import seer.model.text.ChatTemplate;
 import seer.support.Demo;
 import seer.support.RealModel;
 import seer.support.TalkingDemo;
+import seer.support.TinyGguf;
+import seer.support.TinyModel;
 
 /// Seer behind LangChain4j's `ChatModel`: the answers of a session, with what LangChain4j wants to know about them.
 class SeerChatModelTest {
@@ -115,6 +118,22 @@ class SeerChatModelTest {
         assertEquals(answer.tokenUsage(), renamed.tokenUsage());
         assertNotEquals(answer.metadata(), renamed);
         assertEquals(answer.metadata(), renamed.toBuilder().id(null).build());
+    }
+
+    @Test
+    void metadataSaysThatProductsAreOfWholeNumbers() {
+        Path file = TinyGguf.talking(TinyModel.random("llama", 320, 256, 256, 4, 2, 64, true), DType.Q4_0)
+                .write(folder.resolve("whole.gguf"));
+        try (var whole = builder().modelPath(file).precision("int8").build()) {
+            var figures = figures(whole.chat(UserMessage.from("Hi")));
+            assertEquals("int8", figures.precision());
+            assertEquals("int8 where a layer's weights have 4 bits, else f32", figures.arithmetic());
+        }
+        try (var exact = builder().modelPath(file).precision("f32").build()) {
+            var figures = figures(exact.chat(UserMessage.from("Hi")));
+            assertEquals("f32", figures.precision());
+            assertEquals("f32", figures.arithmetic());
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package seer.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import static seer.support.Close.assertWithin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,48 @@ class CacheOfSessionsTest {
                 var session = model.session(model.config().contextLength())) {
             assertEquals(ElementType.F32, session.cacheType());
         }
+    }
+
+    /// With products in whole numbers long texts have keys and values in 8 bits; a text that goes on is as one that was
+    /// read at once.
+    @Test
+    void withProductsInWholeNumbersLongTextsAreKeptIn8() throws IOException {
+        int[] prompt = new SplittableRandom(4).ints(60, 1, 4096).toArray();
+        try (var backend = Backends.cpuInt8(2); var model = LanguageModel.open(quantized(), backend)) {
+            var config = model.config();
+            long elements = 2L * config.layers() * config.groups() * config.headWidth();
+            int tokens = (int) (Files.size(model.path()) / (elements * 4));
+            try (var shortOne = model.session(prompt.length + 1); var longOne = model.session(tokens + 1)) {
+                assertEquals(ElementType.F32, shortOne.cacheType());
+                assertEquals(ElementType.INT8, longOne.cacheType());
+                assertEquals((tokens + 1) * (elements + elements / 32 * 2), model.memory(tokens + 1, 64).cache());
+                float[] wanted = read(shortOne, prompt);
+                float[] got = read(longOne, prompt);
+                assertTrue(distance(wanted, got) < 0.05, distance(wanted, got) + " of the logits");
+                assertNotEquals(wanted[0], got[0]);
+                int[] drawn = longOne.generate(20, Sampling.GREEDY, token -> { });
+                int[] whole = Arrays.copyOf(prompt, prompt.length + drawn.length);
+                System.arraycopy(drawn, 0, whole, prompt.length, drawn.length);
+                float[] continued = read(longOne, whole);
+                assertEquals(drawn.length, longOne.length() - prompt.length);
+                longOne.prefill(PrefillRequest.of(prompt, BlockSelector.dense()));
+                assertArrayEquals(drawn, longOne.generate(20, Sampling.GREEDY, token -> { }), "read anew");
+                try (var another = model.session(tokens + 1)) {
+                    assertArrayEquals(continued, read(another, whole));
+                }
+            }
+        }
+    }
+
+    /// Of vectors, as a part of the first one's length.
+    private static double distance(float[] x, float[] y) {
+        double apart = 0;
+        double length = 0;
+        for (int i = 0; i < x.length; i++) {
+            apart += Math.pow(x[i] - y[i], 2);
+            length += Math.pow(x[i], 2);
+        }
+        return Math.sqrt(apart / length);
     }
 
     private static float[] read(Session session, int[] prompt) {

@@ -1,5 +1,6 @@
 package seer.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -168,6 +169,46 @@ class GgufModelTest {
         Path file = TinyGguf.of(tiny, DType.F32).put("general.architecture", name)
                 .write(folder.resolve("tiny.gguf"));
         assertRefused(file, "tiny.gguf: key general.architecture: wanted one of [llama, qwen2, qwen3], got");
+    }
+
+    /// llama.cpp's tensors have four axes all, and files leave out outer ones of extent 1 or not.
+    @Test
+    void outerExtentsOfOneChangeNothing() throws IOException {
+        var tiny = TinyModel.random("qwen2", 2, 1, 16, false);
+        var plain = TinyGguf.of(tiny, DType.F32);
+        var padded = TinyGguf.of(tiny, DType.F32);
+        tiny.weights().forEach((name, weights) -> {
+            int[] shape = tiny.shape(name, weights.length);
+            padded.reshaped(TinyGguf.llamaCpp(name), shape.length == 1 ? new int[] {1, shape[0]}
+                    : new int[] {1, 1, shape[0], shape[1]});
+        });
+        int[] prompt = tokens(5);
+        try (var backend = Backends.cpu(1)) {
+            float[] wanted = logits(plain.write(folder.resolve("plain.gguf")), backend, prompt);
+            assertArrayEquals(wanted, logits(padded.write(folder.resolve("padded.gguf")), backend, prompt));
+        }
+        var turned = TinyGguf.of(tiny, DType.F32).reshaped("output_norm.weight", tiny.width(), 1);
+        try (var backend = Backends.cpu(1)) {
+            Path file = turned.write(folder.resolve("turned.gguf"));
+            String said = assertThrows(MalformedModelException.class, () -> LanguageModel.open(file, backend).close())
+                    .getMessage();
+            assertTrue(said.contains("tensor output_norm.weight has shape [24, 1], wanted [24]"), said);
+        }
+    }
+
+    /// A feed-forward part of one unit has them.
+    @Test
+    void matricesOfOneRowAreNoVectors() {
+        var tiny = TinyModel.random("llama", 24, 1, 2, 1, 16, true);
+        var writer = TinyGguf.of(tiny, DType.F32);
+        for (int layer = 0; layer < 2; layer++) {
+            writer.reshaped("blk." + layer + ".ffn_up.weight", 24).reshaped("blk." + layer + ".ffn_gate.weight", 24);
+        }
+        int[] prompt = tokens(5);
+        try (var backend = Backends.cpu(1)) {
+            assertWithin(new PlainTransformer(tiny).last(prompt),
+                    logits(writer.write(folder.resolve("tiny.gguf")), backend, prompt), 1e-3, "logits");
+        }
     }
 
     private static void assertRefused(Path file, String sentence) {

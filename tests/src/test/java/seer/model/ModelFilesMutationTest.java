@@ -217,6 +217,23 @@ class ModelFilesMutationTest {
         });
     }
 
+    /// Their names alone say that these shards are a whole.
+    private Answers.Tally unlisted(int count) {
+        Path all = folder.resolve("unlisted");
+        assertTrue(all.toFile().mkdirs());
+        new SafetensorsWriter().add("a", DType.F32, new float[6], 2, 3)
+                .write(all.resolve("model-00001-of-00002.safetensors"));
+        Path two = all.resolve("model-00002-of-00002.safetensors");
+        new SafetensorsWriter().add("b", DType.BF16, new float[4], 4).add("c", DType.BF16, new float[3], 3).write(two);
+        return answers(broken(two, count), "unlisted/" + two.getFileName(), _ -> {
+            try (var open = WeightStore.open(all)) {
+                open.names().forEach(name -> open.tensor(name).finiteFloats());
+            } catch (MalformedModelException e) {
+                throw e.file().equals(two) ? e : new MalformedModelException(two, e.getMessage());
+            }
+        });
+    }
+
     private static byte[] framed(byte[] json, byte[] data) {
         return ByteBuffer.allocate(8 + json.length + data.length).order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(json.length).put(json).put(data).array();
@@ -274,6 +291,7 @@ class ModelFilesMutationTest {
         assertSome(weights(FEW));
         assertSome(index(FEW));
         assertSome(shard(FEW));
+        assertSome(unlisted(FEW));
     }
 
     @Test
@@ -300,5 +318,6 @@ class ModelFilesMutationTest {
         TenThousand.ofFormat("safetensors, one file", this::weights);
         TenThousand.ofFormat("safetensors, index of shards", this::index);
         TenThousand.ofFormat("safetensors, a shard", this::shard);
+        TenThousand.ofFormat("safetensors, a shard without an index", this::unlisted);
     }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import seer.gate.SelectorSpec;
 import seer.model.attention.ForcedBlocks;
 import seer.model.backend.Backend;
+import seer.model.backend.ElementType;
 import seer.model.backend.NotFiniteException;
 import seer.support.TinyModel;
 
@@ -29,7 +30,11 @@ class NotFiniteTest {
     private Path folder;
 
     private static Backend backend(String name) {
-        return name.equals("cpu") ? Backends.cpu(2) : Backends.simulator();
+        return switch (name) {
+            case "cpu" -> Backends.cpu(2);
+            case "cpu, 8 bits" -> Backends.cpu(2, ElementType.INT8);
+            default -> Backends.simulator();
+        };
     }
 
     private static int[] tokens(int count) {
@@ -56,7 +61,7 @@ class NotFiniteTest {
     void anOverflowIsNamedByLayerAndTokenOnBothBackends(String tensor, double factor, String what, String where)
             throws IOException {
         Path broken = model(tensor, factor);
-        for (String name : new String[] {"cpu", "simulator"}) {
+        for (String name : new String[] {"cpu", "cpu, 8 bits", "simulator"}) {
             try (var backend = backend(name); var open = LanguageModel.open(broken, backend);
                     var session = open.session(80)) {
                 var e = assertThrows(NotFiniteException.class, () ->

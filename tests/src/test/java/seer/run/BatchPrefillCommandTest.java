@@ -144,14 +144,42 @@ class BatchPrefillCommandTest {
         assertTrue(errors.remove("long").matches("the document is \\d+ tokens long, the model's context is \\d+"));
         assertEquals("{7=the text is 5, wanted a string, broken=the text is not UTF-8 text: line 1, byte 29, 0xE9, "
                 + "d0=fine, empty=the text is empty, wanted at least one token, half=the text has half a character, "
-                + "\\ud83d, wanted whole ones, last=fine, nameless=the document has "
-                + "no name in the column id, wanted a line of JSON with one, none=the text is null, wanted a text}",
+                + "\\ud83d, wanted whole ones, last=fine, nameless=" + input().resolve("documents.jsonl")
+                + ": line 7 is not JSON: wanted a value, got no, none=the text is null, wanted a text}",
                 errors.toString());
         var again = seer(command());
         assertEquals(0, again.code(), again.err());
         assertEquals("9 documents in " + output() + ", of them 7 with an error and 9 read by an earlier run",
                 again.out().strip());
         assertEquals(9, read().size());
+    }
+
+    /// Blank lines count, and a byte order mark is none of the first.
+    @Test
+    void whatNamesNoDocumentIsToldByFileAndLine() throws IOException {
+        write("a.jsonl", "\uFEFF" + line("d0", "a text"), "\n", "{\"id\": \"d1\", \"text\": \"cut\n",
+                "{\"id\": \"d2\"} {\"id\": \"d3\"}\n");
+        write("b.json", "\r\n", "[\"id\"]\r\n", "{\"text\": \"a\"}\r\n", "{\"id\": null}\r\n",
+                "{\"id\": 1, \"id\": 2}\r\n", "{\"id\": 1, \"text\": [NaN]}");
+        assertEquals(0, seer(command()).code());
+        var errors = new ArrayList<String>();
+        for (String line : Files.readAllLines(results())) {
+            var result = JSON.readTree(line);
+            assertEquals(result.path("id").asText().equals("d0"), !result.get("seer").has("error"), line);
+            errors.add(result.get("seer").path("error").asText("fine"));
+        }
+        errors.sort(null);
+        String a = input().resolve("a.jsonl") + ": line ";
+        String b = input().resolve("b.json") + ": line ";
+        assertEquals(List.of(a + "3 is not JSON, field text: wanted more, got the end of the line",
+                a + "4 is not JSON: wanted the end, got more behind the object",
+                b + "2: wanted a JSON object, got [\"id\"]", b + "3, field id: wanted a name, got nothing",
+                b + "4, field id: wanted a name, got nothing",
+                b + "5 is not JSON, field id: wanted every name once, got \"id\" a second time",
+                b + "6 is not JSON, field text[0]: wanted a finite number, got NaN", "fine"), errors);
+        write("b.json", "\n", line("d0", "again"));
+        fails(1, "column id has d0 twice, wanted another name for each document: the second is in "
+                + input().resolve("b.json") + ", line 2", command());
     }
 
     @Test
@@ -227,9 +255,20 @@ class BatchPrefillCommandTest {
         write("a.jsonl", line("d0", "a"));
         fails(1, "--input " + input() + " has no document with a column words, wanted ",
                 command("--text-column", "words"));
-        fails(1, "--input " + input() + " has no document with a column name, wanted ", command("--id", "name"));
+        fails(1, "--input " + input() + " has no document with a column name, wanted one of text or tokens and one of "
+                + "names; " + input().resolve("a.jsonl") + ": line 1, field name: wanted a name, got nothing",
+                command("--id", "name"));
+        write("a.jsonl", "\n[\n{\"id\": \"d0\",\n\"text\": \"a\"}\n]");
+        fails(1, "--input " + input() + " has no document with a column id, wanted one of text or tokens and one of "
+                + "names; " + input().resolve("a.jsonl") + ": line 2 is not JSON: wanted more, got the end of the line",
+                command());
+        write("a.jsonl", line("d0", "a"));
         fails(2, "--text-column and --tokens-column are both there, wanted one of them",
                 command("--text-column", "text", "--tokens-column", "ids"));
+        fails(2, "--keep has id, the names, which results have anyway: wanted other columns, each once",
+                command("--keep", "source,id"));
+        fails(2, "--keep has seer, which is what results are called: wanted ", command("--keep", "seer"));
+        fails(2, "--keep has a twice: wanted ", command("--keep", "a,b,a"));
         fails(2, "--devices with --backend cpu, which has no second device, ", command("--devices", "0,1"));
         assertFalse(Files.exists(output()), "nothing began");
         Files.createDirectories(output());

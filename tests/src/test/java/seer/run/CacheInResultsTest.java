@@ -21,8 +21,8 @@ import seer.support.Demo;
 import seer.support.TinyGguf;
 import seer.support.TinyModel;
 
-/// A quantized model's keys and values are kept in 16 bits where they outgrow the weights: whatever is measured or
-/// answered with such a cache says so, and nothing else does.
+/// A quantized model's keys and values are kept in 16 bits, or 8, where they outgrow the weights: whatever is measured
+/// or answered with such a cache says so, and nothing else does.
 class CacheInResultsTest {
     private static final String STORY = Demo.MODEL.resolve("thursday.txt").toString();
 
@@ -82,5 +82,25 @@ class CacheInResultsTest {
         Path text = Files.writeString(folder.resolve("words.txt"), "word ".repeat(600));
         assertTrue(seer(line + "--text " + text).err().contains(", keys and values kept as 16-bit floats, "));
         assertFalse(seer(line + "Hi").err().contains("16-bit"));
+    }
+
+    @Test
+    void eightBitsAreSaidToo() throws IOException {
+        String prefill = "prefill --select dense --new-tokens 0 --no-warm-up --precision int8 --text " + STORY
+                + " --tokens ";
+        assertTrue(seer(prefill + 600).out().contains("cache: keys and values are kept as whole numbers of 8 bits; "));
+        assertEquals("int8", conditions(prefill + "600 --json").get("cache").asText());
+        assertFalse(conditions(prefill + "60 --json").has("cache"));
+        Path text = Files.writeString(folder.resolve("more.txt"), "word ".repeat(600));
+        assertTrue(seer("generate --plain --new-tokens 2 --precision int8 --text " + text).err()
+                .contains(", keys and values kept as whole numbers of 8 bits, "));
+    }
+
+    @Test
+    void aModelsDescriptionHasBoth() {
+        var run = CommandRun.of("info", model.toString());
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().matches("(?s).* of them cache in f16 and activations; in int8 [0-9]+\\), device .*"),
+                run.out());
     }
 }

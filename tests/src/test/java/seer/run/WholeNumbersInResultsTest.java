@@ -84,4 +84,15 @@ class WholeNumbersInResultsTest {
         assertEquals(1, run.code());
         assertTrue(run.err().contains("wanted some of 4 bits, Q4_0, Q4_1 or Q4_K"), run.err());
     }
+
+    /// Embedding and head are never multiplied so.
+    @Test
+    void aModelWithFourBitsOutsideOfItsLayersAloneIsRefused() {
+        Path other = TinyGguf.of(TinyModel.random("llama", 256, 512, 4, 4, 64, false), name ->
+                name.contains("layers") ? DType.Q8_0 : DType.Q4_0).write(folder.resolve("other.gguf"));
+        var run = CommandRun.of((LINE + other + " --backend cpu --precision int8").split(" "));
+        assertEquals(1, run.code());
+        assertEquals("seer: precision int8 with " + other + ", whose layers' weights are F32, Q8_0: wanted some of "
+                + "4 bits, Q4_0, Q4_1 or Q4_K", run.err().strip());
+    }
 }

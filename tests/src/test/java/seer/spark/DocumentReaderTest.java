@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import seer.model.BackendChoice;
 import seer.model.load.MalformedModelException;
 import seer.run.cluster.Answer;
 import seer.run.cluster.Reading;
@@ -55,8 +56,8 @@ class DocumentReaderTest {
     @BeforeEach
     void openEngine() throws IOException, InterruptedException {
         model = copy(Demo.MODEL, folder.resolve("model"), "config.json", "tokenizer.json", "model.safetensors");
-        lease = Engines.lease(new Place(model.toString(), null, Demo.GATE.toString(), null, Place.BackendName.CPU, 2,
-                Place.Precision.F32), null);
+        lease = Engines.lease(new Place(model.toString(), null, Demo.GATE.toString(), null, BackendChoice.Kind.CPU, 2,
+                BackendChoice.Precision.F32), null);
     }
 
     private static Path copy(Path from, Path to, String... names) throws IOException {

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import seer.model.BackendChoice;
 import seer.model.Perplexity;
 import seer.model.PrefillRequest;
 import seer.model.Sampling;
@@ -220,9 +221,12 @@ class SeerPrefillTest {
         refused("newTokens is -1, wanted at least 0", prefill -> prefill.setNewTokens(-1));
         refused("backend is \"gpu\", wanted one of auto, cpu, tornado, simulator",
                 prefill -> prefill.setBackend("gpu"));
-        refused("precision is int8 with backend auto, wanted cpu", prefill -> prefill.setPrecision("int8"));
+        refused("precision int8 with backend tornado, wanted cpu",
+                prefill -> prefill.setPrecision("int8").setBackend("tornado"));
+        refused("precision is bf16: only the simulator is on the class path, not TornadoVM",
+                prefill -> prefill.setPrecision("bf16"));
         refused("precision is \"f16\", wanted one of auto, f32, bf16, int8", prefill -> prefill.setPrecision("f16"));
-        refused("precision is bf16 with backend cpu", prefill -> prefill.setPrecision("bf16").setBackend("cpu"));
+        refused("precision bf16 with backend cpu", prefill -> prefill.setPrecision("bf16").setBackend("cpu"));
         refused("chunk is 512, wanted none with gate:budget=0.2",
                 prefill -> prefill.setChunk(512).setSelect("gate:budget=0.2"));
         assertEquals(jobs, jobs());
@@ -243,8 +247,8 @@ class SeerPrefillTest {
     /// The driver's copy is what executors are held to; one that came to differ afterwards is refused there.
     @Test
     void anExecutorRefusesWeightsOfAnotherChecksum() {
-        var place = new Place(Demo.MODEL.toString(), "0".repeat(64), null, null, Place.BackendName.CPU, 1,
-                Place.Precision.F32);
+        var place = new Place(Demo.MODEL.toString(), "0".repeat(64), null, null, BackendChoice.Kind.CPU, 1,
+                BackendChoice.Precision.F32);
         var error = assertThrows(IllegalArgumentException.class, () -> Engines.lease(place, null));
         assertTrue(error.getMessage().matches("demo-model has weights of SHA-256 [0-9a-f]{64}, wanted 0{64}"),
                 error.getMessage());
@@ -252,8 +256,8 @@ class SeerPrefillTest {
 
     @Test
     void anExecutorRefusesGatesOfAnotherChecksum() {
-        var place = new Place(Demo.MODEL.toString(), null, null, "0".repeat(64), Place.BackendName.CPU, 1,
-                Place.Precision.F32);
+        var place = new Place(Demo.MODEL.toString(), null, null, "0".repeat(64), BackendChoice.Kind.CPU, 1,
+                BackendChoice.Precision.F32);
         var error = assertThrows(IllegalArgumentException.class, () -> Engines.lease(place, null));
         assertTrue(error.getMessage().matches("gates in demo-model.gate have SHA-256 [0-9a-f]{64}, wanted 0{64}"),
                 error.getMessage());

@@ -121,6 +121,13 @@ public final class GgufWriter {
         return this;
     }
 
+    /// The same bytes under another shape.
+    public GgufWriter reshaped(String tensor, int... shape) {
+        var was = tensors.get(tensor);
+        tensors.replace(tensor, new Tensor(was.type, shape, was.data));
+        return this;
+    }
+
     public byte[] bytes() {
         var out = new ByteArrayOutputStream();
         out.writeBytes(buffer(24).put("GGUF".getBytes(StandardCharsets.US_ASCII)).putInt(version)

@@ -57,7 +57,20 @@ public final class TinyGguf {
         return writer;
     }
 
-    private static String llamaCpp(String name) {
+    /// The same as if it had been trained to talk, in ChatML's form; its vocabulary is of bytes and other words.
+    public static GgufWriter talking(TinyModel tiny, DType type) {
+        int count = tiny.vocabulary();
+        var tokens = new ArrayList<>(TinyTokenizer.tokens(count));
+        tokens.set(count - 2, "<|im_start|>");
+        tokens.set(count - 1, "<|im_end|>");
+        return of(tiny, type).strings("tokenizer.ggml.tokens", tokens)
+                .ints("tokenizer.ggml.token_type", IntStream.range(0, count).map(i -> i < count - 2 ? 1 : 3).toArray())
+                .put("tokenizer.chat_template",
+                        "{% for message in messages %}{{'<|im_start|>' + message['role']}}{% endfor %}");
+    }
+
+    /// What llama.cpp calls a tensor of Hugging Face's name.
+    public static String llamaCpp(String name) {
         return switch (name) {
             case "model.embed_tokens.weight" -> "token_embd.weight";
             case "model.norm.weight" -> "output_norm.weight";

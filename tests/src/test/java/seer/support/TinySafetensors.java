@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import seer.model.load.DType;
 
@@ -20,17 +21,23 @@ public final class TinySafetensors {
 
     /// @param shards files; with one there is no index
     public static Path write(TinyModel tiny, DType type, int shards, Path folder) throws IOException {
+        return write(tiny, _ -> type, shards, folder);
+    }
+
+    /// The same with each tensor in the type that its name is given.
+    public static Path write(TinyModel tiny, Function<String, DType> types, int shards, Path folder)
+            throws IOException {
         tiny.describe(folder);
         List<String> names = List.copyOf(tiny.weights().keySet());
         if (shards == 1) {
-            file(tiny, names, type, folder.resolve("model.safetensors"));
+            file(tiny, names, types, folder.resolve("model.safetensors"));
             return folder;
         }
         var index = new StringBuilder();
         for (int shard = 0; shard < shards; shard++) {
             String file = "model-%05d-of-%05d.safetensors".formatted(shard + 1, shards);
             var part = names.subList(names.size() * shard / shards, names.size() * (shard + 1) / shards);
-            file(tiny, part, type, folder.resolve(file));
+            file(tiny, part, types, folder.resolve(file));
             part.forEach(name -> index.append(index.isEmpty() ? "" : ", ").append('"').append(name).append("\": \"")
                     .append(file).append('"'));
         }
@@ -38,11 +45,13 @@ public final class TinySafetensors {
         return folder;
     }
 
-    private static void file(TinyModel tiny, Collection<String> names, DType type, Path file) throws IOException {
+    private static void file(TinyModel tiny, Collection<String> names, Function<String, DType> types,
+                             Path file) throws IOException {
         var header = new StringBuilder();
         var data = new ByteArrayOutputStream();
         for (String name : names) {
             float[] weights = tiny.weights().get(name);
+            DType type = types.apply(name);
             int begin = data.size();
             data.writeBytes(Quantizer.encode(type, weights));
             header.append(header.isEmpty() ? "" : ", ").append("\"%s\": {\"dtype\": \"%s\", \"shape\": [%s], %s}"

@@ -75,6 +75,12 @@ public abstract class Arena implements AutoCloseable {
     /// @throws IllegalArgumentException if there are more or fewer than the shape has elements
     public abstract Tensor upload(float[] values, int... shape);
 
+    /// The same with an array that is the arena's from now on and that nobody else uses any more: where memory is the
+    /// host's, it is not copied.
+    public Tensor take(float[] values, int... shape) {
+        return upload(values, shape);
+    }
+
     /// A zeroed tensor for what passes between the operations of a layer, queries, keys, values and attention's output,
     /// stored as the backend computes with it.
     public Tensor activations(int... shape) {

@@ -71,13 +71,13 @@ public interface Backend extends AutoCloseable {
         return precision();
     }
 
-    /// Fails where weights of these types leave nothing to do for what this backend was opened for: nobody who asked
+    /// Fails where layers of these types leave nothing to do for what this backend was opened for: nobody who asked
     /// for it shall measure something else.
     ///
-    /// @param model folder or file, for the sentence
-    /// @param types elements of each
+    /// @param model  folder or file, for the sentence
+    /// @param layers elements of each type in the model's layers, embedding and head left out
     /// @throws IllegalArgumentException saying what was wanted
-    default void requireUse(Path model, Map<DType, Long> types) {
+    default void requireUse(Path model, Map<DType, Long> layers) {
     }
 
     /// Tokens of a prompt that pass through the layers together, where nothing else is asked for: enough to keep all of

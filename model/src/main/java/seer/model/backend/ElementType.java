@@ -10,7 +10,11 @@ public enum ElementType {
     /// 16-bit floats: 11 bits of precision up to 65,504.
     F16(1, 2),
     /// The upper halves of 32-bit floats: their range, 8 bits of precision.
-    BF16(1, 2);
+    BF16(1, 2),
+    /// Whole numbers of 8 bits, 32 with a scale that is the upper half of a 32-bit float: each is within half a step
+    /// of what it was, a step being 1/127 of the largest magnitude of the 32, rounded up. A row's last block may be
+    /// shorter, and then takes less.
+    INT8(32, 34);
 
     private final int blockElements;
     private final int blockBytes;

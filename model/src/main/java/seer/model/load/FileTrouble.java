@@ -1,5 +1,6 @@
 package seer.model.load;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
@@ -45,6 +46,7 @@ public final class FileTrouble {
             case AccessDeniedException _ -> "access is denied";
             case FileSystemLoopException _ -> "its links lead in a circle";
             case NotDirectoryException _ -> "what stands before its name is no folder";
+            case EOFException _ -> "it ends too early (is it truncated?)";
             case FileSystemException system when system.getReason() != null -> switch (system.getReason()) {
                 case "Is a directory" -> "it is a folder";
                 case "Not a directory" -> "what stands before its name is no folder";

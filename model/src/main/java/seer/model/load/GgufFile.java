@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// One open GGUF file, llama.cpp's: a model's configuration, tokenizer and weights in one.
 ///
@@ -146,9 +147,13 @@ public final class GgufFile implements WeightStore {
     }
 
     @Override
-    public Map<DType, Long> types() {
+    public Map<DType, Long> types(Predicate<String> which) {
         var types = new EnumMap<DType, Long>(DType.class);
-        names.values().forEach(own -> types.merge(view(own).type(), view(own).size(), Long::sum));
+        names.forEach((name, own) -> {
+            if (which.test(name)) {
+                types.merge(view(own).type(), view(own).size(), Long::sum);
+            }
+        });
         return types;
     }
 

@@ -38,7 +38,7 @@ final class GgufHeader {
             Map.entry(22, "IQ2_S"), Map.entry(23, "IQ4_XS"), Map.entry(24, "I8"), Map.entry(28, "F64"),
             Map.entry(29, "IQ1_M"), Map.entry(34, "TQ1_0"), Map.entry(35, "TQ2_0"), Map.entry(39, "MXFP4"));
 
-    /// One tensor: shape outermost first, bytes `begin` to `end` (exclusive) of the data.
+    /// One tensor: shape outermost first, as [#plain] has it, bytes `begin` to `end` (exclusive) of the data.
     record Entry(DType type, List<Integer> shape, long begin, long end) {
     }
 
@@ -229,11 +229,25 @@ final class GgufHeader {
         if (begin < 0 || begin > bytes.byteSize()) {
             throw wrong(field, "a place within the file (is it truncated?)", Long.toUnsignedString(begin));
         }
-        var entry = new Entry(type, List.copyOf(Arrays.asList(shape)), begin,
+        var entry = new Entry(type, plain(name, Arrays.asList(shape)), begin,
                 begin + size / type.block() * type.bytes());
         if (entries.putIfAbsent(name, entry) != null) {
             throw wrong(field, "each name once", "it twice");
         }
+    }
+
+    /// To llama.cpp every tensor has four axes, and whoever writes a file may leave out the outer ones of extent 1 or
+    /// not: here a vector has one axis and a matrix two.
+    private static List<Integer> plain(String name, List<Integer> shape) {
+        int wanted = GgufNames.isVector(name) ? 1 : 2;
+        var plain = new ArrayList<>(shape);
+        while (plain.size() > wanted && plain.getFirst() == 1) {
+            plain.removeFirst();
+        }
+        while (plain.size() < wanted) {
+            plain.addFirst(1);
+        }
+        return List.copyOf(plain);
     }
 
     private DType type(String field, int number) {

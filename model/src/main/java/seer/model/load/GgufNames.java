@@ -52,6 +52,11 @@ final class GgufNames {
         return name;
     }
 
+    /// Whether a tensor is a vector: norms, biases and factors of frequencies are, all else is matrices.
+    static boolean isVector(String name) {
+        return name.equals(GgufFile.ROPE_FREQUENCIES) || name.endsWith("norm.weight") || name.endsWith(".bias");
+    }
+
     /// Whether the rows of a tensor are those of queries or keys, which llama.cpp orders its own way for `llama`.
     static boolean isRotated(String name) {
         Matcher layer = LAYER.matcher(name);

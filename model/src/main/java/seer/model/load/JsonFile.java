@@ -231,12 +231,16 @@ public final class JsonFile {
     /// The complaint that a field here holds something other than it must, to be thrown.
     public MalformedModelException wrong(String field, String wanted, Object got) {
         return new MalformedModelException(file,
-                "field " + prefix + field + ": wanted " + wanted + ", got " + shorten(String.valueOf(got)));
+                named(field) + ": wanted " + wanted + ", got " + shorten(String.valueOf(got)));
     }
 
     /// The same with all of what was found, for values of which the end tells as much as the beginning.
     public MalformedModelException wrongInFull(String field, String wanted, String got) {
-        return new MalformedModelException(file, "field " + prefix + field + ": wanted " + wanted + ", got " + got);
+        return new MalformedModelException(file, named(field) + ": wanted " + wanted + ", got " + got);
+    }
+
+    private String named(String field) {
+        return "field " + prefix + Quoted.name(field);
     }
 
     /// The same complaint where the value was refused by whoever it was given to, in a sentence of its own.
@@ -263,7 +267,7 @@ public final class JsonFile {
     }
 
     private JsonFile nested(String field, JsonNode node) {
-        return new JsonFile(file, prefix + field + ".", (ObjectNode) node);
+        return new JsonFile(file, prefix + Quoted.name(field) + ".", (ObjectNode) node);
     }
 
     private <T> T require(T value, String field, String wanted) {

@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
 /// The weights of a model folder in Hugging Face layout: one `model.safetensors`, or several shards
 /// that `model.safetensors.index.json` assigns every tensor to.
 ///
-/// Where both are there the single file counts, as it does for Hugging Face. Threads and closing:
-/// as for [SafetensorsFile].
+/// Where both are there the single file counts, as it does for Hugging Face. Without either, shards count whose names
+/// say that they are all there are, `model-00001-of-00003.safetensors` to the third. Threads and closing: as for
+/// [SafetensorsFile].
 public final class SafetensorsFolder implements WeightStore {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
@@ -41,22 +42,29 @@ public final class SafetensorsFolder implements WeightStore {
     public static SafetensorsFolder open(Path folder) {
         Path single = folder.resolve(SINGLE);
         Path index = folder.resolve(INDEX);
-        if (!isThere(single) && !isThere(index)) {
-            throw new MalformedModelException(folder, "wanted a folder with " + SINGLE + " or " + INDEX
-                    + ", got " + (Files.isDirectory(folder) ? "a folder with neither" + others(folder)
-                    : FileKind.of(folder).orElse("no folder")));
-        }
         var shards = new TreeMap<String, SafetensorsFile>();
         try {
             if (isThere(single)) {
                 shards.put(SINGLE, SafetensorsFile.open(single));
                 return new SafetensorsFolder(single, shards, homes(single, shards));
             }
-            return sharded(index, shards);
+            return isThere(index) ? sharded(index, shards) : unlisted(folder, shards);
         } catch (RuntimeException e) {
             shards.values().forEach(SafetensorsFile::close);
             throw e;
         }
+    }
+
+    /// Shards without an index.
+    private static SafetensorsFolder unlisted(Path folder, SortedMap<String, SafetensorsFile> shards) {
+        ShardNames.in(folder, INDEX).forEach(file ->
+                shards.put(file.getFileName().toString(), SafetensorsFile.open(file)));
+        if (shards.isEmpty()) {
+            throw new MalformedModelException(folder, "wanted a folder with " + SINGLE + " or " + INDEX
+                    + ", got " + (Files.isDirectory(folder) ? "a folder with neither" + others(folder)
+                    : FileKind.of(folder).orElse("no folder")));
+        }
+        return new SafetensorsFolder(folder, shards, homes(folder, shards));
     }
 
     /// A link that leads nowhere counts, so that it is what is complained about.

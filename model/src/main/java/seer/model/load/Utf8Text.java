@@ -1,5 +1,6 @@
 package seer.model.load;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -49,9 +50,34 @@ public final class Utf8Text {
         var result = decoder.decode(in, out, true);
         if (result.isError()) {
             String broken = out.flip().toString();
-            throw complaint.apply(String.format("is not UTF-8 text: line %d, byte %d of the file, 0x%02X",
-                    1 + broken.chars().filter(c -> c == '\n').count(), in.position(), bytes[in.position()]));
+            throw complaint.apply(String.format("is not UTF-8 text: line %d, byte %d of the file, 0x%02X%s",
+                    1 + broken.chars().filter(c -> c == '\n').count(), in.position(), bytes[in.position()],
+                    isHalf(bytes, in.position()) ? ", half a character" : ""));
         }
         return out.flip().toString();
+    }
+
+    private static boolean isHalf(byte[] bytes, int at) {
+        return bytes[at] == (byte) 0xED && at + 1 < bytes.length && (bytes[at + 1] & 0xE0) == 0xA0;
+    }
+
+    private static boolean isHalf(int character) {
+        return character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
+    }
+
+    /// The bytes of a text. Half a character, which UTF-8 has no bytes for and Java replaces, has those that it would
+    /// have: [#decode] refuses them.
+    public static byte[] encode(String text) {
+        if (text.codePoints().noneMatch(Utf8Text::isHalf)) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        var bytes = new ByteArrayOutputStream();
+        text.codePoints().forEach(character -> {
+            bytes.writeBytes(isHalf(character)
+                    ? new byte[] {(byte) (0xE0 | character >> 12), (byte) (0x80 | character >> 6 & 0x3F),
+                        (byte) (0x80 | character & 0x3F)}
+                    : Character.toString(character).getBytes(StandardCharsets.UTF_8));
+        });
+        return bytes.toByteArray();
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// The weights of a model, whatever holds them: tensors by Hugging Face's names for the Llama family, in its layout.
 ///
@@ -18,7 +19,7 @@ public sealed interface WeightStore extends AutoCloseable permits SafetensorsFol
         return Files.isRegularFile(path) ? GgufFile.open(path) : SafetensorsFolder.open(path);
     }
 
-    /// The file that complaints are about: the single one, or the index of the shards.
+    /// The file that complaints are about: the single one, the index of the shards, or their folder without one.
     Path file();
 
     /// All tensors' names.
@@ -38,8 +39,14 @@ public sealed interface WeightStore extends AutoCloseable permits SafetensorsFol
 
     /// Elements of each type that the tensors are stored in.
     default Map<DType, Long> types() {
+        return types(_ -> true);
+    }
+
+    /// The same of the tensors with these names.
+    default Map<DType, Long> types(Predicate<String> which) {
         var types = new EnumMap<DType, Long>(DType.class);
-        names().forEach(name -> types.merge(tensor(name).type(), tensor(name).size(), Long::sum));
+        names().stream().filter(which)
+                .forEach(name -> types.merge(tensor(name).type(), tensor(name).size(), Long::sum));
         return types;
     }
 

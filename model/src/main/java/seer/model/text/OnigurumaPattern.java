@@ -45,6 +45,9 @@ final class OnigurumaPattern implements TextPattern {
     /// little in patterns that match everywhere, and does not return from compiling some.
     static OnigurumaPattern compile(String pattern, Function<String, MalformedModelException> complaint) {
         try {
+            if (pattern.codePoints().anyMatch(OnigurumaPattern::isHalf)) {
+                throw new IllegalArgumentException("half a character");
+            }
             byte[] bytes = ("(?:" + PatternDialect.translate(pattern) + ")|(?!)").getBytes(StandardCharsets.UTF_8);
             return new OnigurumaPattern(new Regex(bytes, 0, bytes.length, Option.DONT_CAPTURE_GROUP,
                     UTF8Encoding.INSTANCE, SYNTAX, WarnCallback.NONE), pattern, complaint);
@@ -53,6 +56,11 @@ final class OnigurumaPattern implements TextPattern {
         } catch (RuntimeException _) {
             throw complaint.apply("one that cannot be compiled: " + brief(pattern));
         }
+    }
+
+    /// UTF-8 has no bytes for it, and joni does not return from compiling it.
+    private static boolean isHalf(int character) {
+        return character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
     }
 
     /// An empty match right behind the one before is not a match, and no second one begins in the middle of a

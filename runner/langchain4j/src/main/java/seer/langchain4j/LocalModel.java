@@ -10,6 +10,7 @@ import dev.langchain4j.model.output.FinishReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import seer.gate.AttnGate;
+import seer.model.BackendChoice;
 import seer.model.BlockSelector;
 import seer.model.LanguageModel;
 import seer.model.Reply;
@@ -164,9 +166,14 @@ final class LocalModel implements AutoCloseable {
         }
         text.finish();
         boolean whole = text.isStopped() || reply.end() == Session.End.END_OF_TEXT;
-        var metadata = SeerChatResponseMetadata.of(name(), backend, reply,
+        var metadata = SeerChatResponseMetadata.of(name(), backend, precision(), reply,
                 whole ? FinishReason.STOP : FinishReason.LENGTH);
         return ChatResponse.builder().aiMessage(AiMessage.from(text.text())).metadata(metadata).build();
+    }
+
+    private String precision() {
+        return options.backend().precision() == BackendChoice.Precision.INT8 ? "int8"
+                : backend.precision().name().toLowerCase(Locale.ROOT);
     }
 
     private IllegalStateException gone() {

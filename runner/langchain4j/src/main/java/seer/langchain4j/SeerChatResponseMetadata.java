@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Objects;
 import seer.model.Reply;
 import seer.model.backend.Backend;
-import seer.model.backend.ElementType;
 
 /// What is known of an answer beyond its text: also how sparsely its prompt was read, how long that took, and where.
 ///
@@ -24,8 +23,10 @@ public final class SeerChatResponseMetadata extends ChatResponseMetadata {
     /// @param timeToFirstToken from the request's turn to the answer's first token; zero where there is none
     /// @param backend          `cpu` or `tornado`
     /// @param device           as it names itself
-    /// @param precision        of weights and activations: `f32` or `bf16`
-    /// @param cache            of keys and values: the same, or `f16` for long texts of quantized models
+    /// @param precision        of weights and activations: `f32` or `bf16`; `int8` where a layer's products with
+    ///                         weights of four bits are in whole numbers, all else in `f32`
+    /// @param cache            of keys and values: `f32` or `bf16`, or `f16` or `int8` for long texts of quantized
+    ///                         models
     /// @param arithmetic       precision and kind of the kernels, as results name them: `bf16, wgmma`
     public record Figures(String selector, double density, Duration timeToFirstToken, String backend, String device,
                           String precision, String cache, String arithmetic) { }
@@ -35,18 +36,15 @@ public final class SeerChatResponseMetadata extends ChatResponseMetadata {
         this.figures = builder.figures;
     }
 
-    static SeerChatResponseMetadata of(String model, Backend backend, Reply reply, FinishReason reason) {
+    static SeerChatResponseMetadata of(String model, Backend backend, String precision, Reply reply,
+                                       FinishReason reason) {
         var prompt = reply.prompt();
         return new Builder().modelName(model).tokenUsage(new TokenUsage(prompt.tokens(), reply.tokens().length))
                 .finishReason(reason)
                 .figures(new Figures(prompt.selector(), prompt.density(), Duration.ofNanos(reply.firstTokenNanos()),
                         backend.info().backend(), backend.info().device(),
-                        word(backend.precision()), word(prompt.cache()), backend.arithmetic()))
+                        precision, prompt.cache().name().toLowerCase(Locale.ROOT), backend.arithmetic()))
                 .build();
-    }
-
-    private static String word(ElementType type) {
-        return type.name().toLowerCase(Locale.ROOT);
     }
 
     /// What answers of other models do not come with.

@@ -3,9 +3,7 @@ package seer.langchain4j;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
-import java.util.StringJoiner;
 import java.util.function.Function;
 import seer.gate.SelectorSpec;
 import seer.model.BackendChoice;
@@ -63,14 +61,14 @@ public final class SeerModelBuilder<M> {
     /// Where to compute: `auto`, which is TornadoVM's default device where it is an accelerator, else the cpu; `cpu`;
     /// `tornado`; or `simulator`. Answers say what it was.
     public SeerModelBuilder<M> backend(String name) {
-        backend = named("backend", name, BackendChoice.Kind.values());
+        backend = BackendChoice.Kind.of(name);
         return this;
     }
 
     /// How a device stores weights, activations and the cache: `auto`, `f32` or `bf16`. On the cpu, which computes in
     /// f32, also `int8`: a layer's products with weights of four bits in whole numbers.
     public SeerModelBuilder<M> precision(String name) {
-        precision = named("precision", name, BackendChoice.Precision.values());
+        precision = BackendChoice.Precision.of(name);
         return this;
     }
 
@@ -148,17 +146,5 @@ public final class SeerModelBuilder<M> {
         return wrapper.apply(LocalModel.open(new Options(model, gates, new BackendChoice(backend, precision, threads),
                 Objects.requireNonNullElse(selector, dense), newTokens, new Sampling(temperature, topP, seed),
                 listeners)));
-    }
-
-    private static <E extends Enum<E>> E named(String option, String name, E[] values) {
-        var names = new StringJoiner(", ");
-        for (E value : values) {
-            String word = value.name().toLowerCase(Locale.ROOT);
-            if (word.equals(name)) {
-                return value;
-            }
-            names.add(word);
-        }
-        throw new IllegalArgumentException(option + " is \"" + name + "\", wanted one of " + names);
     }
 }

@@ -7,13 +7,16 @@ import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 import seer.run.cluster.PrefillJob;
 
 /// The documents of a job, as files of JSON lines or Parquet.
@@ -78,40 +81,64 @@ final class DocumentFiles {
                 .toArray(Column[]::new));
     }
 
-    /// Spark's reader of JSON replaces bytes that are not UTF-8 in silence, so lines are looked at first. One with such
-    /// bytes comes as it is, in the place of its text, and is refused there with their place.
-    private Dataset<Row> lines() {
-        StructType type = new StructType().add(job.id(), DataTypes.StringType);
-        for (String name : job.keep()) {
-            type = type.add(name, DataTypes.StringType);
+    private DocumentLine line() {
+        if (job.keep().contains(job.column())) {
+            throw new IllegalArgumentException("keep has " + job.column() + ", which is what is read: wanted other "
+                    + "columns");
         }
-        type = type.add(job.column(), job.tokens() ? DataTypes.createArrayType(DataTypes.LongType)
-                : DataTypes.StringType);
-        Dataset<Row> lines = session.read().text(job.input()).withColumn(PARSED, functions.from_json(
-                functions.make_valid_utf8(functions.col(LINE)), type));
-        Column document = parsed(job.column());
-        if (!job.tokens()) {
-            document = functions.when(functions.is_valid_utf8(functions.col(LINE)), document
-                    .cast(DataTypes.BinaryType)).otherwise(functions.col(LINE).cast(DataTypes.BinaryType));
-        }
-        var columns = new ArrayList<Column>();
-        columns.add(parsed(job.id()));
-        job.keep().forEach(name -> columns.add(parsed(name)));
-        columns.add(document.as(job.column()));
-        return lines.select(columns.toArray(Column[]::new));
+        return new DocumentLine(job.id(), List.copyOf(job.keep()), job.column(), job.tokens());
     }
 
-    private static Column parsed(String name) {
-        return functions.col(PARSED + "." + Names.quoted(name)).as(name);
+    /// The lines that are not blank, with what was read of each.
+    private Dataset<Row> parsedLines() {
+        Column line = functions.make_valid_utf8(functions.col(LINE));
+        return session.read().text(job.input()).filter(line.rlike("\\S")).withColumn(PARSED, line().read(line));
+    }
+
+    /// A line with bytes that are not UTF-8 comes as it is, in the place of its text, and is refused there with their
+    /// place.
+    private Dataset<Row> lines() {
+        Column document = line().document(PARSED);
+        if (!job.tokens()) {
+            Column line = functions.col(LINE);
+            document = functions.when(functions.is_valid_utf8(line), document)
+                    .otherwise(line.cast(DataTypes.BinaryType));
+        }
+        var columns = new ArrayList<Column>(List.of(line().name(PARSED)));
+        columns.addAll(line().kept(PARSED));
+        columns.add(document.as(job.column()));
+        return parsedLines().select(columns.toArray(Column[]::new));
+    }
+
+    /// The documents without a name, each with an answer that says where it stands and what is wrong there.
+    ///
+    /// @param output columns of results
+    Dataset<Row> nameless(StructType output) {
+        boolean json = format.equals(JSON);
+        Dataset<Row> all = json ? parsedLines() : session.read().parquet(job.input());
+        var columns = new ArrayList<>(json ? line().kept(PARSED)
+                : job.keep().stream().map(name -> functions.col(Names.quoted(name))).toList());
+        columns.add(functions.col("_metadata.file_path"));
+        columns.add(functions.col(json ? "_metadata.file_block_start" : "_metadata.row_index"));
+        columns.add(json ? functions.col(LINE).cast(DataTypes.BinaryType) : functions.lit(null).cast("binary"));
+        Column name = json ? line().name(PARSED) : functions.col(Names.quoted(job.id()));
+        var answers = new Nameless(job.id(), job.keep().size(),
+                new SerializableConfiguration(session.sparkContext().hadoopConfiguration()));
+        return all.filter(name.isNull()).select(columns.toArray(Column[]::new))
+                .mapPartitions((MapPartitionsFunction<Row, Row>) answers::answered, Encoders.row(output));
     }
 
     /// @throws IllegalArgumentException if no document has a name or something to read, as where a column is misspelt,
     ///                                  or if two have one name
-    void requireNames(Dataset<Row> documents) {
+    ///
+    /// @param output columns of results
+    void requireNames(Dataset<Row> documents, StructType output) {
         for (String column : List.of(job.id(), job.column())) {
             if (documents.filter(documents.col(Names.quoted(column)).isNotNull()).isEmpty()) {
                 throw new IllegalArgumentException("input " + job.input() + " has no document with a column " + column
-                        + ", wanted one of text or tokens and one of names");
+                        + ", wanted one of text or tokens and one of names" + nameless(output)
+                        .select(PrefillRun.RESULT + ".error").takeAsList(1).stream()
+                        .map(row -> "; " + row.getString(0)).findFirst().orElse(""));
             }
         }
         String id = Names.quoted(job.id());

@@ -7,6 +7,9 @@ import seer.run.cluster.DocumentFaults;
 final class Faults {
     private static final Pattern TOLD = Pattern.compile("([\\w.$]+(?:Exception|Error)): (.+)");
 
+    private static final Pattern UNREAD = Pattern.compile(
+            "^\\[FAILED_READ_FILE.* reading file (.+?)\\.\\s+(?:[A-Z].*)?$");
+
     private Faults() { }
 
     /// What ended a job, without the traces that Spark tells with it.
@@ -18,6 +21,11 @@ final class Faults {
         }
         var told = TOLD.matcher(String.valueOf(e.getMessage())); // by an executor that is another process
         String said = told.find() ? told.group(2) : String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        var file = UNREAD.matcher(said);
+        if (file.find()) {
+            return new IllegalStateException(Locations.shown(file.group(1)) + ": wanted a file of the "
+                    + "format that it is read as, got a broken one (is it truncated?)", e);
+        }
         return new IllegalStateException("Spark ended the job: " + said, e);
     }
 }

@@ -2,6 +2,8 @@ package seer.spark;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -23,7 +25,7 @@ final class Locations {
             return Path.of(SparkFiles.get(location.substring(ADDED.length())));
         }
         if (location.startsWith("file:")) {
-            return Path.of(java.net.URI.create(location).getPath());
+            return Path.of(URI.create(location).getPath());
         }
         return REMOTE.matcher(location).matches() ? copied(location) : Path.of(location);
     }
@@ -32,6 +34,18 @@ final class Locations {
     static String absolute(String location) {
         return location.startsWith(ADDED) || location.startsWith("file:") || REMOTE.matcher(location).matches()
                 ? location : Path.of(location).toAbsolutePath().toString();
+    }
+
+    /// A file that Spark names, as its user does: Spark mostly, not always, writes blanks as `%20`.
+    static String shown(String address) {
+        if (!address.startsWith("file:")) {
+            return address;
+        }
+        try {
+            return new URI(address).getPath();
+        } catch (URISyntaxException _) {
+            return address.replaceFirst("^file:/+", "/");
+        }
     }
 
     /// Copied once for each executor, into the folder that goes with it.

@@ -1,10 +1,10 @@
 package seer.spark;
 
 import seer.eval.plan.Library;
+import seer.model.BackendChoice;
 import seer.model.Backends;
 import seer.model.LanguageModel;
 import seer.model.backend.Backend;
-import seer.model.backend.ElementType;
 import seer.run.cluster.EvalWorker;
 
 /// A backend, a model and its library, opened together.
@@ -40,36 +40,11 @@ record OpenModel(Backend backend, LanguageModel model, Library library) implemen
     }
 
     private static Backend backend(Place place, String device) {
-        return switch (place.backend()) {
-            case CPU -> cpu(place);
-            case AUTO -> device.isEmpty() ? cpu(place) : tornado(place, device);
-            case TORNADO -> tornado(place, device);
-            case SIMULATOR -> Backends.simulator(precision(place));
-        };
-    }
-
-    private static Backend cpu(Place place) {
-        int threads = place.threads() == 0 ? Slots.cores() : place.threads();
-        return place.precision() == Place.Precision.INT8 ? Backends.cpuInt8(threads)
-                : Backends.cpu(threads, place.precision() == Place.Precision.F32 ? ElementType.F32 : null);
-    }
-
-    private static Backend tornado(Place place, String device) {
-        if (!device.isEmpty()) {
+        var choice = place.choice(Slots.cores(), !device.isEmpty());
+        if (choice.kind() == BackendChoice.Kind.TORNADO && !device.isEmpty()) {
             Backends.takeDeviceAt(device);
         }
-        return Backends.tornado(precision(place));
-    }
-
-    private static ElementType precision(Place place) {
-        return switch (place.precision()) {
-            case F32 -> ElementType.F32;
-            case BF16 -> ElementType.BF16;
-            case INT8 -> throw new IllegalArgumentException("precision is int8 on a device, wanted backend cpu");
-            case AUTO -> Backends.tensorCoreObstacle().isEmpty()
-                    && LanguageModel.suitsTensorCores(Locations.local(place.model())) ? ElementType.BF16
-                    : ElementType.F32;
-        };
+        return choice.open(() -> LanguageModel.suitsTensorCores(Locations.local(place.model())));
     }
 
     @Override

@@ -1,8 +1,8 @@
 package seer.spark;
 
 import java.io.Serializable;
-import java.util.Arrays;
-import java.util.Locale;
+import java.util.Optional;
+import seer.model.BackendChoice;
 
 /// Which model and where it computes, as a task is told: what an [Engine] is opened by.
 ///
@@ -12,57 +12,26 @@ import java.util.Locale;
 /// @param gates     SHA-256 that the adapter's files must have where it is read, in hex; null takes any
 /// @param backend   where to compute
 /// @param threads   worker threads of the cpu backend; 0 for the cores of the executor
-/// @param precision of weights, activations and the cache on a device
-record Place(String model, String sha256, String gate, String gates, BackendName backend, int threads,
-        Precision precision) implements Serializable {
-
-    /// The backends there are, and the choice among them.
-    enum BackendName {
-        /// The device where Spark assigned a GPU to the task, else the cpu.
-        AUTO,
-        CPU,
-        TORNADO,
-        SIMULATOR;
-
-        static BackendName of(String word) {
-            return named("backend", word, values());
-        }
-    }
-
-    /// The precisions there are, and the choice among them.
-    enum Precision {
-        /// Bf16 where the device has tensor cores and the model suits them, else f32.
-        AUTO,
-        F32,
-        BF16,
-        /// Products with weights of four bits in whole numbers, on the cpu.
-        INT8;
-
-        static Precision of(String word) {
-            return named("precision", word, values());
-        }
-    }
-
-    private static <E extends Enum<E>> E named(String what, String word, E[] choices) {
-        var words = Arrays.stream(choices).map(each -> each.name().toLowerCase(Locale.ROOT)).toList();
-        if (!words.contains(word)) {
-            throw new IllegalArgumentException(what + " is \"" + word + "\", wanted one of "
-                    + String.join(", ", words));
-        }
-        return choices[words.indexOf(word)];
-    }
+/// @param precision of weights, activations and the cache on a device, and of products on the cpu
+record Place(String model, String sha256, String gate, String gates, BackendChoice.Kind backend, int threads,
+        BackendChoice.Precision precision) implements Serializable {
 
     Place {
         if (threads < 0) {
             throw new IllegalArgumentException("threads is " + threads + ", wanted at least 0");
         }
-        if (precision == Precision.BF16 && backend == BackendName.CPU) {
-            throw new IllegalArgumentException("precision is bf16 with backend cpu, which computes in f32 or int8");
-        }
-        if (precision == Precision.INT8 && backend != BackendName.CPU) {
-            throw new IllegalArgumentException("precision is int8 with backend "
-                    + backend.name().toLowerCase(Locale.ROOT) + ", wanted cpu: only it computes so");
-        }
+        BackendChoice.clash(backend, precision, "").ifPresent(sentence -> {
+            throw new IllegalArgumentException(sentence);
+        });
+    }
+
+    /// Where a task computes: as everywhere, only that `auto` goes by what Spark gave the task.
+    ///
+    /// @param cores  threads where none are named
+    /// @param device whether Spark assigned it a GPU
+    BackendChoice choice(int cores, boolean device) {
+        return new BackendChoice(backend, precision, threads == 0 ? cores : threads)
+                .decided(device ? Optional.empty() : Optional.of("Spark assigned no GPU"));
     }
 
     /// The same for machines in other folders, wanting weights and gates of these hashes.

@@ -43,7 +43,7 @@ abstract class PrefillParams extends Transformer {
         gate = text("gate", "folder of the gates; empty takes the folder gate inside the model's");
         backend = text("backend",
                 "auto, cpu, tornado or simulator; auto is tornado where Spark assigned a GPU, else cpu");
-        precision = text("precision", "auto, f32 or bf16, of a device; int8, of the cpu");
+        precision = text("precision", "auto, f32 or bf16, of a device; int8, of the cpu, which auto takes then");
         select = text("select", "how blocks are chosen, as --select says it");
         question = text("question", "text behind every document");
         threads = number("threads", "threads of the cpu backend; 0 for the executor's cores");

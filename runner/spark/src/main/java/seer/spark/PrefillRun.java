@@ -1,9 +1,6 @@
 package seer.spark;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -17,20 +14,18 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.ForeachPartitionFunction;
-import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import seer.gate.SelectorSpec;
-import seer.run.cluster.Answer;
+import seer.model.load.JsonLine;
 import seer.run.cluster.PrefillJob;
 import seer.run.cluster.PrefillOutcome;
 
@@ -43,7 +38,6 @@ final class PrefillRun {
     /// The column of the results.
     static final String RESULT = "seer";
     private static final int WAVES = 4; // tasks for each that can run at a time
-    private static final String NAMELESS = "the document has no name in the column %s, wanted a line of JSON with one";
 
     private final SparkSession session;
     private final PrefillJob job;
@@ -71,7 +65,7 @@ final class PrefillRun {
         Dataset<Row> all = files.documents();
         prefill.transformSchema(all.schema());
         Place place = prefill.checked(session);
-        files.requireNames(all);
+        files.requireNames(all, outputType(all.schema()));
         journal.begin(job.output(), settings(place));
         Dataset<Row> named = all.filter(id(all).isNotNull());
         Dataset<Row> done = done(all.schema());
@@ -150,7 +144,7 @@ final class PrefillRun {
 
     /// What is left to a task that follows one that was lost.
     private static Iterator<Row> unwritten(Iterator<Row> rows, Journal journal, String id) {
-        Set<String> written = names(journal.earlier(TaskContext.get()), id);
+        Set<String> written = names(journal, journal.earlier(TaskContext.get()), id);
         if (written.isEmpty()) {
             return rows;
         }
@@ -164,15 +158,14 @@ final class PrefillRun {
         return left.iterator();
     }
 
-    private static Set<String> names(List<String> lines, String id) {
-        var mapper = new ObjectMapper();
+    private static Set<String> names(Journal journal, List<String> lines, String id) {
         var names = new HashSet<String>();
         for (String line : lines) {
-            try {
-                names.add(mapper.readTree(line).path(id).asText());
-            } catch (JsonProcessingException e) {
-                throw new UncheckedIOException(e);
+            var read = JsonLine.of(line);
+            if (read.fault() != null) {
+                throw new IllegalStateException(journal.folder() + ": a line of an earlier attempt" + read.fault());
             }
+            names.add(read.object().path(id).asText());
         }
         return names;
     }
@@ -199,25 +192,11 @@ final class PrefillRun {
     /// Makes the results of the journal, and removes it.
     private void write(Dataset<Row> all) throws IOException {
         removeUnfinished();
-        Dataset<Row> nameless = all.filter(id(all).isNull());
-        var answer = AnswerRow.of(Answer.failed(NAMELESS.formatted(job.id())));
-        StructType type = outputType(all.schema());
         String id = Names.quoted(job.id());
-        var refused = nameless.map((MapFunction<Row, Row>) row ->
-                withAnswer(row, type, answer), Encoders.row(type));
-        done(all.schema()).union(refused).repartitionByRange(session.sparkContext().defaultParallelism(),
-                functions.col(id)).sortWithinPartitions(id).write().format(files.format())
-                .mode(SaveMode.Append).save(job.output());
+        done(all.schema()).union(files.nameless(outputType(all.schema())))
+                .repartitionByRange(session.sparkContext().defaultParallelism(), functions.col(id))
+                .sortWithinPartitions(id).write().format(files.format()).mode(SaveMode.Append).save(job.output());
         journal.delete();
-    }
-
-    private static Row withAnswer(Row row, StructType type, Row answer) {
-        var values = new Object[type.size()];
-        for (int i = 0; i < type.size() - 1; i++) {
-            values[i] = row.getAs(type.fieldNames()[i]);
-        }
-        values[type.size() - 1] = answer;
-        return RowFactory.create(values);
     }
 
     /// What a run left that was killed while it made the results.

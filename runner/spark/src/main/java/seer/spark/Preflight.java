@@ -2,7 +2,9 @@ package seer.spark;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
+import seer.model.BackendChoice;
 import seer.model.Backends;
 import seer.run.cluster.Reading;
 
@@ -47,12 +49,18 @@ final class Preflight {
 
     /// Tasks of local mode run in this JVM, whose options are known.
     private static void requireBackend(Place place) {
-        switch (place.backend()) {
+        switch (place.choice(1, false).kind()) {
             case AUTO, CPU -> Backends.cpu(1).close();
-            case TORNADO -> Backends.tornadoObstacle().ifPresent(reason -> {
-                throw new IllegalArgumentException("backend is tornado: " + reason);
+            case TORNADO -> obstacle(place).ifPresent(reason -> {
+                throw new IllegalArgumentException((place.precision() == BackendChoice.Precision.BF16
+                        ? "precision is bf16: " : "backend is tornado: ") + reason);
             });
             case SIMULATOR -> Backends.simulator().close();
         }
+    }
+
+    private static Optional<String> obstacle(Place place) {
+        return place.precision() == BackendChoice.Precision.BF16 ? Backends.tensorCoreObstacle()
+                : Backends.tornadoObstacle();
     }
 }

@@ -16,6 +16,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import seer.model.BackendChoice;
 import seer.run.cluster.Answer;
 import seer.run.cluster.Reading;
 
@@ -116,8 +117,8 @@ public final class SeerPrefill extends PrefillParams implements DefaultParamsWri
 
     private Place place() {
         return new Place(text(model()), text(checksum()).isEmpty() ? null : text(checksum()),
-                text(gate()).isEmpty() ? null : text(gate()), null, Place.BackendName.of(text(backend())),
-                whole(threads()), Place.Precision.of(text(precision())));
+                text(gate()).isEmpty() ? null : text(gate()), null, BackendChoice.Kind.of(text(backend())),
+                whole(threads()), BackendChoice.Precision.of(text(precision())));
     }
 
     private Reading reading() {

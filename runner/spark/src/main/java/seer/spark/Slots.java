@@ -4,6 +4,7 @@ import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import seer.model.BackendChoice;
 
 /// What Spark gave an executor and a task to compute with.
 final class Slots {
@@ -37,7 +38,7 @@ final class Slots {
     ///
     /// @throws IllegalArgumentException if it assigned more than one
     static String device(Place place, TaskContext task) {
-        boolean onDevice = place.backend() == Place.BackendName.AUTO || place.backend() == Place.BackendName.TORNADO;
+        boolean onDevice = place.choice(1, true).kind() == BackendChoice.Kind.TORNADO;
         if (task == null || !onDevice || !task.resourcesJMap().containsKey(GPU)) {
             return "";
         }

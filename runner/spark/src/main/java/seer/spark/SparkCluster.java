@@ -18,6 +18,7 @@ import seer.eval.Samples;
 import seer.eval.plan.Library;
 import seer.eval.plan.Measurer;
 import seer.gate.train.GradientSource;
+import seer.model.BackendChoice;
 import seer.run.cluster.Cluster;
 import seer.run.cluster.Crew;
 import seer.run.cluster.ModelPlace;
@@ -116,8 +117,8 @@ final class SparkCluster implements Cluster {
 
     private static Place place(ModelPlace place) {
         return new Place(absolute(place.model()), place.sha256(), place.gate() == null ? null : absolute(place.gate()),
-                null, Place.BackendName.of(place.backend()), place.threads() == null ? 0 : place.threads(),
-                Place.Precision.of(place.precision()));
+                null, BackendChoice.Kind.of(place.backend()), place.threads() == null ? 0 : place.threads(),
+                BackendChoice.Precision.of(place.precision()));
     }
 
     private static String absolute(String path) {

@@ -32,7 +32,7 @@ public record PrefillRow(PrefillTest test, String model, String selector, double
             column("density", "%.4f", PrefillRow::density),
             column("density_lowest_layer", "%.4f", row -> new Timing(row.layerDensity).minimum()),
             column("density_highest_layer", "%.4f", row -> new Timing(row.layerDensity).maximum()),
-            column("cache", null, row -> row.cache == ElementType.F16 ? "f16" : null),
+            column("cache", null, row -> KeptCache.name(row.cache)),
             column("repetitions", "%d", row -> row.firstToken.millis().length),
             column("ttft_ms", "%,.2f", row -> row.firstToken.mean()),
             column("ttft_ms_deviation", "%,.2f", row -> row.firstToken.deviation()),

@@ -8,7 +8,6 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -128,8 +127,8 @@ public final class CompanionProcess {
         if (!opening.device().isEmpty()) {
             Backends.takeDevice(opening.device());
         }
-        return new BackendChoice(BackendChoice.Kind.valueOf(place.backend().toUpperCase(Locale.ROOT)),
-                BackendChoice.Precision.valueOf(place.precision().toUpperCase(Locale.ROOT)), place.threads())
+        return new BackendChoice(BackendChoice.Kind.of(place.backend()), BackendChoice.Precision.of(place.precision()),
+                place.threads())
                 .open(() -> LanguageModel.suitsTensorCores(Path.of(place.model())));
     }
 

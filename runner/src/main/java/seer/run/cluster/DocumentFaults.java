@@ -22,6 +22,14 @@ public final class DocumentFaults {
         return e.getMessage() != null && trace.length > 0 && trace[0].getClassName().startsWith(OURS);
     }
 
+    /// The sentence for a line of JSON that names no document.
+    ///
+    /// @param fault  what is wrong with it, as [seer.model.load.JsonLine] says it; null for a sound one
+    /// @param column of the names
+    public static String nameless(Object file, long line, String fault, String column) {
+        return file + ": line " + line + (fault == null ? ", field " + column + ": wanted a name, got nothing" : fault);
+    }
+
     /// In one sentence.
     public static String sentence(Throwable e) {
         return isOurs(e) ? e.getMessage() : "a fault of seer's own: " + e;

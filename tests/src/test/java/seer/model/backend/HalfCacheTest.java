@@ -93,7 +93,7 @@ class HalfCacheTest {
 
     /// With many threads each head has tasks of its own, with few those that share keys have theirs in common.
     @ParameterizedTest
-    @EnumSource(value = ElementType.class, names = {"F32", "F16"})
+    @EnumSource(value = ElementType.class, names = {"F32", "F16", "INT8"})
     void headsThatShareKeysGiveTheSameTogetherAndAlone(ElementType type) {
         int tokens = 700;
         var draw = new Draw(4);
@@ -229,7 +229,7 @@ class HalfCacheTest {
         }
         assertThrows(IllegalArgumentException.class, () -> Backends.cpu(1, ElementType.BF16));
         var e = assertThrows(IllegalArgumentException.class, () -> arena.cache(1, 8, 16, ElementType.BF16));
-        assertTrue(e.getMessage().contains("wanted f32 or f16"), e.getMessage());
+        assertTrue(e.getMessage().contains("wanted f32, f16 or int8"), e.getMessage());
     }
 
     @Test

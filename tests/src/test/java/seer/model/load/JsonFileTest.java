@@ -113,6 +113,19 @@ class JsonFileTest {
         broken("{\"a\": \"\\q\"}", "field a: wanted an escape that JSON knows, got a backslash before 'q'");
     }
 
+    /// Names too come from the file.
+    @Test
+    void longNamesAreQuotedInPart() throws IOException {
+        String name = "n".repeat(5000);
+        JsonFile json = json("{\"" + name + "\": {\"" + name + "\": 1, \"a\\nb\": 2}}");
+        String part = "n".repeat(200) + "...";
+        refuses(() -> json.requireInt(name), json.file(), "field " + part + ": wanted an integer, got ");
+        refuses(() -> json.requireObject(name).requireString(name), json.file(),
+                "field " + part + "." + part + ": wanted a string, got 1");
+        refuses(() -> json.requireObject(name).requireString("a\nb"), json.file(),
+                "field " + part + ".a\\u000Ab: wanted a string, got 2");
+    }
+
     @Test
     void longValuesAreQuotedInPart() throws IOException {
         var json = json("{\"a\": \"" + "x".repeat(10_000) + "\"}");

@@ -76,6 +76,50 @@ class WeightStoreTest {
         refuses(() -> WeightStore.open(gone), gone, "got no folder");
     }
 
+    private static String numbered(int shard, int count) {
+        return "model-%05d-of-%05d.safetensors".formatted(shard, count);
+    }
+
+    @Test
+    void shardsThatAreAllThereNeedNoIndex() throws IOException {
+        shard(numbered(1, 2), "b");
+        shard(numbered(2, 2), "a");
+        shard("optimizer.safetensors", "c");
+        String sha256;
+        try (var store = WeightStore.open(folder)) {
+            assertEquals(Set.of("a", "b"), store.names());
+            assertArrayEquals(A, store.tensor("a").floats());
+            refuses(() -> store.tensor("bb"), folder, "tensor bb", "nearest is b");
+            sha256 = store.sha256();
+        }
+        index("\"a\": \"" + numbered(2, 2) + "\", \"b\": \"" + numbered(1, 2) + "\"");
+        try (var store = WeightStore.open(folder)) {
+            assertEquals(store.sha256(), sha256);
+        }
+    }
+
+    @Test
+    void aShardThatIsMissingWithoutAnIndexIsNamed() throws IOException {
+        shard(numbered(1, 3), "a");
+        shard(numbered(3, 3), "b");
+        refuses(() -> WeightStore.open(folder), folder, "wanted model.safetensors.index.json, or all shards that one "
+                + "name tells of, got no index and 2 of 3 shards: model-00002-of-00003.safetensors is missing (is the "
+                + "download complete?)");
+        shard(numbered(2, 3), "c");
+        shard(numbered(0, 3), "d");
+        refuses(() -> WeightStore.open(folder), folder, "got no index and " + numbered(0, 3) + " beside them");
+        shard(numbered(1, 2), "a");
+        refuses(() -> WeightStore.open(folder), folder, "got no index and shards of 00002 and shards of 00003");
+    }
+
+    @Test
+    void aTensorInTwoShardsWithoutAnIndex() throws IOException {
+        shard(numbered(1, 2), "a", "b");
+        shard(numbered(2, 2), "b");
+        refuses(() -> WeightStore.open(folder), folder,
+                "tensor b: wanted it in one shard, got it in " + numbered(1, 2) + " and " + numbered(2, 2));
+    }
+
     @Test
     void aShardThatIsNotThere() throws IOException {
         Path index = index("\"a\": \"one.safetensors\"");

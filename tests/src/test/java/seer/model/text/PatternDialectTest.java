@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,6 +49,27 @@ class PatternDialectTest {
     void anIntervalAndAPlusAreARepetitionOfRepetitions() {
         assertEquals(List.of("1", "234567", "8"), words("(?<=1)\\d{3}+", "12345678", Duration.ofSeconds(9)));
         assertEquals(List.of("12", "345678"), words("\\A\\d{1,2}(?=\\d{3}+\\z)", "12345678", Duration.ofSeconds(9)));
+    }
+
+    /// UTF-8 has no bytes for one, and joni does not come to an end with it.
+    @Timeout(60)
+    @ParameterizedTest
+    @ValueSource(strings = {"\ud83d", "\ude00", "a\ud83d", "[\ud83d]+", "a|\ude00\ud83d", "(?:\ud83d)"})
+    void halfACharacterIsRefused(String pattern) {
+        refuses(pattern, "half a character");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\\x{d83d}", "\\ud83d", "[\\x{d83d}]", "[\\x{d800}-\\x{dfff}]", "\\ud83d\\ude00"})
+    void halvesInEscapesAreRefusedToo(String pattern) {
+        var e = assertThrows(MalformedModelException.class, () -> compile(pattern));
+        assertTrue(e.getMessage().endsWith(" in " + pattern), e.getMessage());
+    }
+
+    @Test
+    void wholeCharactersBeyondTheFirstPlaneAreRead() {
+        assertEquals(List.of("a", "\ud83d\ude00", "b"), words("\ud83d\ude00|\\x{1F601}", "a\ud83d\ude00b",
+                Duration.ofSeconds(9)));
     }
 
     @ParameterizedTest

@@ -232,7 +232,7 @@ class DeviceCrewTest {
                 assertEquals(alone.get(i).density(), shared.get(i).density(), 1e-12);
             }
             assertTrue(alone.get(4).text() > alone.getFirst().text() && alone.getFirst().text() > 0);
-            assertEquals(3 + 4 * 2, told.size());
+            assertEquals(3 + 4, told.size(), "everything once, and the prompt of each lot");
             assertEquals(1, told.getLast());
         }
     }

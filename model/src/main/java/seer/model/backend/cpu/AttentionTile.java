@@ -71,7 +71,7 @@ final class AttentionTile {
             boolean last = first + PANEL >= visible;
             int follows = Math.min(PANEL, last ? coming : visible - first - PANEL);
             tiles[0].touched += cache.keyRows().touch(group, last ? next : from + first + PANEL, follows);
-            float[] keys = cache.keyRows().columns(group, from + first, piece, Scratch.KEYS, scratch);
+            var keys = KeyPiece.of(cache.keyRows(), group, from + first, piece, scratch);
             float[] values = cache.valueRows().panels(group, from + first, piece, Scratch.VALUES, scratch);
             int v = cache.valueRows().panelStart(group, from + first);
             for (int head = 0; head < heads; head++) {
@@ -81,7 +81,7 @@ final class AttentionTile {
     }
 
     /// @param ahead as for [#attend], from the piece's first key on
-    private void piece(float[] keys, float[] values, int v, int piece, int ahead) {
+    private void piece(KeyPiece keys, float[] values, int v, int piece, int ahead) {
         for (int lane = 0; lane < lanes; lane += STRIP) {
             int queries = Math.min(STRIP, lanes - lane);
             int last = ahead + lane; // the last key that the strip's first query sees
@@ -91,9 +91,8 @@ final class AttentionTile {
 
     /// Attends to at most [Lanes#PANEL] keys that all queries from number `reader` on see whole, and none before it.
     ///
-    /// @param keys   turned, as [CacheRows#columns] returns them
     /// @param values in panels from element `v` on, as [CacheRows#panels] returns them
-    void attendFrom(float[] keys, float[] values, int v, int count, int reader) {
+    void attendFrom(KeyPiece keys, float[] values, int v, int count, int reader) {
         for (int lane = reader / STRIP * STRIP; lane < lanes; lane += STRIP) {
             strip(keys, values, v, count, count, lane, count - 1, reader - lane);
         }
@@ -104,7 +103,7 @@ final class AttentionTile {
     /// @param piece  keys there are
     /// @param seen   the first of them, which the last query sees
     /// @param reader first query that sees any
-    private void strip(float[] keys, float[] values, int v, int piece, int seen, int lane, int ahead, int reader) {
+    private void strip(KeyPiece keys, float[] values, int v, int piece, int seen, int lane, int ahead, int reader) {
         if (seen <= 0) {
             return;
         }
@@ -125,8 +124,8 @@ final class AttentionTile {
         }
     }
 
-    private void score(float[] keys, int seen, int lane, int vectors, int ahead, int reader) {
-        StripKernel.multiply(keys, 0, (seen + 3) / 4 * 4, width, q, lane * width, vectors, s, 0, false);
+    private void score(KeyPiece keys, int seen, int lane, int vectors, int ahead, int reader) {
+        keys.score(seen, width, q, lane * width, vectors, s);
         if (seen - 1 > ahead) {
             OnlineSoftmax.mask(s, seen, STRIP, ahead);
         }

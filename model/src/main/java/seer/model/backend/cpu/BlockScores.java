@@ -16,7 +16,7 @@ final class BlockScores {
     private final int firstRow;
     private final float scale;
     private final int panels;
-    private final float[][] packed;  // [Hk * panels][E * 64]
+    private final float[][] packed;  // [Hk * panels][E * 64], of the caller's scratch
 
     /// @param fold  key vectors to a block: the best of them is the block's
     /// @param count key vectors
@@ -29,17 +29,15 @@ final class BlockScores {
         this.firstRow = firstRow;
         this.scale = (float) scale;
         panels = CpuMatrix.panels(count);
-        packed = new float[keys.extent(0) * panels][];
-        threads.run(packed.length, (task, scratch) ->
-                packed[task] = pack(task / panels, task % panels * PANEL));
+        int all = keys.extent(0) * panels;
+        packed = threads.own().pieces(all, keys.extent(2) * PANEL);
+        threads.run(all, (task, scratch) -> pack(task / panels, task % panels * PANEL, packed[task]));
     }
 
-    private float[] pack(int head, int first) {
+    private void pack(int head, int first, float[] panel) {
         int width = keys.extent(2);
-        var panel = new float[width * PANEL];
         Transpose.toStrips(keys.values(), (head * keys.extent(1) + first) * width, Math.min(PANEL, count - first),
                 width, scale, panel, PANEL);
-        return panel;
     }
 
     /// Elements between the rows of a tile.

@@ -4,6 +4,7 @@ import static seer.model.backend.cpu.Lanes.PANEL;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import seer.model.backend.Arena;
 import seer.model.backend.ElementType;
@@ -35,8 +36,25 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels, boolean r
     static CpuMatrix stack(Arena arena, List<WeightTensor> stacked, int outputs, CpuThreads threads) {
         int inputs = stacked.getFirst().shape().getLast();
         var panels = new Panel[panels(outputs)];
-        threads.run(panels.length, (p, scratch) ->
-                panels[p] = pack(stacked, p * PANEL, Math.min(outputs, (p + 1) * PANEL), inputs));
+        var parts = new ArrayList<List<Rows>>();
+        var places = new int[panels.length];
+        var counts = new EnumMap<DType, Integer>(DType.class);
+        for (int p = 0; p < panels.length; p++) {
+            parts.add(rows(stacked, p * PANEL, Math.min(outputs, (p + 1) * PANEL)));
+            DType type = type(parts.get(p));
+            places[p] = counts.merge(type, 1, Integer::sum) - 1;
+        }
+        var stores = new EnumMap<DType, QuantizedStore>(DType.class);
+        counts.forEach((type, count) -> {
+            if (type.isQuantized()) {
+                stores.put(type, QuantizedPanel.store(type, inputs, count));
+            }
+        });
+        threads.run(panels.length, (p, scratch) -> {
+            DType type = type(parts.get(p));
+            panels[p] = type.isQuantized() ? quantized(parts.get(p), type, inputs, stores.get(type), places[p])
+                    : type == DType.BF16 ? halves(parts.get(p), inputs) : floats(parts.get(p), inputs);
+        });
         return new CpuMatrix(arena, outputs, inputs, panels);
     }
 
@@ -83,7 +101,8 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels, boolean r
     /// A tensor's rows in a panel: rows `first .. first + count` of the tensor are outputs `lane ...`.
     private record Rows(WeightTensor weights, int first, int count, int lane) { }
 
-    private static Panel pack(List<WeightTensor> stacked, int from, int to, int inputs) {
+    /// The rows of a panel, outputs `from .. to`.
+    private static List<Rows> rows(List<WeightTensor> stacked, int from, int to) {
         var parts = new ArrayList<Rows>();
         int first = 0;
         for (WeightTensor weights : stacked) {
@@ -94,10 +113,13 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels, boolean r
             }
             first += weights.shape().getFirst();
         }
+        return parts;
+    }
+
+    /// What all of them are kept as: F32 where types differ.
+    private static DType type(List<Rows> parts) {
         DType type = parts.getFirst().weights().type();
-        boolean same = parts.stream().allMatch(part -> part.weights().type() == type);
-        return same && type.isQuantized() ? quantized(parts, type, inputs)
-                : same && type == DType.BF16 ? halves(parts, inputs) : floats(parts, inputs);
+        return parts.stream().allMatch(part -> part.weights().type() == type) ? type : DType.F32;
     }
 
     private static Panel halves(List<Rows> parts, int inputs) {
@@ -115,8 +137,8 @@ record CpuMatrix(Arena arena, int outputs, int inputs, Panel[] panels, boolean r
         return panel;
     }
 
-    private static Panel quantized(List<Rows> parts, DType type, int inputs) {
-        var panel = new QuantizedPanel(type, inputs);
+    private static Panel quantized(List<Rows> parts, DType type, int inputs, QuantizedStore store, int place) {
+        var panel = new QuantizedPanel(type, inputs, store, place);
         var block = new QuantizedBlock(type);
         int blocks = inputs / type.block();
         for (Rows part : parts) {

@@ -40,7 +40,8 @@ final class CpuThreads implements AutoCloseable {
         this.count = count;
         workers = new Thread[count - 1];
         for (int i = 0; i < workers.length; i++) {
-            workers[i] = Thread.ofPlatform().daemon().name("seer-cpu-" + (i + 1)).unstarted(this::work);
+            int index = i + 1;
+            workers[i] = Thread.ofPlatform().daemon().name("seer-cpu-" + index).unstarted(() -> work(index));
         }
         for (Thread worker : workers) {
             worker.start();
@@ -61,10 +62,10 @@ final class CpuThreads implements AutoCloseable {
         run(tasks, tasks, each(work));
     }
 
-    /// The same for short tasks that read memory in their order: a thread takes half of its share of those that are
-    /// left at a time, so that it reads on where it has been reading.
+    /// The same for short tasks that read memory in their order: each thread begins with a range of its own
+    /// ([TaskRanges]), so that it reads on where it has been reading.
     void runInRows(int tasks, Work work) {
-        runStretches(tasks, each(work));
+        run(new Job(tasks, 0, new TaskRanges(tasks, count), each(work), Thread.currentThread()));
     }
 
     /// The same for tasks that share work with their neighbours: what a thread takes comes in one call. The last
@@ -82,21 +83,24 @@ final class CpuThreads implements AutoCloseable {
     }
 
     private void run(int tasks, int shares, Stretch work) {
+        run(new Job(tasks, shares, null, work, Thread.currentThread()));
+    }
+
+    private void run(Job next) {
         if (closed) {
             throw new IllegalStateException("the backend is closed");
         }
-        if (tasks <= 1 || workers.length == 0) {
-            if (tasks > 0) {
-                work.run(0, tasks, own);
+        if (next.tasks <= 1 || workers.length == 0) {
+            if (next.tasks > 0) {
+                next.work.run(0, next.tasks, own);
             }
             return;
         }
-        var next = new Job(tasks, shares, work, Thread.currentThread());
         job = next;
         for (Thread worker : workers) {
             LockSupport.unpark(worker);
         }
-        next.takePart(own);
+        next.takePart(0, own);
         for (int spins = 0; next.open.get() > 0; spins++) {
             if (spins < SPINS) {
                 Thread.onSpinWait();
@@ -108,13 +112,14 @@ final class CpuThreads implements AutoCloseable {
         next.rethrow();
     }
 
-    private void work() {
+    /// @param index of the thread, 0 that of the caller
+    private void work(int index) {
         var scratch = new Scratch();
         Job last = null;
         for (int spins = 0; !closed; spins++) {
             Job now = job;
             if (now != null && now != last) {
-                now.takePart(scratch);
+                now.takePart(index, scratch);
                 last = now;
                 spins = 0;
             } else if (spins < SPINS) {
@@ -137,6 +142,7 @@ final class CpuThreads implements AutoCloseable {
     private static final class Job {
         private final int tasks;
         private final int shares;
+        private final TaskRanges ranges;
         private final Stretch work;
         private final Thread caller;
         private final AtomicInteger next = new AtomicInteger();
@@ -144,15 +150,23 @@ final class CpuThreads implements AutoCloseable {
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
         /// @param shares that what is left is cut into, one of which is taken at a time
-        Job(int tasks, int shares, Stretch work, Thread caller) {
+        /// @param ranges or null: then tasks are taken from one counter
+        Job(int tasks, int shares, TaskRanges ranges, Stretch work, Thread caller) {
             this.tasks = tasks;
             this.shares = shares;
+            this.ranges = ranges;
             this.work = work;
             this.caller = caller;
             open = new AtomicInteger(tasks);
         }
 
-        void takePart(Scratch scratch) {
+        void takePart(int thread, Scratch scratch) {
+            for (int task; ranges != null && (task = ranges.next(thread)) >= 0; ) {
+                run(task, task + 1, scratch);
+            }
+            if (ranges != null) {
+                return;
+            }
             for (int from = next.get(); from < tasks; from = next.get()) {
                 int end = from + Math.ceilDiv(tasks - from, shares);
                 if (next.compareAndSet(from, end)) {

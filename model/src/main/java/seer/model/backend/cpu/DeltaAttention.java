@@ -59,7 +59,7 @@ record DeltaAttention(CpuTensor q, int rows, int offset, int spacing, CpuCache c
         int group = head / (q.extent(0) / cache.groups());
         for (int first = from; first < end; first += PANEL) {
             int piece = Math.min(PANEL, end - first);
-            float[] keys = cache.keyRows().columns(group, first, piece, Scratch.KEYS, scratch);
+            var keys = KeyPiece.of(cache.keyRows(), group, first, piece, scratch);
             float[] values = cache.valueRows().panels(group, first, piece, Scratch.VALUES, scratch);
             tile.attendFrom(keys, values, cache.valueRows().panelStart(group, first), piece, reader);
         }

@@ -8,9 +8,6 @@ import jdk.incubator.vector.FloatVector;
 /// The gated feed-forward layer, `x += down * (silu(gate * norm(x)) * (up * norm(x)))`, some rows at a time: what lies
 /// between the two products is kept in scratch, `rows * 2F` floats.
 record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, int rows) {
-    /// Rows of a task of what lies between the products.
-    private static final int ROWS = 8;
-
     void run(CpuThreads threads) {
         int hidden = down.inputs();
         if (PanelMatmul.few(rows)) {
@@ -28,11 +25,9 @@ record FeedForward(RowNorm norm, CpuMatrix gateUp, CpuMatrix down, float[] x, in
     private void slice(CpuThreads threads, int row, int count) {
         int hidden = down.inputs();
         float[] both = threads.own().floats(Scratch.HIDDEN, count * 2 * hidden);
-        float[] a = PanelMatmul.normed(threads, x, row, count, norm);
-        PanelMatmul.many(threads, a, 0, count, gateUp, 0, new GateUpRows(both, count, hidden));
-        threads.run(Math.ceilDiv(count, ROWS), (task, scratch) -> activate(both, task * ROWS,
-                Math.min(count, (task + 1) * ROWS), count, scratch.floats(3, hidden)));
-        PanelMatmul.many(threads, both, 0, count, down, 0, new Residual(x, row, down.outputs()));
+        PanelMatmul.normed(threads, x, row, count, norm, gateUp, 0, new GateUpRows(both, count, hidden));
+        PanelMatmul.many(threads, both, 0, count, down, 0, new Residual(x, row, down.outputs()), (from, end, scratch) ->
+                activate(both, from, end, count, scratch.floats(3, hidden)));
     }
 
     /// `gate = silu(gate) * up` for rows `from .. end` of `[count, F]` gates, behind which as many rows of ups stand.

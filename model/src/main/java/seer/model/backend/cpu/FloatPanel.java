@@ -28,6 +28,10 @@ record FloatPanel(float[] weights) implements Panel {
     @Override
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
         int inputs = weights.length / PANEL;
+        if (WideRowKernel.SUITS) {
+            WideFloatKernel.floats(weights, lane * inputs, inputs, a.values(), out);
+            return;
+        }
         PanelKernel.multiply(a.values(), 0, inputs, 1, inputs, weights, lane * inputs, STRIP, out, 0, STRIP, false);
     }
 

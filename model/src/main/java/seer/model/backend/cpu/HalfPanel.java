@@ -19,8 +19,8 @@ import jdk.incubator.vector.VectorSpecies;
 record HalfPanel(short[] halves, int inputs) implements Panel {
     /// As for [QuantizedPanel].
     private static final int ROWS = 256;
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
-    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class,
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
+    static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class,
             VectorShape.forBitSize(Math.max(64, SPECIES.vectorBitSize() / 2)));
     /// Vectors of two floats load four halves.
     private static final int BEYOND = SHORTS.length();
@@ -59,6 +59,10 @@ record HalfPanel(short[] halves, int inputs) implements Panel {
 
     @Override
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
+        if (WideRowKernel.SUITS) {
+            WideFloatKernel.halves(halves, Panel.place(inputs, 0, lane), inputs, a.values(), out);
+            return;
+        }
         for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
             row(halves, Panel.place(inputs, 0, lane) + pair, inputs, a.values(), out, pair);
         }

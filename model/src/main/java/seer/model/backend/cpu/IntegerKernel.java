@@ -34,8 +34,9 @@ final class IntegerKernel {
     /// Words of a block.
     private static final int WORDS = BLOCK / QuantizedKernel.EIGHT;
     /// What numbers in the upper half of a word are larger by.
-    static final float UPPER = 0x1p-16f;
+    private static final float UPPER = 0x1p-16f;
     private static final float MOST = 127;
+    private static final int MAGNITUDE = 0x7FFFFFFF;
     /// Blocks that are smaller throughout count as 0: 127 divided by them would not be finite.
     private static final float LEAST = 0x1p-120f;
     /// A number that is added to this ends up in the lowest bits, rounded to the nearest, ties to even.
@@ -67,17 +68,17 @@ final class IntegerKernel {
     /// @param a       `[32 * blocks]`
     /// @param numbers `[blocks, 32]`, blocks `apart` from each other
     /// @param scales  `[blocks]`, and `sums`: `step` from each other
-    /// @param lanes   `[LENGTH]` for passing use
     static void round(float[] a, int a0, int blocks, int[] numbers, int n0, int apart, float[] scales,
-                      float[] sums, int s0, int step, float[] lanes) {
+                      float[] sums, int s0, int step) {
         for (int b = 0; b < blocks; b++) {
             int from = a0 + b * BLOCK;
             int to = n0 + b * apart;
-            FloatVector most = FloatVector.zero(SPECIES);
+            // magnitudes in the order of their bits, a NaN above all: whole numbers are compared faster than floats
+            IntVector most = IntVector.zero(INTS);
             for (int k = 0; k < BLOCK; k += LENGTH) {
-                most = most.max(FloatVector.fromArray(SPECIES, a, from + k).abs());
+                most = most.max(FloatVector.fromArray(SPECIES, a, from + k).reinterpretAsInts().and(MAGNITUDE));
             }
-            float largest = most.reduceLanes(VectorOperators.MAX);
+            float largest = Float.intBitsToFloat(most.reduceLanes(VectorOperators.MAX));
             float scale = largest < LEAST ? 0 : largest / MOST;
             float inverse = largest < LEAST ? 0 : MOST / largest;
             FloatVector sum = FloatVector.zero(SPECIES);
@@ -87,13 +88,8 @@ final class IntegerKernel {
                 IntVector bits = last.reinterpretAsInts();
                 bits.lanewise(VectorOperators.LSHL, Short.SIZE).or(bits.and(0xFFFF)).intoArray(numbers, to + k);
             }
-            sum.intoArray(lanes, 0);
-            int total = 0;
-            for (int i = 0; i < LENGTH; i++) {
-                total += (int) lanes[i];
-            }
             scales[s0 + b * step] = scale;
-            sums[s0 + b * step] = scale * total;
+            sums[s0 + b * step] = scale * Lanes.total(sum);
         }
     }
 
@@ -127,15 +123,35 @@ final class IntegerKernel {
         }
     }
 
+    /// What the sums of a strip are multiplied with, and what is added where numbers are less.
+    ///
+    /// @param scale   `[blocks, STRIP]`, and `base`: of numbers that are not
+    /// @param factors `[blocks, COLUMNS]`, the strip's from `f0` on, as [IntegerSumKernel#scale] wants them
+    /// @param bases   `[blocks, COLUMNS]`, the same
+    static void factors(float[] scale, float[] base, int blocks, float[] factors, float[] bases, int f0) {
+        for (int b = 0; b < blocks; b++) {
+            for (int i = 0; i < STRIP; i += 2 * LENGTH) {
+                int from = b * STRIP + i;
+                int to = f0 + b * COLUMNS + i;
+                FloatVector u = FloatVector.fromArray(SPECIES, scale, from);
+                FloatVector v = FloatVector.fromArray(SPECIES, scale, from + LENGTH);
+                u.mul(UPPER).intoArray(factors, to);
+                v.intoArray(factors, to + LENGTH);
+                u.mul(LESS).add(FloatVector.fromArray(SPECIES, base, from)).intoArray(bases, to);
+                v.mul(LESS).add(FloatVector.fromArray(SPECIES, base, from + LENGTH)).intoArray(bases, to + LENGTH);
+            }
+        }
+    }
+
     /// Four rows times a tile of outputs, block by block.
     ///
     /// Two inputs at a time and not more: the compiler loads all that a loop's body multiplies with before it
     /// multiplies, and 16 registers hold 8 sums, 4 vectors of weights and what is on its way.
     ///
-    /// @param a       `[blocks, 4, 32]`, rounded rows
+    /// @param a       `[blocks, ROWS, 32]`, rounded rows, those of the first of the four from `a0` on
     /// @param numbers `[32 * blocks, COLUMNS]`, as [#unpack] leaves them
-    /// @param sums    `[blocks, 4, COLUMNS]`
-    static void multiply(int[] a, int a0, int blocks, short[] numbers, int n0, short[] sums) {
+    /// @param sums    `[blocks, ROWS, COLUMNS]`, those of the first of the four from `sums0` on
+    static void multiply(int[] a, int a0, int blocks, short[] numbers, int n0, short[] sums, int sums0) {
         for (int b = 0; b < blocks; b++) {
             ShortVector s00 = ShortVector.zero(SHORTS);
             ShortVector s01 = ShortVector.zero(SHORTS);
@@ -179,7 +195,7 @@ final class IntegerKernel {
                 s30 = s30.add(r3.mul(v0));
                 s31 = s31.add(r3.mul(v1));
             }
-            int to = b * ROWS * COLUMNS;
+            int to = sums0 + b * ROWS * COLUMNS;
             s00.intoArray(sums, to);
             s01.intoArray(sums, to + 2 * LENGTH);
             s10.intoArray(sums, to + 4 * LENGTH);
@@ -189,79 +205,6 @@ final class IntegerKernel {
             s30.intoArray(sums, to + 12 * LENGTH);
             s31.intoArray(sums, to + 14 * LENGTH);
         }
-    }
-
-    /// What the sums of blocks are worth: two of four rows times a tile of outputs.
-    ///
-    /// @param sums    `[blocks, 4, COLUMNS]`, those of the first of the two rows from `row` on
-    /// @param scales  `[blocks, 4]` of the rows, and `totals`: sums of their inputs
-    /// @param factors `[blocks, COLUMNS]`, scales of the weights; those of the first of two vectors are smaller by
-    ///                2^16, which their sums are larger by
-    /// @param bases   `[blocks, COLUMNS]`
-    /// @param add     to what is in `out`
-    static void scale(short[] sums, int row, int blocks, float[] scales, float[] totals, int s0, float[] factors,
-                      float[] bases, int f0, float[] out, int o0, int o1, boolean add) {
-        FloatVector t00 = add ? FloatVector.fromArray(SPECIES, out, o0) : FloatVector.zero(SPECIES);
-        FloatVector t01 = add ? FloatVector.fromArray(SPECIES, out, o0 + LENGTH) : FloatVector.zero(SPECIES);
-        FloatVector t02 = add ? FloatVector.fromArray(SPECIES, out, o0 + 2 * LENGTH) : FloatVector.zero(SPECIES);
-        FloatVector t03 = add ? FloatVector.fromArray(SPECIES, out, o0 + 3 * LENGTH) : FloatVector.zero(SPECIES);
-        FloatVector t10 = add ? FloatVector.fromArray(SPECIES, out, o1) : FloatVector.zero(SPECIES);
-        FloatVector t11 = add ? FloatVector.fromArray(SPECIES, out, o1 + LENGTH) : FloatVector.zero(SPECIES);
-        FloatVector t12 = add ? FloatVector.fromArray(SPECIES, out, o1 + 2 * LENGTH) : FloatVector.zero(SPECIES);
-        FloatVector t13 = add ? FloatVector.fromArray(SPECIES, out, o1 + 3 * LENGTH) : FloatVector.zero(SPECIES);
-        for (int b = 0; b < blocks; b++) {
-            int from = (b * ROWS + row) * COLUMNS;
-            int s = s0 + b * ROWS + row;
-            int f = f0 + b * COLUMNS;
-            FloatVector scale0 = FloatVector.broadcast(SPECIES, scales[s]);
-            FloatVector total0 = FloatVector.broadcast(SPECIES, totals[s]);
-            FloatVector scale1 = FloatVector.broadcast(SPECIES, scales[s + 1]);
-            FloatVector total1 = FloatVector.broadcast(SPECIES, totals[s + 1]);
-            IntVector x00 = ShortVector.fromArray(SHORTS, sums, from).reinterpretAsInts();
-            IntVector x10 = ShortVector.fromArray(SHORTS, sums, from + COLUMNS).reinterpretAsInts();
-            FloatVector factor0 = FloatVector.fromArray(SPECIES, factors, f);
-            FloatVector base0 = FloatVector.fromArray(SPECIES, bases, f);
-            t00 = ((FloatVector) x00.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor0,
-                    base0.fma(total0, t00));
-            t10 = ((FloatVector) x10.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor0,
-                    base0.fma(total1, t10));
-            FloatVector factor1 = FloatVector.fromArray(SPECIES, factors, f + LENGTH);
-            FloatVector base1 = FloatVector.fromArray(SPECIES, bases, f + LENGTH);
-            t01 = ((FloatVector) x00.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor1,
-                    base1.fma(total0, t01));
-            t11 = ((FloatVector) x10.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor1,
-                    base1.fma(total1, t11));
-            IntVector x01 = ShortVector.fromArray(SHORTS, sums, from + 2 * LENGTH).reinterpretAsInts();
-            IntVector x11 = ShortVector.fromArray(SHORTS, sums, from + COLUMNS + 2 * LENGTH).reinterpretAsInts();
-            FloatVector factor2 = FloatVector.fromArray(SPECIES, factors, f + 2 * LENGTH);
-            FloatVector base2 = FloatVector.fromArray(SPECIES, bases, f + 2 * LENGTH);
-            t02 = ((FloatVector) x01.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor2,
-                    base2.fma(total0, t02));
-            t12 = ((FloatVector) x11.lanewise(VectorOperators.LSHL, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor2,
-                    base2.fma(total1, t12));
-            FloatVector factor3 = FloatVector.fromArray(SPECIES, factors, f + 3 * LENGTH);
-            FloatVector base3 = FloatVector.fromArray(SPECIES, bases, f + 3 * LENGTH);
-            t03 = ((FloatVector) x01.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale0).fma(factor3,
-                    base3.fma(total0, t03));
-            t13 = ((FloatVector) x11.lanewise(VectorOperators.ASHR, Short.SIZE)
-                    .convertShape(VectorOperators.I2F, SPECIES, 0)).mul(scale1).fma(factor3,
-                    base3.fma(total1, t13));
-        }
-        t00.intoArray(out, o0);
-        t01.intoArray(out, o0 + LENGTH);
-        t02.intoArray(out, o0 + 2 * LENGTH);
-        t03.intoArray(out, o0 + 3 * LENGTH);
-        t10.intoArray(out, o1);
-        t11.intoArray(out, o1 + LENGTH);
-        t12.intoArray(out, o1 + 2 * LENGTH);
-        t13.intoArray(out, o1 + 3 * LENGTH);
     }
 
     /// One row times two vectors of outputs, words as they are stored: the lower and the upper half of a word are four

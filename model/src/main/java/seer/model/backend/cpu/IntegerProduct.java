@@ -1,6 +1,7 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.IntegerKernel.COLUMNS;
+import static seer.model.backend.cpu.IntegerSumKernel.FOUR;
 import static seer.model.backend.cpu.Lanes.PANEL;
 import static seer.model.backend.cpu.Lanes.STRIP;
 import static seer.model.backend.cpu.RoundedRows.BLOCK;
@@ -11,7 +12,7 @@ import static seer.model.backend.cpu.RoundedRows.ROWS;
 ///
 /// ```text
 ///   for each chunk of 1024 k:            unpacked once for all rows: 128 KiB, from level 2
-///     for four rows:                     their numbers from level 1
+///     for four rows, or twelve:          their numbers from level 1
 ///       for each tile of the panel:      sums of blocks, then what they are worth
 /// ```
 final class IntegerProduct {
@@ -33,7 +34,7 @@ final class IntegerProduct {
         this.scratch = scratch;
     }
 
-    /// Multiplies rows `first .. first + rows`, `first` a multiple of four.
+    /// Multiplies rows `first .. first + rows`, `first` a multiple of [RoundedRows#ROWS].
     void run(int first, int rows) {
         int chunks = Math.ceilDiv(a.inputs(), DEPTH);
         int chunk = Math.ceilDiv(a.inputs(), chunks * UNIT) * UNIT;
@@ -59,39 +60,48 @@ final class IntegerProduct {
         }
     }
 
-    /// Up to four rows.
+    /// Up to so many rows as stand together: all of them by one kernel where there is one, else by fours.
     private void rows(int row, int k, int depth, int at, int count) {
         int blocks = depth / BLOCK;
         int from = row / ROWS * ROWS * a.inputs() + k * ROWS;
         boolean add = out.add() || k > 0;
+        short[] numbers = scratch.shorts(Scratch.UNPACKED, 0);
+        short[] sums = scratch.shorts(Scratch.BLOCK_SUMS, blocks * ROWS * COLUMNS);
         for (int tile = 0; tile < PANEL; tile += COLUMNS) {
-            short[] sums = scratch.shorts(Scratch.BLOCK_SUMS, blocks * ROWS * COLUMNS);
-            IntegerKernel.multiply(a.numbers(), from, blocks, scratch.shorts(Scratch.UNPACKED, 0), tile * depth, sums);
-            if (count == ROWS) {
-                scale(sums, blocks, from / BLOCK, tile, out.values(), at + tile, out.stride(), add);
+            if (count == IntegerTileKernel.ROWS) {
+                IntegerTileKernel.multiply(a.numbers(), from, blocks, numbers, tile * depth, sums);
             } else {
-                last(sums, blocks, from / BLOCK, tile, at + tile, count, add);
+                for (int r = 0; r < count; r += FOUR) {
+                    IntegerKernel.multiply(a.numbers(), from + r * BLOCK, blocks, numbers, tile * depth, sums,
+                            r * COLUMNS);
+                }
+            }
+            for (int r = 0; r < count; r += FOUR) {
+                if (count - r >= FOUR) {
+                    scale(sums, r, blocks, from / BLOCK, tile, out.values(), at + r * out.stride() + tile,
+                            out.stride(), add);
+                } else {
+                    last(sums, r, blocks, from / BLOCK, tile, at + r * out.stride() + tile, count - r, add);
+                }
             }
         }
     }
 
-    private void scale(short[] sums, int blocks, int first, int tile, float[] target, int at, int stride, boolean add) {
-        float[] factors = scratch.floats(Scratch.FACTORS, 0);
-        float[] bases = scratch.floats(Scratch.TILE_BASES, 0);
-        for (int row = 0; row < ROWS; row += 2) {
-            int to = at + row * stride;
-            IntegerKernel.scale(sums, row, blocks, a.scales(), a.sums(), first, factors, bases, tile * blocks, target,
-                    to, to + stride, add);
-        }
+    /// Four rows from `row` of those that stand together on.
+    private void scale(short[] sums, int row, int blocks, int first, int tile, float[] target, int at, int stride,
+                       boolean add) {
+        IntegerSumKernel.scale(sums, row * COLUMNS, blocks, a.scales(), a.sums(), first + row,
+                scratch.floats(Scratch.FACTORS, 0), scratch.floats(Scratch.TILE_BASES, 0), tile * blocks, target, at,
+                stride, add);
     }
 
     /// Fewer than four rows, by way of four.
-    private void last(short[] sums, int blocks, int first, int tile, int at, int count, boolean add) {
-        float[] four = scratch.floats(Scratch.FOUR_ROWS, ROWS * COLUMNS);
+    private void last(short[] sums, int first, int blocks, int scales, int tile, int at, int count, boolean add) {
+        float[] four = scratch.floats(Scratch.FOUR_ROWS, FOUR * COLUMNS);
         for (int row = 0; row < count && add; row++) {
             System.arraycopy(out.values(), at + row * out.stride(), four, row * COLUMNS, COLUMNS);
         }
-        scale(sums, blocks, first, tile, four, 0, COLUMNS, add);
+        scale(sums, first, blocks, scales, tile, four, 0, COLUMNS, add);
         for (int row = 0; row < count; row++) {
             System.arraycopy(four, row * COLUMNS, out.values(), at + row * out.stride(), COLUMNS);
         }

@@ -65,14 +65,14 @@ final class PanelMatmul {
         if (rows < FEW) {
             few(threads, x, rows, norm, w, sink);
         } else if (norm == null && !w.rounding()) {
-            many(threads, x, 0, rows, w, 0, sink);
+            many(threads, x, 0, rows, w, 0, sink, null);
         } else {
             for (int row = 0; row < rows; row += wave(threads)) {
                 int count = Math.min(wave(threads), rows - row);
                 if (norm == null) {
-                    many(threads, x, row, count, w, row, sink);
+                    many(threads, x, row, count, w, row, sink, null);
                 } else {
-                    many(threads, normed(threads, x, row, count, norm), 0, count, w, row, sink);
+                    normed(threads, x, row, count, norm, w, row, sink);
                 }
             }
         }
@@ -89,7 +89,7 @@ final class PanelMatmul {
             return;
         }
         float[] input = a;
-        var rounded = rounded(threads, a, 0, rows, w);
+        var rounded = ready(threads, a, 0, rows, w, null);
         threads.run(w.panels().length, (p, scratch) -> panel(input, 0, rounded, 0, rows, w, p, 0, scratch, sink));
     }
 
@@ -98,22 +98,34 @@ final class PanelMatmul {
         return threads.count() * WAVE;
     }
 
-    /// Rows `row .. row + count` of `x`, normed, in the caller's scratch.
-    static float[] normed(CpuThreads threads, float[] x, int row, int count, RowNorm norm) {
+    /// Multiplies rows `row .. row + count` of `x`, normed in the caller's scratch; the sink is told rows `first ...`.
+    static void normed(CpuThreads threads, float[] x, int row, int count, RowNorm norm, CpuMatrix w, int first,
+                       Sink sink) {
         float[] a = threads.own().floats(Scratch.ROW, count * norm.weight().length);
-        threads.run(Math.ceilDiv(count, FEW), (task, scratch) ->
-                norm.apply(x, row + task * FEW, Math.min(FEW, count - task * FEW), a, task * FEW));
-        return a;
+        many(threads, a, 0, count, w, first, sink, (from, end, scratch) ->
+                norm.apply(x, row + from, end - from, a, from));
     }
 
-    /// Rows as whole numbers, where the matrix wants them so; else null.
-    private static RoundedRows rounded(CpuThreads threads, float[] a, int from, int rows, CpuMatrix w) {
-        return w.rounding() ? RoundedRows.of(threads, a, from, rows, w.inputs()) : null;
+    /// Makes rows what they are multiplied as; and rounds them where the matrix wants them so, those of a task while
+    /// they are at hand: else null.
+    private static RoundedRows ready(CpuThreads threads, float[] a, int from, int rows, CpuMatrix w,
+                                     CpuThreads.Stretch ready) {
+        if (w.rounding()) {
+            return RoundedRows.of(threads, a, from, rows, w.inputs(), ready);
+        }
+        if (ready != null) {
+            threads.run(Math.ceilDiv(rows, FEW), (task, scratch) ->
+                    ready.run(task * FEW, Math.min(rows, (task + 1) * FEW), scratch));
+        }
+        return null;
     }
 
     /// Multiplies rows `from .. from + rows` of `a`; the sink is told rows `first ...`. A task is some rows of a panel;
     /// those of a stretch that belong to one panel share the work of unpacking it.
-    static void many(CpuThreads threads, float[] a, int from, int rows, CpuMatrix w, int first, Sink sink) {
+    ///
+    /// @param ready makes rows, counted from `from`, what they are multiplied as; or null where they are
+    static void many(CpuThreads threads, float[] a, int from, int rows, CpuMatrix w, int first, Sink sink,
+                     CpuThreads.Stretch ready) {
         int panels = w.panels().length;
         int unit = UNIT_ROWS;
         while (unit > LEAST_ROWS && panels * Math.ceilDiv(rows, unit) < TASKS * threads.count()) {
@@ -121,7 +133,7 @@ final class PanelMatmul {
         }
         int each = unit;
         int units = Math.ceilDiv(rows, each); // of a panel
-        var rounded = rounded(threads, a, from, rows, w);
+        var rounded = ready(threads, a, from, rows, w, ready);
         threads.runStretches(panels * units, (begin, end, scratch) -> {
             for (int task = begin; task < end; ) {
                 int p = task / units;

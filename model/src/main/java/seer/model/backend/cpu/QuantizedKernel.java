@@ -31,14 +31,14 @@ final class QuantizedKernel {
     private static final int[] EIGHT_BIT_MASKS = masks(0xFF, 0xFF00);
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
     /// Bytes for a vector of floats; vectors of four floats load eight and use half.
-    private static final VectorSpecies<Byte> BYTES = LENGTH >= 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    static final VectorSpecies<Byte> BYTES = LENGTH >= 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
     /// Elements that arrays of bytes have beyond the last vector.
     static final int BEYOND = BYTES.length();
     /// A 16-bit float in the upper half of a word, moved with its sign to where exponent and mantissa of 32 bits meet:
     /// without the copies of the sign between the first and the exponent, and without what was in the lower half.
-    private static final int SIGN_AND_REST = 0x8FFFE000;
+    static final int SIGN_AND_REST = 0x8FFFE000;
     /// From the exponents of 16-bit floats to those of 32 bits.
-    private static final float REBASE = 0x1p112f;
+    static final float REBASE = 0x1p112f;
 
     private QuantizedKernel() {
     }

@@ -20,9 +20,9 @@ import seer.model.load.QuantizedBlock;
 ///                                                                                           multiplied with
 /// ```
 ///
-/// Numbers are never negative here: what lifts them is taken away by the base. All of them strip after strip, heads in
-/// front of the words that they belong to: a single row reads them in one go, and the processor foresees what comes. It
-/// takes as much memory as the file, but for types of five and six bits, which take a byte for each number.
+/// Numbers are never negative here: what lifts them is taken away by the base. All of them strip after strip, where
+/// [QuantizedStore] says: a single row reads them in one go, and the processor foresees what comes. It takes as much
+/// memory as the file, but for types of five and six bits, which take a byte for each number.
 final class QuantizedPanel implements Panel {
     /// Unpacking takes as long as multiplying some six rows: shared by this many it is hardly seen.
     private static final int ROWS = 256;
@@ -33,23 +33,37 @@ final class QuantizedPanel implements Panel {
     private final int bits;
     private final int lifted; // what numbers are larger by
     private final boolean based;
-    private final int heads;    // rows of them in a strip
+    private final QuantizedStore store;
+    private final int firstStrip; // in the store
     private final int[] data;
     private final byte[] steps; // or null
     private final byte[] lifts; // or null
 
-    QuantizedPanel(DType type, int inputs) {
+    /// @param store of [#store] for the same type and inputs
+    /// @param place which of the store's panels this is
+    QuantizedPanel(DType type, int inputs, QuantizedStore store, int place) {
         this.type = type;
+        this.store = store;
+        firstStrip = place * (PANEL / STRIP);
+        data = store.data();
         this.inputs = inputs;
         this.part = QuantizedBlock.part(type);
-        int blocks = inputs / type.block();
-        bits = QuantizedBlock.isFourBits(type) ? 4 : 8;
+        bits = bits(type);
         based = QuantizedBlock.hasBase(type);
         lifted = bits == 4 ? QuantizedBlock.less(type) : based ? 0 : 128;
-        heads = based ? blocks : Math.ceilDiv(blocks, 2);
-        data = new int[Math.multiplyExact(heads + inputs / numbers(), PANEL)];
         steps = QuantizedBlock.hasSteps(type) ? bytes(inputs / part) : null;
         lifts = steps != null && based ? bytes(inputs / part) : null;
+    }
+
+    /// Memory for so many panels.
+    static QuantizedStore store(DType type, int inputs, int panels) {
+        int blocks = inputs / type.block();
+        return QuantizedStore.of(panels, QuantizedBlock.hasBase(type) ? blocks : Math.ceilDiv(blocks, 2),
+                inputs / (Integer.SIZE / bits(type)));
+    }
+
+    private static int bits(DType type) {
+        return QuantizedBlock.isFourBits(type) ? 4 : 8;
     }
 
     /// So many rows; vectors of four floats load eight bytes, and so beyond the last row.
@@ -85,11 +99,11 @@ final class QuantizedPanel implements Panel {
     }
 
     private int head(int row, int lane) {
-        return lane / STRIP * (heads + inputs / numbers()) * STRIP + row * STRIP + lane % STRIP;
+        return store.head(firstStrip + lane / STRIP, row) + lane % STRIP;
     }
 
     private int word(int k, int lane) {
-        return head(heads + k / numbers(), lane);
+        return store.word(firstStrip + lane / STRIP, k / numbers()) + lane % STRIP;
     }
 
     private int bit(int k) {
@@ -161,6 +175,10 @@ final class QuantizedPanel implements Panel {
 
     @Override
     public void row(InputRow a, int lane, float[] out, Scratch scratch) {
+        if (WideRowKernel.SUITS) {
+            wideRow(a, lane, scratch.floats(Scratch.PART_SCALE, 2 * STRIP), out);
+            return;
+        }
         float[] scale = scales(lane, 0, inputs, scratch);
         float[] base = bits == 4 || based ? bases(scale, inputs, scratch) : null;
         if (bits == 4 && a.rounded() != null) {
@@ -178,6 +196,21 @@ final class QuantizedPanel implements Panel {
         }
     }
 
+    private void wideRow(InputRow a, int lane, float[] both, float[] out) {
+        var strip = new QuantizedStrip(data, head(0, lane), word(0, lane), part,
+                steps == null ? 0 : Integer.numberOfTrailingZeros(type.block() / part), based, steps, lifts,
+                steps == null ? 0 : Panel.place(inputs / part, 0, lane));
+        if (bits == 4 && a.rounded() != null) {
+            WideIntegerKernel.row(strip, lifted, inputs, a.rounded(), both, out);
+            return;
+        }
+        if (bits == 4) {
+            WideRowKernel.fourBits(strip, lifted, inputs, a.fours(), a.sums(part), both, out);
+        } else {
+            WideRowKernel.eightBits(strip, lifted, inputs, a.eights(), a.sums(part), both, out);
+        }
+    }
+
     /// Where there is no base, what eight inputs start from does what one would.
     private void eightBitRow(InputRow a, int lane, float[] scale, float[] base, float[] out, Scratch scratch) {
         float[] few = scratch.floats(Scratch.STARTS, inputs / QuantizedKernel.EIGHT);
@@ -186,9 +219,8 @@ final class QuantizedPanel implements Panel {
             QuantizedKernel.eightBitRow(data, word(0, lane), inputs, part, a.eights(), few, scale, pair, out);
         }
         if (base != null) {
-            a.sums(part, inputs, few);
             for (int pair = 0; pair < STRIP; pair += 2 * LENGTH) {
-                QuantizedKernel.addBases(few, base, inputs / part, pair, out);
+                QuantizedKernel.addBases(a.sums(part), base, inputs / part, pair, out);
             }
         }
     }
@@ -202,7 +234,7 @@ final class QuantizedPanel implements Panel {
     ///
     /// @param lane    the first output of the strip
     /// @param numbers `[depth, COLUMNS]`, the strip's from `n0` on
-    /// @param factors `[depth / 32, COLUMNS]`: scales, as [IntegerKernel#scale] wants them
+    /// @param factors `[depth / 32, COLUMNS]`: scales, as [IntegerSumKernel#scale] wants them
     /// @param bases   `[depth / 32, COLUMNS]`, as they are when numbers are less
     void unpack(int from, int depth, int lane, short[] numbers, int n0, float[] factors, float[] bases, int f0,
                 Scratch scratch) {
@@ -211,13 +243,7 @@ final class QuantizedPanel implements Panel {
         for (int vector = 0; vector < STRIP; vector += 2 * LENGTH) {
             IntegerKernel.unpack(data, word(from, lane) + vector, depth / numbers(), numbers, n0 + vector);
         }
-        for (int b = 0; b < depth / part; b++) {
-            for (int i = 0; i < STRIP; i++) {
-                float one = scale[b * STRIP + i];
-                factors[f0 + b * COLUMNS + i] = i / LENGTH % 2 == 0 ? one * IntegerKernel.UPPER : one;
-                bases[f0 + b * COLUMNS + i] = base[b * STRIP + i] + IntegerKernel.LESS * one;
-            }
-        }
+        IntegerKernel.factors(scale, base, depth / part, factors, bases, f0);
     }
 
     @Override
@@ -249,7 +275,7 @@ final class QuantizedPanel implements Panel {
 
     @Override
     public long bytes() {
-        return (long) Integer.BYTES * data.length + (steps == null ? 0 : steps.length)
+        return store.bytes(1) + (steps == null ? 0 : steps.length)
                 + (lifts == null ? 0 : lifts.length);
     }
 }

@@ -56,9 +56,8 @@ record RestAttention(CpuTensor q, int rows, CpuCache means, BlockMask mask, CpuT
         int width = q.extent(2);
         float[] columns = scratch.floats(COLUMNS, width * PANEL);
         float[] panels = scratch.floats(PANELS, Math.ceilDiv(width, PANEL) * PANEL * PANEL);
-        Transpose.toPanel(keys, 0, gathered, width, columns);
         Transpose.toPanels(values, 0, gathered, width, panels);
-        tile.attendFrom(columns, panels, 0, gathered, 0);
+        tile.attendFrom(KeyPiece.of(keys, gathered, width, columns), panels, 0, gathered, 0);
     }
 
     private void join(AttentionTile tile, int head, int first, int count, Scratch scratch) {

@@ -1,5 +1,9 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.LENGTH;
+import static seer.model.backend.cpu.Lanes.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
 import seer.model.backend.Rotary;
 
 /// Rotary embedding of rows at evenly spaced positions.
@@ -103,10 +107,20 @@ final class Rotation {
         }
     }
 
+    /// By hand, since source and target may be one array, which keeps the compiler from making vectors of the loop.
     private static void turn(float[] x, int from, float[] y, int to, Angles angles, int at, int half) {
         float[] cos = angles.cos;
         float[] sin = angles.sin;
-        for (int i = 0; i < half; i++) {
+        int i = 0;
+        for (; i <= half - LENGTH; i += LENGTH) {
+            FloatVector a = FloatVector.fromArray(SPECIES, x, from + i);
+            FloatVector b = FloatVector.fromArray(SPECIES, x, from + half + i);
+            FloatVector c = FloatVector.fromArray(SPECIES, cos, at + i);
+            FloatVector s = FloatVector.fromArray(SPECIES, sin, at + i);
+            a.mul(c).sub(b.mul(s)).intoArray(y, to + i);
+            b.mul(c).add(a.mul(s)).intoArray(y, to + half + i);
+        }
+        for (; i < half; i++) {
             float a = x[from + i];
             float b = x[from + half + i];
             y[to + i] = a * cos[at + i] - b * sin[at + i];

@@ -17,8 +17,7 @@ record RoundedRow(int[] pairs, float[] scales, float[] sums) {
         var row = new RoundedRow(scratch.ints(Scratch.NUMBERS, inputs / 2),
                 scratch.floats(Scratch.ROUNDED_SCALES, blocks), scratch.floats(Scratch.ROUNDED_SUMS, blocks));
         int[] numbers = scratch.ints(Scratch.PLAIN_NUMBERS, inputs);
-        IntegerKernel.round(values, 0, blocks, numbers, 0, BLOCK, row.scales, row.sums, 0, 1,
-                scratch.floats(Scratch.LANES, Lanes.LENGTH));
+        IntegerKernel.round(values, 0, blocks, numbers, 0, BLOCK, row.scales, row.sums, 0, 1);
         for (int k = 0; k < inputs / 2; k++) {
             int first = k / 4 * EIGHT + k % 4;
             row.pairs[k] = numbers[first] & 0xFFFF | numbers[first + 4] & 0xFFFF0000;

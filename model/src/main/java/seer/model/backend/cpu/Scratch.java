@@ -34,18 +34,25 @@ final class Scratch {
     static final int FACTORS = 28;
     static final int TILE_BASES = 29;
     static final int FOUR_ROWS = 30;
-    static final int LANES = 31;
     static final int BLOCK_SUMS = 32;
     /// Rows of values that are not as wide as a panel.
     static final int CUT = 33;
     /// Numbers of 16 bits as they lie in a cache.
     static final int HALVES = 34;
-    private static final int SLOTS = 35;
+    /// Numbers of 8 bits as they lie in a cache, and their scales.
+    static final int BYTES = 35;
+    static final int COLUMN_SCALES = 36;
+    /// Sums of a row's inputs by 16 and by 32.
+    static final int SIXTEENS = 37;
+    static final int BLOCKS = 38;
+    private static final int SLOTS = 39;
 
     private final float[][] floats = new float[SLOTS][];
     private final double[][] doubles = new double[SLOTS][];
     private final int[][] ints = new int[SLOTS][];
     private final short[][] shorts = new short[SLOTS][];
+    private final byte[][] bytes = new byte[SLOTS][];
+    private float[][] pieces = {};
     private Scratch[] heads = {};
     private Rotation.Angles angles;
 
@@ -87,6 +94,29 @@ final class Scratch {
             shorts[slot] = buffer;
         }
         return buffer;
+    }
+
+    /// At least `length` numbers of 8 bits with arbitrary content; the same array for the same slot.
+    byte[] bytes(int slot, int length) {
+        byte[] buffer = bytes[slot];
+        if (buffer == null || buffer.length < length) {
+            buffer = new byte[length];
+            bytes[slot] = buffer;
+        }
+        return buffer;
+    }
+
+    /// So many arrays of just `length` floats, and maybe more, with arbitrary content; the same ones each time.
+    float[][] pieces(int count, int length) {
+        if (pieces.length < count) {
+            pieces = Arrays.copyOf(pieces, count);
+        }
+        for (int i = 0; i < count; i++) {
+            if (pieces[i] == null || pieces[i].length != length) {
+                pieces[i] = new float[length];
+            }
+        }
+        return pieces;
     }
 
     /// Those that were kept last, or null.

@@ -103,6 +103,29 @@ final class Transpose {
         }
     }
 
+    /// The same for numbers of 8 bits, from column `first` on.
+    static void toPanel(byte[] rows, int at, int count, int width, byte[] panel, int first) {
+        int t = 0;
+        for (; t + 4 <= count; t += 4) {
+            int a0 = at + t * width;
+            int a1 = a0 + width;
+            int a2 = a1 + width;
+            int a3 = a2 + width;
+            for (int d = 0; d < width; d++) {
+                int to = first + t + d * PANEL;
+                panel[to] = rows[a0 + d];
+                panel[to + 1] = rows[a1 + d];
+                panel[to + 2] = rows[a2 + d];
+                panel[to + 3] = rows[a3 + d];
+            }
+        }
+        for (; t < count; t++) {
+            for (int d = 0; d < width; d++) {
+                panel[first + t + d * PANEL] = rows[at + t * width + d];
+            }
+        }
+    }
+
     /// Columns of zeros.
     static void clear(short[] panel, int first, int count, int width) {
         for (int d = 0; d < width; d++) {

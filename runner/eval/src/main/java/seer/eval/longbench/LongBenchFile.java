@@ -1,27 +1,18 @@
 package seer.eval.longbench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import seer.model.load.JsonFault;
+import seer.model.load.JsonLine;
 import seer.model.load.MalformedModelException;
 import seer.model.load.Quoted;
 import seer.model.load.Utf8Text;
 
 /// Reads LongBench's files as published: `DATASET.jsonl`, one object a line.
 public final class LongBenchFile {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
     private final Path file;
     private final Set<String> ids = new HashSet<>();
 
@@ -69,16 +60,11 @@ public final class LongBenchFile {
     }
 
     private Example example(String line, int number) {
-        JsonNode record;
-        try {
-            record = JSON.readTree(line);
-        } catch (JsonProcessingException e) {
-            throw new MalformedModelException(file, "line " + number + " is not JSON" + JsonFault.field(e) + ": "
-                    + JsonFault.complaint(e).replaceAll("\\p{Cntrl}", "?"), e);
+        var read = JsonLine.of(line);
+        if (read.fault() != null) {
+            throw new MalformedModelException(file, "line " + number + read.fault());
         }
-        if (!record.isObject()) {
-            throw new MalformedModelException(file, "line " + number + ": wanted a JSON object, got " + shown(record));
-        }
+        JsonNode record = read.object();
         return new Example(id(record, number), text(record, "input", number), text(record, "context", number),
                 strings(record, "answers", number, true), strings(record, "all_classes", number, false));
     }

@@ -63,7 +63,7 @@ class CpuThreadsTest {
             for (int task = 1; task < 1000; task++) {
                 changes += readers.get(task) == readers.get(task - 1) ? 0 : 1;
             }
-            assertTrue(changes < 40, "changed hands " + changes + " times"); // a sixth of what is left, each time
+            assertTrue(changes < 40, "changed hands " + changes + " times"); // half of what another has left, each time
         }
     }
 

@@ -92,12 +92,13 @@ class IntegerProductTest {
         Arrays.fill(a, inputs, inputs + BLOCK, 0);
         Arrays.fill(a, inputs + BLOCK, inputs + 2 * BLOCK, 0x1p-130f); // of which 127 is no multiple that is finite
         try (var threads = new CpuThreads(2)) {
-            var got = RoundedRows.of(threads, a, 1, rows, inputs);
-            for (int row = 0; row < Math.ceilDiv(rows, 4) * 4; row++) {
+            var got = RoundedRows.of(threads, a, 1, rows, inputs, null);
+            int together = RoundedRows.ROWS;
+            for (int row = 0; row < Math.ceilDiv(rows, together) * together; row++) {
                 for (int block = 0; block < inputs / BLOCK; block++) {
                     int from = (row + 1) * inputs + block * BLOCK;
                     boolean zero = row >= rows || row == 0 && block < 2;
-                    int place = (row / 4 * (inputs / BLOCK) + block) * 4 + row % 4;
+                    int place = (row / together * (inputs / BLOCK) + block) * together + row % together;
                     float scale = zero ? 0 : scale(a, from / BLOCK);
                     int sum = 0;
                     for (int i = 0; i < BLOCK; i++) {
@@ -277,7 +278,8 @@ class IntegerProductTest {
             var refusal = assertThrows(IllegalArgumentException.class, () -> LanguageModel.open(Demo.MODEL, backend));
             assertTrue(refusal.getMessage().endsWith(": wanted some of 4 bits, Q4_0, Q4_1 or Q4_K"),
                     refusal.getMessage());
-            assertTrue(refusal.getMessage().startsWith("precision int8 with " + Demo.MODEL + ", whose weights are "));
+            assertTrue(refusal.getMessage().startsWith("precision int8 with " + Demo.MODEL
+                    + ", whose layers' weights are "), refusal.getMessage());
         }
     }
 }
