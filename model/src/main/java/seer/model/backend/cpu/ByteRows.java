@@ -10,18 +10,13 @@ import seer.model.backend.Arena;
 ///
 /// They stand in [RowSegments]. A row of zeros is one of numbers and scales that are 0, so one that never came needs no
 /// other care than a segment that is not there.
-final class ByteRows implements CacheRows {
-    private final Arena arena;
-    private final RowSegments layout;
-    private final int width;
+final class ByteRows extends RoundedCacheRows {
     private final int blocks;
     private byte[][] numbers; // of [G, rows of a segment, D], null where no row has come; null once the arena is closed
     private short[][] scales; // of [G, rows of a segment, blocks of D]
 
     ByteRows(Arena arena, int groups, int capacity, int width) {
-        this.arena = arena;
-        this.width = width;
-        layout = new RowSegments(groups, capacity);
+        super(arena, groups, capacity, width);
         blocks = Bytes.blocks(width);
         numbers = new byte[layout.count()][];
         scales = new short[layout.count()][];
@@ -39,7 +34,8 @@ final class ByteRows implements CacheRows {
         return wide;
     }
 
-    private void widen(int group, int from, int count, float[] wide, int at) {
+    @Override
+    void widen(int group, int from, int count, float[] wide, int at) {
         for (int row = from, next; row < from + count; row = next) {
             next = Math.min(from + count, layout.end(row));
             int to = at + (row - from) * width;
@@ -83,22 +79,6 @@ final class ByteRows implements CacheRows {
     }
 
     @Override
-    public int width() {
-        return width;
-    }
-
-    /// Widening is what reads them, in their order, which the processor foresees.
-    @Override
-    public float touch(int group, int from, int count) {
-        return 0;
-    }
-
-    @Override
-    public int start(int group, int from) {
-        return 0;
-    }
-
-    @Override
     public void put(CpuTensor x, int rows, int at) {
         for (int row = at, next; row < at + rows; row = next) {
             next = Math.min(at + rows, layout.end(row));
@@ -115,16 +95,6 @@ final class ByteRows implements CacheRows {
     }
 
     @Override
-    public CpuTensor tensor() {
-        arena.requireOpen("a cache");
-        int capacity = layout.capacity();
-        var wide = new float[layout.groups() * capacity * width];
-        for (int group = 0; group < layout.groups(); group++) {
-            widen(group, 0, capacity, wide, group * capacity * width);
-        }
-        return new CpuTensor(arena, wide, layout.groups(), capacity, width);
-    }
-
     void release() {
         numbers = null;
         scales = null;

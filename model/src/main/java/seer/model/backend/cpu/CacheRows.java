@@ -4,7 +4,7 @@ import static seer.model.backend.cpu.Lanes.PANEL;
 
 /// The keys, or the values, of a layer's cache, `[G, S, D]`, in whatever form they are kept: kernels ask for some rows
 /// of a head at a time and compute with floats.
-sealed interface CacheRows permits FloatRows, HalfRows, ByteRows {
+sealed interface CacheRows permits FloatRows, RoundedCacheRows {
     /// An array that holds rows `from .. from + count` of a head one after the other, the first from element [#start]
     /// on. It may be the scratch's, and then holds them until the next call with that scratch and slot.
     ///

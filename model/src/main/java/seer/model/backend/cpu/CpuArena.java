@@ -135,12 +135,8 @@ final class CpuArena extends Arena {
         if (counted() + more > Runtime.getRuntime().maxMemory()) {
             throw new OutOfMemoryError("Java heap space for keys and values");
         }
-        if (type == ElementType.F16) {
-            var rows = new HalfRows(this, groups, capacity, width);
-            hold(more, rows::release);
-            return rows;
-        }
-        var rows = new ByteRows(this, groups, capacity, width);
+        RoundedCacheRows rows = type == ElementType.F16 ? new HalfRows(this, groups, capacity, width)
+                : new ByteRows(this, groups, capacity, width);
         hold(more, rows::release);
         return rows;
     }

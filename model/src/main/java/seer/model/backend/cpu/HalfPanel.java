@@ -1,5 +1,6 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.INTS;
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.PANEL;
 import static seer.model.backend.cpu.Lanes.SPECIES;
@@ -19,7 +20,6 @@ import jdk.incubator.vector.VectorSpecies;
 record HalfPanel(short[] halves, int inputs) implements Panel {
     /// As for [QuantizedPanel].
     private static final int ROWS = 256;
-    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
     static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class,
             VectorShape.forBitSize(Math.max(64, SPECIES.vectorBitSize() / 2)));
     /// Vectors of two floats load four halves.

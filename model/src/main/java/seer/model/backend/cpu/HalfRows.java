@@ -9,16 +9,11 @@ import seer.model.backend.Arena;
 /// what is beyond 65,504 becomes infinite, and is found where the layers' results are looked at.
 ///
 /// They stand in [RowSegments].
-final class HalfRows implements CacheRows {
-    private final Arena arena;
-    private final RowSegments layout;
-    private final int width;
+final class HalfRows extends RoundedCacheRows {
     private short[][] segments; // of [G, rows of it, D], null where no row has come; null once the arena is closed
 
     HalfRows(Arena arena, int groups, int capacity, int width) {
-        this.arena = arena;
-        this.width = width;
-        layout = new RowSegments(groups, capacity);
+        super(arena, groups, capacity, width);
         segments = new short[layout.count()][];
     }
 
@@ -36,7 +31,8 @@ final class HalfRows implements CacheRows {
 
     /// Rows of some segments. Those of one, which come again and again, have no loop around theirs: with it the
     /// compiler makes slower code of both.
-    private void widen(int group, int from, int count, float[] wide, int at) {
+    @Override
+    void widen(int group, int from, int count, float[] wide, int at) {
         for (int row = from, next; row < from + count; row = next) {
             next = Math.min(from + count, layout.end(row));
             int to = at + (row - from) * width;
@@ -67,22 +63,6 @@ final class HalfRows implements CacheRows {
     }
 
     @Override
-    public int width() {
-        return width;
-    }
-
-    /// Widening is what reads them, in their order, which the processor foresees.
-    @Override
-    public float touch(int group, int from, int count) {
-        return 0;
-    }
-
-    @Override
-    public int start(int group, int from) {
-        return 0;
-    }
-
-    @Override
     public void put(CpuTensor x, int rows, int at) {
         for (int row = at, next; row < at + rows; row = next) {
             next = Math.min(at + rows, layout.end(row));
@@ -98,16 +78,6 @@ final class HalfRows implements CacheRows {
     }
 
     @Override
-    public CpuTensor tensor() {
-        arena.requireOpen("a cache");
-        int capacity = layout.capacity();
-        var wide = new float[layout.groups() * capacity * width];
-        for (int group = 0; group < layout.groups(); group++) {
-            widen(group, 0, capacity, wide, group * capacity * width);
-        }
-        return new CpuTensor(arena, wide, layout.groups(), capacity, width);
-    }
-
     void release() {
         segments = null;
     }

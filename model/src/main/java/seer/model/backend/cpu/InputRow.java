@@ -15,7 +15,7 @@ import jdk.incubator.vector.FloatVector;
 /// @param sums     `[K / 8]` of eight values each
 /// @param sixteens `[K / 16]` of sixteen
 /// @param blocks   `[K / 32]` of 32
-/// @param rounded  the same row in whole numbers, which then takes the place of `fours`; or null
+/// @param rounded  the same row in whole numbers, in place of `fours`, which is null then; or null
 record InputRow(float[] values, float[] fours, float[] eights, float[] sums, float[] sixteens, float[] blocks,
                 RoundedRow rounded) {
     private static final float[] FOURS = places(4);
@@ -30,10 +30,12 @@ record InputRow(float[] values, float[] fours, float[] eights, float[] sums, flo
         }
         int inputs = w.inputs();
         RoundedRow rounded = w.rounding() ? RoundedRow.of(values, inputs, scratch) : null;
-        float[] fours = scratch.floats(Scratch.FOURS, inputs);
+        float[] fours = rounded == null ? scratch.floats(Scratch.FOURS, inputs) : null;
         float[] eights = scratch.floats(Scratch.EIGHTS, inputs);
         float[] sums = scratch.floats(Scratch.SUMS, inputs / EIGHT);
-        multiply(values, inputs, FOURS, fours);
+        if (fours != null) {
+            multiply(values, inputs, FOURS, fours);
+        }
         multiply(values, inputs, EIGHTS, eights);
         for (int i = 0; i < inputs / EIGHT; i++) {
             int k = i * EIGHT;

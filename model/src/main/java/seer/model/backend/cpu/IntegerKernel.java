@@ -1,6 +1,8 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.INTS;
 import static seer.model.backend.cpu.Lanes.LENGTH;
+import static seer.model.backend.cpu.Lanes.SHORTS;
 import static seer.model.backend.cpu.Lanes.SPECIES;
 import static seer.model.backend.cpu.Lanes.STRIP;
 import static seer.model.backend.cpu.RoundedRows.BLOCK;
@@ -11,7 +13,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Products of weights of four bits with inputs of eight, in whole numbers of 16 bits: twice as many to a vector as
 /// floats, and exact.
@@ -41,8 +42,6 @@ final class IntegerKernel {
     private static final float LEAST = 0x1p-120f;
     /// A number that is added to this ends up in the lowest bits, rounded to the nearest, ties to even.
     private static final float LAST_BITS = 0x1.8p23f;
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
-    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SPECIES.vectorShape());
     private static final short[] FOUR_BITS = shorts(0xF);
     private static final short[] EIGHTS = shorts(LESS);
     private static final int[] UPPER_HALF = ints(0xFFFF0000);

@@ -5,20 +5,19 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static seer.model.backend.cpu.IntegerKernel.COLUMNS;
 import static seer.model.backend.cpu.Lanes.LENGTH;
+import static seer.model.backend.cpu.Lanes.SHORTS;
 import static seer.model.backend.cpu.Lanes.SPECIES;
 import static seer.model.backend.cpu.RoundedRows.ROWS;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /// What the sums of blocks are worth: `out += scale of the inputs * scale of the weights * sum + sum of the inputs *
 /// base of the weights`, block after block.
 final class IntegerSumKernel {
     /// Rows that are scaled at a time.
     static final int FOUR = 4;
-    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SPECIES.vectorShape());
 
     private IntegerSumKernel() {
     }

@@ -1,13 +1,13 @@
 package seer.model.backend.cpu;
 
 import static seer.model.backend.cpu.IntegerKernel.COLUMNS;
+import static seer.model.backend.cpu.Lanes.INTS;
 import static seer.model.backend.cpu.Lanes.LENGTH;
-import static seer.model.backend.cpu.Lanes.SPECIES;
+import static seer.model.backend.cpu.Lanes.SHORTS;
 import static seer.model.backend.cpu.RoundedRows.BLOCK;
 
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /// [IntegerKernel#multiply] of twelve rows, where registers are 32: 24 sums, two vectors of weights, and the rest for
 /// what is on its way. An input at a time: with two of them registers do not suffice.
@@ -22,8 +22,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class IntegerTileKernel {
     /// Rows.
     static final int ROWS = 12;
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
-    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SPECIES.vectorShape());
 
     private IntegerTileKernel() {
     }

@@ -8,6 +8,10 @@ import jdk.incubator.vector.VectorSpecies;
 final class Lanes {
     /// The widest vectors that the processor likes.
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    /// Vectors of as many bits with whole numbers of 32 bits, as many as floats.
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
+    /// The same with numbers of 16 bits, twice as many.
+    static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SPECIES.vectorShape());
     /// Floats in a vector.
     static final int LENGTH = SPECIES.length();
     /// Vectors side by side in a micro-tile. Four, times four rows, are 16 accumulators + 4 operands + 1

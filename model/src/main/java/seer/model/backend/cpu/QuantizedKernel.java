@@ -1,5 +1,6 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.INTS;
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.SPECIES;
 import static seer.model.backend.cpu.Lanes.STRIP;
@@ -29,7 +30,6 @@ final class QuantizedKernel {
     /// The lower and the higher number of a byte, or byte of 16 bits, in every lane.
     private static final int[] FOUR_BIT_MASKS = masks(0xF, 0xF0);
     private static final int[] EIGHT_BIT_MASKS = masks(0xFF, 0xFF00);
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
     /// Bytes for a vector of floats; vectors of four floats load eight and use half.
     static final VectorSpecies<Byte> BYTES = LENGTH >= 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
     /// Elements that arrays of bytes have beyond the last vector.

@@ -4,6 +4,7 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.B2I;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
+import static seer.model.backend.cpu.Lanes.INTS;
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.SPECIES;
 import static seer.model.backend.cpu.Lanes.STRIP;
@@ -11,7 +12,6 @@ import static seer.model.backend.cpu.Lanes.STRIP;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Where the weights of a strip lie, for kernels that read all of it: see [QuantizedPanel].
 ///
@@ -26,8 +26,6 @@ import jdk.incubator.vector.VectorSpecies;
 /// @param step  the element of the first of both
 record QuantizedStrip(int[] data, int heads, int words, int part, int shift, boolean based, byte[] steps, byte[] lifts,
                       int step) {
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
-
     /// The scales of part `p`, and behind them the bases, where there are any.
     ///
     /// All four vectors by hand: so the method is too long to be inlined in the kernels, whose own vectors are as many

@@ -1,6 +1,8 @@
 package seer.model.backend.cpu;
 
+import static seer.model.backend.cpu.Lanes.INTS;
 import static seer.model.backend.cpu.Lanes.LENGTH;
+import static seer.model.backend.cpu.Lanes.SHORTS;
 import static seer.model.backend.cpu.Lanes.SPECIES;
 import static seer.model.backend.cpu.Lanes.STRIP;
 
@@ -46,16 +48,16 @@ final class WideFloatKernel {
             int p = at + k * STRIP;
             FloatVector r = FloatVector.broadcast(SPECIES, a[k]);
             s0 = r.fma(((IntVector) ShortVector.fromArray(HalfPanel.SHORTS, strip, p)
-                    .convertShape(VectorOperators.S2I, HalfPanel.INTS, 0))
+                    .convertShape(VectorOperators.S2I, INTS, 0))
                     .lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats(), s0);
             s1 = r.fma(((IntVector) ShortVector.fromArray(HalfPanel.SHORTS, strip, p + LENGTH)
-                    .convertShape(VectorOperators.S2I, HalfPanel.INTS, 0))
+                    .convertShape(VectorOperators.S2I, INTS, 0))
                     .lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats(), s1);
             s2 = r.fma(((IntVector) ShortVector.fromArray(HalfPanel.SHORTS, strip, p + 2 * LENGTH)
-                    .convertShape(VectorOperators.S2I, HalfPanel.INTS, 0))
+                    .convertShape(VectorOperators.S2I, INTS, 0))
                     .lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats(), s2);
             s3 = r.fma(((IntVector) ShortVector.fromArray(HalfPanel.SHORTS, strip, p + 3 * LENGTH)
-                    .convertShape(VectorOperators.S2I, HalfPanel.INTS, 0))
+                    .convertShape(VectorOperators.S2I, INTS, 0))
                     .lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats(), s3);
         }
         s0.intoArray(out, 0);

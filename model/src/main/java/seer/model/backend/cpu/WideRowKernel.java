@@ -2,13 +2,13 @@ package seer.model.backend.cpu;
 
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
+import static seer.model.backend.cpu.Lanes.INTS;
 import static seer.model.backend.cpu.Lanes.LENGTH;
 import static seer.model.backend.cpu.Lanes.SPECIES;
 import static seer.model.backend.cpu.Lanes.STRIP;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /// One row times a whole strip of quantized weights, four vectors of outputs at once: for processors of 32 registers,
 /// where [QuantizedKernel] with its two vectors would go through each strip twice.
@@ -25,7 +25,6 @@ final class WideRowKernel {
     static final boolean SUITS = Lanes.GROUP == 4;
     private static final int FOURS = Integer.SIZE / 4;
     private static final int EIGHTS = Integer.SIZE / 8;
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
     private static final int[] FOUR_BIT_MASKS = masks(4);
     private static final int[] EIGHT_BIT_MASKS = masks(8);
 
