@@ -29,7 +29,7 @@ public final class LanguageModel implements AutoCloseable {
         this.files = files;
         this.backend = arena.backend();
         this.arena = arena;
-        backend.requireUse(files.path(), files.weights().types(WeightNames.LLAMA::isOfLayer));
+        backend.requireUse(files.path(), files.layerTypes());
         this.transformer = new Transformer(backend, files.config(),
                 ModelWeights.load(files.weights(), WeightNames.LLAMA, files.config(), arena));
         files.weights().letGo();

@@ -3,7 +3,9 @@ package seer.model;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import seer.model.load.DType;
 import seer.model.load.FileKind;
 import seer.model.load.GgufFile;
 import seer.model.load.MalformedModelException;
@@ -63,6 +65,11 @@ public record ModelFiles(Path path, ModelConfig config, Tokenizer tokenizer, Wei
             file.close();
             throw e;
         }
+    }
+
+    /// Elements of each type that the layers' weights are stored in: all but the embedding, the last norm and the head.
+    public Map<DType, Long> layerTypes() {
+        return weights.types(WeightNames.LLAMA::isOfLayer);
     }
 
     /// The same weights and words as a model of another shape: for longer texts.

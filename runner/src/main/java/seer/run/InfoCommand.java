@@ -132,7 +132,8 @@ final class InfoCommand implements Callable<Integer> {
                 : each.getValue() * Float.BYTES).sum();
         long expanded = ElementType.F32.bytes(files.weights().parameterCount());
         long bytes = SessionMemory.of(rounding, config, types, length, rounding.chunk()).bytes();
-        boolean smaller = bytes < here.bytes() && types.keySet().stream().anyMatch(QuantizedBlock::isFourBits);
+        boolean smaller = bytes < here.bytes()
+                && files.layerTypes().keySet().stream().anyMatch(QuantizedBlock::isFourBits);
         line(out, "memory", "%,9d tokens: cpu %,.0f MiB (%,.0f of them cache%s and activations%s), device %,.0f MiB"
                 .formatted(length, (weights + here.bytes()) / MEBI, here.bytes() / MEBI,
                         KeptCache.name(here.cacheType()) == null ? "" : " in " + KeptCache.name(here.cacheType()),

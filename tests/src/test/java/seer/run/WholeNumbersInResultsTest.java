@@ -94,5 +94,8 @@ class WholeNumbersInResultsTest {
         assertEquals(1, run.code());
         assertEquals("seer: precision int8 with " + other + ", whose layers' weights are F32, Q8_0: wanted some of "
                 + "4 bits, Q4_0, Q4_1 or Q4_K", run.err().strip());
+        String about = seer("info " + other).out();
+        assertTrue(about.contains(" of them cache"), about);
+        assertFalse(about.contains("in int8"), about);
     }
 }

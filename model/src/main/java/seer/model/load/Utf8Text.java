@@ -65,10 +65,15 @@ public final class Utf8Text {
         return character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
     }
 
+    /// Whether a text has half a character, which UTF-8 has no bytes for.
+    public static boolean hasHalf(String text) {
+        return text.codePoints().anyMatch(Utf8Text::isHalf);
+    }
+
     /// The bytes of a text. Half a character, which UTF-8 has no bytes for and Java replaces, has those that it would
     /// have: [#decode] refuses them.
     public static byte[] encode(String text) {
-        if (text.codePoints().noneMatch(Utf8Text::isHalf)) {
+        if (!hasHalf(text)) {
             return text.getBytes(StandardCharsets.UTF_8);
         }
         var bytes = new ByteArrayOutputStream();

@@ -10,6 +10,7 @@ import org.joni.Syntax;
 import org.joni.WarnCallback;
 import org.joni.exception.JOniException;
 import seer.model.load.MalformedModelException;
+import seer.model.load.Utf8Text;
 
 /// A regular expression of a tokenizer.json, which are Oniguruma's: they run on joni, which is Oniguruma in Java.
 ///
@@ -45,7 +46,7 @@ final class OnigurumaPattern implements TextPattern {
     /// little in patterns that match everywhere, and does not return from compiling some.
     static OnigurumaPattern compile(String pattern, Function<String, MalformedModelException> complaint) {
         try {
-            if (pattern.codePoints().anyMatch(OnigurumaPattern::isHalf)) {
+            if (Utf8Text.hasHalf(pattern)) { // joni does not return from compiling it
                 throw new IllegalArgumentException("half a character");
             }
             byte[] bytes = ("(?:" + PatternDialect.translate(pattern) + ")|(?!)").getBytes(StandardCharsets.UTF_8);
@@ -56,11 +57,6 @@ final class OnigurumaPattern implements TextPattern {
         } catch (RuntimeException _) {
             throw complaint.apply("one that cannot be compiled: " + brief(pattern));
         }
-    }
-
-    /// UTF-8 has no bytes for it, and joni does not return from compiling it.
-    private static boolean isHalf(int character) {
-        return character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
     }
 
     /// An empty match right behind the one before is not a match, and no second one begins in the middle of a
